@@ -1,0 +1,51 @@
+namespace Panicle.Dumps;
+
+/// <summary>
+/// An open dump: its physical memory and what its headers say. Opening reads headers and bitmaps only; pages are
+/// decoded when they are read. Thread-safe.
+/// </summary>
+public abstract class DumpFile : IPhysicalMemory, IDisposable
+{
+    /// <summary>The files the dump consists of, as given; several for a split dump.</summary>
+    public abstract IReadOnlyList<string> Paths { get; }
+
+    /// <summary>What the headers say of the dump and of the machine.</summary>
+    public abstract DumpHeader Header { get; }
+
+    /// <summary>The ELF notes in file order, each CPU's NT_PRSTATUS and the VMCOREINFO note among them; empty if there are none.</summary>
+    public abstract IReadOnlyList<ElfNote> Notes { get; }
+
+    /// <summary>
+    /// The kernel's note to dump tools, from the ELF notes or the kdump sub-header; null if the file carries none
+    /// (then <c>VmcoreInfoScan</c> can look for it in memory).
+    /// </summary>
+    public abstract VmcoreInfo? VmcoreInfo { get; }
+
+    /// <summary>What is wrong with the file and was worked around, each a sentence for a person; empty for a sound dump.</summary>
+    public abstract IReadOnlyList<string> Problems { get; }
+
+    /// <inheritdoc/>
+    public abstract int PageSize { get; }
+
+    /// <inheritdoc/>
+    public abstract ulong Limit { get; }
+
+    /// <inheritdoc/>
+    public abstract PageState StateOf(ulong address);
+
+    /// <inheritdoc/>
+    public abstract IEnumerable<AddressRange> PresentRanges();
+
+    /// <inheritdoc/>
+    public abstract bool TryRead(ulong address, Span<byte> buffer, out MemoryFault fault);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases the mapped files.</summary>
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,90 @@
+namespace Panicle.Symbols;
+
+/// <summary>What a type is.</summary>
+public enum TypeKind : byte
+{
+    /// <summary>No type: C's <c>void</c>.</summary>
+    Void,
+    /// <summary>An integer, character or boolean.</summary>
+    Int,
+    /// <summary>A floating-point number.</summary>
+    Float,
+    /// <summary>A pointer to <see cref="KernelType.Target"/>.</summary>
+    Pointer,
+    /// <summary><see cref="KernelType.Count"/> elements of <see cref="KernelType.Target"/>.</summary>
+    Array,
+    /// <summary>A structure.</summary>
+    Struct,
+    /// <summary>A union.</summary>
+    Union,
+    /// <summary>An enumeration.</summary>
+    Enum,
+    /// <summary>A structure, union or enum that is declared and never defined.</summary>
+    Forward,
+    /// <summary>Another name for <see cref="KernelType.Target"/>.</summary>
+    Typedef,
+    /// <summary><c>const</c>, <c>volatile</c>, <c>restrict</c> or a type tag around <see cref="KernelType.Target"/>.</summary>
+    Qualifier,
+    /// <summary>A function prototype: returns <see cref="KernelType.Target"/>, takes <see cref="KernelType.Parameters"/>.</summary>
+    Function,
+}
+
+/// <summary>
+/// A C type, whatever it was read from (BTF now, DWARF later). Members and targets resolve on first use, so that
+/// finding one structure doesn't decode the whole catalog. Immutable to its users, and thread-safe.
+/// </summary>
+public abstract class KernelType
+{
+    /// <summary>What the type is.</summary>
+    public abstract TypeKind Kind { get; }
+
+    /// <summary>The tag or name without <c>struct</c>/<c>union</c>/<c>enum</c>; for a qualifier the qualifier; "" if anonymous.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Size in bytes; 0 for void, functions and forward declarations.</summary>
+    public abstract ulong Size { get; }
+
+    /// <summary>What is pointed to, the element, what the typedef or qualifier stands for, or what the function returns; else null.</summary>
+    public virtual KernelType? Target => null;
+
+    /// <summary>Number of elements of an array; 0 for a flexible array.</summary>
+    public virtual ulong Count => 0;
+
+    /// <summary>Whether an integer (or enum) is signed.</summary>
+    public virtual bool IsSigned => false;
+
+    /// <summary>Whether an integer holds a character.</summary>
+    public virtual bool IsChar => false;
+
+    /// <summary>Whether an integer is a boolean.</summary>
+    public virtual bool IsBool => false;
+
+    /// <summary>Members of a structure or union in declaration order; empty for others.</summary>
+    public virtual IReadOnlyList<TypeMember> Members => [];
+
+    /// <summary>Values of an enum in declaration order; empty for others.</summary>
+    public virtual IReadOnlyList<Enumerator> Enumerators => [];
+
+    /// <summary>Parameters of a function; empty for others.</summary>
+    public virtual IReadOnlyList<TypeParameter> Parameters => [];
+
+    /// <summary>Where the type comes from: "BTF", "BTF of crashme", "DWARF".</summary>
+    public abstract string Source { get; }
+}
+
+/// <summary>A member of a structure or union.</summary>
+/// <param name="Name">Its name, "" for an anonymous structure or union.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="BitOffset">Its offset from the start of the enclosing type, in bits.</param>
+/// <param name="BitSize">Its width in bits if it is a bit-field, else 0.</param>
+public readonly record struct TypeMember(string Name, KernelType Type, ulong BitOffset, uint BitSize)
+{
+    /// <summary>Offset in whole bytes (of the byte that holds the first bit, for a bit-field).</summary>
+    public ulong Offset => BitOffset / 8;
+}
+
+/// <summary>One named value of an enum. Unsigned values above <c>long.MaxValue</c> are kept in their two's complement.</summary>
+public readonly record struct Enumerator(string Name, long Value);
+
+/// <summary>A function's parameter; a variadic tail has <see cref="TypeKind.Void"/> and the name "...".</summary>
+public readonly record struct TypeParameter(string Name, KernelType Type);
