@@ -1,0 +1,36 @@
+namespace Panicle.Cli;
+
+/// <summary>A command that isn't created yet.</summary>
+/// <param name="ClassName">The class, which is named after the command: PsCommand is "ps".</param>
+/// <param name="Create">Creates it.</param>
+internal readonly record struct CommandEntry(string ClassName, Func<Command> Create)
+{
+    /// <summary>The command's name, known without creating it.</summary>
+    public string Name => ClassName[..^Suffix.Length].ToLowerInvariant();
+
+    private string Suffix => ClassName.EndsWith("Verb", StringComparison.Ordinal) ? "Verb" : "Command";
+}
+
+/// <summary>Every command and verb of the program. The build fills it from the file names in Commands and Verbs.</summary>
+internal static partial class CommandTable
+{
+    /// <summary>The shell's commands.</summary>
+    public static CommandSet Commands()
+    {
+        List<CommandEntry> table = [];
+        AddCommands(table);
+        return new CommandSet(table);
+    }
+
+    /// <summary>The program's verbs: <c>panicle report DUMP</c>.</summary>
+    public static CommandSet Verbs()
+    {
+        List<CommandEntry> table = [];
+        AddVerbs(table);
+        return new CommandSet(table);
+    }
+
+    static partial void AddCommands(List<CommandEntry> table);
+
+    static partial void AddVerbs(List<CommandEntry> table);
+}

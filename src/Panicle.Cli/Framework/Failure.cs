@@ -1,0 +1,28 @@
+using Panicle.Dumps;
+
+namespace Panicle.Cli;
+
+/// <summary>What became of a command that didn't finish.</summary>
+/// <param name="Kind">"usage", "failed", "input", "cancelled" or "bug", as JSON says it.</param>
+/// <param name="Message">For a person.</param>
+/// <param name="ExitCode">The process's exit code.</param>
+internal sealed record Failure(string Kind, string Message, int ExitCode)
+{
+    /// <summary>The one place that knows which exceptions are ordinary. Any other is a bug in Panicle and says so.</summary>
+    public static Failure From(Exception exception) => exception switch
+    {
+        UsageException => new("usage", exception.Message, Cli.ExitCode.Usage),
+        CommandException => new("failed", exception.Message, Cli.ExitCode.Finding),
+        DumpException => new("input", exception.Message, Cli.ExitCode.Input),
+        OperationCanceledException => new("cancelled", "stopped", Cli.ExitCode.Cancelled),
+        FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
+            new("input", exception.Message, Cli.ExitCode.Input),
+        _ => new("bug", $"this is a bug in panicle: {Describe(exception)}", Cli.ExitCode.Finding),
+    };
+
+    private static string Describe(Exception exception)
+    {
+        var where = exception.StackTrace?.Split('\n').FirstOrDefault()?.Trim();
+        return $"{exception.GetType().Name}: {exception.Message}{(where is null ? "" : $" ({where})")}";
+    }
+}

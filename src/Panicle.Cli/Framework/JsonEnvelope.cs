@@ -1,0 +1,64 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Panicle.Cli;
+
+/// <summary>
+/// The JSON around every result (docs/json.md), one line each:
+/// <c>{"schema":"panicle.ps/1","command":"ps","arguments":["-k"],"result":{...},"notes":[]}</c>.
+/// </summary>
+internal static class JsonEnvelope
+{
+    // Output is for programs and terminals, not for a web page: "<" and "ä" stay readable.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes a result.</summary>
+    public static void Write(Stream stream, CommandInfo info, IReadOnlyList<string> arguments, CommandResult result, IReadOnlyList<string> notes)
+    {
+        WriteLine(stream, info.Schema, info.Name, arguments, writer =>
+        {
+            writer.WritePropertyName("result");
+            result.WriteJson(writer);
+            WriteStrings(writer, "notes", notes);
+        });
+    }
+
+    /// <summary>Writes an error.</summary>
+    public static void WriteError(Stream stream, string command, IReadOnlyList<string> arguments, Failure failure)
+    {
+        WriteLine(stream, "panicle.error/1", command, arguments, writer =>
+        {
+            writer.WriteStartObject("error");
+            writer.WriteString("kind", failure.Kind);
+            writer.WriteString("message", failure.Message);
+            writer.WriteEndObject();
+        });
+    }
+
+    // The whole document is made before any of it is written, so that a failure in between leaves no half of one.
+    private static void WriteLine(
+        Stream stream, string schema, string command, IReadOnlyList<string> arguments, Action<Utf8JsonWriter> writeRest)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("schema", schema);
+            writer.WriteString("command", command);
+            WriteStrings(writer, "arguments", arguments);
+            writeRest(writer);
+            writer.WriteEndObject();
+        }
+        buffer.Write("\n"u8);
+        stream.Write(buffer.WrittenSpan);
+    }
+
+    private static void WriteStrings(Utf8JsonWriter writer, string name, IReadOnlyList<string> values)
+    {
+        writer.WriteStartArray(name);
+        foreach (var value in values)
+            writer.WriteStringValue(value);
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,58 @@
+namespace Panicle.Cli;
+
+/// <summary>What was typed after a command's name, read by its declaration.</summary>
+internal sealed class ParsedArguments
+{
+    private readonly CommandInfo _info;
+    private readonly List<(string Name, string? Value)> _options = [];
+    private readonly List<string> _operands = [];
+
+    internal ParsedArguments(CommandInfo info, IReadOnlyList<string> words) => (_info, Words) = (info, words);
+
+    /// <summary>Every word after the command's name, as typed.</summary>
+    public IReadOnlyList<string> Words { get; }
+
+    /// <summary>The words that are no options.</summary>
+    public IReadOnlyList<string> Operands => _operands;
+
+    /// <summary>The operands joined by spaces: an expression, or another command's line. Quotes are kept as typed.</summary>
+    public string Text { get; internal set; } = "";
+
+    /// <summary>Whether <c>--json</c> was given to this command.</summary>
+    public bool Json { get; internal set; }
+
+    /// <summary>Whether <c>--help</c> was given.</summary>
+    public bool Help { get; internal set; }
+
+    /// <summary>The operand at this place, or null.</summary>
+    public string? Operand(int index) => index < _operands.Count ? _operands[index] : null;
+
+    /// <summary>Whether the option was given.</summary>
+    public bool Has(string option) => Count(option) > 0;
+
+    /// <summary>How many times the option was given.</summary>
+    public int Count(string option) => Given(option).Count();
+
+    /// <summary>The option's value (the last one, if it was repeated), or null.</summary>
+    public string? Value(string option) => Given(option).LastOrDefault().Value;
+
+    /// <summary>The option's values, in the order given.</summary>
+    public IEnumerable<string> Values(string option) => Given(option).Select(o => o.Value ?? "");
+
+    /// <summary>The option's value as a number, or null if it wasn't given.</summary>
+    public int? Number(string option) => Value(option) is { } text ? Numbers.Count(text, option) : null;
+
+    /// <summary>The given ones of these options, in the order given: for commands that do one thing after the other.</summary>
+    public IEnumerable<string> GivenOptions => _options.Select(o => o.Name);
+
+    internal void AddOption(Option option, string? value) => _options.Add((option.Name, value));
+
+    internal void AddOperand(string word) => _operands.Add(word);
+
+    private IEnumerable<(string Name, string? Value)> Given(string option)
+    {
+        if (_info.FindOption(option) is null)
+            throw new InvalidOperationException($"{_info.Name} asks for {option}, which it doesn't declare");
+        return _options.Where(o => o.Name == option);
+    }
+}

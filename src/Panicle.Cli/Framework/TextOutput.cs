@@ -1,0 +1,22 @@
+namespace Panicle.Cli;
+
+/// <summary>Where a command writes its text. Writing stops the command when Ctrl-C was pressed.</summary>
+internal sealed class TextOutput(TextWriter writer, int width, CancellationToken cancellation)
+{
+    /// <summary>The width in columns that text is arranged for; 80 where there is no terminal.</summary>
+    public int Width => width;
+
+    /// <summary>Writes a part of a line.</summary>
+    public void Write(ReadOnlySpan<char> text)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        writer.Write(text);
+    }
+
+    /// <summary>Writes a line.</summary>
+    public void Line(ReadOnlySpan<char> text = default)
+    {
+        Write(text);
+        writer.Write('\n');
+    }
+}
