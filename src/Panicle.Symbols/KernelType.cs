@@ -41,6 +41,12 @@ public abstract class KernelType
     /// <summary>The tag or name without <c>struct</c>/<c>union</c>/<c>enum</c>; for a qualifier the qualifier; "" if anonymous.</summary>
     public abstract string Name { get; }
 
+    /// <summary>
+    /// The keyword that C puts before the name: what a forward declaration declares (Struct, Union or Enum); <see cref="Kind"/>
+    /// for every other type.
+    /// </summary>
+    public virtual TypeKind TagKind => Kind;
+
     /// <summary>Size in bytes; 0 for void, functions and forward declarations.</summary>
     public abstract ulong Size { get; }
 

@@ -1,0 +1,13 @@
+namespace Panicle.Symbols.Btf;
+
+/// <summary>BTF's type 0.</summary>
+internal sealed class BtfVoid : KernelType
+{
+    public override TypeKind Kind => TypeKind.Void;
+
+    public override string Name => "void";
+
+    public override ulong Size => 0;
+
+    public override string Source => "BTF";
+}

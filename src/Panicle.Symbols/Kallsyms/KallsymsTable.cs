@@ -1,0 +1,165 @@
+using Panicle.Dumps;
+
+namespace Panicle.Symbols.Kallsyms;
+
+/// <summary>
+/// The kernel's own symbol table, read from the dump's memory: every symbol with <c>CONFIG_KALLSYMS_ALL</c>, else functions
+/// only (<c>kernel/kallsyms.c</c>). Opening it reads the compressed names and no addresses; a lookup by name is
+/// one pass over them (see <see cref="Prefetch"/>), a lookup by address is a binary search that expands a single name.
+/// </summary>
+public sealed class KallsymsTable : ISymbolTable
+{
+    private readonly KallsymsNames _names;
+    private readonly KallsymsAddresses _addresses;
+    private readonly AddressRange _image;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int[]> _byName = new(StringComparer.Ordinal);
+
+    private KallsymsTable(KallsymsNames names, KallsymsAddresses addresses, AddressRange image)
+    {
+        _names = names;
+        _addresses = addresses;
+        _image = image;
+    }
+
+    /// <inheritdoc/>
+    public string Source => "kallsyms";
+
+    /// <summary>Number of symbols.</summary>
+    public int Count => _names.Count;
+
+    /// <summary>How many symbols the kernel says it has; more than <see cref="Count"/> if a part of the names is lost.</summary>
+    public int DeclaredCount => _addresses.Count;
+
+    /// <summary>Finds the table by VMCOREINFO's symbols, else by scanning the kernel image.</summary>
+    /// <param name="memory">The kernel's virtual memory.</param>
+    /// <param name="info">The kernel's VMCOREINFO; kernels since 6.0 and many vendors' older ones name the tables in it.</param>
+    /// <param name="kernelImage">Where the kernel image lies, as run; a generous end does no harm.</param>
+    /// <param name="limits">What a damaged dump may cost.</param>
+    /// <param name="why">On failure, the reason in words; else null.</param>
+    public static KallsymsTable? TryOpen(
+        IMemory memory, VmcoreInfo info, AddressRange kernelImage, Limits limits, out string? why)
+    {
+        var layout = KallsymsLocator.FromVmcoreInfo(memory, info);
+        why = null;
+        if (layout is { } told && TryBuild(memory, told, kernelImage, limits, out why) is { } table)
+            return table;
+        layout = KallsymsScanner.Find(memory, info, kernelImage, limits);
+        if (layout is { } found)
+            return TryBuild(memory, found, kernelImage, limits, out why);
+        why ??= "VMCOREINFO doesn't say where kallsyms is, and no token table was found in the kernel image";
+        return null;
+    }
+
+    private static KallsymsTable? TryBuild(
+        IMemory memory, in KallsymsLayout layout, AddressRange image, Limits limits, out string? why)
+    {
+        var tokens = KallsymsTokens.TryRead(memory, layout.TokenTable, layout.TokenIndex);
+        if (tokens is null)
+        {
+            why = $"the kallsyms token table at 0x{layout.TokenTable:x} can't be read or isn't one";
+            return null;
+        }
+        var addresses = KallsymsAddressingDetector.Detect(memory, layout, image);
+        if (addresses is null)
+        {
+            why = $"the kallsyms offsets at 0x{layout.Offsets:x} give no ascending addresses inside the kernel image";
+            return null;
+        }
+        var names = KallsymsNameReader.Read(memory, layout, tokens, limits, out why);
+        return names is null ? null : new KallsymsTable(names, addresses, image);
+    }
+
+    /// <summary>Looks up a batch of names in one pass; later lookups of them cost nothing. Unknown names are remembered too.</summary>
+    public void Prefetch(IEnumerable<string> names)
+    {
+        lock (_lock)
+        {
+            var missing = new List<string>();
+            foreach (var name in names)
+                if (!_byName.ContainsKey(name))
+                    missing.Add(name);
+            if (missing.Count == 0)
+                return;
+            foreach (var (name, indices) in new KallsymsNameSearch(_names, missing).Run())
+                _byName[name] = [.. indices];
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryFind(string name, out Symbol symbol)
+    {
+        foreach (var index in IndicesOf(name))
+            if (TryAt(index, out symbol))
+                return true;
+        symbol = default;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<Symbol> FindAll(string name)
+    {
+        foreach (var index in IndicesOf(name))
+            if (TryAt(index, out var symbol))
+                yield return symbol;
+    }
+
+    /// <inheritdoc/>
+    public bool TryLookup(ulong address, out Symbol symbol)
+    {
+        symbol = default;
+        if (!_image.Contains(address))
+            return false;
+        var index = _addresses.FindFirstAtOrBelow(address);
+        if (index < 0 || !TryAt(index, out var found) || _addresses.IsPercpu(found.Address))
+            return false;
+        // Nothing says how far the very last symbol (the image's end) reaches.
+        if (address - found.Address >= found.Size && address != found.Address)
+            return false;
+        symbol = found;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<Symbol> All()
+    {
+        for (var index = 0; index < Count; index++)
+            if (TryAt(index, out var symbol))
+                yield return symbol;
+    }
+
+    /// <summary>Whether the symbol's value is an offset into each CPU's area instead of an address (x86 before 6.15).</summary>
+    public bool IsPercpuOffset(in Symbol symbol) => _addresses.IsPercpu(symbol.Address);
+
+    private int[] IndicesOf(string name)
+    {
+        lock (_lock)
+        {
+            if (_byName.TryGetValue(name, out var indices))
+                return indices;
+        }
+        Prefetch([name]);
+        lock (_lock)
+            return _byName[name];
+    }
+
+    private bool TryAt(int index, out Symbol symbol)
+    {
+        symbol = default;
+        if (index >= Count || !_addresses.TryGet(index, out var address))
+            return false;
+        var name = _names.NameOf(index, out var type);
+        symbol = new Symbol(name, address, SizeAt(index, address), type);
+        return true;
+    }
+
+    /// <summary>The distance to the next different address; 0 for the last one.</summary>
+    private ulong SizeAt(int index, ulong address)
+    {
+        for (var next = index + 1; next < _addresses.Count && _addresses.TryGet(next, out var following); next++)
+            if (following > address)
+                return _addresses.IsPercpu(address) != _addresses.IsPercpu(following) ? 0 : following - address;
+        return 0;
+    }
+}
