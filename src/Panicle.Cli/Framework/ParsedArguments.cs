@@ -31,25 +31,25 @@ internal sealed class ParsedArguments
     public bool Has(string option) => Count(option) > 0;
 
     /// <summary>How many times the option was given.</summary>
-    public int Count(string option) => Given(option).Count();
+    public int Count(string option) => Of(option).Count();
 
     /// <summary>The option's value (the last one, if it was repeated), or null.</summary>
-    public string? Value(string option) => Given(option).LastOrDefault().Value;
+    public string? Value(string option) => Of(option).LastOrDefault().Value;
 
     /// <summary>The option's values, in the order given.</summary>
-    public IEnumerable<string> Values(string option) => Given(option).Select(o => o.Value ?? "");
+    public IEnumerable<string> Values(string option) => Of(option).Select(o => o.Value ?? "");
 
     /// <summary>The option's value as a number, or null if it wasn't given.</summary>
     public int? Number(string option) => Value(option) is { } text ? Numbers.Count(text, option) : null;
 
-    /// <summary>The given ones of these options, in the order given: for commands that do one thing after the other.</summary>
-    public IEnumerable<string> GivenOptions => _options.Select(o => o.Name);
+    /// <summary>The options in the order given, for commands that do one thing after the other.</summary>
+    public IReadOnlyList<(string Name, string? Value)> Given => _options;
 
     internal void AddOption(Option option, string? value) => _options.Add((option.Name, value));
 
     internal void AddOperand(string word) => _operands.Add(word);
 
-    private IEnumerable<(string Name, string? Value)> Given(string option)
+    private IEnumerable<(string Name, string? Value)> Of(string option)
     {
         if (_info.FindOption(option) is null)
             throw new InvalidOperationException($"{_info.Name} asks for {option}, which it doesn't declare");

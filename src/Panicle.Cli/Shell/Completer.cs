@@ -1,0 +1,79 @@
+namespace Panicle.Cli;
+
+/// <summary>What can stand at the cursor.</summary>
+/// <param name="Start">Where the word that they complete starts.</param>
+/// <param name="Candidates">Whole words, sorted.</param>
+internal sealed record Completion(int Start, IReadOnlyList<string> Candidates);
+
+/// <summary>
+/// Completes a line by the commands' declarations. Names from the dump come from the providers, which are asked for the
+/// prefix and only when a declaration calls for their kind.
+/// </summary>
+internal sealed class Completer(CommandSet commands, IReadOnlyDictionary<Completes, Func<string, IEnumerable<string>>> providers)
+{
+    // Enough to choose from; a kernel has 200,000 symbols.
+    private const int MaxCandidates = 400;
+
+    /// <summary>Completes the word that ends at the cursor.</summary>
+    public Completion Complete(string line, int cursor)
+    {
+        var start = cursor;
+        while (start > 0 && !char.IsWhiteSpace(line[start - 1]))
+            start--;
+        var prefix = line[start..cursor];
+        var words = CommandLine.Parse(line[..start]);
+        if (words.Redirection is not null)
+            return new Completion(start, Sorted(Files(prefix)));
+        if (words.Words.Count == 0)
+            return new Completion(start, Sorted(Names(prefix)));
+        return commands.Find(words.Name) is { } command
+            ? new Completion(start, Sorted(Argument(command.Info, words, prefix)))
+            : new Completion(start, []);
+    }
+
+    private IEnumerable<string> Argument(CommandInfo info, CommandLine before, string prefix)
+    {
+        if (before.Words.Count > 1 && info.FindOption(before.Words[^1].Text) is { ValueName: not null } option)
+            return Provide(option.Completes, prefix);
+        if (prefix.StartsWith('-'))
+            return info.Options.Where(o => !o.IsHidden).Select(o => o.Name).Append("--json").Append("--help").Where(o => Starts(o, prefix));
+        var operands = before.Arguments.Count(w => !Starts(w.Text, "-"));
+        var operand = operands < info.Operands.Count ? info.Operands[operands] : info.Operands.LastOrDefault(o => o.IsRepeated);
+        return operand is null ? [] : Provide(operand.Completes, prefix);
+    }
+
+    private IEnumerable<string> Provide(Completes kinds, string prefix)
+    {
+        IEnumerable<string> found = [];
+        if (kinds.HasFlag(Completes.Commands))
+            found = found.Concat(Names(prefix));
+        if (kinds.HasFlag(Completes.Files))
+            found = found.Concat(Files(prefix));
+        foreach (var (kind, provider) in providers)
+        {
+            if (kinds.HasFlag(kind))
+                found = found.Concat(provider(prefix).Where(n => Starts(n, prefix)).Take(MaxCandidates));
+        }
+        return found;
+    }
+
+    private IEnumerable<string> Names(string prefix) =>
+        commands.All.SelectMany(c => c.Info.Aliases.Prepend(c.Info.Name)).Where(n => Starts(n, prefix));
+
+    private static IEnumerable<string> Files(string prefix)
+    {
+        var slash = prefix.LastIndexOf('/') + 1;
+        var folder = slash == 0 ? "." : prefix[..slash];
+        if (!Directory.Exists(folder))
+            return [];
+        var options = new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+        return Directory.EnumerateFileSystemEntries(folder, prefix[slash..] + "*", options)
+            .Select(p => prefix[..slash] + Path.GetFileName(p) + (Directory.Exists(p) ? "/" : ""))
+            .Take(MaxCandidates);
+    }
+
+    private static IReadOnlyList<string> Sorted(IEnumerable<string> words) =>
+        [.. words.Distinct().Take(MaxCandidates).Order(StringComparer.Ordinal)];
+
+    private static bool Starts(string word, string prefix) => word.StartsWith(prefix, StringComparison.Ordinal);
+}

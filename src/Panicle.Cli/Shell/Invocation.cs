@@ -1,0 +1,154 @@
+namespace Panicle.Cli;
+
+/// <summary>What <c>panicle DUMP [VMLINUX]</c> was asked to do.</summary>
+internal static class Invocation
+{
+    /// <summary>The program's own declaration.</summary>
+    public static CommandInfo Info { get; } = new("panicle", "explains Linux kernel crash dumps")
+    {
+        Operands = [Operand.Some("DUMP [VMLINUX]", Completes.Files)],
+        Options =
+        [
+            Option.Value("-c", "COMMAND", "run a command of the shell and exit; may be repeated"),
+            Option.Value("-i", "FILE", "run the commands in a file (- for standard input) first"),
+            Option.Flag("-s", "no banner"),
+            Option.Flag("--no-pager", "long output scrolls by"),
+            Option.Flag("--version", "print the version"),
+        ],
+    };
+
+    /// <summary>Runs the program.</summary>
+    public static int Run(string[] arguments)
+    {
+        var stdout = new StandardOutput();
+        try
+        {
+            return Run(arguments, stdout);
+        }
+        catch (BrokenPipeException)
+        {
+            return ExitCode.Done;
+        }
+        catch (Exception e)
+        {
+            var failure = Failure.From(e);
+            if (arguments.Contains("--json"))
+                JsonEnvelope.WriteError(stdout, Info.Name, arguments, failure);
+            else
+                Console.Error.WriteLine($"panicle: {failure.Message}");
+            return failure.ExitCode;
+        }
+    }
+
+    private static int Run(string[] arguments, Stream stdout)
+    {
+        if (arguments.Length == 0)
+        {
+            Console.Error.Write(Usage);
+            return ExitCode.Usage;
+        }
+        if (arguments is ["--version"])
+        {
+            stdout.Write("panicle "u8);
+            stdout.Write(System.Text.Encoding.UTF8.GetBytes($"{BuildInfo.Version}\n"));
+            return ExitCode.Done;
+        }
+        using var session = Session.Empty();
+        var runner = new CommandRunner(session, CommandTable.Commands());
+        var target = new OutputTarget(stdout, Console.Error);
+        if (arguments[0] is "--help" or "-h")
+            return Write(stdout, Usage);
+        if (arguments[0] == "help")
+            return runner.Run(runner.Commands.Find("help")!, arguments[1..], target, default);
+        if (CommandTable.Verbs().Find(arguments[0]) is { } verb)
+            return runner.Run(verb, arguments[1..], target, default);
+        return RunShell(ParseArguments(arguments), runner, stdout);
+    }
+
+    private static ParsedArguments ParseArguments(string[] arguments)
+    {
+        try
+        {
+            return ArgumentParser.Parse(Info, arguments);
+        }
+        catch (UsageException e)
+        {
+            throw new UsageException($"{e.Message}\n{Usage.TrimEnd()}");
+        }
+    }
+
+    private static int RunShell(ParsedArguments arguments, CommandRunner runner, Stream stdout)
+    {
+        if (arguments.Help)
+            return Write(stdout, Usage);
+        runner.Session.Settings.Json = arguments.Json;
+        runner.Session.Settings.Scroll = !arguments.Has("--no-pager");
+        runner.Session.Open(arguments.Operands);
+        var lines = new LineRunner(runner, Console.Error);
+        var exitCode = RunGiven(arguments, lines, stdout);
+        if (arguments.Has("-c") || runner.Session.IsEnding)
+            return exitCode;
+        if (Console.IsInputRedirected)
+            return arguments.Has("-i") ? exitCode : lines.RunScript(Console.In, stdout);
+        RunInteractive(runner, stdout, banner: !arguments.Has("-s") && !arguments.Json);
+        return exitCode;
+    }
+
+    private static int RunGiven(ParsedArguments arguments, LineRunner lines, Stream stdout)
+    {
+        var exitCode = ExitCode.Done;
+        foreach (var (option, value) in arguments.Given)
+        {
+            var code = option switch
+            {
+                "-c" => lines.Run(value!, stdout),
+                "-i" => lines.RunFile(value!, stdout, 80, default),
+                _ => ExitCode.Done,
+            };
+            exitCode = Math.Max(exitCode, code);
+        }
+        return exitCode;
+    }
+
+    private static void RunInteractive(CommandRunner runner, Stream stdout, bool banner)
+    {
+        var terminal = new ConsoleTerminal();
+        using var interrupts = new Interrupts();
+        var shell = new InteractiveShell(runner, terminal, stdout, interrupts);
+        var history = new History(History.DefaultPath());
+        var editor = new LineEditor(terminal, history, new Completer(runner.Commands, CompletionProviders.For(runner.Session)));
+        if (banner)
+        {
+            terminal.Write($"panicle {BuildInfo.Version}; 'help' lists the commands, 'quit' leaves\n\n");
+            shell.RunLine("sys");
+            terminal.Write("\n");
+        }
+        shell.Run(editor, history);
+    }
+
+    private static int Write(Stream stdout, string text)
+    {
+        stdout.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        return ExitCode.Done;
+    }
+
+    private static string Usage
+    {
+        get
+        {
+            using var writer = new StringWriter();
+            var output = new TextOutput(writer, 80, CancellationToken.None);
+            output.Line("usage: panicle DUMP [VMLINUX] [-c COMMAND]...   a shell on a crash dump");
+            foreach (var verb in CommandTable.Verbs().All)
+                output.Line($"       panicle {verb.Info.Name,-38} {verb.Info.Summary}");
+            output.Line($"       panicle {"help [COMMAND]",-38} the shell's commands");
+            output.Line();
+            var table = new TextTable(Column.Left("", 10), Column.Left(""));
+            foreach (var option in Info.Options)
+                table.Row(option.Signature, option.Help);
+            table.Row("--json", "results as JSON, one document a line (docs/json.md)");
+            table.WriteTo(output, headings: false, indent: "  ");
+            return writer.ToString();
+        }
+    }
+}

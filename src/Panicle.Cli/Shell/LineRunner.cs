@@ -1,0 +1,92 @@
+using System.Text;
+
+namespace Panicle.Cli;
+
+/// <summary>
+/// Runs whole lines of the shell: comments, <c>!</c>, <c>&lt; file</c>, and commands whose output goes to the system.
+/// </summary>
+/// <param name="runner">Runs the commands.</param>
+/// <param name="errors">Takes errors and notes.</param>
+internal sealed class LineRunner(CommandRunner runner, TextWriter errors)
+{
+    // A script that runs itself must end.
+    private const int MaxDepth = 16;
+    private int _depth;
+
+    /// <summary>Runs a line; its output goes to <paramref name="output"/> unless the line says otherwise.</summary>
+    /// <returns>The exit code that the line stands for.</returns>
+    public int Run(string line, Stream output, int width = 80, CancellationToken cancellation = default)
+    {
+        line = line.Trim();
+        if (line.Length == 0 || line[0] == '#')
+            return ExitCode.Done;
+        if (line[0] == '!')
+            return SystemShell.Run(line[1..]);
+        if (line[0] == '<')
+            return RunFile(line[1..].Trim(), output, width, cancellation);
+        var command = CommandLine.Parse(line);
+        return command.Redirection is null
+            ? RunCommand(command, output, width, cancellation)
+            : RunRedirected(command, width, cancellation);
+    }
+
+    /// <summary>Runs the lines of a file ("-" is standard input). It ends at <c>quit</c> too.</summary>
+    public int RunFile(string path, Stream output, int width, CancellationToken cancellation)
+    {
+        try
+        {
+            using var reader = path == "-" ? Console.In : new StreamReader(path, Encoding.UTF8);
+            return RunScript(reader, output, width, cancellation);
+        }
+        catch (Exception e) when (e is IOException and not BrokenPipeException or UnauthorizedAccessException)
+        {
+            errors.WriteLine($"can't read commands: {e.Message}");
+            return ExitCode.Input;
+        }
+    }
+
+    /// <summary>Runs every line that the reader has.</summary>
+    /// <returns>The highest of the lines' exit codes.</returns>
+    public int RunScript(TextReader reader, Stream output, int width = 80, CancellationToken cancellation = default)
+    {
+        if (_depth == MaxDepth)
+        {
+            errors.WriteLine($"command files are nested more than {MaxDepth} deep");
+            return ExitCode.Usage;
+        }
+        _depth++;
+        try
+        {
+            var exitCode = ExitCode.Done;
+            while (!runner.Session.IsEnding && !cancellation.IsCancellationRequested && reader.ReadLine() is { } line)
+                exitCode = Math.Max(exitCode, Run(line, output, width, cancellation));
+            return exitCode;
+        }
+        finally
+        {
+            _depth--;
+        }
+    }
+
+    private int RunRedirected(CommandLine command, int width, CancellationToken cancellation)
+    {
+        using var pipe = SystemShell.Open(command.Redirection!);
+        var exitCode = ExitCode.Done;
+        try
+        {
+            exitCode = RunCommand(command, pipe, width, cancellation);
+        }
+        catch (BrokenPipeException)
+        {
+            // "log | head" has seen enough.
+        }
+        // What grep says of its search is not our failure; a file that can't be written is.
+        var failed = pipe.Finish() != 0 && command.Redirection![0] == '>';
+        return failed ? Math.Max(exitCode, ExitCode.Finding) : exitCode;
+    }
+
+    private int RunCommand(CommandLine command, Stream output, int width, CancellationToken cancellation) =>
+        command.Words.Count == 0
+            ? ExitCode.Done
+            : runner.Run(command, new OutputTarget(output, errors, width), cancellation);
+}
