@@ -29,6 +29,12 @@ public sealed record DumpHeader
 
     /// <summary>Physical address at which the kernel image was loaded less its link address base (phys_base), if the header has it.</summary>
     public ulong? PhysicalBase { get; init; }
+
+    /// <summary>Whether makedumpfile was told to erase some data (its "eraseinfo"); what was erased reads as its filler.</summary>
+    public bool HasErasedData { get; init; }
+
+    /// <summary>Whether this is the running machine's memory, which changes while it is read.</summary>
+    public bool IsLive { get; init; }
 }
 
 /// <summary>The six fields of the kernel's <c>struct new_utsname</c>.</summary>

@@ -1,0 +1,74 @@
+using Panicle.Dumps.Elf;
+using Panicle.Dumps.Kdump;
+using Panicle.Dumps.Sources;
+
+namespace Panicle.Dumps;
+
+/// <summary>Opens dumps of any format; which one a file is, its content tells.</summary>
+public static class DumpReader
+{
+    private const int SniffSize = 512;
+
+    /// <summary>Opens a dump that is one file (or a block device that one was written to, or /proc/kcore).</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">What a damaged dump may cost; <see cref="Limits.Default"/> if null.</param>
+    /// <exception cref="DumpException">It can't be opened, or isn't a dump.</exception>
+    public static DumpFile Open(string path, Limits? limits = null) => Open([path], limits);
+
+    /// <summary>Opens a dump that is one file or the parts of a split one, in any order.</summary>
+    /// <param name="paths">The files.</param>
+    /// <param name="limits">What a damaged dump may cost; <see cref="Limits.Default"/> if null.</param>
+    /// <exception cref="DumpException">One can't be opened or isn't a dump, or they don't belong together.</exception>
+    public static DumpFile Open(IReadOnlyList<string> paths, Limits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        limits ??= Limits.Default;
+        if (paths.Count == 0)
+            throw new DumpException("No dump file is named.");
+        var sources = new List<ByteSource>();
+        try
+        {
+            foreach (var path in paths)
+                sources.Add(OpenSource(path));
+            return OpenFormat(sources, limits);
+        }
+        catch
+        {
+            foreach (var source in sources)
+                source.Dispose();
+            throw;
+        }
+    }
+
+    private static ByteSource OpenSource(string path)
+    {
+        var file = FileSource.Open(path);
+        try
+        {
+            Span<byte> start = stackalloc byte[SniffSize];
+            return FlattenedFile.IsFlattened(start[..file.Read(0, start)]) ? FlattenedFile.Open(file) : file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static DumpFile OpenFormat(List<ByteSource> sources, Limits limits)
+    {
+        Span<byte> buffer = stackalloc byte[SniffSize];
+        foreach (var source in sources)
+        {
+            var start = buffer[..source.Read(0, buffer)];
+            if (KdumpHeader.IsKdump(start))
+                continue;
+            if (!ElfCore.IsElf(start))
+                throw new DumpException(ForeignFile.Describe(source, start));
+            if (sources.Count > 1)
+                throw new DumpException($"{source.Path} is an ELF file; only the parts of a split kdump-compressed dump can be opened together. Name one dump.");
+            return ElfDump.Open(source, limits);
+        }
+        return KdumpDump.Open(sources, limits);
+    }
+}

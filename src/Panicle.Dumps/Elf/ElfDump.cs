@@ -1,0 +1,230 @@
+using Panicle.Dumps.Sources;
+
+namespace Panicle.Dumps.Elf;
+
+/// <summary>
+/// An ELF core file of a kernel: /proc/vmcore or a copy of it, makedumpfile -E, QEMU's dump-guest-memory, virsh dump,
+/// or the live /proc/kcore. Each PT_LOAD names a range of physical memory and where its bytes are.
+/// <para>
+/// A segment that is longer in memory than in the file (makedumpfile -E ends a segment that way before a long run of
+/// pages that it leaves out) had its tail excluded. Zeros would be a guess: the run holds pages of zeros and pages that
+/// the filter dropped alike. Shorter runs of excluded pages are written by makedumpfile as zeros, which can't be told
+/// from real ones.
+/// </para>
+/// </summary>
+internal sealed class ElfDump : PagedDump
+{
+    /// <summary>Where x86-64 links the kernel image: __START_KERNEL_map.</summary>
+    private const ulong KernelMap = 0xffffffff80000000;
+
+    private readonly ByteSource _source;
+    private readonly ElfSegment[] _stored;
+    private readonly ElfSegment[] _excluded;
+    private readonly List<string> _problems;
+
+    private ElfDump(ByteSource source, ElfCore core, VmcoreInfo? info, int pageSize, int cacheBytes) : base(pageSize, cacheBytes)
+    {
+        _source = source;
+        Paths = [source.Path];
+        Notes = core.Notes;
+        VmcoreInfo = info;
+        _problems = core.Problems;
+        if (source is FlattenedFile { Problem: { } problem })
+            _problems.Add($"{source.Path}: {problem}");
+        (_stored, _excluded) = MakeSegments(core.Loads);
+        Limit = Math.Max(EndOf(_stored), EndOf(_excluded));
+        Header = MakeHeader(core);
+    }
+
+    public override IReadOnlyList<string> Paths { get; }
+
+    public override DumpHeader Header { get; }
+
+    public override IReadOnlyList<ElfNote> Notes { get; }
+
+    public override VmcoreInfo? VmcoreInfo { get; }
+
+    public override IReadOnlyList<string> Problems => _problems;
+
+    public override ulong Limit { get; }
+
+    /// <summary>Opens an ELF core. Takes ownership of the source.</summary>
+    public static ElfDump Open(ByteSource source, Limits limits)
+    {
+        var core = ElfCore.Read(source, limits);
+        var info = ElfNotes.FindVmcoreInfo(core.Notes);
+        if (info is null && core.Notes.Exists(static note => note.Name == "CORE" && (note.Type is 6 or 0x46494c45)))
+            throw new DumpException($"{source.Path} is a core dump of a process, not of a kernel; use gdb for it.");
+        if (core.Loads.Count == 0)
+            throw new DumpException($"{source.Path} is an ELF core without memory in it (no PT_LOAD program header can be read); {(core.Problems.Count > 0 ? core.Problems[0] : "it is not a usable dump")}.");
+        var pageSize = info?.Lines.GetValueOrDefault("PAGESIZE") is { } text && int.TryParse(text, out var size) && IsPageSize(size) ? size : 4096;
+        var live = source is FileSource { IsLive: true };
+        return new ElfDump(source, core, info, pageSize, live ? 0 : limits.PageCacheBytes);
+    }
+
+    public override IEnumerable<AddressRange> PresentRanges()
+    {
+        ulong start = 0, end = 0;
+        foreach (var segment in _stored)
+        {
+            var from = segment.Start & ~(ulong)(PageSize - 1);
+            var to = (segment.End + (ulong)(PageSize - 1)) & ~(ulong)(PageSize - 1);
+            if (from > end || end == 0)
+            {
+                if (end > start)
+                    yield return new AddressRange(start, end);
+                start = from;
+            }
+            end = Math.Max(end, to);
+        }
+        if (end > start)
+            yield return new AddressRange(start, end);
+    }
+
+    protected override PageResult StateOfPage(ulong page)
+    {
+        var (start, end) = Bounds(page);
+        var index = ElfSegment.Find(_stored, start);
+        if (index == _stored.Length || _stored[index].Start >= end)
+            return Absent(start, end);
+        var segment = _stored[index];
+        var from = Math.Max(start, segment.Start);
+        var length = (long)(Math.Min(end, segment.End) - from);
+        return _source.Holds(segment.Offset + (long)(from - segment.Start), length) ? PageResult.Present : new PageResult(PageState.BeyondEnd);
+    }
+
+    /// <summary>Bytes of the page that no segment has (at the ragged edges of memory) are zero.</summary>
+    protected override PageResult ReadPage(ulong page, Span<byte> buffer)
+    {
+        var (start, end) = Bounds(page);
+        var index = ElfSegment.Find(_stored, start);
+        if (index == _stored.Length || _stored[index].Start >= end)
+            return Absent(start, end);
+        if (_stored[index].Start > start || _stored[index].End < end)
+            buffer.Clear();
+        for (; index < _stored.Length && _stored[index].Start < end; index++)
+        {
+            var segment = _stored[index];
+            var from = Math.Max(start, segment.Start);
+            var length = (int)(Math.Min(end, segment.End) - from);
+            var offset = segment.Offset + (long)(from - segment.Start);
+            if (!_source.TryFill(offset, buffer.Slice((int)(from - start), length)))
+                return Unreadable(offset, length);
+        }
+        return PageResult.Present;
+    }
+
+    protected override PageResult ReadPages(ulong first, Span<byte> buffer, out int good)
+    {
+        var (start, _) = Bounds(first);
+        var index = ElfSegment.Find(_stored, start);
+        good = 0;
+        if (index < _stored.Length && _stored[index].Start <= start)
+        {
+            // All pages that lie within one segment come in one read.
+            var segment = _stored[index];
+            var length = (int)Math.Min((ulong)buffer.Length, (segment.End - start) & ~(ulong)(PageSize - 1));
+            good = _source.Read(segment.Offset + (long)(start - segment.Start), buffer[..length]) / PageSize;
+        }
+        if (good * PageSize == buffer.Length)
+            return PageResult.Present;
+        var result = base.ReadPages(first + (ulong)good, buffer[(good * PageSize)..], out var more);
+        good += more;
+        return result;
+    }
+
+    protected override void Dispose(bool disposing) => _source.Dispose();
+
+    private static bool IsPageSize(int size) => size is >= 4096 and <= 256 * 1024 && (size & (size - 1)) == 0;
+
+    private static ulong EndOf(ElfSegment[] segments) => segments.Length == 0 ? 0 : segments[^1].End;
+
+    private (ulong Start, ulong End) Bounds(ulong page)
+    {
+        var start = page * (ulong)PageSize;
+        var end = start + (ulong)PageSize;
+        return (start, end == 0 ? ulong.MaxValue : end);
+    }
+
+    private PageResult Absent(ulong start, ulong end)
+    {
+        var index = ElfSegment.Find(_excluded, start);
+        return index < _excluded.Length && _excluded[index].Start < end
+            ? new PageResult(PageState.Excluded, "or was all zeros, which ELF dumps leave out too")
+            : new PageResult(PageState.Hole);
+    }
+
+    private PageResult Unreadable(long offset, int length)
+    {
+        if (_source.LastError is { } error && _source.Holds(offset, length))
+            return new PageResult(PageState.Damaged, $"{error}, at offset 0x{offset:x} of {_source.Path}");
+        return new PageResult(PageState.BeyondEnd, $"no data at offset 0x{offset:x} of {_source.Path}");
+    }
+
+    private (ElfSegment[] Stored, ElfSegment[] Excluded) MakeSegments(List<ElfLoad> loads)
+    {
+        var stored = new List<ElfSegment>();
+        var excluded = new List<ElfSegment>();
+        foreach (var load in loads)
+        {
+            // /proc/kcore has no physical address for vmalloc and the like, and says −1.
+            if (load.Physical == ulong.MaxValue)
+                continue;
+            var size = Math.Max(load.MemorySize, load.FileSize);
+            if (load.Offset < 0 || load.Physical + size < load.Physical || load.FileSize > long.MaxValue - (ulong)load.Offset)
+            {
+                _problems.Add($"{_source.Path}: the segment at physical address 0x{load.Physical:x}, size 0x{size:x} makes no sense and is left out");
+                continue;
+            }
+            if (load.FileSize > 0)
+                stored.Add(new ElfSegment(load.Physical, load.Physical + load.FileSize, load.Offset));
+            if (load.MemorySize > load.FileSize)
+                excluded.Add(new ElfSegment(load.Physical + load.FileSize, load.Physical + load.MemorySize, 0));
+        }
+        return (ElfSegment.Disjoin(stored), ElfSegment.Disjoin(excluded));
+    }
+
+    private DumpHeader MakeHeader(ElfCore core)
+    {
+        var live = _source is FileSource { IsLive: true };
+        var qemu = core.Notes.Exists(static note => note.Name == "QEMU");
+        var name = live ? "live memory" : qemu ? "QEMU ELF" : "ELF vmcore";
+        return new DumpHeader
+        {
+            Format = _source is FlattenedFile ? $"flattened {name}" : name,
+            Machine = core.Machine,
+            IsPartial = _excluded.Length > 0,
+            IsIncomplete = (core.Flags & 1) != 0 | FindCut(),
+            CpuCount = ElfNotes.CountCpus(core.Notes),
+            PhysicalBase = FindPhysicalBase(core),
+            IsLive = live,
+        };
+    }
+
+    private bool FindCut()
+    {
+        if (_source.IsTruncated)
+            return true;
+        long expected = 0;
+        foreach (var segment in _stored)
+            expected = Math.Max(expected, segment.Offset + (long)(segment.End - segment.Start));
+        if (_source.Length >= expected)
+            return false;
+        _problems.Add($"{_source.Path} was cut short: it has {_source.Length} bytes of {expected}");
+        return true;
+    }
+
+    /// <summary>x86-64's phys_base, from the segment that maps the kernel image.</summary>
+    private static ulong? FindPhysicalBase(ElfCore core)
+    {
+        if (core.Machine != Machines.X86_64)
+            return null;
+        foreach (var load in core.Loads)
+        {
+            // Modules lie above the image's 1 GB; a segment that starts there isn't the image.
+            if (load.Virtual >= KernelMap && load.Virtual < KernelMap + (1UL << 30) && load.Physical != ulong.MaxValue)
+                return load.Physical - (load.Virtual - KernelMap);
+        }
+        return null;
+    }
+}

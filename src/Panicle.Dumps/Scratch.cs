@@ -1,0 +1,24 @@
+namespace Panicle.Dumps;
+
+/// <summary>Buffers that each thread keeps for itself, so that reading a page allocates nothing.</summary>
+internal static class Scratch
+{
+    [ThreadStatic]
+    private static byte[]? t_page;
+
+    [ThreadStatic]
+    private static byte[]? t_stored;
+
+    /// <summary>Room for one decoded page. Valid until the thread asks again.</summary>
+    public static Span<byte> Page(int size) => Get(ref t_page, size, 4096);
+
+    /// <summary>Room for bytes as they are stored in the file. Valid until the thread asks again.</summary>
+    public static Span<byte> Stored(int size) => Get(ref t_stored, size, 64 * 1024);
+
+    private static Span<byte> Get(ref byte[]? buffer, int size, int least)
+    {
+        if (buffer is null || buffer.Length < size)
+            buffer = GC.AllocateUninitializedArray<byte>(Math.Max(size, least));
+        return buffer.AsSpan(0, size);
+    }
+}

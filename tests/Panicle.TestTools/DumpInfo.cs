@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Panicle.Dumps;
+
+namespace Panicle.TestTools;
+
+/// <summary>Shows what the reader makes of a dump, and what that cost.</summary>
+internal static class DumpInfo
+{
+    public static int Print(IReadOnlyList<string> paths)
+    {
+        try
+        {
+            var clock = Stopwatch.StartNew();
+            using var dump = DumpReader.Open(paths);
+            var opened = clock.Elapsed;
+            Console.WriteLine(dump.Header);
+            Console.WriteLine($"limit 0x{dump.Limit:x}, page size {dump.PageSize}, notes: {string.Join(' ', dump.Notes.Select(note => $"{note.Name}/{note.Type}/{note.Descriptor.Length}"))}");
+            Console.WriteLine($"vmcoreinfo: {dump.VmcoreInfo?.Release} {dump.VmcoreInfo?.BuildId} {dump.VmcoreInfo?.Lines.Count} lines");
+            foreach (var problem in dump.Problems)
+                Console.WriteLine($"problem: {problem}");
+            Console.WriteLine($"opened in {opened.TotalMilliseconds:f1} ms");
+            if (dump.VmcoreInfo is null)
+            {
+                clock.Restart();
+                Console.WriteLine($"scanned: {VmcoreInfoScan.Find(dump)?.Release} in {clock.Elapsed.TotalMilliseconds:f0} ms");
+            }
+            return 0;
+        }
+        catch (DumpException error)
+        {
+            Console.Error.WriteLine(error.Message);
+            return 3;
+        }
+    }
+
+    /// <summary>
+    /// Reads every page in the dump and prints a checksum of addresses and contents, which is the same for every format
+    /// of the same dump, and the speed; then the same by single pages in a scattered order.
+    /// </summary>
+    public static int PrintSums(IReadOnlyList<string> paths)
+    {
+        using var dump = DumpReader.Open(paths);
+        var clock = Stopwatch.StartNew();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[4 << 20];
+        ulong pages = 0, bad = 0, ranges = 0;
+        var reading = TimeSpan.Zero;
+        foreach (var range in dump.PresentRanges())
+        {
+            ranges++;
+            for (var at = range.Start; at < range.End;)
+            {
+                var size = (int)Math.Min((ulong)buffer.Length, range.End - at);
+                var begin = clock.Elapsed;
+                var good = dump.TryRead(at, buffer.AsSpan(0, size), out var fault);
+                reading += clock.Elapsed - begin;
+                if (!good)
+                {
+                    if (bad++ < 3)
+                        Console.WriteLine(fault);
+                    size = (int)(fault.Address - at);
+                }
+                hash.AppendData(BitConverter.GetBytes(at));
+                hash.AppendData(buffer, 0, size);
+                pages += (ulong)size / (ulong)dump.PageSize;
+                at += (ulong)(good ? size : size + dump.PageSize);
+            }
+        }
+        Console.WriteLine($"{pages} pages in {ranges} ranges, {bad} bad, {Convert.ToHexString(hash.GetHashAndReset())[..16]}, read in {reading.TotalMilliseconds:f0} ms = {pages * 4.096 / 1000 / reading.TotalSeconds:f0} MB/s");
+        Scatter(dump);
+        return 0;
+    }
+
+    private static void Scatter(DumpFile dump)
+    {
+        var pages = dump.PresentRanges().SelectMany(range => Enumerable.Range(0, (int)Math.Min(range.Length / 4096, 1 << 20)).Select(i => range.Start + (4096 * (ulong)i))).Take(100_000).ToArray();
+        new Random(1).Shuffle(pages);
+        Span<byte> eight = stackalloc byte[8];
+        for (var round = 0; round < 2; round++)
+        {
+            var clock = Stopwatch.StartNew();
+            foreach (var page in pages.AsSpan(0, Math.Min(pages.Length, 5000)))
+                dump.TryRead(page + 16, eight, out _);
+            Console.WriteLine($"8 bytes of each of 5000 pages: {clock.Elapsed.TotalMilliseconds:f1} ms");
+        }
+    }
+}
