@@ -1,0 +1,27 @@
+using Panicle.Dumps;
+
+namespace Panicle.Kernel.Arch;
+
+/// <summary>
+/// What differs between processor architectures. Each has its own folder beside this file, and
+/// <see cref="KernelDump"/> picks one by the dump's ELF machine number.
+/// </summary>
+public abstract class Architecture
+{
+    /// <summary>The kernel's name for it, as in utsname: "x86_64".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Builds the kernel's own address space, from the dump's memory and the kernel's note alone.</summary>
+    public abstract KernelAddressSpace CreateKernelSpace(IPhysicalMemory memory, VmcoreInfo info, DumpFile dump);
+
+    /// <summary>Builds the address space of a task's page table.</summary>
+    /// <param name="kernel">The kernel's address space of the same dump.</param>
+    /// <param name="pgd">Virtual address of the top-level page table (<c>mm->pgd</c>).</param>
+    public abstract AddressSpace CreateUserSpace(KernelAddressSpace kernel, ulong pgd);
+
+    /// <summary>Builds the unwinder of this architecture for a dump.</summary>
+    public abstract Unwind.StackUnwinder CreateUnwinder(KernelDump kernel);
+
+    /// <summary>Reads the registers from a CPU's NT_PRSTATUS descriptor; null if it is too short to hold them.</summary>
+    public abstract Unwind.CpuRegisters? ParsePrStatus(ReadOnlySpan<byte> descriptor);
+}

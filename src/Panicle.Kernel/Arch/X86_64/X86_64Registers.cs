@@ -1,0 +1,49 @@
+using System.Buffers.Binary;
+using Panicle.Kernel.Unwind;
+
+namespace Panicle.Kernel.Arch.X86_64;
+
+/// <summary>
+/// Register sets on x86-64. NT_PRSTATUS and <c>struct pt_regs</c> share the order of their first 21 words
+/// (arch/x86/include/asm/user_64.h, arch/x86/include/uapi/asm/ptrace.h).
+/// </summary>
+internal static class X86_64Registers
+{
+    /// <summary>Size of <c>struct pt_regs</c> in bytes (without the FRED extension, which lies past it).</summary>
+    public const int PtRegsSize = 21 * 8;
+
+    /// <summary>Offset of ip, the start of the five words that the processor itself pushes.</summary>
+    public const int PtRegsIp = 16 * 8;
+
+    // Offset of pr_reg in struct elf_prstatus.
+    private const int PrStatusRegisters = 112;
+
+    private static readonly string[] PtRegsOrder =
+    [
+        "r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9", "r8", "rax", "rcx", "rdx", "rsi", "rdi",
+        "orig_rax", "rip", "cs", "rflags", "rsp", "ss",
+    ];
+
+    // The order in which the kernel prints them (show_regs).
+    private static readonly int[] PrintOrder = [16, 19, 18, 10, 5, 11, 12, 13, 14, 4, 9, 8, 7, 6, 3, 2, 1, 0, 15, 17, 20];
+
+    /// <summary>Registers from an NT_PRSTATUS descriptor; null if it is too short or all zero (a CPU that saved nothing).</summary>
+    public static CpuRegisters? FromPrStatus(ReadOnlySpan<byte> descriptor)
+    {
+        if (descriptor.Length < PrStatusRegisters + PtRegsSize)
+            return null;
+        var words = descriptor.Slice(PrStatusRegisters, PtRegsSize);
+        return words.ContainsAnyExcept((byte)0) ? FromPtRegs(words) : null;
+    }
+
+    /// <summary>Registers from the bytes of a <c>struct pt_regs</c>.</summary>
+    public static CpuRegisters FromPtRegs(ReadOnlySpan<byte> words)
+    {
+        var named = new NamedRegister[PrintOrder.Length];
+        for (var i = 0; i < named.Length; i++)
+            named[i] = new NamedRegister(PtRegsOrder[PrintOrder[i]], Word(words, PrintOrder[i]));
+        return new CpuRegisters(Word(words, 16), Word(words, 19), Word(words, 4), (Word(words, 17) & 3) == 3, named);
+    }
+
+    private static ulong Word(ReadOnlySpan<byte> words, int index) => BinaryPrimitives.ReadUInt64LittleEndian(words[(index * 8)..]);
+}

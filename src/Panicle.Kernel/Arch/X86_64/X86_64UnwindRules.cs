@@ -1,0 +1,45 @@
+using Panicle.Dumps;
+using Panicle.Kernel.Module;
+using Panicle.Symbols.Orc;
+
+namespace Panicle.Kernel.Arch.X86_64;
+
+/// <summary>Finds the ORC rule for an address of the kernel or of a module, and knows what is text.</summary>
+internal sealed class X86_64UnwindRules
+{
+    private readonly KernelDump _kernel;
+    private readonly AddressRange _text;
+
+    public X86_64UnwindRules(KernelDump kernel)
+    {
+        _kernel = kernel;
+        var start = kernel.SymbolAddress("_stext");
+        var end = kernel.TrySymbolAddress("_etext", out var etext) && etext > start ? etext : start + 0x200_0000;
+        _text = new AddressRange(start, end);
+    }
+
+    /// <summary>Whether code of the kernel or of a module lies at the address.</summary>
+    public bool IsText(ulong address)
+    {
+        if (_text.Contains(address))
+            return true;
+        if (_kernel.Memory.ImageRange.Contains(address))
+            return IsInitText(address);
+        return ModuleAt(address) is { } module && module.Regions.Any(region => region.Name is "text" or "core" or "init" or "init_text" && region.Range.Contains(address));
+    }
+
+    public bool TryFind(ulong address, out OrcEntry entry)
+    {
+        entry = default;
+        if (_text.Contains(address) || _kernel.Memory.ImageRange.Contains(address))
+            return _kernel.Orc.Kernel is { } kernelTable && kernelTable.TryFind(address, out entry);
+        return ModuleAt(address)?.Orc is { } table && table.TryFind(address, out entry);
+    }
+
+    // Code that runs during boot only, and is freed then: on the stack of a crash in init.
+    private bool IsInitText(ulong address) =>
+        _kernel.TrySymbolAddress("_sinittext", out var start) && _kernel.TrySymbolAddress("_einittext", out var end)
+        && address >= start && address < end;
+
+    private KernelModule? ModuleAt(ulong address) => _kernel.ModulesOrNull?.Containing(address);
+}

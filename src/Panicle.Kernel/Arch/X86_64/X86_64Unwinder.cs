@@ -1,0 +1,69 @@
+using Panicle.Kernel.Sched;
+using Panicle.Kernel.Unwind;
+
+namespace Panicle.Kernel.Arch.X86_64;
+
+/// <summary>Backtraces on x86-64, by ORC where the kernel has it (Documentation/arch/x86/orc-unwinder.rst).</summary>
+internal sealed class X86_64Unwinder : StackUnwinder
+{
+    private readonly KernelDump _kernel;
+    private readonly X86_64Stacks _stacks;
+    private readonly X86_64UnwindRules _rules;
+    private readonly int _switchFrameBp;
+    private readonly int _switchFrameReturn;
+    private readonly int _threadSp;
+
+    public X86_64Unwinder(KernelDump kernel)
+    {
+        _kernel = kernel;
+        _stacks = new X86_64Stacks(kernel);
+        _rules = new X86_64UnwindRules(kernel);
+        _threadSp = new Values.StructLayout(kernel.Types, "task_struct").Offset("thread.sp");
+        // What __switch_to_asm leaves on the stack (arch/x86/include/asm/switch_to.h).
+        var frame = new Values.StructLayout(kernel.Types, "inactive_task_frame");
+        _switchFrameBp = frame.Size > 0 ? frame.Offset("bp") : 40;
+        _switchFrameReturn = frame.Size > 0 ? frame.Offset("ret_addr") : 48;
+    }
+
+    public override StackTrace Unwind(KernelTask task)
+    {
+        try
+        {
+            var cpu = task.Cpu;
+            if (!task.IsOnCpu)
+                return UnwindSwitchedOut(task);
+            if (_kernel.Cpus.Registers.TryGetValue(cpu, out var registers))
+                return Unwind(registers, task, cpu);
+            return new StackTrace([], $"CPU {cpu} was running this task and saved no registers");
+        }
+        catch (KernelReadException failure)
+        {
+            return new StackTrace([], failure.Message);
+        }
+    }
+
+    public override StackTrace Unwind(CpuRegisters registers, KernelTask? task, int? cpu)
+    {
+        var walk = new X86_64StackWalk(_kernel, _rules, StacksOf(task, cpu));
+        return walk.FromRegisters(registers);
+    }
+
+    private StackTrace UnwindSwitchedOut(KernelTask task)
+    {
+        var sp = _kernel.Memory.ReadUInt64(task.Address + (ulong)_threadSp, "task's saved stack pointer");
+        var walk = new X86_64StackWalk(_kernel, _rules, StacksOf(task, null));
+        if (!_stacks.OfTask(task).Range.Contains(sp))
+            return new StackTrace([], $"the saved stack pointer 0x{sp:x} is not on the task's stack at {_stacks.OfTask(task).Range}");
+        return walk.FromSwitchFrame(sp, _switchFrameBp, _switchFrameReturn);
+    }
+
+    private IReadOnlyList<KernelStack> StacksOf(KernelTask? task, int? cpu)
+    {
+        var stacks = new List<KernelStack>();
+        if (task is not null)
+            stacks.Add(_stacks.OfTask(task));
+        if (cpu is { } number)
+            stacks.AddRange(_stacks.OfCpu(number));
+        return stacks;
+    }
+}

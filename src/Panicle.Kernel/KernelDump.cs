@@ -1,0 +1,183 @@
+using Panicle.Dumps;
+using Panicle.Kernel.Arch;
+using Panicle.Kernel.Arch.X86_64;
+using Panicle.Kernel.Module;
+using Panicle.Kernel.PerCpu;
+using Panicle.Kernel.Printk;
+using Panicle.Kernel.Sched;
+using Panicle.Kernel.Time;
+using Panicle.Kernel.Unwind;
+using Panicle.Kernel.Values;
+using Panicle.Symbols;
+
+namespace Panicle.Kernel;
+
+/// <summary>How a dump is opened.</summary>
+public sealed record KernelDumpOptions
+{
+    /// <summary>What a hostile or damaged dump may cost.</summary>
+    public Limits Limits { get; init; } = Limits.Default;
+}
+
+/// <summary>
+/// A crashed kernel: the root from which everything else is reached. Each part is read when it is first used and
+/// fails alone, with a <see cref="KernelReadException"/> that says why. Thread-safe.
+/// </summary>
+public sealed class KernelDump : IDisposable
+{
+    private readonly Part<KernelSymbols> _symbols;
+    private readonly Part<TypeCatalog> _types;
+    private readonly Part<ModuleList> _modules;
+    private readonly Part<CpuSet> _cpus;
+    private readonly Part<TaskList> _tasks;
+    private readonly Part<KernelLog> _log;
+    private readonly Part<OrcTables> _orc;
+    private readonly Part<StackUnwinder> _unwinder;
+    private readonly Part<CrashSite> _crash;
+
+    private KernelDump(DumpFile dump, VmcoreInfo info, Architecture architecture, Limits limits)
+    {
+        Dump = dump;
+        Info = info;
+        Architecture = architecture;
+        Limits = limits;
+        System = new SystemInfo(this);
+        Time = new Timekeeper(this);
+        Memory = architecture.CreateKernelSpace(dump, info, dump);
+        _symbols = new(() => KernelSymbols.Load(this));
+        _types = new(() => KernelTypes.Load(this));
+        _modules = new(() => new ModuleList(this));
+        _cpus = new(() => new CpuSet(this));
+        _tasks = new(() => new TaskList(this));
+        _log = new(() => KernelLog.Read(this));
+        _orc = new(() => OrcTables.Load(this));
+        _unwinder = new(() => Architecture.CreateUnwinder(this));
+        _crash = new(() => CrashSite.Find(this));
+    }
+
+    /// <summary>The dump file(s).</summary>
+    public DumpFile Dump { get; }
+
+    /// <summary>The kernel's note to dump tools.</summary>
+    public VmcoreInfo Info { get; }
+
+    /// <summary>The machine's architecture.</summary>
+    public Architecture Architecture { get; }
+
+    /// <summary>Bounds on what is read.</summary>
+    public Limits Limits { get; }
+
+    /// <summary>The kernel's virtual memory.</summary>
+    public KernelAddressSpace Memory { get; }
+
+    /// <summary>Names of the kernel and of its modules.</summary>
+    public KernelSymbols Symbols => _symbols.Value;
+
+    /// <summary>Types of the kernel; those of its modules where the kernel has none of the name.</summary>
+    public TypeCatalog Types => _types.Value;
+
+    /// <summary>What typed values are read with.</summary>
+    public ValueContext Context => field ??= new ValueContext(Memory, Types, Limits);
+
+    /// <summary>The loaded modules, or null where the list can't be read.</summary>
+    internal ModuleList? ModulesOrNull
+    {
+        get
+        {
+            try
+            {
+                return Modules;
+            }
+            catch (KernelReadException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>The loaded modules.</summary>
+    public ModuleList Modules => _modules.Value;
+
+    /// <summary>The CPUs, their per-CPU areas and the registers they saved.</summary>
+    public CpuSet Cpus => _cpus.Value;
+
+    /// <summary>Every task.</summary>
+    public TaskList Tasks => _tasks.Value;
+
+    /// <summary>What the machine was.</summary>
+    public SystemInfo System { get; }
+
+    /// <summary>What its clocks said.</summary>
+    public Timekeeper Time { get; }
+
+    /// <summary>The kernel log.</summary>
+    public KernelLog Log => _log.Value;
+
+    /// <summary>The kernel's unwind rules.</summary>
+    public OrcTables Orc => _orc.Value;
+
+    /// <summary>Makes backtraces.</summary>
+    public StackUnwinder Unwinder => _unwinder.Value;
+
+    /// <summary>Which CPU and task brought the machine down.</summary>
+    public CrashSite Crash => _crash.Value;
+
+    /// <summary>Opens a dump.</summary>
+    /// <param name="paths">The dump file; several for a split dump.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <exception cref="DumpException">The file can't be used at all.</exception>
+    public static KernelDump Open(IReadOnlyList<string> paths, KernelDumpOptions? options = null)
+    {
+        options ??= new KernelDumpOptions();
+        var dump = DumpReader.Open(paths, options.Limits);
+        try
+        {
+            var architecture = ArchitectureOf(dump);
+            var info = dump.VmcoreInfo ?? VmcoreInfoScan.Find(dump, options.Limits)
+                ?? throw new DumpException(
+                    $"{paths[0]}: no VMCOREINFO in the file's notes, and none in the memory it holds: without it nothing says where the kernel lies. "
+                    + "If the dump was cut short, try a more complete copy; for QEMU's dumps add '-device vmcoreinfo'.");
+            return new KernelDump(dump, info, architecture, options.Limits);
+        }
+        catch
+        {
+            dump.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The run-time address of a kernel symbol: from VMCOREINFO where it has it (no table needed), else from kallsyms.</summary>
+    public ulong SymbolAddress(string name) =>
+        TrySymbolAddress(name, out var address) ? address : throw new KernelReadException($"this kernel has no symbol {name}");
+
+    /// <summary>The run-time address of a kernel symbol; false if this kernel has none of the name.</summary>
+    public bool TrySymbolAddress(string name, out ulong address)
+    {
+        address = Info.Symbol(name) ?? 0;
+        if (address != 0)
+            return true;
+        if (!Symbols.Kernel.TryFind(name, out var symbol))
+            return false;
+        address = symbol.Address;
+        return true;
+    }
+
+    /// <summary>A global variable, with a type that Panicle knows it to have (BTF has no types for globals).</summary>
+    /// <param name="symbol">Its name.</param>
+    /// <param name="type">Its C type: "struct task_struct", "unsigned long", "struct list_head *".</param>
+    public KernelValue Global(string symbol, string type) => At(SymbolAddress(symbol), type);
+
+    /// <summary>The object of a C type at an address.</summary>
+    public KernelValue At(ulong address, string type) =>
+        KernelValue.At(Context, Types.Parse(type) ?? throw new KernelReadException($"this kernel has no type '{type}'"), address);
+
+    /// <summary>Closes the dump.</summary>
+    public void Dispose() => Dump.Dispose();
+
+    private static Architecture ArchitectureOf(DumpFile dump) => dump.Header.Machine switch
+    {
+        62 => new X86_64Architecture(),
+        var machine => throw new DumpException(
+            $"{dump.Paths[0]}: this is a dump of {ElfMachine.Name(machine)}; Panicle analyses x86-64 dumps only."),
+    };
+}

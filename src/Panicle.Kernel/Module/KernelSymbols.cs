@@ -1,0 +1,89 @@
+using Panicle.Symbols;
+using Panicle.Symbols.Kallsyms;
+
+namespace Panicle.Kernel.Module;
+
+/// <summary>
+/// Names of the kernel and of its modules. A module's own table is read when an address in it, or a name that the
+/// kernel itself doesn't have, is looked up.
+/// </summary>
+public sealed class KernelSymbols : ISymbolTable
+{
+    // Looked up in one pass over the compressed names when the first name is asked for.
+    private static readonly string[] Needed =
+    [
+        "page_offset_base", "vmemmap_base", "vmalloc_base", "__per_cpu_offset", "__start_BTF", "__stop_BTF",
+        "__start_orc_unwind", "__stop_orc_unwind", "__start_orc_unwind_ip", "__stop_orc_unwind_ip",
+        "init_task", "modules", "prb", "log_buf", "log_buf_len", "log_first_idx", "log_next_idx", "crash_notes", "runqueues",
+        "panic_cpu", "crashing_cpu", "__cpu_possible_mask", "__cpu_online_mask", "__cpu_present_mask",
+        "hardirq_stack_ptr", "cea_exception_stacks", "pcpu_hot", "tk_core", "timekeeper", "jiffies_64", "init_uts_ns", "avenrun",
+        "_stext", "_etext", "init_top_pgt", "btf_modules", "init_pid_ns", "_totalram_pages", "node_data", "panic_on_oops", "cpu_info",
+        "entry_stack_storage", "cpu_tss_rw", "cpu_entry_area", "__irq_stack_backing_store", "linux_banner", "max_pfn", "tsc_khz",
+        "shadow_timekeeper", "xtime_cache", "saved_command_line", "tainted_mask", "mem_section", "_sinittext", "_einittext",
+    ];
+
+    private readonly KernelDump _kernel;
+
+    private KernelSymbols(KernelDump kernel, KallsymsTable kallsyms)
+    {
+        _kernel = kernel;
+        Kernel = kallsyms;
+    }
+
+    /// <summary>The names of the kernel image alone.</summary>
+    public ISymbolTable Kernel { get; }
+
+    /// <inheritdoc/>
+    public string Source => Kernel.Source;
+
+    internal static KernelSymbols Load(KernelDump kernel)
+    {
+        var kallsyms = KallsymsTable.TryOpen(kernel.Memory, kernel.Info, kernel.Memory.ImageRange, kernel.Limits, out var why)
+            ?? throw new KernelReadException($"no symbols: the kernel's kallsyms can't be read: {why}");
+        kallsyms.Prefetch(Needed);
+        kernel.Memory.UseSymbols(kallsyms);
+        return new KernelSymbols(kernel, kallsyms);
+    }
+
+    /// <inheritdoc/>
+    public bool TryFind(string name, out Symbol symbol)
+    {
+        if (Kernel.TryFind(name, out symbol))
+            return true;
+        foreach (var module in Modules())
+        {
+            if (module.Symbols is { } table && table.TryFind(name, out symbol))
+                return true;
+        }
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<Symbol> FindAll(string name) =>
+        Kernel.FindAll(name).Concat(Modules().SelectMany(module => module.Symbols?.FindAll(name) ?? []));
+
+    /// <inheritdoc/>
+    public bool TryLookup(ulong address, out Symbol symbol)
+    {
+        foreach (var module in Modules())
+        {
+            if (module.Contains(address))
+            {
+                symbol = default;
+                return module.Symbols is { } table && table.TryLookup(address, out symbol);
+            }
+        }
+        return Kernel.TryLookup(address, out symbol);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<Symbol> All() => Kernel.All().Concat(Modules().SelectMany(module => module.Symbols?.All() ?? []));
+
+    private IReadOnlyList<KernelModule> Modules()
+    {
+        // The list itself needs symbols of the kernel image; and a damaged list must not cost the kernel's own names.
+        if (_kernel.ModulesOrNull is { } modules)
+            return modules.All;
+        return [];
+    }
+}

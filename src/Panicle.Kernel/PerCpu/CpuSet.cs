@@ -1,0 +1,103 @@
+using Panicle.Kernel.Unwind;
+
+namespace Panicle.Kernel.PerCpu;
+
+/// <summary>
+/// The machine's CPUs: which there are, where their per-CPU variables lie (<c>__per_cpu_offset</c>), and the registers
+/// that each saved when it stopped (<c>crash_notes</c>, or the dump's NT_PRSTATUS notes).
+/// </summary>
+public sealed class CpuSet
+{
+    private const int MostCpus = 8192; // The largest CONFIG_NR_CPUS on x86-64.
+
+    private readonly KernelDump _kernel;
+    private readonly Lazy<IReadOnlyDictionary<int, CpuRegisters>> _registers;
+    private readonly Dictionary<int, ulong> _offsets = [];
+
+    internal CpuSet(KernelDump kernel)
+    {
+        _kernel = kernel;
+        Possible = ReadMask("__cpu_possible_mask") ?? CountFromOffsets();
+        Online = ReadMask("__cpu_online_mask") ?? Possible;
+        Present = ReadMask("__cpu_present_mask") ?? Possible;
+        ReadOffsets();
+        _registers = new Lazy<IReadOnlyDictionary<int, CpuRegisters>>(() => SavedRegisters.Read(_kernel, this));
+    }
+
+    /// <summary>Numbers of the CPUs that the machine could have, ascending.</summary>
+    public IReadOnlyList<int> Possible { get; }
+
+    /// <summary>Numbers of the CPUs that were plugged in.</summary>
+    public IReadOnlyList<int> Present { get; }
+
+    /// <summary>
+    /// Numbers of the CPUs that the scheduler used. On x86 a panic takes no CPU offline, so these are the ones that ran.
+    /// </summary>
+    public IReadOnlyList<int> Online { get; }
+
+    /// <summary>The registers that each CPU saved; a CPU that saved none is missing.</summary>
+    public IReadOnlyDictionary<int, CpuRegisters> Registers => _registers.Value;
+
+    /// <summary>Distance of a CPU's per-CPU area from the addresses of per-CPU symbols.</summary>
+    public ulong OffsetOf(int cpu) =>
+        _offsets.TryGetValue(cpu, out var offset) ? offset : throw new KernelReadException($"CPU {cpu} has no per-CPU area");
+
+    /// <summary>Address of a CPU's own copy of a per-CPU variable.</summary>
+    /// <param name="variable">Its symbol.</param>
+    /// <param name="cpu">The CPU.</param>
+    public ulong AddressOf(string variable, int cpu) => _kernel.SymbolAddress(variable) + OffsetOf(cpu);
+
+    /// <summary>Address of a CPU's own copy of a dynamically allocated per-CPU object (a <c>__percpu</c> pointer).</summary>
+    public ulong AddressOf(ulong percpuPointer, int cpu) => percpuPointer + OffsetOf(cpu);
+
+    private void ReadOffsets()
+    {
+        var table = _kernel.SymbolAddress("__per_cpu_offset");
+        foreach (var cpu in Possible)
+        {
+            if (_kernel.Memory.TryReadUInt64(table + (ulong)cpu * 8, out var offset))
+                _offsets[cpu] = offset;
+        }
+    }
+
+    private List<int>? ReadMask(string symbol)
+    {
+        if (!_kernel.TrySymbolAddress(symbol, out var address))
+            return null;
+        var longs = Math.Max(1, MaskLongs());
+        var cpus = new List<int>();
+        for (var i = 0; i < longs; i++)
+        {
+            if (!_kernel.Memory.TryReadUInt64(address + (ulong)i * 8, out var word))
+                return cpus.Count > 0 ? cpus : null;
+            for (; word != 0; word &= word - 1)
+                cpus.Add(i * 64 + System.Numerics.BitOperations.TrailingZeroCount(word));
+        }
+        return cpus.Count > 0 ? cpus : null;
+    }
+
+    // struct cpumask is exactly NR_CPUS bits; read beyond it would be another variable.
+    private int MaskLongs()
+    {
+        try
+        {
+            var size = _kernel.Types.Struct("cpumask")?.Size ?? 8;
+            return (int)Math.Min(size / 8, MostCpus / 64);
+        }
+        catch (KernelReadException)
+        {
+            return 1;
+        }
+    }
+
+    // Without the mask: the offsets of CPUs that exist differ, the others keep the link-time value.
+    private List<int> CountFromOffsets()
+    {
+        var cpus = new List<int>();
+        var seen = new HashSet<ulong>();
+        var table = _kernel.SymbolAddress("__per_cpu_offset");
+        for (var cpu = 0; cpu < MostCpus && _kernel.Memory.TryReadUInt64(table + (ulong)cpu * 8, out var offset) && seen.Add(offset); cpu++)
+            cpus.Add(cpu);
+        return cpus;
+    }
+}

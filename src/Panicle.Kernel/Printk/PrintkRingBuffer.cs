@@ -1,0 +1,135 @@
+using System.Buffers.Binary;
+using System.Text;
+using Panicle.Dumps;
+
+namespace Panicle.Kernel.Printk;
+
+/// <summary>
+/// The lockless ring of 5.10 and later (kernel/printk/printk_ringbuffer.h): a ring of descriptors, one of infos beside
+/// it, and a ring of text blocks. Its offsets are in VMCOREINFO for dump tools, so it is readable without any types.
+/// </summary>
+internal sealed class PrintkRingBuffer
+{
+    private const int BlockIdSize = 8; // A text block begins with the descriptor's ID, an unsigned long.
+    private const int MostBits = 31;
+    private const ulong NoData = 1; // lpos with bit 0 set: the record has no text block.
+
+    private readonly KernelDump _kernel;
+    private readonly VmcoreInfo _info;
+    private readonly List<string> _problems = [];
+
+    private PrintkRingBuffer(KernelDump kernel)
+    {
+        _kernel = kernel;
+        _info = kernel.Info;
+    }
+
+    public static KernelLog Read(KernelDump kernel) => new PrintkRingBuffer(kernel).Read();
+
+    private KernelLog Read()
+    {
+        var ring = _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("prb"), "prb");
+        var header = _kernel.Memory.ReadBlock(ring, Size("printk_ringbuffer"), _kernel.Limits, "struct printk_ringbuffer");
+
+        var descriptors = header.AsSpan(Offset("printk_ringbuffer", "desc_ring"));
+        var countBits = BitConverter.ToUInt32(descriptors[Offset("prb_desc_ring", "count_bits")..]);
+        var texts = header.AsSpan(Offset("printk_ringbuffer", "text_data_ring"));
+        var sizeBits = BitConverter.ToUInt32(texts[Offset("prb_data_ring", "size_bits")..]);
+        if (countBits is 0 or > MostBits || sizeBits is 0 or > MostBits)
+            throw new KernelReadException($"the log's ring at 0x{ring:x} is damaged: 2^{countBits} records, 2^{sizeBits} bytes of text");
+
+        var head = Word(descriptors, Offset("prb_desc_ring", "head_id"));
+        var tail = Word(descriptors, Offset("prb_desc_ring", "tail_id"));
+        var count = 1UL << (int)countBits;
+        var state = ReadArray(Word(descriptors, Offset("prb_desc_ring", "descs")), count * Size("prb_desc"), "the log's descriptors");
+        var infos = ReadArray(Word(descriptors, Offset("prb_desc_ring", "infos")), count * Size("printk_info"), "the log's infos");
+        var text = ReadArray(Word(texts, Offset("prb_data_ring", "data")), 1UL << (int)sizeBits, "the log's text");
+
+        var records = new List<LogRecord>();
+        // IDs run on without end (modulo 2^62); the ring holds those from tail to head, both included.
+        const ulong IdMask = (1UL << 62) - 1;
+        for (var id = tail & IdMask; ; id = (id + 1) & IdMask)
+        {
+            if (ReadRecord(id, (int)(id & (count - 1)), state, infos, text) is { } record)
+                records.Add(record);
+            if (id == (head & IdMask) || ((id - tail) & IdMask) >= count)
+                break;
+        }
+        return new KernelLog(records, _problems);
+    }
+
+    // A ring that misses some pages still gives the records in the others: missing pages stay zero.
+    private byte[] ReadArray(ulong address, ulong length, string what)
+    {
+        if (length > (ulong)_kernel.Limits.MaxBlock)
+            throw new KernelReadException($"{what}: a length of {length} bytes is not plausible");
+        var bytes = new byte[length];
+        if (_kernel.Memory.TryRead(address, bytes, out var first))
+            return bytes;
+        _problems.Add($"part of {what} is missing: {first}");
+        for (var done = 0; done < bytes.Length;)
+        {
+            var take = Math.Min(bytes.Length - done, 4096 - (int)((address + (ulong)done) & 4095));
+            if (!_kernel.Memory.TryRead(address + (ulong)done, bytes.AsSpan(done, take), out _))
+                bytes.AsSpan(done, take).Clear();
+            done += take;
+        }
+        return bytes;
+    }
+
+    private LogRecord? ReadRecord(ulong id, int index, ReadOnlySpan<byte> descriptors, ReadOnlySpan<byte> infos, ReadOnlySpan<byte> text)
+    {
+        var descriptor = descriptors.Slice(index * (int)Size("prb_desc"), (int)Size("prb_desc"));
+        var state = Word(descriptor, Offset("prb_desc", "state_var"));
+        // The top two bits are the state: 1 committed, 2 finalized; anything else is not (or no longer) a record.
+        if ((state & ((1UL << 62) - 1)) != id || (state >> 62) is not (1 or 2))
+            return null;
+        var info = infos.Slice(index * (int)Size("printk_info"), (int)Size("printk_info"));
+        var position = descriptor[Offset("prb_desc", "text_blk_lpos")..];
+        var begin = Word(position, Offset("prb_data_blk_lpos", "begin"));
+        var next = Word(position, Offset("prb_data_blk_lpos", "next"));
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(info[Offset("printk_info", "text_len")..]);
+        // facility and the flags:5/level:3 byte follow text_len; VMCOREINFO doesn't list them.
+        var afterLength = Offset("printk_info", "text_len") + 2;
+        return new LogRecord
+        {
+            Sequence = Word(info, Offset("printk_info", "seq")),
+            Nanoseconds = Word(info, Offset("printk_info", "ts_nsec")),
+            Facility = info[afterLength],
+            Level = info[afterLength + 1] >> 5,
+            Caller = BinaryPrimitives.ReadUInt32LittleEndian(info[Offset("printk_info", "caller_id")..]),
+            Text = TextOf(begin, next, length, text),
+        };
+    }
+
+    private static string TextOf(ulong begin, ulong next, int length, ReadOnlySpan<byte> ring)
+    {
+        if ((begin & NoData) != 0 || (next & NoData) != 0)
+            return "";
+        var size = (ulong)ring.Length;
+        var start = begin & (size - 1);
+        // A block that would cross the ring's end lies at its start instead. One that ends exactly there does not cross
+        // it: the kernel compares the last byte's lap since 6.18, and such blocks did not occur before.
+        var wraps = begin / size != (next - 1) / size;
+        if (wraps)
+            start = 0;
+        var end = (next & (size - 1)) == 0 ? size : next & (size - 1);
+        if (end < start + BlockIdSize)
+            return "";
+        var available = (int)(end - start) - BlockIdSize;
+        return Encoding.UTF8.GetString(ring.Slice((int)start + BlockIdSize, Math.Min(length, available)));
+    }
+
+    private ulong Size(string structure) => (ulong)(_info.SizeOf(structure) is { } size and > 0 and < 65536
+        ? size
+        : throw new KernelReadException($"VMCOREINFO has no SIZE({structure}), which reading the log needs"));
+
+    private int Offset(string structure, string member) => _info.OffsetOf($"{structure}.{member}") is { } offset and >= 0 && (ulong)offset < Size2(structure)
+        ? (int)offset
+        : throw new KernelReadException($"VMCOREINFO has no OFFSET({structure}.{member}), which reading the log needs");
+
+    // Parts without a SIZE of their own lie within printk_ringbuffer or prb_desc, which bound them.
+    private ulong Size2(string structure) => structure is "prb_data_ring" or "prb_data_blk_lpos" ? 64 : Size(structure);
+
+    private static ulong Word(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
+}

@@ -1,0 +1,119 @@
+using Panicle.Kernel.Values;
+
+namespace Panicle.Kernel.Sched;
+
+/// <summary>Every task: the idle tasks, the processes on <c>init_task.tasks</c>, and their threads.</summary>
+public sealed class TaskList
+{
+    private readonly KernelDump _kernel;
+    private readonly TaskLayout _layout;
+    private readonly List<string> _problems = [];
+    private readonly Dictionary<ulong, KernelTask> _byAddress = [];
+    private readonly Lazy<KernelTask?[]> _current;
+    private readonly Lazy<IReadOnlyList<KernelTask>> _all;
+
+    internal TaskList(KernelDump kernel)
+    {
+        _kernel = kernel;
+        _layout = new TaskLayout(kernel.Types);
+        _current = new Lazy<KernelTask?[]>(ReadCurrent);
+        _all = new Lazy<IReadOnlyList<KernelTask>>(ReadAll);
+    }
+
+    /// <summary>The idle tasks by CPU, then all others by PID. Walks the whole list on first use.</summary>
+    public IReadOnlyList<KernelTask> All => _all.Value;
+
+    /// <summary>What of the list could not be read; complete once <see cref="All"/> was used.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>The task that a CPU was running (<c>runqueues.curr</c>), or null where that can't be read.</summary>
+    public KernelTask? CurrentOf(int cpu) => cpu >= 0 && cpu < _current.Value.Length ? _current.Value[cpu] : null;
+
+    /// <summary>The task of a PID, or null. 0 gives CPU 0's idle task.</summary>
+    public KernelTask? FindPid(int pid) => All.FirstOrDefault(task => task.Pid == pid);
+
+    /// <summary>The task whose <c>task_struct</c> lies at an address, listed or not; null if nothing readable lies there.</summary>
+    public KernelTask? At(ulong address)
+    {
+        if (address == 0)
+            return null;
+        try
+        {
+            return _all.IsValueCreated && _byAddress.TryGetValue(address, out var known) ? known : new KernelTask(_kernel, _layout, address);
+        }
+        catch (KernelReadException)
+        {
+            return null;
+        }
+    }
+
+    private KernelTask?[] ReadCurrent()
+    {
+        var cpus = _kernel.Cpus.Possible;
+        var tasks = new KernelTask?[cpus.Count == 0 ? 0 : cpus[^1] + 1];
+        var current = new StructLayout(_kernel.Types, "rq").Offset("curr");
+        foreach (var cpu in _kernel.Cpus.Online)
+        {
+            if (cpu < tasks.Length && _kernel.Memory.TryReadUInt64(_kernel.Cpus.AddressOf("runqueues", cpu) + (ulong)current, out var address))
+                tasks[cpu] = IdleTasks().FirstOrDefault(idle => idle.Address == address) ?? At(address);
+        }
+        return tasks;
+    }
+
+    private IReadOnlyList<KernelTask> ReadAll()
+    {
+        var others = new Dictionary<ulong, KernelTask>();
+        var head = _kernel.SymbolAddress("init_task") + (ulong)_layout.Tasks;
+        var before = _problems.Count;
+        AddProcesses(others, KernelLists.Nodes(_kernel.Context, head, _problems));
+        // A list that is broken in one place is whole from its other end.
+        if (_problems.Count > before)
+            AddProcesses(others, KernelLists.Nodes(_kernel.Context, head, _problems, backwards: true));
+        var idle = IdleTasks();
+        foreach (var task in idle)
+            others.Remove(task.Address);
+        List<KernelTask> all = [.. idle, .. others.Values.OrderBy(task => task.Pid)];
+        foreach (var task in all)
+            _byAddress.TryAdd(task.Address, task);
+        return all;
+    }
+
+    private void AddProcesses(Dictionary<ulong, KernelTask> tasks, IEnumerable<ulong> nodes)
+    {
+        foreach (var node in nodes)
+        {
+            var leader = node - (ulong)_layout.Tasks;
+            Add(tasks, leader);
+            if (!_kernel.Memory.TryReadUInt64(leader + (ulong)_layout.Signal, out var signal) || signal == 0)
+                continue;
+            foreach (var thread in KernelLists.Nodes(_kernel.Context, signal + (ulong)_layout.ThreadHead, _problems))
+                Add(tasks, thread - (ulong)_layout.ThreadNode);
+        }
+    }
+
+    private void Add(Dictionary<ulong, KernelTask> tasks, ulong address)
+    {
+        if (tasks.ContainsKey(address))
+            return;
+        try
+        {
+            tasks.Add(address, new KernelTask(_kernel, _layout, address));
+        }
+        catch (KernelReadException failure)
+        {
+            _problems.Add($"task at 0x{address:x}: {failure.Message}");
+        }
+    }
+
+    private List<KernelTask> IdleTasks()
+    {
+        var tasks = new List<KernelTask>();
+        var idle = new StructLayout(_kernel.Types, "rq").Offset("idle");
+        foreach (var cpu in _kernel.Cpus.Online)
+        {
+            if (_kernel.Memory.TryReadUInt64(_kernel.Cpus.AddressOf("runqueues", cpu) + (ulong)idle, out var address) && address != 0)
+                tasks.Add(new KernelTask(_kernel, _layout, address, cpu));
+        }
+        return tasks;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text;
+using Panicle.Dumps;
+
+namespace Panicle.Kernel;
+
+/// <summary>
+/// What the machine was: name, kernel, load, memory. Each is read when it is asked for, and throws
+/// <see cref="KernelReadException"/> alone.
+/// </summary>
+public sealed class SystemInfo
+{
+    private const int UtsFieldLength = 65; // __NEW_UTS_LEN + 1
+    private const double LoadFixedPoint = 2048; // FIXED_1, include/linux/sched/loadavg.h
+
+    private readonly KernelDump _kernel;
+
+    internal SystemInfo(KernelDump kernel) => _kernel = kernel;
+
+    /// <summary>The kernel's own utsname (<c>init_uts_ns</c>).</summary>
+    public Utsname Utsname
+    {
+        get
+        {
+            var address = _kernel.SymbolAddress("init_uts_ns") + (ulong)(_kernel.Info.OffsetOf("uts_namespace.name") ?? 0);
+            var fields = _kernel.Memory.ReadBlock(address, UtsFieldLength * 6, _kernel.Limits, "init_uts_ns.name");
+            return new Utsname(Field(0), Field(1), Field(2), Field(3), Field(4), Field(5));
+
+            string Field(int index)
+            {
+                var bytes = fields.AsSpan(index * UtsFieldLength, UtsFieldLength);
+                var end = bytes.IndexOf((byte)0);
+                return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
+            }
+        }
+    }
+
+    /// <summary>The load averages over 1, 5 and 15 minutes.</summary>
+    public IReadOnlyList<double> LoadAverage
+    {
+        get
+        {
+            var address = _kernel.SymbolAddress("avenrun");
+            return [.. Enumerable.Range(0, 3).Select(i => _kernel.Memory.ReadUInt64(address + (ulong)i * 8, "avenrun") / LoadFixedPoint)];
+        }
+    }
+
+    /// <summary>The processors' nominal clock in MHz (<c>cpu_khz</c>).</summary>
+    public uint ProcessorMegahertz => _kernel.Memory.ReadUInt32(_kernel.SymbolAddress("cpu_khz"), "cpu_khz") / 1000;
+
+    /// <summary>Bytes of memory that the kernel manages (<c>_totalram_pages</c>): <c>MemTotal</c> in <c>/proc/meminfo</c>.</summary>
+    public ulong TotalMemory => _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("_totalram_pages"), "_totalram_pages") * 4096;
+
+    /// <summary>The kernel's taint bits (<c>tainted_mask</c>, Documentation/admin-guide/tainted-kernels.rst).</summary>
+    public ulong Taints => _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("tainted_mask"), "tainted_mask");
+
+    /// <summary>The kernel's command line.</summary>
+    public string CommandLine
+    {
+        get
+        {
+            var pointer = _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("saved_command_line"), "saved_command_line");
+            return _kernel.Memory.ReadString(pointer, 4096, "saved_command_line");
+        }
+    }
+
+    /// <summary>The line of the log that says why the machine died, or null if none does.</summary>
+    public string? PanicMessage => Printk.PanicMessage.Find(_kernel.Log);
+}

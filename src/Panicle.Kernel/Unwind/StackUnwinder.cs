@@ -1,0 +1,18 @@
+using Panicle.Kernel.Sched;
+
+namespace Panicle.Kernel.Unwind;
+
+/// <summary>Makes backtraces. Thread-safe.</summary>
+public abstract class StackUnwinder
+{
+    /// <summary>
+    /// The backtrace of a task: from its CPU's saved registers if it was running, else from where it was switched away.
+    /// </summary>
+    public abstract StackTrace Unwind(KernelTask task);
+
+    /// <summary>The backtrace from a set of registers.</summary>
+    /// <param name="registers">Where to start.</param>
+    /// <param name="task">The task whose stack it is, if known: its bounds end the walk.</param>
+    /// <param name="cpu">The CPU whose interrupt and exception stacks may be crossed, if known.</param>
+    public abstract StackTrace Unwind(CpuRegisters registers, KernelTask? task, int? cpu);
+}

@@ -1,0 +1,88 @@
+using Panicle.Symbols;
+
+namespace Panicle.Kernel.Values;
+
+/// <summary>
+/// Walks over the kernel's linked lists (include/linux/list.h). Each ends at the list's head, at the limit, or where
+/// the list is broken; a broken or looping list adds a sentence to <c>problems</c>.
+/// </summary>
+public static class KernelLists
+{
+    /// <summary>The structures on a circular <c>list_head</c> list.</summary>
+    /// <param name="context">What to read with.</param>
+    /// <param name="head">Address of the list's head.</param>
+    /// <param name="structure">The structures' tag: "task_struct".</param>
+    /// <param name="member">The member by which they are linked: "tasks".</param>
+    /// <param name="problems">Gets a sentence if the list could not be walked to its end.</param>
+    public static IEnumerable<KernelValue> Entries(
+        ValueContext context, ulong head, string structure, string member, ICollection<string>? problems = null)
+    {
+        var (type, offset) = Link(context, structure, member);
+        return Nodes(context, head, problems).Select(node => KernelValue.At(context, type, node - offset));
+    }
+
+    /// <summary>The structures on an <c>hlist_head</c> list.</summary>
+    /// <inheritdoc cref="Entries"/>
+    public static IEnumerable<KernelValue> HashEntries(
+        ValueContext context, ulong head, string structure, string member, ICollection<string>? problems = null)
+    {
+        var (type, offset) = Link(context, structure, member);
+        return HashNodes(context, head, problems).Select(node => KernelValue.At(context, type, node - offset));
+    }
+
+    /// <summary>Addresses of the <c>list_head</c>s on a circular list, its head left out.</summary>
+    /// <param name="context">What to read with.</param>
+    /// <param name="head">Address of the list's head.</param>
+    /// <param name="problems">Gets a sentence if the list could not be walked to its end.</param>
+    /// <param name="backwards">Whether to follow <c>prev</c> instead of <c>next</c>.</param>
+    public static IEnumerable<ulong> Nodes(ValueContext context, ulong head, ICollection<string>? problems = null, bool backwards = false) =>
+        Chain(context, head, backwards ? 8u : 0u, node => node == head, problems);
+
+    /// <summary>Addresses of the <c>hlist_node</c>s of an <c>hlist_head</c> (also of the <c>nulls</c> kind, whose end has bit 0 set).</summary>
+    public static IEnumerable<ulong> HashNodes(ValueContext context, ulong head, ICollection<string>? problems = null) =>
+        Chain(context, head, 0, node => node == 0 || (node & 1) != 0, problems);
+
+    private static IEnumerable<ulong> Chain(
+        ValueContext context, ulong start, uint linkOffset, Func<ulong, bool> isEnd, ICollection<string>? problems)
+    {
+        var node = start;
+        // Brent's algorithm: the remembered node moves on at each power of two, so a loop is met again within it.
+        ulong remembered = 0;
+        for (long count = 0, power = 1; ; count++)
+        {
+            if (!context.Memory.TryReadUInt64(node + linkOffset, out var next, out var fault))
+            {
+                problems?.Add($"the list at 0x{start:x} breaks off after {count} elements: {fault}");
+                yield break;
+            }
+            if (isEnd(next))
+                yield break;
+            if (next == remembered)
+            {
+                problems?.Add($"the list at 0x{start:x} runs in a circle: 0x{next:x} comes again within {count} elements");
+                yield break;
+            }
+            if (count >= context.Limits.MaxElements)
+            {
+                problems?.Add($"the list at 0x{start:x} was cut at {count} elements");
+                yield break;
+            }
+            if (count == power)
+            {
+                remembered = next;
+                power *= 2;
+            }
+            yield return next;
+            node = next;
+        }
+    }
+
+    private static (KernelType Type, ulong Offset) Link(ValueContext context, string structure, string member)
+    {
+        var type = context.Types.Find(TypeKind.Struct, structure)
+            ?? throw new KernelReadException($"this kernel has no struct {structure}");
+        return type.TryFindMember(member, out var found)
+            ? (type, found.BitOffset / 8)
+            : throw new KernelReadException($"struct {structure} has no member {member} in this kernel");
+    }
+}
