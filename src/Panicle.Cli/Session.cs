@@ -1,8 +1,14 @@
+using Panicle.Kernel;
+using Panicle.Kernel.Sched;
+
 namespace Panicle.Cli;
 
 /// <summary>The open dump and what the shell remembers between commands.</summary>
 internal sealed class Session : IDisposable
 {
+    private KernelDump? _kernel;
+    private KernelTask? _currentTask;
+
     /// <summary>The files given on the command line, in their order; empty without a dump.</summary>
     public IReadOnlyList<string> Paths { get; private set; } = [];
 
@@ -12,14 +18,41 @@ internal sealed class Session : IDisposable
     /// <summary>Whether <c>quit</c> was said.</summary>
     public bool IsEnding { get; set; }
 
+    /// <summary>The crashed kernel.</summary>
+    /// <exception cref="CommandException">No dump is open.</exception>
+    public KernelDump Kernel => _kernel ?? throw new CommandException("no dump is open; start panicle with one: panicle DUMP");
+
+    /// <summary>
+    /// The task that commands are about where none is named (<c>set</c> changes it): at the start the one that panicked,
+    /// or else the one that the first CPU was running.
+    /// </summary>
+    public KernelTask CurrentTask
+    {
+        get => _currentTask ??= Kernel.Crash.Task ?? Kernel.Tasks.CurrentOf(Kernel.Cpus.Online[0])
+            ?? throw new CommandException("no task panicked; name one: PID or task address");
+        set => _currentTask = value;
+    }
+
     /// <summary>A session without a dump: for <c>help</c> and for verbs.</summary>
     public static Session Empty() => new();
 
     /// <summary>Opens a dump, and the vmlinux if there is one, told apart by content; several dump files are a split set.</summary>
-    public void Open(IReadOnlyList<string> paths) => Paths = paths;
+    public void Open(IReadOnlyList<string> paths)
+    {
+        Paths = paths;
+        _kernel = KernelDump.Open(paths);
+    }
+
+    /// <summary>The task that a person named: a PID, or the address of a <c>task_struct</c>.</summary>
+    public KernelTask FindTask(string name)
+    {
+        if (Numbers.TryParse(name, out var pid) && pid <= int.MaxValue && Kernel.Tasks.FindPid((int)pid) is { } byPid)
+            return byPid;
+        if (Numbers.TryParseHex(name, out var address) && Kernel.Memory.IsKernelAddress(address) && Kernel.Tasks.At(address) is { } byAddress)
+            return byAddress;
+        throw new CommandException($"there is no task '{name}': give a PID or the address of a task_struct; 'ps' lists both");
+    }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _kernel?.Dispose();
 }

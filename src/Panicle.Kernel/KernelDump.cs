@@ -133,7 +133,7 @@ public sealed class KernelDump : IDisposable
         try
         {
             var architecture = ArchitectureOf(dump);
-            var info = dump.VmcoreInfo ?? VmcoreInfoScan.Find(dump, options.Limits)
+            var info = dump.VmcoreInfo ?? VmcoreInfoScan.Find(dump)
                 ?? throw new DumpException(
                     $"{paths[0]}: no VMCOREINFO in the file's notes, and none in the memory it holds: without it nothing says where the kernel lies. "
                     + "If the dump was cut short, try a more complete copy; for QEMU's dumps add '-device vmcoreinfo'.");
