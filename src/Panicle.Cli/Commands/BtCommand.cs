@@ -51,7 +51,8 @@ internal sealed class BtCommand : Command<BtResult>
             The functions that a task was in, innermost first. Without an operand: the current task, which at the start
             is the one that panicked. Each line has the frame's number, where on the stack its return address lies, the
             function, the return address, and how the frame was found: by the CPU's saved registers, by the frame that
-            the scheduler left (switch), by an exception frame, by the kernel's ORC tables, by the frame pointer, or by
+            the scheduler left (switch), by an exception frame, by the kernel's ORC tables, by the call site (code without tables: the word on the stack right after a call of that
+            very function), by the frame pointer, or by
             scanning the stack. What was found by a scan, and what follows from it, may be left over from an earlier
             call and is marked with '?'. Where an exception or a system call came in, the registers of the interrupted
             code follow.
@@ -139,6 +140,7 @@ internal sealed class BtCommand : Command<BtResult>
     private static string HowFound(FoundBy foundBy) => foundBy switch
     {
         FoundBy.ExceptionFrame => "exception frame",
+        FoundBy.CallSite => "call site",
         FoundBy.FramePointer => "frame pointer",
         _ => foundBy.ToString().ToLowerInvariant(),
     };

@@ -1,4 +1,5 @@
 using Panicle.Dumps;
+using Panicle.Kernel;
 
 namespace Panicle.Cli;
 
@@ -12,7 +13,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
     public static Failure From(Exception exception) => exception switch
     {
         UsageException => new("usage", exception.Message, Cli.ExitCode.Usage),
-        CommandException => new("failed", exception.Message, Cli.ExitCode.Finding),
+        CommandException or KernelReadException => new("failed", exception.Message, Cli.ExitCode.Finding),
         DumpException => new("input", exception.Message, Cli.ExitCode.Input),
         OperationCanceledException => new("cancelled", "stopped", Cli.ExitCode.Cancelled),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>

@@ -15,6 +15,8 @@ public enum FoundBy
     Orc,
     /// <summary>Call-frame information from DWARF.</summary>
     Cfi,
+    /// <summary>The first word up the stack that lies right after a call of the very function that was running.</summary>
+    CallSite,
     /// <summary>The frame-pointer chain.</summary>
     FramePointer,
     /// <summary>A word on the stack that looks like a return address. It may be left over from an earlier call.</summary>

@@ -77,7 +77,7 @@ internal sealed class X86_64StackWalk
             return rule.Kind != OrcKind.EndOfStack && Apply(rule);
         if (_isExact && !_rules.IsText(_ip))
             return StepOverBadJump();
-        return StepByFramePointer() || Scan($"no unwind rule for 0x{_ip:x}");
+        return StepByCallSite() || StepByFramePointer() || Scan($"no unwind rule for 0x{_ip:x}");
     }
 
     // Code was called or jumped to where there is none (a NULL function pointer): the call has pushed its return address.
@@ -185,6 +185,31 @@ internal sealed class X86_64StackWalk
         var ss = BitConverter.ToUInt64(bytes[32..]);
         NamedRegister[] named = [new("rip", ip), new("rsp", sp), new("rflags", flags), new("cs", cs), new("ss", ss)];
         return Enter(new CpuRegisters(ip, sp, bp, (cs & 3) == 3, named), FoundBy.ExceptionFrame);
+    }
+
+    // Some functions have no rule on purpose (STACK_FRAME_NON_STANDARD: __crash_kexec saves registers in ways that
+    // objtool doesn't follow). The caller's return address is then the first word up the stack that lies right after
+    // a call of this very function.
+    private bool StepByCallSite()
+    {
+        if (!_kernel.Symbols.TryLookup(_isExact ? _ip : _ip - 1, out var function))
+            return false;
+        var word = (_sp + 7) & ~7UL;
+        for (var i = 0; i < MostScannedWords && _stack.Range.Contains(word); i++, word += 8)
+        {
+            if (_kernel.Memory.TryReadUInt64(word, out var address) && _rules.IsText(address) && CallTarget(address) == function.Address)
+                return Continue(address, word, word + 8, _bp, FoundBy.CallSite);
+        }
+        return false;
+    }
+
+    /// <summary>Where the direct call (e8, 32-bit distance) goes that ends right before the address; 0 if none does.</summary>
+    private ulong CallTarget(ulong address)
+    {
+        Span<byte> call = stackalloc byte[5];
+        return _kernel.Memory.TryRead(address - 5, call, out _) && call[0] == 0xe8
+            ? address + (ulong)BitConverter.ToInt32(call[1..])
+            : 0;
     }
 
     private bool StepByFramePointer()
