@@ -27,7 +27,7 @@ public sealed record DumpHeader
     /// <summary>Number of CPUs that the header names.</summary>
     public int? CpuCount { get; init; }
 
-    /// <summary>Physical address at which the kernel image was loaded less its link address base (phys_base), if the header has it.</summary>
+    /// <summary>Physical address at which the kernel image was loaded less its link address base (phys_base), modulo 2^64: negative where KASLR moved the image further up in virtual memory; if the header has it.</summary>
     public ulong? PhysicalBase { get; init; }
 
     /// <summary>Whether makedumpfile was told to erase some data (its "eraseinfo"); what was erased reads as its filler.</summary>

@@ -40,13 +40,19 @@ public static class DumpReader
         }
     }
 
+    /// <summary>What a flattened stream stands for, or the source itself if it isn't one.</summary>
+    internal static ByteSource Unflatten(ByteSource source)
+    {
+        Span<byte> start = stackalloc byte[SniffSize];
+        return FlattenedFile.IsFlattened(start[..source.Read(0, start)]) ? FlattenedFile.Open(source) : source;
+    }
+
     private static ByteSource OpenSource(string path)
     {
         var file = FileSource.Open(path);
         try
         {
-            Span<byte> start = stackalloc byte[SniffSize];
-            return FlattenedFile.IsFlattened(start[..file.Read(0, start)]) ? FlattenedFile.Open(file) : file;
+            return Unflatten(file);
         }
         catch
         {
@@ -55,7 +61,8 @@ public static class DumpReader
         }
     }
 
-    private static DumpFile OpenFormat(List<ByteSource> sources, Limits limits)
+    /// <summary>Opens a dump from its bytes; the caller disposes of the sources if that fails.</summary>
+    internal static DumpFile OpenFormat(IReadOnlyList<ByteSource> sources, Limits limits)
     {
         Span<byte> buffer = stackalloc byte[SniffSize];
         foreach (var source in sources)

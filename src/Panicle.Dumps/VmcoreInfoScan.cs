@@ -9,6 +9,9 @@ public static class VmcoreInfoScan
 {
     private const int ChunkPages = 32;
 
+    /// <summary>A search ends after this many pages that can't be read: a badly cut dump is not worth walking to its end.</summary>
+    private const int MostFailures = 1_000_000;
+
     /// <summary>
     /// Reads through the memory with all processors until the note is found; costs one pass over the pages that are in
     /// the dump at worst.
@@ -38,6 +41,7 @@ public static class VmcoreInfoScan
         private readonly IEnumerator<AddressRange> _ranges = memory.PresentRanges().GetEnumerator();
         private readonly Lock _lock = new();
         private AddressRange _rest;
+        private int _failures;
         private volatile VmcoreInfo? _found;
 
         public VmcoreInfo? Found => _found;
@@ -45,7 +49,7 @@ public static class VmcoreInfoScan
         public void Run()
         {
             var buffer = new byte[ChunkPages * memory.PageSize];
-            while (_found is null && !cancellation.IsCancellationRequested && TryTake((ulong)buffer.Length, out var chunk))
+            while (_found is null && Volatile.Read(ref _failures) < MostFailures && !cancellation.IsCancellationRequested && TryTake((ulong)buffer.Length, out var chunk))
                 SearchChunk(chunk, buffer);
         }
 
@@ -85,7 +89,9 @@ public static class VmcoreInfoScan
                     if (Recognise(span.Slice((int)(page - at), (int)pageSize)) is { } info)
                         _found = info;
                 }
-                at = good == chunk.End ? chunk.End : Math.Max(good, at) + pageSize;
+                if (good < chunk.End)
+                    Interlocked.Increment(ref _failures);
+                at = good < chunk.End ? Math.Max(good, at) + pageSize : chunk.End;
             }
         }
     }

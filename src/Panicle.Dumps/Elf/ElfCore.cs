@@ -18,6 +18,7 @@ internal sealed class ElfCore
     private const int NumberElsewhere = 0xffff;
 
     private readonly ByteSource _source;
+    private long _noteBytesLeft;
 
     private ElfCore(ByteSource source) => _source = source;
 
@@ -47,6 +48,7 @@ internal sealed class ElfCore
             Machine = BinaryPrimitives.ReadUInt16LittleEndian(header[18..]),
             Flags = BinaryPrimitives.ReadUInt32LittleEndian(header[48..]),
         };
+        core._noteBytesLeft = Math.Min(ElfNotes.MostBytes, limits.MaxBlock);
         core.ReadProgramHeaders(header, limits);
         return core;
     }
@@ -93,7 +95,7 @@ internal sealed class ElfCore
             var wanted = (int)Math.Min(1024, count - done);
             var got = offset < 0 ? 0 : _source.Read(offset + (done * EntrySize), bytes.AsSpan(0, wanted * EntrySize)) / EntrySize;
             for (var i = 0; i < got; i++)
-                ReadProgramHeader(bytes.AsSpan(i * EntrySize, EntrySize), limits);
+                ReadProgramHeader(bytes.AsSpan(i * EntrySize, EntrySize));
             done += got;
             if (got == wanted)
                 continue;
@@ -108,7 +110,7 @@ internal sealed class ElfCore
         return sections > 0 && _source.TryFill(sections, section) ? BinaryPrimitives.ReadUInt32LittleEndian(section[44..]) : null;
     }
 
-    private void ReadProgramHeader(ReadOnlySpan<byte> entry, Limits limits)
+    private void ReadProgramHeader(ReadOnlySpan<byte> entry)
     {
         var type = BinaryPrimitives.ReadUInt32LittleEndian(entry);
         var offset = BinaryPrimitives.ReadInt64LittleEndian(entry[8..]);
@@ -124,19 +126,20 @@ internal sealed class ElfCore
         }
         else if (type == Note && fileSize > 0)
         {
-            ReadNotes(offset, fileSize, limits);
+            ReadNotes(offset, fileSize);
         }
     }
 
-    private void ReadNotes(long offset, ulong size, Limits limits)
+    private void ReadNotes(long offset, ulong size)
     {
-        if (offset < 0 || size > (ulong)limits.MaxBlock || (_source.Length != long.MaxValue && offset > _source.Length))
+        if (offset < 0 || size > (ulong)_noteBytesLeft || offset > _source.Length)
         {
             Problems.Add($"{_source.Path}: the notes at offset 0x{offset:x}, size 0x{size:x} lie outside the file");
             return;
         }
         // Never more than there is: a damaged size must not cost memory.
         var bytes = new byte[Math.Min((long)size, _source.Length - offset)];
+        _noteBytesLeft -= bytes.Length;
         var got = _source.Read(offset, bytes);
         if (got < (long)size)
             Problems.Add($"{_source.Path} ends inside its notes: {got} of {size} bytes can be read");

@@ -11,8 +11,14 @@ internal static class ElfNotes
 {
     private const int HeaderSize = 12;
 
+    /// <summary>Most bytes of notes that are read; the registers of a hundred thousand CPUs.</summary>
+    public const int MostBytes = 64 * 1024 * 1024;
+
     /// <summary>More than any machine has; keeps a damaged dump from costing memory.</summary>
     private const int MostNotes = 1 << 18;
+
+    /// <summary>Longest VMCOREINFO text that is believed; the kernel keeps it in one page.</summary>
+    public const int MostVmcoreInfo = 1024 * 1024;
 
     /// <summary>Adds the notes found in <paramref name="data"/> up to its end or the first one that makes no sense.</summary>
     /// <returns>Offset in <paramref name="data"/> of the note that makes no sense, or −1.</returns>
@@ -43,7 +49,7 @@ internal static class ElfNotes
         foreach (var note in notes)
         {
             if (note.Name == "VMCOREINFO" && note.Descriptor.Length > 0)
-                return new VmcoreInfo(note.Descriptor.Span);
+                return new VmcoreInfo(note.Descriptor.Span[..Math.Min(MostVmcoreInfo, note.Descriptor.Length)]);
         }
         return null;
     }

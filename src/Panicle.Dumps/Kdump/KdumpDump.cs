@@ -153,23 +153,23 @@ internal sealed class KdumpDump : PagedDump
         foreach (var part in _parts)
         {
             var source = part.Source;
-            if (_notes.Count == 0 && ReadSection(source, part.Header.Notes, limits, "notes") is { } notes)
+            if (_notes.Count == 0 && ReadSection(source, part.Header.Notes, Math.Min(ElfNotes.MostBytes, limits.MaxBlock), "notes") is { } notes)
             {
                 var broken = ElfNotes.Parse(notes, _notes);
                 if (broken >= 0)
                     _problems.Add($"{source.Path}: the note at offset 0x{part.Header.Notes.Offset + broken:x} makes no sense; it and those after it are lost");
             }
-            if (info is null && ReadSection(source, part.Header.VmcoreInfo, limits, "VMCOREINFO") is { } text)
+            if (info is null && ReadSection(source, part.Header.VmcoreInfo, ElfNotes.MostVmcoreInfo, "VMCOREINFO") is { } text)
                 info = new VmcoreInfo(text);
         }
         return info is { Lines.Count: > 0 } ? info : ElfNotes.FindVmcoreInfo(_notes);
     }
 
-    private byte[]? ReadSection(ByteSource source, (long Offset, long Size) section, Limits limits, string what)
+    private byte[]? ReadSection(ByteSource source, (long Offset, long Size) section, int most, string what)
     {
         if (section.Size == 0)
             return null;
-        if (section.Size <= limits.MaxBlock)
+        if (section.Size <= most)
         {
             var bytes = new byte[section.Size];
             if (source.TryFill(section.Offset, bytes))

@@ -28,6 +28,9 @@ internal sealed class PageBitmap
 
     private readonly ByteSource _source;
     private readonly long _offset;
+
+    /// <summary>Bytes of the bitmap that the file has.</summary>
+    private readonly long _size;
     private readonly Block?[] _kept = new Block?[KeptBlocks];
     private readonly Lock _ranking = new();
 
@@ -44,13 +47,14 @@ internal sealed class PageBitmap
         _source = source;
         _offset = offset;
         Pages = pages;
-        BlockCount = (int)((pages + BlockPages - 1) / BlockPages);
+        _size = Math.Clamp(source.Length - offset, 0, (long)((pages + 7) / 8));
+        BlockCount = (int)((_size + BlockBytes - 1) / BlockBytes);
     }
 
     /// <summary>How many pages the bitmap has bits for.</summary>
     public ulong Pages { get; }
 
-    /// <summary>Number of blocks, the last perhaps not full.</summary>
+    /// <summary>Number of blocks that the file has, the last perhaps not full.</summary>
     public int BlockCount { get; }
 
     /// <summary>A page's bit; null where the file ends before it.</summary>
@@ -58,7 +62,10 @@ internal sealed class PageBitmap
     {
         if (page >= Pages)
             return false;
-        var block = GetBlock((int)(page / BlockPages));
+        var index = (int)(page / BlockPages);
+        if (index >= BlockCount)
+            return null;
+        var block = GetBlock(index);
         var bit = (int)(page % BlockPages);
         return bit / 8 < block.Size ? (block.Bytes[bit / 8] >> (bit & 7) & 1) != 0 : null;
     }
@@ -66,9 +73,9 @@ internal sealed class PageBitmap
     /// <summary>How many bits are set before a page's own.</summary>
     public long Rank(ulong page)
     {
-        if (page > Pages)
-            page = Pages;
-        var index = (int)(page / BlockPages);
+        var index = (int)Math.Min(page / BlockPages, (ulong)BlockCount);
+        if (index == BlockCount)
+            return BlockRank(index);
         var rank = BlockRank(index);
         var within = (int)(page % BlockPages);
         return within == 0 ? rank : rank + CountBefore(GetBlock(index).Bytes, within);
@@ -80,6 +87,8 @@ internal sealed class PageBitmap
         while (page < Pages)
         {
             var index = (int)(page / BlockPages);
+            if (index >= BlockCount)
+                return value ? Pages : page;
             var found = NextInBlock(GetBlock(index).Bytes, (int)(page % BlockPages), value);
             if (found < BlockPages)
                 return Math.Min(Pages, (ulong)index * BlockPages + (ulong)found);
@@ -138,7 +147,7 @@ internal sealed class PageBitmap
     private int ReadBlocks(int index, Span<byte> buffer)
     {
         var start = (long)index * BlockBytes;
-        var wanted = (int)Math.Min(buffer.Length, (long)((Pages + 7) / 8) - start);
+        var wanted = (int)Math.Min(buffer.Length, _size - start);
         var size = _source.Read(_offset + start, buffer[..wanted]);
         buffer[size..].Clear();
         var lastByte = (long)(Pages / 8) - start;
