@@ -17,6 +17,7 @@ internal enum HelpForm
     Names,
     Summaries,
     Pages,
+    Markdown,
 }
 
 /// <summary>A command's declaration, as JSON shows it.</summary>
@@ -59,7 +60,11 @@ internal sealed class HelpCommand : Command<HelpResult>
     {
         Aliases = ["man", "?"],
         Operands = [Operand.Any("COMMAND", Completes.Commands)],
-        Options = [Option.Flag("-a", "each command with its summary")],
+        Options =
+        [
+            Option.Flag("-a", "each command with its summary"),
+            Option.Flag("--markdown", "docs/commands.md") with { IsHidden = true },
+        ],
         Description = """
             Without an operand: the commands' names, in columns. With one: what the command does, its options, and an
             example with its real output.
@@ -80,7 +85,10 @@ internal sealed class HelpCommand : Command<HelpResult>
     /// <inheritdoc/>
     protected override HelpResult Execute(CommandContext context, ParsedArguments arguments)
     {
-        var form = arguments.Operands.Count > 0 ? HelpForm.Pages : arguments.Has("-a") ? HelpForm.Summaries : HelpForm.Names;
+        var form = arguments.Has("--markdown") ? HelpForm.Markdown
+            : arguments.Operands.Count > 0 ? HelpForm.Pages
+            : arguments.Has("-a") ? HelpForm.Summaries
+            : HelpForm.Names;
         var commands = arguments.Operands.Count == 0 ? context.Commands.All : arguments.Operands.Select(name => Find(context, name));
         return new HelpResult([.. commands.Select(c => new HelpEntry(c.Info))]) { Form = form };
     }
@@ -88,12 +96,21 @@ internal sealed class HelpCommand : Command<HelpResult>
     /// <inheritdoc/>
     protected override void WriteText(HelpResult result, TextOutput output)
     {
-        if (result.Form == HelpForm.Names)
-            WriteNames(result, output);
-        else if (result.Form == HelpForm.Summaries)
-            WriteSummaries(result, output);
-        else
-            WritePages(result, output);
+        switch (result.Form)
+        {
+            case HelpForm.Names:
+                WriteNames(result, output);
+                break;
+            case HelpForm.Summaries:
+                WriteSummaries(result, output);
+                break;
+            case HelpForm.Pages:
+                WritePages(result, output);
+                break;
+            case HelpForm.Markdown:
+                HelpMarkdown.Write([.. result.Commands.Select(c => c.Info)], output);
+                break;
+        }
     }
 
     private static Command Find(CommandContext context, string name) =>

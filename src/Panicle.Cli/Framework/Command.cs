@@ -28,7 +28,7 @@ internal abstract class Command
 /// file in Commands holds all of it: the declaration, the result's records, the computing, the text and the JSON
 /// context. docs/adding-a-command.md shows one.
 /// </summary>
-internal abstract class Command<TResult> : Command
+internal abstract class Command<TResult> : Command, ITypedCommand
 {
     /// <inheritdoc/>
     public sealed override CommandResult Compute(CommandContext context, ParsedArguments arguments) =>
@@ -49,7 +49,7 @@ internal abstract class Command<TResult> : Command
     /// <summary>The process's exit code; override it together with <see cref="CommandInfo.Finding"/>.</summary>
     protected virtual int ExitCodeOf(TResult result) => ExitCode.Done;
 
-    internal JsonTypeInfo ResultType => JsonType;
+    JsonTypeInfo ITypedCommand.ResultType => JsonType;
 
     private sealed class TypedResult(Command<TResult> command, TResult result) : CommandResult
     {
@@ -72,4 +72,11 @@ internal abstract class CommandResult
 
     /// <summary>Renders the result as one JSON value.</summary>
     public abstract void WriteJson(Utf8JsonWriter writer);
+}
+
+/// <summary>A command whose result has a type: what checks over all commands ask.</summary>
+internal interface ITypedCommand
+{
+    /// <summary>How the result is written as JSON.</summary>
+    JsonTypeInfo ResultType { get; }
 }

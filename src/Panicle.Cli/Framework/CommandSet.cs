@@ -12,6 +12,9 @@ internal sealed class CommandSet
         _created = new Command?[_entries.Length];
     }
 
+    /// <summary>The commands by name, none of them created.</summary>
+    public IReadOnlyList<CommandEntry> Entries => _entries;
+
     /// <summary>Every command, by name.</summary>
     public IEnumerable<Command> All => Enumerable.Range(0, _entries.Length).Select(At);
 

@@ -5,8 +5,8 @@ internal sealed class InteractiveShell(CommandRunner runner, ITerminal terminal,
 {
     private const string Prompt = "panicle> ";
 
-    // How long a command may take to notice Ctrl-C before it is left behind.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+    /// <summary>How long a command may take to notice Ctrl-C before it is left behind.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Reads and runs lines until <c>quit</c> or Ctrl-D.</summary>
     public void Run(LineEditor editor, History history)
@@ -63,7 +63,7 @@ internal sealed class InteractiveShell(CommandRunner runner, ITerminal terminal,
         ? pager
         : "if command -v less >/dev/null; then exec less -RFX; else exec more; fi";
 
-    private static bool Wait(Thread worker, CancellationToken cancellation)
+    private bool Wait(Thread worker, CancellationToken cancellation)
     {
         while (!worker.Join(TimeSpan.FromMilliseconds(50)))
         {

@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace Panicle.Cli.Tests.Framework;
+
+/// <summary>What holds for every command and verb, so that adding one is one file and its own test.</summary>
+public class EveryCommandTests
+{
+    public static TheoryData<string> Names => [.. Everything.Select(e => e.ClassName)];
+
+    private static IEnumerable<CommandEntry> Everything => [.. CommandTable.Commands().Entries, .. CommandTable.Verbs().Entries];
+
+    private static Command Get(string className) => Everything.Single(e => e.ClassName == className).Create();
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Is_named_as_its_file(string className)
+    {
+        var entry = Everything.Single(e => e.ClassName == className);
+        Assert.Equal(entry.Name, entry.Create().Info.Name);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Has_a_summary_a_description_and_a_real_example(string className)
+    {
+        var info = Get(className).Info;
+        Assert.NotEmpty(info.Summary);
+        Assert.DoesNotContain('\n', info.Summary);
+        Assert.False(info.Summary.EndsWith('.'), "the summary is no sentence");
+        Assert.NotEmpty(info.Description);
+        Assert.NotEmpty(info.Examples);
+        Assert.All(info.Examples, e => Assert.Contains(info.Name, e.Line));
+        if (info.Name != "quit")
+            Assert.All(info.Examples, e => Assert.NotEmpty(e.Output));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Writes_camelCase_and_enums_as_strings(string className)
+    {
+        if (Get(className) is not ITypedCommand { ResultType.Options: var options })
+            return;
+        Assert.Equal(JsonNamingPolicy.CamelCase, options.PropertyNamingPolicy);
+        Assert.Contains(options.Converters, c => c.GetType().Name.Contains("Enum", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Declares_each_option_once(string className) =>
+        Assert.Distinct(Get(className).Info.Options.Select(o => o.Name).Append("--json").Append("--help"));
+
+    [Fact]
+    public void No_two_commands_share_a_name() =>
+        Assert.Distinct(CommandTable.Commands().All.SelectMany(c => c.Info.Aliases.Append(c.Info.Name)));
+
+    [Fact]
+    public void Help_lists_every_command()
+    {
+        var names = CommandTest.Run("help").Output.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(CommandTable.Commands().All, c => Assert.Contains(c.Info.Name, names));
+    }
+
+    [Fact]
+    public void The_committed_documentation_is_up_to_date()
+    {
+        var expected = CommandTest.Run("help --markdown").Output;
+        var committed = File.ReadAllText(Repository.Path("docs/commands.md"));
+        Assert.True(expected == committed, "docs/commands.md is out of date: ./panicle help --markdown > docs/commands.md");
+    }
+}
