@@ -1,7 +1,6 @@
 using Panicle.Dumps;
 using Panicle.Kernel.Values;
 using Panicle.Symbols;
-using Panicle.Symbols.Kallsyms;
 using Panicle.Symbols.Orc;
 
 namespace Panicle.Kernel.Module;

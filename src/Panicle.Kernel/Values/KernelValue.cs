@@ -61,7 +61,7 @@ public readonly struct KernelValue
         {
             var structure = FollowToStructure(path);
             if (!structure.Type.TryFindMember(path, out var member))
-                throw new KernelReadException($"{structure.Type.Display()} has no member {path} in this kernel");
+                throw new KernelReadException($"{structure.Type.DisplayName()} has no member {path} in this kernel");
             var address = structure.Address + member.BitOffset / 8;
             return new KernelValue(Context, member.Type, address, false, (uint)(member.BitOffset % 8), member.BitSize);
         }
@@ -74,7 +74,7 @@ public readonly struct KernelValue
         {
             var type = Type.Strip();
             if (type.Kind is not (TypeKind.Array or TypeKind.Pointer) || type.Target is not { } element)
-                throw new KernelReadException($"{Type.Display()} can't be indexed");
+                throw new KernelReadException($"{Type.DisplayName()} can't be indexed");
             var start = type.Kind == TypeKind.Array ? Address : ToUInt64();
             var size = element.Size == 0 ? 1 : element.Size;
             return At(Context, element, start + (ulong)index * size);
@@ -97,12 +97,12 @@ public readonly struct KernelValue
         if (type.Kind == TypeKind.Array && type.Target is { } element)
             return At(Context, element, Address);
         if (type.Kind != TypeKind.Pointer)
-            throw new KernelReadException($"{Type.Display()} is not a pointer");
+            throw new KernelReadException($"{Type.DisplayName()} is not a pointer");
         return At(Context, type.Target ?? throw new KernelReadException("a void pointer can't be followed; cast it first"), ToUInt64());
     }
 
     /// <summary>A pointer to this object.</summary>
-    public KernelValue AddressOf() => Number(Context, Context.Types.PointerTo(Type), Address);
+    public KernelValue AddressOf() => Number(Context, TypeCatalog.PointerTo(Type), Address);
 
     /// <summary>The same bytes (or number) seen as another type.</summary>
     public KernelValue Cast(KernelType type)
@@ -132,7 +132,7 @@ public readonly struct KernelValue
         if (_isNumber)
             return _word;
         if (type.Kind is not (TypeKind.Int or TypeKind.Enum or TypeKind.Pointer or TypeKind.Float))
-            throw new KernelReadException($"{Type.Display()} is not a number");
+            throw new KernelReadException($"{Type.DisplayName()} is not a number");
         return ReadNumber(type);
     }
 
@@ -152,21 +152,21 @@ public readonly struct KernelValue
         return type.Kind switch
         {
             TypeKind.Array => ReadCharArray(type),
-            TypeKind.Pointer => Context.Memory.ReadString(ToUInt64(), Context.Limits.MaxStringLength, Type.Display()),
-            _ => throw new KernelReadException($"{Type.Display()} is not a string"),
+            TypeKind.Pointer => Context.Memory.ReadString(ToUInt64(), Context.Limits.MaxStringLength, Type.DisplayName()),
+            _ => throw new KernelReadException($"{Type.DisplayName()} is not a string"),
         };
     }
 
     /// <summary>The object's bytes.</summary>
-    public byte[] ToBytes() => Context.Memory.ReadBlock(Address, Type.Size, Context.Limits, Type.Display());
+    public byte[] ToBytes() => Context.Memory.ReadBlock(Address, Type.Size, Context.Limits, Type.DisplayName());
 
     private string ReadCharArray(KernelType array)
     {
         var length = (int)Math.Min(array.Count == 0 ? 4096 : array.Count, (ulong)Context.Limits.MaxStringLength);
         if (array.Count == 0)
-            return Context.Memory.ReadString(Address, length, Type.Display());
+            return Context.Memory.ReadString(Address, length, Type.DisplayName());
         var bytes = new byte[length];
-        Context.Memory.Read(Address, bytes, Type.Display());
+        Context.Memory.Read(Address, bytes, Type.DisplayName());
         var end = Array.IndexOf(bytes, (byte)0);
         return Encoding.UTF8.GetString(bytes, 0, end < 0 ? bytes.Length : end);
     }
@@ -180,23 +180,23 @@ public readonly struct KernelValue
             value = Dereference();
             type = value.Type.Strip();
             if (value.Address == 0)
-                throw new KernelReadException($"can't read {member}: the {type.Display()} pointer is NULL");
+                throw new KernelReadException($"can't read {member}: the {type.DisplayName()} pointer is NULL");
         }
         return type.Kind is TypeKind.Struct or TypeKind.Union
             ? At(Context, type, value.Address)
-            : throw new KernelReadException($"{Type.Display()} has no members");
+            : throw new KernelReadException($"{Type.DisplayName()} has no members");
     }
 
     private ulong ReadNumber(KernelType type)
     {
         var size = (int)type.Size;
         if (size is < 1 or > 8)
-            throw new KernelReadException($"{Type.Display()}: a number of {size} bytes can't be read");
+            throw new KernelReadException($"{Type.DisplayName()}: a number of {size} bytes can't be read");
         Span<byte> bytes = stackalloc byte[16];
         bytes.Clear();
         // A bit-field may straddle its type's size by its starting byte.
         var length = _bitSize == 0 ? size : (int)((_bitShift + _bitSize + 7) / 8);
-        Context.Memory.Read(_word, bytes[..length], Type.Display());
+        Context.Memory.Read(_word, bytes[..length], Type.DisplayName());
         var number = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
         if (_bitSize == 0)
             return Truncate(number, type);
