@@ -1,4 +1,5 @@
 using Panicle.Dumps;
+using Panicle.Kernel.Module;
 using Panicle.Symbols;
 using Panicle.Symbols.Btf;
 
@@ -15,6 +16,6 @@ internal static class KernelTypes
         var range = new AddressRange(start.Address, stop.Address);
         var types = BtfTypes.TryOpen(kernel.Memory, range, kernel.Limits, out var why)
             ?? throw new KernelReadException($"no types: the kernel's BTF at {range} can't be read: {why}");
-        return new TypeCatalog(types);
+        return new TypeCatalog(types, () => ModuleTypes.Load(kernel, types));
     }
 }
