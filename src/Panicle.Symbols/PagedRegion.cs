@@ -17,13 +17,17 @@ internal sealed class PagedRegion
 
     private readonly IMemory _memory;
     private readonly AddressRange _range;
+
+    // Pages are the memory's own, so that a lost one costs no more than itself: the first may start inside its page.
+    private readonly int _skew;
     private readonly byte[]?[] _pages;
 
     public PagedRegion(IMemory memory, AddressRange range)
     {
         _memory = memory;
         _range = range;
-        _pages = new byte[]?[(int)((range.Length + PageBytes - 1) >> PageShift)];
+        _skew = (int)(range.Start & (PageBytes - 1));
+        _pages = new byte[]?[(int)((range.Length + (ulong)_skew + PageBytes - 1) >> PageShift)];
     }
 
     public AddressRange Range => _range;
@@ -36,44 +40,49 @@ internal sealed class PagedRegion
             return false;
         while (!buffer.IsEmpty)
         {
-            var page = Page((int)(offset >> PageShift));
-            var within = (int)(offset & (PageBytes - 1));
-            if (within >= page.Length)
+            var rest = From(offset);
+            if (rest.IsEmpty)
                 return false;
-            var part = page.AsSpan(within);
-            if (part.Length > buffer.Length)
-                part = part[..buffer.Length];
-            part.CopyTo(buffer);
-            buffer = buffer[part.Length..];
-            offset += (ulong)part.Length;
+            if (rest.Length > buffer.Length)
+                rest = rest[..buffer.Length];
+            rest.CopyTo(buffer);
+            buffer = buffer[rest.Length..];
+            offset += (ulong)rest.Length;
         }
         return true;
     }
 
     public bool TryReadInt32(ulong offset, out int value)
     {
-        var page = offset < Length ? Page((int)(offset >> PageShift)) : Unreadable;
-        var within = (int)(offset & (PageBytes - 1));
-        if (within + sizeof(int) <= page.Length)
-        {
-            value = BinaryPrimitives.ReadInt32LittleEndian(page.AsSpan(within));
+        var rest = offset < Length ? From(offset) : default;
+        if (BinaryPrimitives.TryReadInt32LittleEndian(rest, out value))
             return true;
-        }
+        // It crosses into the next page, or can't be read.
         Span<byte> bytes = stackalloc byte[sizeof(int)];
         var read = TryRead(offset, bytes);
         value = read ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : 0;
         return read;
     }
 
-    /// <summary>The page's bytes; an empty array if it can't be read, fewer than a page at the region's end.</summary>
+    /// <summary>The rest of the page from an offset inside the region; empty if it can't be read.</summary>
+    private ReadOnlySpan<byte> From(ulong offset)
+    {
+        var skewed = offset + (ulong)_skew;
+        var index = (int)(skewed >> PageShift);
+        var page = Page(index);
+        var within = (int)(skewed & (PageBytes - 1)) - (index == 0 ? _skew : 0);
+        return page.Length == 0 ? default : page.AsSpan(within);
+    }
+
     private byte[] Page(int index)
     {
         var page = Volatile.Read(ref _pages[index]);
         if (page is not null)
             return page;
-        var offset = (ulong)index << PageShift;
-        page = new byte[(int)Math.Min(PageBytes, Length - offset)];
-        if (!_memory.TryRead(_range.Start + offset, page, out _))
+        var start = index == 0 ? 0 : ((ulong)index << PageShift) - (ulong)_skew;
+        var end = Math.Min(((ulong)(index + 1) << PageShift) - (ulong)_skew, Length);
+        page = new byte[(int)(end - start)];
+        if (!_memory.TryRead(_range.Start + start, page, out _))
             page = Unreadable;
         Volatile.Write(ref _pages[index], page);
         return page;

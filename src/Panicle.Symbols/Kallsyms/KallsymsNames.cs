@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Panicle.Symbols.Kallsyms;
@@ -77,12 +78,24 @@ internal sealed class KallsymsNames
     }
 
     /// <summary>The name and type letter of one symbol.</summary>
-    public string NameOf(int index, out char type)
+    public string NameOf(int index, out char type) => Decode(CodesOf(index), out type);
+
+    /// <summary>The name and type letter that codes stand for.</summary>
+    [SkipLocalsInit]
+    public string Decode(ReadOnlySpan<byte> codes, out char type)
     {
         Span<byte> buffer = stackalloc byte[MaxNameLength];
-        var text = Expand(CodesOf(index), buffer);
+        var text = Expand(codes, buffer);
         type = text.IsEmpty ? '?' : (char)text[0];
         return text.IsEmpty ? "" : Encoding.UTF8.GetString(text[1..]);
+    }
+
+    /// <summary>The name at a position of the stream, which moves on to the next name.</summary>
+    public string DecodeNext(ref int position, out char type)
+    {
+        var (start, length) = Encoded(_data, position);
+        position = start + length;
+        return Decode(_data.AsSpan(start, length), out type);
     }
 
     /// <summary>Expands codes, type letter first; cut off where the buffer ends.</summary>

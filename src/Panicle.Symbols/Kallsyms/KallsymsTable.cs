@@ -124,9 +124,13 @@ public sealed class KallsymsTable : ISymbolTable
     /// <inheritdoc/>
     public IEnumerable<Symbol> All()
     {
+        var position = 0;
         for (var index = 0; index < Count; index++)
-            if (TryAt(index, out var symbol))
-                yield return symbol;
+        {
+            var name = _names.DecodeNext(ref position, out var type);
+            if (_addresses.TryGet(index, out var address))
+                yield return new Symbol(name, address, SizeAt(index, address), type);
+        }
     }
 
     /// <summary>Whether the symbol's value is an offset into each CPU's area instead of an address (x86 before 6.15).</summary>
