@@ -84,10 +84,13 @@ public sealed class TaskList
         {
             var leader = node - (ulong)_layout.Tasks;
             Add(tasks, leader);
-            if (!_kernel.Memory.TryReadUInt64(leader + (ulong)_layout.Signal, out var signal) || signal == 0)
-                continue;
-            foreach (var thread in KernelLists.Nodes(_kernel.Context, signal + (ulong)_layout.ThreadHead, _problems))
-                Add(tasks, thread - (ulong)_layout.ThreadNode);
+            // The leader is the first on the list of its process's threads; the list's head lies in signal_struct, whose
+            // page the dump may lack.
+            if (_kernel.Memory.TryReadUInt64(leader + (ulong)_layout.Signal, out var signal) && signal != 0)
+            {
+                foreach (var thread in KernelLists.NodesAfter(_kernel.Context, leader + (ulong)_layout.ThreadNode, signal + (ulong)_layout.ThreadHead, _problems))
+                    Add(tasks, thread - (ulong)_layout.ThreadNode);
+            }
         }
     }
 

@@ -38,6 +38,13 @@ public static class KernelLists
     public static IEnumerable<ulong> Nodes(ValueContext context, ulong head, ICollection<string>? problems = null, bool backwards = false) =>
         Chain(context, head, backwards ? 8u : 0u, node => node == head, problems);
 
+    /// <summary>
+    /// Addresses of the <c>list_head</c>s that follow one of a list's nodes, up to its head: where the head itself can't
+    /// be read.
+    /// </summary>
+    public static IEnumerable<ulong> NodesAfter(ValueContext context, ulong node, ulong head, ICollection<string>? problems = null) =>
+        Chain(context, node, 0, next => next == head, problems);
+
     /// <summary>Addresses of the <c>hlist_node</c>s of an <c>hlist_head</c> (also of the <c>nulls</c> kind, whose end has bit 0 set).</summary>
     public static IEnumerable<ulong> HashNodes(ValueContext context, ulong head, ICollection<string>? problems = null) =>
         Chain(context, head, 0, node => node == 0 || (node & 1) != 0, problems);
