@@ -12,6 +12,9 @@ internal sealed class Session : IDisposable
     /// <summary>The files given on the command line, in their order; empty without a dump.</summary>
     public IReadOnlyList<string> Paths { get; private set; } = [];
 
+    /// <summary>The vmlinux that was given, or null.</summary>
+    public string? Vmlinux { get; private set; }
+
     /// <summary>The settings.</summary>
     public Settings Settings { get; } = new();
 
@@ -39,8 +42,12 @@ internal sealed class Session : IDisposable
     /// <summary>Opens a dump, and the vmlinux if there is one, told apart by content; several dump files are a split set.</summary>
     public void Open(IReadOnlyList<string> paths)
     {
-        Paths = paths;
-        _kernel = KernelDump.Open(paths);
+        var (dumps, vmlinux) = InputFiles.Sort(paths);
+        Paths = dumps;
+        Vmlinux = vmlinux;
+        _kernel = KernelDump.Open(dumps);
+        if (vmlinux is not null)
+            InputFiles.CheckBuildIds(vmlinux, _kernel.Info.BuildId, dumps[0]);
     }
 
     /// <summary>The task that a person named: a PID, or the address of a <c>task_struct</c>.</summary>

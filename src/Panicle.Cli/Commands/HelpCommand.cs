@@ -75,7 +75,7 @@ internal sealed class HelpCommand : Command<HelpResult>
             """,
         Examples =
         [
-            new("help -a | grep symbol", "sym         symbols and their addresses", "Which command knows symbols?"),
+            new("help -a | grep 'symbols and'", "sym         symbols and their addresses", "Which command knows symbols?"),
         ],
     };
 

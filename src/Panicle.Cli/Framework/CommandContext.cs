@@ -1,3 +1,5 @@
+using Panicle.Kernel;
+
 namespace Panicle.Cli;
 
 /// <summary>What a running command may use.</summary>
@@ -30,6 +32,36 @@ internal sealed class CommandContext(Session session, CommandSet commands, Cance
     {
         if (!_notes.Contains(message))
             _notes.Add(message);
+    }
+
+    /// <summary>Reads one value of many: null with a note where it can't be had, so that the others are shown.</summary>
+    public T? Read<T>(string what, Func<T?> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (KernelReadException failure)
+        {
+            Note($"{what}: {failure.Message}");
+            return null;
+        }
+    }
+
+    /// <summary><see cref="Read{T}"/> for numbers and other values.</summary>
+    public T? ReadValue<T>(string what, Func<T> read)
+        where T : struct
+    {
+        try
+        {
+            return read();
+        }
+        catch (KernelReadException failure)
+        {
+            Note($"{what}: {failure.Message}");
+            return null;
+        }
     }
 
     /// <summary>Finds the command of a line, rewriting the line where a command claims it.</summary>

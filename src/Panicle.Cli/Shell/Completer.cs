@@ -11,8 +11,8 @@ internal sealed record Completion(int Start, IReadOnlyList<string> Candidates);
 /// </summary>
 internal sealed class Completer(CommandSet commands, IReadOnlyDictionary<Completes, Func<string, IEnumerable<string>>> providers)
 {
-    // Enough to choose from; a kernel has 200,000 symbols.
-    private const int MaxCandidates = 400;
+    /// <summary>Enough to choose from; a kernel has 200,000 symbols.</summary>
+    public const int MaxCandidates = 400;
 
     /// <summary>Completes the word that ends at the cursor.</summary>
     public Completion Complete(string line, int cursor)

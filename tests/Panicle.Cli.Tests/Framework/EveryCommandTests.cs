@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Panicle.Cli.Tests.Framework;
 
@@ -41,7 +43,8 @@ public class EveryCommandTests
         if (Get(className) is not ITypedCommand { ResultType.Options: var options })
             return;
         Assert.Equal(JsonNamingPolicy.CamelCase, options.PropertyNamingPolicy);
-        Assert.Contains(options.Converters, c => c.GetType().Name.Contains("Enum", StringComparison.Ordinal));
+        var declared = options.TypeInfoResolver!.GetType().GetCustomAttribute<JsonSourceGenerationOptionsAttribute>();
+        Assert.True(declared?.UseStringEnumConverter, "the JSON context lacks UseStringEnumConverter = true");
     }
 
     [Theory]
