@@ -8,6 +8,8 @@ internal static class ZlibDecoder
     /// <summary>Decodes a whole stream; returns the number of bytes written, or −1 if the stream is broken or too long for the output.</summary>
     public static unsafe int Decode(ReadOnlySpan<byte> input, Span<byte> output)
     {
+        if (input.IsEmpty)
+            return -1;
         fixed (byte* start = input)
         {
             try
@@ -18,7 +20,7 @@ internal static class ZlibDecoder
                 // Reading on makes the decoder check that the stream ends here, and its checksum.
                 return stream.ReadByte() < 0 ? written : -1;
             }
-            catch (InvalidDataException)
+            catch (Exception error) when (error is InvalidDataException or IOException) // ZLibException is an IOException
             {
                 return -1;
             }

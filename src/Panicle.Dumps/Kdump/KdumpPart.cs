@@ -105,11 +105,19 @@ internal sealed class KdumpPart : IDisposable
             room -= _pageSize;
         if (room <= 0 || room % PageDescriptor.Bytes != 0)
             return 0;
-        var last = bytes[..PageDescriptor.Bytes];
-        if (!Source.TryFill(Header.DescriptorsAt + room - PageDescriptor.Bytes, last))
+        // The very last page may be one of zeros, so look at some before it too.
+        var last = bytes[..(int)Math.Min(room, bytes.Length)];
+        if (!Source.TryFill(Header.DescriptorsAt + room - last.Length, last))
             return lowest; // even the descriptors are cut
-        var end = PageDescriptor.Read(last);
-        return end.Size <= (uint)_pageSize && end.Offset >= lowest - _pageSize && end.Offset < 1L << 60 ? end.Offset + end.Size : 0;
+        long end = 0;
+        for (; !last.IsEmpty; last = last[PageDescriptor.Bytes..])
+        {
+            var descriptor = PageDescriptor.Read(last);
+            if (descriptor.Size > (uint)_pageSize || descriptor.Offset is < 0 or > 1L << 60)
+                return 0;
+            end = Math.Max(end, descriptor.Offset + descriptor.Size);
+        }
+        return end;
     }
 
     /// <summary>The first descriptors' compression, for the format's name: the header of some writers doesn't tell.</summary>

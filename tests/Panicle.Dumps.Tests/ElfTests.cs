@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+
+namespace Panicle.Dumps.Tests;
+
+/// <summary>What is particular to ELF cores: segments that overlap, start or end within a page, or come in great number.</summary>
+public class ElfTests
+{
+    [Fact]
+    public void SegmentsMayOverlapAndEndWithinAPage()
+    {
+        using var dump = TestData.Open(Elf([(0x1000, 0x1000, 0x5000), (0x3800, 0x9c00 - 0x3800, 0x9c00 - 0x3800), (0x2000, 0x1000, 0x1000)]));
+        Assert.Equal(0x9c00UL, dump.Limit);
+        var bytes = new byte[0x2000];
+        Assert.True(dump.TryRead(0x1000, bytes, out _));
+        Assert.Equal([1, 1, 3, 3], [bytes[0], bytes[0xfff], bytes[0x1000], bytes[0x1fff]]);
+        Assert.True(dump.TryRead(0x3000, bytes, out _));
+        Assert.Equal([0, 2, 2], [bytes[0x7ff], bytes[0x800], bytes[0x1fff]]);
+        Assert.True(dump.TryRead(0x9000, bytes.AsSpan(0, 0x1000), out _));
+        Assert.Equal([2, 0], [bytes[0xbff], bytes[0xc00]]);
+        Assert.Equal([new AddressRange(0x1000, 0xa000)], dump.PresentRanges());
+    }
+
+    [Fact]
+    public void ATailThatIsNotStoredWasExcluded()
+    {
+        using var dump = TestData.Open(Elf([(0x1000, 0x1000, 0x5000), (0x10000, 0x1000, 0x1000)]));
+        Assert.Equal([PageState.Hole, PageState.Present, PageState.Excluded, PageState.Excluded, PageState.Hole],
+            new ulong[] { 0, 0x1000, 0x2000, 0x5000, 0x6000 }.Select(dump.StateOf));
+        Assert.True(dump.Header.IsPartial);
+    }
+
+    [Fact]
+    public void SegmentsWithoutAPhysicalAddressAreLeftOut()
+    {
+        using var dump = TestData.Open(Elf([(ulong.MaxValue, 0x1000, 0x1000), (0x1000, 0x1000, 0x1000)]));
+        Assert.Equal(0x2000UL, dump.Limit);
+        Assert.Empty(dump.Problems);
+    }
+
+    [Fact]
+    public void TheNumberOfSegmentsMayExceedItsField()
+    {
+        var segments = Enumerable.Range(0, 70_000).Select(i => ((ulong)i * 0x2000, 0UL, 0x1000UL)).Append((0x80000000UL, 0x1000UL, 0x1000UL)).ToArray();
+        var elf = Elf(segments);
+        using var dump = TestData.Open(elf);
+        Assert.Equal(PageState.Present, dump.StateOf(0x80000000));
+        Assert.Equal(PageState.Excluded, dump.StateOf(69_999UL * 0x2000));
+    }
+
+    /// <summary>A core whose segments' bytes are 1, 2, 3…</summary>
+    private static byte[] Elf((ulong Physical, ulong FileSize, ulong MemorySize)[] segments)
+    {
+        var output = new MemoryStream();
+        var header = new byte[128];
+        ((ReadOnlySpan<byte>)[0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1]).CopyTo(header);
+        header[16] = 4;
+        header[18] = 62;
+        header[32] = 128;
+        header[40] = 64;
+        header[54] = 56;
+        BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(56), (ushort)Math.Min(segments.Length, 0xffff));
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(64 + 44), segments.Length);
+        output.Write(header);
+        var offset = 128UL + (56UL * (ulong)segments.Length);
+        foreach (var (physical, fileSize, memorySize) in segments)
+        {
+            ulong[] fields = [1, offset, 0, physical, fileSize, memorySize, 0];
+            foreach (var field in fields)
+                output.Write(BitConverter.GetBytes(field));
+            offset += fileSize;
+        }
+        for (var i = 0; i < segments.Length; i++)
+            output.Write(Enumerable.Repeat((byte)(i + 1), (int)segments[i].FileSize).ToArray());
+        return output.ToArray();
+    }
+}
