@@ -28,11 +28,12 @@ internal enum KallsymsStyle
 internal sealed class KallsymsImage
 {
     public const ulong Base = 0xffffffff9a000000;
-    private const int TablesAt = 0x123000;
+    private const int TablesAt = 0x123004;
 
     // Frequent pieces, given to codes that no character uses.
     private static readonly string[] Pieces = ["init", "__", "_task", "sys_", "Tdo_", "tfunction", "tfunction_1", "_long_piece_of_a_name"];
 
+    private readonly KallsymsStyle _style;
     private readonly byte[] _image = new byte[4 * 1024 * 1024];
     private readonly Dictionary<string, ulong> _places = [];
     private int _at = TablesAt;
@@ -40,6 +41,7 @@ internal sealed class KallsymsImage
     public KallsymsImage(IReadOnlyList<(ulong Address, char Type, string Name)> symbols, KallsymsStyle style)
     {
         Symbols = symbols;
+        _style = style;
         new Random(7).NextBytes(_image.AsSpan(0, TablesAt - 8192));
         var tokens = Tokens(symbols);
         if (style is KallsymsStyle.OffsetsFirst or KallsymsStyle.OffsetsFirstWithSequence)
@@ -152,7 +154,10 @@ internal sealed class KallsymsImage
 
     private void Begin(string table)
     {
-        _at = (_at + 7) & ~7;
+        // Since 7.1 the tables are aligned to four bytes only.
+        _at = (_at + 3) & ~3;
+        if (_style != KallsymsStyle.PlaceRelative)
+            _at = (_at + 7) & ~7;
         _places[table] = Base + (ulong)_at;
     }
 
@@ -206,14 +211,14 @@ internal sealed class KallsymsImage
             foreach (var code in codes)
                 _image[_at++] = code;
         }
-        _at = (_at + 7) & ~7;
+        Begin("markers");
         foreach (var marker in markers)
             Write32(marker);
     }
 
     private void WriteSequence()
     {
-        _at = (_at + 7) & ~7;
+        Begin("seqs_of_names");
         for (var i = 0; i < Symbols.Count; i++)
             foreach (var shift in (ReadOnlySpan<int>)[16, 8, 0])
                 _image[_at++] = (byte)(i >> shift);

@@ -14,9 +14,13 @@ internal static class KallsymsScanOrder
     private const ulong Behind = 4 * 1024 * 1024;
     private const ulong Ahead = 1024 * 1024;
 
+    private const ulong ProbeStride = 2 * 1024 * 1024;
+    private const int MostUnreadableProbes = 8;
+
     /// <summary>The neighbourhoods of what looks like the offsets table, then the whole image.</summary>
     public static IEnumerable<AddressRange> Windows(IMemory memory, VmcoreInfo info, AddressRange image)
     {
+        image = Readable(memory, info, image);
         var page = new byte[PageBytes];
         var covered = image.Start;
         for (var at = image.Start & ~(PageBytes - 1); at < DataStart(info, image); at += SampleStride)
@@ -28,7 +32,38 @@ internal static class KallsymsScanOrder
             yield return new AddressRange(at, covered);
             yield return new AddressRange(at - image.Start > Ahead ? at - Ahead : image.Start, at);
         }
-        yield return image;
+        if (image.Length > 0)
+            yield return image;
+    }
+
+    /// <summary>
+    /// The part of the range that the image really takes: from its first byte (VMCOREINFO's <c>_stext</c>, else the first that can be
+    /// read) to where nothing can be read any more.
+    /// </summary>
+    private static AddressRange Readable(IMemory memory, VmcoreInfo info, AddressRange image)
+    {
+        if (image.End <= image.Start)
+            return default;
+        Span<byte> probe = stackalloc byte[1];
+        var text = info.Symbol("_stext") ?? 0;
+        var start = image.Contains(text) ? text & ~(ProbeStride - 1) : image.Start;
+        ulong? first = null;
+        var end = start;
+        var failures = 0;
+        for (var at = Math.Max(start, image.Start); at < image.End && at >= start; at += ProbeStride)
+        {
+            if (memory.TryRead(at, probe, out _))
+            {
+                first ??= at;
+                end = Math.Min(at + ProbeStride, image.End);
+                failures = 0;
+            }
+            else if (first is not null && ++failures > MostUnreadableProbes)
+            {
+                break;
+            }
+        }
+        return first is { } found ? new AddressRange(found, end) : default;
     }
 
     /// <summary>The tables are read-only data, which lies below the kernel's variables.</summary>
@@ -38,7 +73,10 @@ internal static class KallsymsScanOrder
         return image.Contains(variable) ? variable : image.End;
     }
 
-    /// <summary>A page of offsets: steadily falling negative numbers (absolute per-CPU) or steadily rising positive ones.</summary>
+    /// <summary>
+    /// A page of offsets: steadily falling negative numbers (absolute per-CPU), or steadily rising ones; those relative to their own
+    /// places fall back by four between two names for one address.
+    /// </summary>
     private static bool IsOffsetsPage(ReadOnlySpan<byte> page)
     {
         int falling = 0, rising = 0, changes = 0, count = (int)PageBytes / sizeof(int);
@@ -48,7 +86,7 @@ internal static class KallsymsScanOrder
             var value = BinaryPrimitives.ReadInt32LittleEndian(page[(i * sizeof(int))..]);
             if (value <= previous && value < 0)
                 falling++;
-            if (value >= previous && value >= 0)
+            if (value >= (long)previous - sizeof(int))
                 rising++;
             if (value != previous)
                 changes++;

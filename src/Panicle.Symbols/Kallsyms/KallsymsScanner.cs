@@ -10,15 +10,13 @@ namespace Panicle.Symbols.Kallsyms;
 /// </summary>
 internal static class KallsymsScanner
 {
-    // Before 6.4: offsets, relative base, count, names. The names are at most this far in front of the token table.
+    // The names are at most this far in front of the token table; a large kernel's are 3 MB.
     private const ulong NamesReach = 32 * 1024 * 1024;
     private const int ChunkBytes = 256 * 1024;
-    private const int Alignment = 8;
+    private const int Word = sizeof(uint);
 
-    public static KallsymsLayout? Find(IMemory memory, VmcoreInfo info, AddressRange kernelImage, Limits limits)
+    public static KallsymsLayout? Find(IMemory memory, VmcoreInfo info, AddressRange kernelImage)
     {
-        if (kernelImage.End <= kernelImage.Start || kernelImage.Length > (ulong)limits.MaxBlock * 16)
-            return null;
         foreach (var window in KallsymsScanOrder.Windows(memory, info, kernelImage))
             if (FindIn(memory, window, kernelImage) is { } layout)
                 return layout;
@@ -38,76 +36,55 @@ internal static class KallsymsScanner
         return null;
     }
 
-    /// <summary>Goes back from the token table to the count, which stands alone in eight bytes right before the first name.</summary>
+    /// <summary>Goes back from the token table to the count, which stands right before the first name.</summary>
     private static (ulong Names, int Count)? FindNames(
         IMemory memory, ulong tokenTable, KallsymsTokens tokens, AddressRange kernelImage)
     {
         var lowest = Math.Max(kernelImage.Start, tokenTable > NamesReach ? tokenTable - NamesReach : 0);
-        var end = tokenTable & ~(ulong)(Alignment - 1);
+        var end = tokenTable & ~(ulong)(Word - 1);
         // A chunk is looked at together with the one behind it, so that the first names are there whole.
         while (end > lowest)
         {
             var start = end - lowest > ChunkBytes ? end - ChunkBytes : lowest;
             var length = (int)Math.Min(end - start + ChunkBytes, tokenTable - start);
             var bytes = MemoryBlock.Read(memory, start, length, out _);
-            for (var at = (int)(end - start) - Alignment; at >= 0; at -= Alignment)
+            for (var at = (int)(end - start) - Word; at >= 0; at -= Word)
             {
-                var count = BitConverter.ToInt64(bytes, at);
-                if (count is > 256 and < int.MaxValue && KallsymsLocator.IsPlausible((int)count)
-                    && StartsWithNames(bytes.AsSpan(at + Alignment), tokens))
-                    return (start + (ulong)at + Alignment, (int)count);
+                var count = BitConverter.ToInt32(bytes, at);
+                if (!KallsymsLocator.IsPlausible(count))
+                    continue;
+                // Before 7.1 the count is padded to eight bytes.
+                var isPadded = at + (2 * Word) <= bytes.Length && BitConverter.ToInt32(bytes, at + Word) == 0;
+                var first = at + (isPadded ? 2 * Word : Word);
+                if (KallsymsNameShape.IsStart(bytes.AsSpan(first), tokens)
+                    && KallsymsNameShape.EndsBefore(memory, start + (ulong)first, count, tokenTable))
+                    return (start + (ulong)first, count);
             }
             end = start;
         }
         return null;
     }
 
-    private static bool StartsWithNames(ReadOnlySpan<byte> bytes, KallsymsTokens tokens)
-    {
-        const int checkedNames = 200;
-        var position = 0;
-        for (var i = 0; i < checkedNames; i++)
-        {
-            var (start, length) = KallsymsNames.Encoded(bytes, position);
-            if (length == 0 || !LooksLikeName(bytes.Slice(start, length), tokens))
-                return false;
-            position = start + length;
-        }
-        return true;
-    }
-
-    private static bool LooksLikeName(ReadOnlySpan<byte> codes, KallsymsTokens tokens)
-    {
-        var total = 0;
-        for (var i = 0; i < codes.Length; i++)
-        {
-            var text = tokens.Text(codes[i]);
-            total += text.Length;
-            if (text.IsEmpty || text.ContainsAnyExceptInRange((byte)'!', (byte)'~') || (i == 0 && !char.IsAsciiLetter((char)text[0])))
-                return false;
-        }
-        return total is > 1 and <= KallsymsNames.MaxNameLength;
-    }
-
     private static KallsymsLayout? FindOffsets(
         IMemory memory, ulong names, int count, ulong table, ulong index, AddressRange kernelImage)
     {
-        var length = Align((ulong)count * sizeof(int));
-        var behindIndex = Align(index + KallsymsTokens.IndexBytes);
+        const int wide = sizeof(ulong);
+        var length = Align((ulong)count * Word, wide);
+        var behindIndex = Align(index + KallsymsTokens.IndexBytes, wide);
         // The count and, up to 6.3, the base take eight bytes each.
-        var beforeNames = names - (2 * Alignment) - length;
+        var beforeNames = names - (2 * wide) - length;
         ReadOnlySpan<(ulong Offsets, ulong? Base)> candidates =
         [
-            (beforeNames, names - (2 * Alignment)),
+            (beforeNames, names - (2 * wide)),
             (behindIndex, behindIndex + length),
-            (behindIndex, null),
+            (Align(index + KallsymsTokens.IndexBytes, Word), null),
         ];
         foreach (var (offsets, basePlace) in candidates)
         {
             ulong? relativeBase = null;
             if (basePlace is { } place)
             {
-                var bytes = new byte[sizeof(ulong)];
+                var bytes = new byte[wide];
                 if (!memory.TryRead(place, bytes, out _))
                     continue;
                 relativeBase = BitConverter.ToUInt64(bytes);
@@ -121,5 +98,5 @@ internal static class KallsymsScanner
         return null;
     }
 
-    private static ulong Align(ulong address) => (address + Alignment - 1) & ~(ulong)(Alignment - 1);
+    private static ulong Align(ulong address, int alignment) => (address + (ulong)alignment - 1) & ~((ulong)alignment - 1);
 }

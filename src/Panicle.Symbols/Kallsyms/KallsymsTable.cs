@@ -45,7 +45,7 @@ public sealed class KallsymsTable : ISymbolTable
         why = null;
         if (layout is { } told && TryBuild(memory, told, kernelImage, limits, out why) is { } table)
             return table;
-        layout = KallsymsScanner.Find(memory, info, kernelImage, limits);
+        layout = KallsymsScanner.Find(memory, info, kernelImage);
         if (layout is { } found)
             return TryBuild(memory, found, kernelImage, limits, out why);
         why ??= "VMCOREINFO doesn't say where kallsyms is, and no token table was found in the kernel image";
