@@ -60,6 +60,17 @@ internal sealed class Session : IDisposable
         throw new CommandException($"there is no task '{name}': give a PID or the address of a task_struct; 'ps' lists both");
     }
 
+    /// <summary>
+    /// The same session with another current task, for a command that is run once for each of many tasks, also at the
+    /// same time. It shares the dump, and is not to be disposed.
+    /// </summary>
+    public Session ForTask(KernelTask task)
+    {
+        var session = (Session)MemberwiseClone();
+        session._currentTask = task;
+        return session;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _kernel?.Dispose();
 }

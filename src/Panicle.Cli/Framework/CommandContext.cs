@@ -1,4 +1,5 @@
 using Panicle.Kernel;
+using Panicle.Kernel.Sched;
 
 namespace Panicle.Cli;
 
@@ -80,6 +81,9 @@ internal sealed class CommandContext(Session session, CommandSet commands, Cance
         }
         throw new UsageException($"unknown command '{line.Name}'; 'help' lists the commands");
     }
+
+    /// <summary>A context in which a task is the current one, with notes of its own: for running one command on many tasks at once.</summary>
+    public CommandContext ForTask(KernelTask task) => new(session.ForTask(task), commands, cancellation);
 
     /// <summary>Computes another command's result: for commands that run commands (<c>foreach bt</c>). Notes come here.</summary>
     public CommandResult Compute(string line)

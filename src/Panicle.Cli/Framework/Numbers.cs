@@ -30,4 +30,22 @@ internal static class Numbers
     /// <summary>Parses a count or an index (decimal, or hex with <c>0x</c>) or says what is wrong with it.</summary>
     public static int Count(string text, string what) =>
         TryParse(text, out var value) && value <= int.MaxValue ? (int)value : throw new CommandException($"{what}: '{text}' is not a number");
+
+    /// <summary>Parses a list of small numbers and ranges as the kernel writes them: <c>0,2-3</c>.</summary>
+    public static IReadOnlySet<int> List(string text, string what)
+    {
+        const int Largest = 65535;
+        var numbers = new HashSet<int>();
+        foreach (var part in text.Split(','))
+        {
+            var ends = part.Split('-', 2);
+            var first = Count(ends[0], what);
+            var last = ends.Length > 1 ? Count(ends[1], what) : first;
+            if (last > Largest)
+                throw new CommandException($"{what}: {last} is too large");
+            for (var number = first; number <= last; number++)
+                numbers.Add(number);
+        }
+        return numbers;
+    }
 }

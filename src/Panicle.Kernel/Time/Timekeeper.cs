@@ -36,12 +36,13 @@ public sealed class Timekeeper
         }
     }
 
-    // tk_core is a struct without a tag until 6.13 (a sequence count, then the timekeeper) and struct tk_data since.
+    // tk_core is a struct without a tag until 6.13 (a sequence count, then the timekeeper) and struct tk_data since;
+    // since 6.17 it is the first of several.
     private ulong Address
     {
         get
         {
-            var core = _kernel.SymbolAddress("tk_core");
+            var core = _kernel.TrySymbolAddress("timekeeper_data", out var several) ? several : _kernel.SymbolAddress("tk_core");
             if (_kernel.Types.Struct("tk_data") is not null)
                 return _kernel.At(core, "struct tk_data")["timekeeper"].Address;
             var sequence = _kernel.Types.Parse("seqcount_raw_spinlock_t")?.Size ?? 4;

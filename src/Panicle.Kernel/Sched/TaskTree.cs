@@ -1,0 +1,40 @@
+namespace Panicle.Kernel.Sched;
+
+/// <summary>Who is whose parent, child and sibling thread.</summary>
+public static class TaskTree
+{
+    /// <summary>The task's parent (<c>real_parent</c>); null for the first task of the machine and for the idle tasks, which nobody waits for.</summary>
+    public static KernelTask? ParentOf(TaskList tasks, KernelTask task) =>
+        task.IdleOf is null && task.Parent != task.Address ? tasks.At(task.Parent) : null;
+
+    /// <summary>The task's ancestors, the first task of the machine first, the task itself last.</summary>
+    public static IReadOnlyList<KernelTask> Lineage(TaskList tasks, KernelTask task)
+    {
+        var lineage = new List<KernelTask> { task };
+        var seen = new HashSet<ulong> { task.Address };
+        while (ParentOf(tasks, lineage[^1]) is { } parent && seen.Add(parent.Address))
+            lineage.Add(parent);
+        lineage.Reverse();
+        return lineage;
+    }
+
+    /// <summary>The tasks whose parent (<c>real_parent</c>) this one is, by PID.</summary>
+    public static IReadOnlyList<KernelTask> Children(TaskList tasks, KernelTask task) =>
+        [.. tasks.All.Where(other => IsParent(task, other))];
+
+    /// <summary>The other threads of the process that the task leads or belongs to, by PID.</summary>
+    public static IReadOnlyList<KernelTask> Threads(TaskList tasks, KernelTask leader) =>
+        [.. tasks.All.Where(other => other.Tgid == leader.Tgid && other.IdleOf is null && other.Address != leader.Address)];
+
+    private static bool IsParent(KernelTask parent, KernelTask child)
+    {
+        try
+        {
+            return child.IdleOf is null && child.Parent == parent.Address;
+        }
+        catch (KernelReadException)
+        {
+            return false; // Its parent can't be read.
+        }
+    }
+}
