@@ -16,7 +16,7 @@ internal sealed class InteractiveShell(CommandRunner runner, ITerminal terminal,
             var (ending, line) = editor.Read(Prompt);
             if (ending == LineEditor.Ending.End)
                 return;
-            history.Add(line);
+            history.Add(line.TrimEnd());
             RunLine(line);
         }
     }

@@ -11,7 +11,7 @@ public sealed class LineRunnerTests : IDisposable
     private readonly LineRunner _runner;
 
     public LineRunnerTests() =>
-        _runner = new LineRunner(new CommandRunner(_session, CommandTest.Set(new EchoCommand(), new ManyCommand(), new Commands.QuitCommand())), _errors);
+        _runner = new LineRunner(new CommandRunner(_session, CommandTest.Set(new EchoCommand(), new ManyCommand(), new Panicle.Cli.Commands.QuitCommand())), _errors);
 
     private string Output => Encoding.UTF8.GetString(_output.ToArray());
 
