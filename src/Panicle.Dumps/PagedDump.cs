@@ -123,7 +123,10 @@ internal abstract class PagedDump : DumpFile
         fixed (byte* start = buffer)
         {
             var bulk = new Bulk(this, first, start, pages);
-            Parallel.For(0, (pages + ChunkPages - 1) / ChunkPages, bulk.ReadChunk);
+            // Reads that fail mostly fail at their start: don't wake the other processors for that.
+            bulk.ReadChunk(0);
+            if (bulk.Good > 0)
+                Parallel.For(1, (pages + ChunkPages - 1) / ChunkPages, bulk.ReadChunk);
             good = bulk.Good;
             return bulk.Result;
         }
@@ -143,6 +146,8 @@ internal abstract class PagedDump : DumpFile
         public void ReadChunk(int chunk)
         {
             var from = chunk * ChunkPages;
+            if (from > Volatile.Read(ref _good))
+                return; // an earlier page has failed
             var count = Math.Min(ChunkPages, pages - from);
             var buffer = new Span<byte>(start + ((long)from << dump._pageShift), count << dump._pageShift);
             var result = dump.ReadPages(first + (ulong)from, buffer, out var good);

@@ -194,7 +194,8 @@ internal sealed class KdumpDump : PagedDump
             WrittenAt = header.WrittenAt,
             Utsname = header.Utsname,
             CpuCount = header.CpuCount > 0 ? header.CpuCount : ElfNotes.CountCpus(_notes),
-            PhysicalBase = header.PhysicalBase,
+            // QEMU doesn't know it, and leaves 0.
+            PhysicalBase = _notes.Exists(static note => note.Name == "QEMU") && header.PhysicalBase == 0 ? null : header.PhysicalBase,
             HasErasedData = header.EraseInfo.Size > 0,
         };
     }
