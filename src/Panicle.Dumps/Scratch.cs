@@ -4,16 +4,16 @@ namespace Panicle.Dumps;
 internal static class Scratch
 {
     [ThreadStatic]
-    private static byte[]? t_page;
+    private static byte[]? _page;
 
     [ThreadStatic]
-    private static byte[]? t_stored;
+    private static byte[]? _stored;
 
     /// <summary>Room for one decoded page. Valid until the thread asks again.</summary>
-    public static Span<byte> Page(int size) => Get(ref t_page, size, 4096);
+    public static Span<byte> Page(int size) => Get(ref _page, size, 4096);
 
     /// <summary>Room for bytes as they are stored in the file. Valid until the thread asks again.</summary>
-    public static Span<byte> Stored(int size) => Get(ref t_stored, size, 64 * 1024);
+    public static Span<byte> Stored(int size) => Get(ref _stored, size, 64 * 1024);
 
     private static Span<byte> Get(ref byte[]? buffer, int size, int least)
     {

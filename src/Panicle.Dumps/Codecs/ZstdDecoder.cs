@@ -8,7 +8,7 @@ internal static partial class ZstdDecoder
     private const string Library = "libzstd.so.1";
 
     [ThreadStatic]
-    private static ContextHandle? t_context;
+    private static ContextHandle? _context;
 
     /// <summary>Why zstd pages can't be decoded on this machine, or null if they can.</summary>
     public static string? Missing { get; } = FindMissing();
@@ -18,7 +18,7 @@ internal static partial class ZstdDecoder
     {
         if (Missing is not null)
             return -1;
-        var context = t_context ??= new ContextHandle();
+        var context = _context ??= new ContextHandle();
         fixed (byte* from = input)
         fixed (byte* to = output)
         {
