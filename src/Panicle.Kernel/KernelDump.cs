@@ -1,6 +1,7 @@
 using Panicle.Dumps;
 using Panicle.Kernel.Arch;
 using Panicle.Kernel.Arch.X86_64;
+using Panicle.Kernel.Mm;
 using Panicle.Kernel.Module;
 using Panicle.Kernel.PerCpu;
 using Panicle.Kernel.Printk;
@@ -43,6 +44,7 @@ public sealed class KernelDump : IDisposable
         Limits = limits;
         System = new SystemInfo(this);
         Time = new Timekeeper(this);
+        Mm = new KernelMm(this);
         Memory = architecture.CreateKernelSpace(dump, info, dump);
         _symbols = new(() => KernelSymbols.Load(this));
         _types = new(() => KernelTypes.Load(this));
@@ -109,6 +111,9 @@ public sealed class KernelDump : IDisposable
 
     /// <summary>What its clocks said.</summary>
     public Timekeeper Time { get; }
+
+    /// <summary>Its memory management: pages, zones, slab caches, vmalloc areas.</summary>
+    public KernelMm Mm { get; }
 
     /// <summary>The kernel log.</summary>
     public KernelLog Log => _log.Value;

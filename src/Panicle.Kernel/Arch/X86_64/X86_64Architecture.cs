@@ -32,4 +32,6 @@ internal sealed class X86_64Architecture : Architecture
     public override StackUnwinder CreateUnwinder(KernelDump kernel) => new X86_64Unwinder(kernel);
 
     public override CpuRegisters? ParsePrStatus(ReadOnlySpan<byte> descriptor) => X86_64Registers.FromPrStatus(descriptor);
+
+    public override IReadOnlyList<string> FlagsOf(PageTableStep step) => X86_64PageFlags.NamesOf(step);
 }

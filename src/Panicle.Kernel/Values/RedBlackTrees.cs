@@ -1,0 +1,74 @@
+using System.Buffers.Binary;
+using Panicle.Symbols;
+
+namespace Panicle.Kernel.Values;
+
+/// <summary>
+/// Walks over the kernel's red-black trees (include/linux/rbtree_types.h), in order. A walk ends at the limit, and goes
+/// around what is broken: each such place adds a sentence to <c>problems</c>.
+/// </summary>
+public static class RedBlackTrees
+{
+    private const int NodeSize = 24; // Parent and colour, right, left.
+
+    /// <summary>The structures in a tree, smallest first.</summary>
+    /// <param name="context">What to read with.</param>
+    /// <param name="root">Address of the <c>struct rb_root</c> (or <c>rb_root_cached</c>).</param>
+    /// <param name="structure">The structures' tag: "vmap_area".</param>
+    /// <param name="member">The <c>rb_node</c> by which they are linked.</param>
+    /// <param name="problems">Gets a sentence for each place that could not be walked.</param>
+    public static IEnumerable<KernelValue> Entries(
+        ValueContext context, ulong root, string structure, string member, ICollection<string>? problems = null)
+    {
+        var type = context.Types.Find(TypeKind.Struct, structure)
+            ?? throw new KernelReadException($"this kernel has no struct {structure}");
+        if (!type.TryFindMember(member, out var link))
+            throw new KernelReadException($"struct {structure} has no member {member} in this kernel");
+        return Nodes(context, root, problems).Select(node => KernelValue.At(context, type, node - link.BitOffset / 8));
+    }
+
+    /// <summary>Addresses of the <c>rb_node</c>s of a tree, smallest first.</summary>
+    /// <inheritdoc cref="Entries"/>
+    public static IEnumerable<ulong> Nodes(ValueContext context, ulong root, ICollection<string>? problems = null)
+    {
+        if (!context.Memory.TryReadUInt64(root, out var node, out var fault))
+        {
+            problems?.Add($"the tree at 0x{root:x} can't be read: {fault}");
+            yield break;
+        }
+        var above = new Stack<(ulong Node, ulong Right)>();
+        var seen = new HashSet<ulong>();
+        while (true)
+        {
+            while (node != 0 && TryChildren(context, node, seen, problems, out var left, out var right))
+            {
+                above.Push((node, right));
+                node = left;
+            }
+            if (!above.TryPop(out var next))
+                yield break;
+            yield return next.Node;
+            node = next.Right;
+        }
+    }
+
+    private static bool TryChildren(
+        ValueContext context, ulong node, HashSet<ulong> seen, ICollection<string>? problems, out ulong left, out ulong right)
+    {
+        Span<byte> bytes = stackalloc byte[NodeSize];
+        (left, right) = (0, 0);
+        if (seen.Count >= context.Limits.MaxElements)
+            problems?.Add($"the tree was cut at {seen.Count} elements");
+        else if (!seen.Add(node))
+            problems?.Add($"the tree runs in a circle at 0x{node:x}");
+        else if (!context.Memory.TryRead(node, bytes, out var fault))
+            problems?.Add($"a branch of the tree breaks off: {fault}");
+        else
+        {
+            right = BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]);
+            left = BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]);
+            return true;
+        }
+        return false;
+    }
+}
