@@ -1,5 +1,6 @@
 using System.Text;
 using Panicle.Dumps;
+using Panicle.Symbols;
 
 namespace Panicle.Kernel;
 
@@ -21,7 +22,9 @@ public sealed class SystemInfo
     {
         get
         {
-            var address = _kernel.SymbolAddress("init_uts_ns") + (ulong)(_kernel.Info.OffsetOf("uts_namespace.name") ?? 0);
+            // VMCOREINFO of 5.10 lacks the offset, and there the name follows a reference count.
+            var offset = (ulong?)_kernel.Info.OffsetOf("uts_namespace.name") ?? _kernel.Types.Struct("uts_namespace")?.OffsetOf("name") ?? 0;
+            var address = _kernel.SymbolAddress("init_uts_ns") + offset;
             var fields = _kernel.Memory.ReadBlock(address, UtsFieldLength * 6, _kernel.Limits, "init_uts_ns.name");
             return new Utsname(Field(0), Field(1), Field(2), Field(3), Field(4), Field(5));
 
