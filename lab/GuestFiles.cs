@@ -1,0 +1,25 @@
+using System.Text;
+
+namespace Panicle.Lab;
+
+/// <summary>The sources in <c>guest/</c>, which travel inside the assembly.</summary>
+internal static class GuestFiles
+{
+    /// <summary>Programs that the guests run, each from the one C file of its name.</summary>
+    public static readonly string[] Programs = ["crowd", "witness", "load-capture"];
+
+    /// <summary>A hash of everything in <c>guest/</c>: a change there makes every crash anew.</summary>
+    public static string Key { get; } = Lab.Key.Of(
+        typeof(GuestFiles).Assembly.GetManifestResourceNames().Order().SelectMany(name => new[] { name, Resource(name) }));
+
+    /// <summary>The text of one of the files.</summary>
+    public static string Read(string name) => Resource($"guest/{name}");
+
+    private static string Resource(string name)
+    {
+        using var stream = typeof(GuestFiles).Assembly.GetManifestResourceStream(name)
+            ?? throw new LabException($"the lab was built without {name}");
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,45 @@
+namespace Panicle.Lab;
+
+/// <summary>How the dump of a crash is brought out of the guest.</summary>
+public enum CaptureKind
+{
+    /// <summary>The capture kernel hands over the head of <c>/proc/vmcore</c>; the host adds the guest's memory to it.</summary>
+    Header,
+
+    /// <summary>The capture kernel copies all of <c>/proc/vmcore</c> to a disk.</summary>
+    GuestCopy,
+
+    /// <summary>The capture kernel runs makedumpfile.</summary>
+    GuestFilter,
+
+    /// <summary>There is no capture kernel: QEMU dumps the stopped guest.</summary>
+    Qemu,
+}
+
+/// <summary>What a guest is like before anything happens in it.</summary>
+/// <param name="MemoryMegabytes">Its memory.</param>
+/// <param name="ReserveMegabytes">How much of that is reserved for the capture kernel.</param>
+/// <param name="Tasks">How many processes do nothing but exist.</param>
+/// <param name="Capture">How dumps of it are made.</param>
+public sealed record GuestOptions(int MemoryMegabytes, int ReserveMegabytes, int Tasks, CaptureKind Capture)
+{
+    /// <summary>The usual guest.</summary>
+    public static readonly GuestOptions Usual = new(512, 128, 6, CaptureKind.Header);
+
+    internal string CommandLine =>
+        $"console=ttyS0 ignore_loglevel tsc=reliable crashkernel={ReserveMegabytes}M lab.tasks={Tasks}";
+
+    internal string CaptureCommandLine =>
+        "console=ttyS0 quiet tsc=reliable nr_cpus=1 reset_devices irqpoll mitigations=off " + Capture switch
+        {
+            CaptureKind.GuestCopy => "lab.capture=copy",
+            CaptureKind.GuestFilter => "lab.capture=makedumpfile",
+            _ => "lab.capture=header",
+        };
+
+    /// <summary>
+    /// The options of the guest that is booted for this one. How a dump is made matters to a booted guest only if the
+    /// capture kernel needs other files for it.
+    /// </summary>
+    internal GuestOptions ToBoot => Capture == CaptureKind.Qemu ? this with { Capture = CaptureKind.Header } : this;
+}

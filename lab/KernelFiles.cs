@@ -1,0 +1,136 @@
+namespace Panicle.Lab;
+
+/// <summary>One release of a kernel, unpacked: its image, its modules and the crash module built for it.</summary>
+internal sealed class KernelFiles
+{
+    private static readonly TimeSpan ResolutionAge = TimeSpan.FromDays(7);
+    private static readonly Dictionary<string, KernelFiles> Known = [];
+
+    private readonly Kernel _kernel;
+
+    private KernelFiles(Kernel kernel, string release, string version)
+    {
+        _kernel = kernel;
+        Release = release;
+        Version = version;
+    }
+
+    /// <summary>As <c>uname -r</c> prints it.</summary>
+    public string Release { get; }
+
+    /// <summary>The version of the package, which changes more often than the release.</summary>
+    public string Version { get; }
+
+    private string Root => Cache.PathOf("kernels", $"{_kernel.Name}-{Version}");
+
+    /// <summary>The compressed image that a boot loader would load.</summary>
+    public string Image => Path.Combine(Root, "vmlinuz");
+
+    /// <summary>
+    /// The newest release that can be had. It is remembered for a week: asking apt each time would cost seconds, and
+    /// with no network the last answer has to do.
+    /// </summary>
+    public static KernelFiles Of(Kernel kernel)
+    {
+        lock (Known)
+        {
+            if (!Known.TryGetValue(kernel.Name, out var files))
+                Known[kernel.Name] = files = Resolve(kernel);
+            return files;
+        }
+    }
+
+    /// <summary>The modules among these that this kernel has as files, with their paths, in the order given.</summary>
+    public IEnumerable<(string Name, string Path)> ModulesNamed(IEnumerable<string> names)
+    {
+        Unpack();
+        foreach (var name in names)
+        {
+            var path = Path.Combine(Root, "modules", $"{name}.ko");
+            if (File.Exists(path))
+                yield return (name, path);
+        }
+    }
+
+    /// <summary>The crash module, built if it isn't yet. Its debug information stays in it.</summary>
+    public string CrashModule()
+    {
+        var module = Path.Combine(Root, $"crashme-{Key.Of(GuestFiles.Read("crashme.c"), GuestFiles.Read("Kbuild"))}.ko");
+        if (File.Exists(module))
+            return module;
+        Unpack();
+        Log.Line($"building the crash module for {Release}");
+        var root = ToolRoot.Open(_kernel.Suite);
+        root.Add($"linux-headers-{Release}");
+        var source = Directory.CreateDirectory(root.PathOf($"tmp/crashme-{Environment.ProcessId}")).FullName;
+        File.WriteAllText(Path.Combine(source, "crashme.c"), GuestFiles.Read("crashme.c"));
+        File.WriteAllText(Path.Combine(source, "Kbuild"), GuestFiles.Read("Kbuild"));
+        root.RunInside("make", "-C", $"/usr/src/linux-headers-{Release}", $"M=/tmp/{Path.GetFileName(source)}", "modules");
+        File.Move(Path.Combine(source, "crashme.ko"), module, overwrite: true);
+        Directory.Delete(source, recursive: true);
+        return module;
+    }
+
+    /// <summary>The kernel with its debug information, for the tools that need it: the package <c>-dbg</c>, unpacked.</summary>
+    public string VmlinuxWithDebugInfo()
+    {
+        var vmlinux = Path.Combine(Root, "vmlinux");
+        if (File.Exists(vmlinux))
+            return vmlinux;
+        Unpack();
+        var package = AptRoot.Open(_kernel.Suite).Download($"linux-image-{Release}-dbg")[0];
+        Shell.Script("""
+            dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards "./usr/lib/debug/*/vmlinux*" >"$2.part"
+            [ -s "$2.part" ] && mv "$2.part" "$2"
+            """, package, vmlinux);
+        return vmlinux;
+    }
+
+    private static KernelFiles Resolve(Kernel kernel)
+    {
+        var remembered = Cache.PathOf("kernels", $"{kernel.Name}.release");
+        var words = File.Exists(remembered) ? File.ReadAllText(remembered).Split(' ') : null;
+        if (words is not null && DateTime.UtcNow - File.GetLastWriteTimeUtc(remembered) < ResolutionAge)
+            return new KernelFiles(kernel, words[0], words[1]);
+        try
+        {
+            var files = FindNewest(kernel);
+            Directory.CreateDirectory(Path.GetDirectoryName(remembered)!);
+            File.WriteAllText(remembered, $"{files.Release} {files.Version}");
+            return files;
+        }
+        catch (LabException) when (words is not null)
+        {
+            return new KernelFiles(kernel, words[0], words[1]);
+        }
+    }
+
+    private static KernelFiles FindNewest(Kernel kernel)
+    {
+        var apt = AptRoot.Open(kernel.Suite);
+        var prefix = kernel.ImagePackage("");
+        var releases = apt.Find($"^{prefix}{kernel.Release}$").Select(name => name[prefix.Length..]).Take(4);
+        var release = releases.FirstOrDefault(release => apt.CanDownload([.. kernel.Packages(release), $"linux-headers-{release}"]))
+            ?? throw new LabException($"{kernel.Suite.Name} has no kernel {kernel.Release} that can be downloaded");
+        return new KernelFiles(kernel, release, apt.VersionOf(kernel.ImagePackage(release)));
+    }
+
+    /// <summary>Image and modules, every module decompressed and in one directory: names are all the lab needs.</summary>
+    private void Unpack()
+    {
+        if (Directory.Exists(Root))
+            return;
+        Log.Line($"unpacking Linux {Release} ({Version})");
+        var packages = AptRoot.Open(_kernel.Suite).Download(_kernel.Packages(Release));
+        var xz = string.Join(' ', ToolRoot.Open(Suite.Sid).CommandFor("xz"));
+        Cache.Publish(Root, directory => Shell.Script("""
+            cd "$1"; xz="$2"; shift 2
+            mkdir all modules
+            for package in "$@"; do dpkg-deb --fsys-tarfile "$package" | tar -x -C all; done
+            find all -name 'vmlinuz*' -exec mv {} vmlinuz ';'
+            find all -name '*.ko.xz' | while read -r module; do $xz -d "$module"; done
+            find all -name '*.ko' -exec mv -t modules {} +
+            rm -r all
+            """, [directory, xz, .. packages]));
+    }
+}

@@ -1,0 +1,102 @@
+namespace Panicle.Lab;
+
+/// <summary>Every kernel × scenario × format, and which of them are worth making.</summary>
+public static class Matrix
+{
+    private const string FormatScenario = "null-deref";
+    private const string BenchmarkKernel = "6.1-cloud";
+    private const string UsualFormat = "kdump-zstd";
+
+    /// <summary>Every cell that exists.</summary>
+    public static IReadOnlyList<Cell> All { get; } =
+    [
+        .. from kernel in Kernel.All
+           from scenario in Scenario.All
+           from format in DumpFormat.All
+           where WhyNot(kernel, scenario, format) is null
+           select new Cell(kernel, scenario, format),
+    ];
+
+    /// <summary>
+    /// What the test suite makes: every scenario of every main kernel in one filtered format; every format of every main kernel
+    /// for one scenario; and that scenario for the other flavours.
+    /// </summary>
+    public static IReadOnlyList<Cell> ForTests { get; } = [.. All.Where(IsForTests)];
+
+    /// <summary>The cells to measure speed with.</summary>
+    public static IReadOnlyList<Cell> ForBenchmarks { get; } =
+        [.. All.Where(cell => cell.Scenario.IsForBenchmarks && cell.Format.Name is ("kdump-lzo" or "kdump-zstd"))];
+
+    /// <summary>The combinations that can't be made, each with the reason.</summary>
+    public static IEnumerable<string> Missing =>
+        from kernel in Kernel.All
+        from scenario in Scenario.All
+        from reason in DumpFormat.All.Select(format => WhyNot(kernel, scenario, format)).OfType<string>().Distinct()
+        select $"{kernel.Name}/{scenario.Name}: {reason}";
+
+    /// <summary>Why there is no such cell, or null if there is one.</summary>
+    public static string? WhyNot(Kernel kernel, Scenario scenario, DumpFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        ArgumentNullException.ThrowIfNull(scenario);
+        ArgumentNullException.ThrowIfNull(format);
+        if (scenario.IsForBenchmarks && kernel.Name != BenchmarkKernel)
+            return $"speed is measured with {BenchmarkKernel} only";
+        return null;
+    }
+
+    /// <summary>The cell of a name such as <c>6.1-cloud/null-deref/kdump-zstd</c>.</summary>
+    public static Cell Find(string name) =>
+        All.FirstOrDefault(cell => cell.Name == name)
+        ?? throw new LabException($"there is no cell {name}: `lab list` names them all");
+
+    /// <summary>The cells that match a pattern, in which a <c>*</c> stands for anything within one part of the name.</summary>
+    public static IReadOnlyList<Cell> Match(string pattern)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        var parts = pattern.Split('/');
+        var cells = All.Where(cell => Matches(cell, parts)).ToList();
+        return cells.Count > 0 ? cells : throw new LabException($"no cell matches {pattern}: `lab list` names them all");
+    }
+
+    /// <summary>
+    /// Makes those of the cells that aren't made yet, each crash once, and says which could not be made.
+    /// Returns how many crashes failed.
+    /// </summary>
+    public static int Make(IEnumerable<Cell> cells)
+    {
+        ArgumentNullException.ThrowIfNull(cells);
+        using (Cache.Lock())
+        {
+            var failed = cells.GroupBy(cell => cell.Directory).Count(crash => !TryMake([.. crash]));
+            Snapshot.DeleteAll();
+            return failed;
+        }
+    }
+
+    private static bool TryMake(Cell[] cells)
+    {
+        try
+        {
+            Cell.MakeAll(cells);
+            return true;
+        }
+        catch (LabException problem)
+        {
+            Log.Line($"{cells[0].Kernel.Name}/{cells[0].Scenario.Name} failed: {problem.Message}");
+            return false;
+        }
+    }
+
+    private static bool IsForTests(Cell cell) =>
+        !cell.Scenario.IsForBenchmarks && cell.Kernel.IsMain
+            ? cell.Format.Name == UsualFormat || cell.Scenario.Name == FormatScenario
+            : cell.Scenario.Name == FormatScenario && cell.Format.Name == UsualFormat;
+
+    private static bool Matches(Cell cell, string[] parts)
+    {
+        string[] names = [cell.Kernel.Name, cell.Scenario.Name, cell.Format.Name];
+        return parts.Length <= names.Length
+            && parts.Zip(names).All(pair => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pair.First, pair.Second, ignoreCase: false));
+    }
+}

@@ -1,0 +1,22 @@
+namespace Panicle.Lab;
+
+/// <summary>The two small dumps that are kept in git, so that Panicle has something to show without the lab.</summary>
+internal static class Samples
+{
+    private static readonly (string File, string Cell)[] All =
+    [
+        ("null-deref.vmcore", "6.1-cloud/small/kdump-zstd"),
+        ("sysrq.vmcore", "6.12-cloud/small-sysrq/kdump-zstd"),
+    ];
+
+    /// <summary>Makes them and copies them to a directory.</summary>
+    public static void Make(string directory)
+    {
+        HostTools.Install();
+        if (Matrix.Make(All.Select(sample => Matrix.Find(sample.Cell))) > 0)
+            throw new LabException("not every sample could be made");
+        Directory.CreateDirectory(directory);
+        foreach (var (file, cell) in All)
+            File.Copy(Matrix.Find(cell).Dump, Path.Combine(directory, file), overwrite: true);
+    }
+}
