@@ -82,17 +82,17 @@ internal sealed class Crash
         switch (Capture)
         {
             case CaptureKind.Header:
-                guest.WaitFor("LAB capture");
+                WaitForCapture(guest, "LAB capture");
                 var head = guest.ReceiveElf(Vmcore.HeadSize);
                 guest.Control.Execute("stop");
                 Vmcore.Assemble(head, guest.Memory, Path.Combine(output, "elf.vmcore"));
                 break;
             case CaptureKind.GuestCopy:
-                guest.WaitFor("LAB captured ");
+                WaitForCapture(guest, "LAB captured ");
                 CopyDisk(guest, Path.Combine(output, "guest-elf.vmcore"));
                 break;
             case CaptureKind.GuestFilter:
-                guest.WaitFor("LAB captured");
+                WaitForCapture(guest, "LAB captured");
                 Shell.Script("disk=\"$1\"; output=\"$2\"; shift 2; \"$@\" -R \"$output\" <\"$disk\"",
                     [guest.DumpDisk, Path.Combine(output, "guest-kdump.vmcore"), .. ToolRoot.Open(Suite.Sid).CommandFor("makedumpfile")]);
                 break;
@@ -101,6 +101,13 @@ internal sealed class Crash
                 DumpByQemu(guest.Control, output);
                 break;
         }
+    }
+
+    private static void WaitForCapture(Guest guest, string text)
+    {
+        const string End = "---[ end Kernel panic";
+        if (guest.WaitFor(text, End) == End)
+            throw new GuestException($"the kernel panicked, and no capture kernel started:\n{guest.Console[^Math.Min(guest.Console.Length, 1500)..]}");
     }
 
     private static void CopyDisk(Guest guest, string output)

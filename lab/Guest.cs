@@ -27,8 +27,16 @@ internal sealed class Guest : IDisposable
         _scratch = scratch;
         _process = process;
         _errors = process.StandardError.ReadToEndAsync();
-        Control = new Qmp(Connect("qmp"));
-        _serial = Connect("serial");
+        try
+        {
+            Control = new Qmp(Connect("qmp"));
+            _serial = Connect("serial");
+        }
+        catch
+        {
+            End();
+            throw;
+        }
     }
 
     public Qmp Control { get; }
@@ -62,9 +70,17 @@ internal sealed class Guest : IDisposable
         var scratch = new Scratch();
         File.Copy(fileSystem, scratch.PathOf("vdb"));
         var guest = Start(scratch, kernel, options, "-incoming", $"exec:cat '{state}'");
-        guest.Control.WaitForStatus("query-status", "paused", Patience);
-        guest.Control.Execute("cont");
-        return guest;
+        try
+        {
+            guest.Control.WaitForStatus("query-status", "paused", Patience);
+            guest.Control.Execute("cont");
+            return guest;
+        }
+        catch
+        {
+            guest.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Sends a line down the second serial line.</summary>
@@ -114,11 +130,16 @@ internal sealed class Guest : IDisposable
 
     public void Dispose()
     {
+        Control.Dispose();
+        _serial.Dispose();
+        End();
+    }
+
+    private void End()
+    {
         if (!_process.HasExited)
             _process.Kill();
         _process.WaitForExit();
-        Control.Dispose();
-        _serial.Dispose();
         _process.Dispose();
         _scratch.Dispose();
     }

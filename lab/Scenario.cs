@@ -53,11 +53,11 @@ public sealed record Scenario(string Name, string Description, string Orders, st
         new("init-exit", "the first process exits", "exit", "Attempted to kill init!"),
         new("small", "null-deref in a guest that is small enough for its dump to be kept in git", "after=null-deref", NullPointer)
         {
-            Guest = new GuestOptions(256, 112, 2, CaptureKind.Header),
+            Guest = GuestOptions.Small,
         },
         new("small-sysrq", "sysrq in such a guest", "sysrq=c", "sysrq triggered crash")
         {
-            Guest = new GuestOptions(256, 112, 2, CaptureKind.Header),
+            Guest = GuestOptions.Small,
         },
         new("big", "null-deref in a guest of 3 GB with 300 tasks, to measure with", "after=null-deref", NullPointer)
         {

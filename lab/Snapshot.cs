@@ -35,6 +35,8 @@ internal static class Snapshot
         {
             using var guest = Guest.Boot(kernel, files, options);
             guest.WaitFor("LAB ready");
+            if (guest.Console.Contains("LAB load-capture:", StringComparison.Ordinal))
+                throw new LabException($"Linux {files.Release} would not load a capture kernel:\n{guest.Console[^300..]}");
             guest.Save(Path.Combine(made, "state"));
             File.Copy(guest.FileSystem, Path.Combine(made, "vdb"));
             File.WriteAllText(Path.Combine(made, "console.log"), guest.Console);

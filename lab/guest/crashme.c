@@ -40,6 +40,23 @@ static volatile int crashme_zero;
 static volatile int crashme_sink;
 static struct crashme_object *volatile crashme_nothing;
 
+/* --- stack-overflow (first, so that a crash in what follows has code before it to show) ------------------------ */
+
+static CRASHME_STEP int crashme_recurse(int depth, int limit)
+{
+	volatile char ballast[400];
+
+	ballast[depth % sizeof(ballast)] = (char)depth;
+	if (depth < limit)
+		crashme_sink += crashme_recurse(depth + 1, limit);
+	return ballast[depth % sizeof(ballast)] + crashme_sink;
+}
+
+static CRASHME_STEP void crashme_stack_overflow(void)
+{
+	crashme_sink += crashme_recurse(0, 1 << 20);
+}
+
 /* --- null-deref, null-call, non-canonical, divide-error, bug, warn -------------------------------------------- */
 
 static CRASHME_STEP long crashme_inner(struct crashme_object *object)
@@ -164,23 +181,6 @@ static CRASHME_STEP void crashme_list_corruption(void)
 	WRITE_ONCE(first.link.next, &first.link);
 	crashme_list_append(&second);
 	crashme_sink++;
-}
-
-/* --- stack-overflow ------------------------------------------------------------------------------------------- */
-
-static CRASHME_STEP int crashme_recurse(int depth, int limit)
-{
-	volatile char ballast[400];
-
-	ballast[depth % sizeof(ballast)] = (char)depth;
-	if (depth < limit)
-		crashme_sink += crashme_recurse(depth + 1, limit);
-	return ballast[depth % sizeof(ballast)] + crashme_sink;
-}
-
-static CRASHME_STEP void crashme_stack_overflow(void)
-{
-	crashme_sink += crashme_recurse(0, 1 << 20);
 }
 
 /* --- soft-lockup, rcu-stall ----------------------------------------------------------------------------------- */
