@@ -164,13 +164,15 @@ internal sealed class ForeachCommand : Command
         public override void WriteText(TextOutput output)
         {
             string? heading = null;
-            for (var i = 0; i < tasks.Count; i++)
+            foreach (var task in tasks)
             {
-                var text = TextOf(tasks[i], output.Width);
+                var text = TextOf(task, output.Width);
+                if (text.Length == 0)
+                    continue;
                 var first = text[..(text.IndexOf('\n') + 1)];
                 // A table's heading is shown once, and its rows stay together.
                 var continues = first.Length > 0 && first == heading;
-                if (i > 0 && !continues)
+                if (heading is not null && !continues)
                     output.Line();
                 output.Write(continues ? text.AsSpan(first.Length) : text);
                 heading = first;

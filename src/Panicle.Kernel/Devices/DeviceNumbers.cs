@@ -1,0 +1,115 @@
+using Panicle.Kernel.Values;
+
+namespace Panicle.Kernel.Devices;
+
+/// <summary>A range of character device numbers (<c>struct char_device_struct</c>, fs/char_dev.c): a line of <c>/proc/devices</c>.</summary>
+/// <param name="Major">The major number.</param>
+/// <param name="FirstMinor">The first minor number.</param>
+/// <param name="MinorCount">How many minor numbers.</param>
+/// <param name="Name">Who has it: "tty".</param>
+/// <param name="Device">Address of the <c>struct cdev</c> that serves the first number, or 0 if none does.</param>
+/// <param name="Operations">Address of its <c>file_operations</c>, or 0.</param>
+public sealed record CharacterDeviceRange(uint Major, uint FirstMinor, int MinorCount, string Name, ulong Device, ulong Operations);
+
+/// <summary>A block device major number and who has it (<c>struct blk_major_name</c>, block/genhd.c).</summary>
+/// <param name="Major">The major number.</param>
+/// <param name="Name">Who has it: "virtblk".</param>
+public sealed record BlockMajor(uint Major, string Name);
+
+/// <summary>Which device numbers are taken, as <c>/proc/devices</c> shows it.</summary>
+public static class DeviceNumbers
+{
+    private const int Buckets = 255; // CHRDEV_MAJOR_HASH_SIZE and BLKDEV_MAJOR_HASH_SIZE.
+    private const int MostInBucket = 100_000;
+    private const int MinorBits = 20;
+
+    /// <summary>The ranges of character devices, by number.</summary>
+    /// <param name="kernel">The dump.</param>
+    /// <param name="problems">Gets a sentence for each that can't be read.</param>
+    public static IReadOnlyList<CharacterDeviceRange> Character(KernelDump kernel, ICollection<string> problems)
+    {
+        var ranges = new List<CharacterDeviceRange>();
+        foreach (var range in Hashed(kernel, "chrdevs", "struct char_device_struct", problems))
+        {
+            try
+            {
+                ranges.Add(Read(kernel, range));
+            }
+            catch (KernelReadException failure)
+            {
+                problems.Add($"character device at 0x{range.Address:x}: {failure.Message}");
+            }
+        }
+        return [.. ranges.OrderBy(range => range.Major).ThenBy(range => range.FirstMinor)];
+    }
+
+    /// <summary>The block majors, by number.</summary>
+    /// <inheritdoc cref="Character"/>
+    public static IReadOnlyList<BlockMajor> Block(KernelDump kernel, ICollection<string> problems)
+    {
+        var majors = new List<BlockMajor>();
+        foreach (var major in Hashed(kernel, "major_names", "struct blk_major_name", problems))
+        {
+            try
+            {
+                majors.Add(new BlockMajor((uint)major["major"].ToUInt64(), major["name"].ToText()));
+            }
+            catch (KernelReadException failure)
+            {
+                problems.Add($"block major at 0x{major.Address:x}: {failure.Message}");
+            }
+        }
+        return [.. majors.OrderBy(major => major.Major)];
+    }
+
+    private static CharacterDeviceRange Read(KernelDump kernel, KernelValue range)
+    {
+        var major = (uint)range["major"].ToUInt64();
+        var minor = (uint)range["baseminor"].ToUInt64();
+        var device = range["cdev"].ToUInt64();
+        if (device == 0)
+            device = Serving(kernel, major, minor);
+        var operations = device == 0 ? 0 : kernel.At(device, "struct cdev")["ops"].ToUInt64();
+        return new CharacterDeviceRange(major, minor, range["minorct"].ToInt32(), range["name"].ToText(), device, operations);
+    }
+
+    // A hash table of chains linked by "next".
+    private static IEnumerable<KernelValue> Hashed(KernelDump kernel, string table, string type, ICollection<string> problems)
+    {
+        var start = kernel.SymbolAddress(table);
+        for (ulong i = 0; i < Buckets; i++)
+        {
+            if (!kernel.Memory.TryReadUInt64(start + i * 8, out var node, out var fault))
+            {
+                problems.Add($"{table}: {fault}");
+                yield break;
+            }
+            for (var count = 0; node != 0 && count < MostInBucket; count++)
+            {
+                var value = kernel.At(node, type);
+                yield return value;
+                if (!kernel.Memory.TryReadUInt64(value["next"].Address, out node, out fault))
+                {
+                    problems.Add($"{table}[{i}]: {fault}");
+                    break;
+                }
+            }
+        }
+    }
+
+    // A cdev that was added without its range knowing it stands in cdev_map only (drivers/base/map.c).
+    private static ulong Serving(KernelDump kernel, uint major, uint minor)
+    {
+        var number = ((ulong)major << MinorBits) | minor;
+        var probe = kernel.Global("cdev_map", "struct kobj_map *")["probes"][major % Buckets];
+        for (var count = 0; probe.IsTrue && count < MostInBucket; count++)
+        {
+            var first = probe["dev"].ToUInt64();
+            // Each bucket ends in a probe for every number, which has no data.
+            if (number >= first && number - first < probe["range"].ToUInt64())
+                return probe["data"].ToUInt64();
+            probe = probe["next"];
+        }
+        return 0;
+    }
+}

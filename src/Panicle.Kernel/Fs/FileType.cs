@@ -1,0 +1,22 @@
+namespace Panicle.Kernel.Fs;
+
+/// <summary>What an inode is (the S_IFMT bits of <c>inode.i_mode</c>, include/uapi/linux/stat.h).</summary>
+public enum FileType
+{
+    /// <summary>None of the others: anonymous inodes have no type.</summary>
+    Unknown = 0,
+    /// <summary>A pipe.</summary>
+    Fifo = 0x1000,
+    /// <summary>A character device.</summary>
+    CharacterDevice = 0x2000,
+    /// <summary>A directory.</summary>
+    Directory = 0x4000,
+    /// <summary>A block device.</summary>
+    BlockDevice = 0x6000,
+    /// <summary>A regular file.</summary>
+    Regular = 0x8000,
+    /// <summary>A symbolic link.</summary>
+    Link = 0xa000,
+    /// <summary>A socket.</summary>
+    Socket = 0xc000,
+}

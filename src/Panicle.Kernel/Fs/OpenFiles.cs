@@ -1,0 +1,134 @@
+using System.Buffers.Binary;
+using Panicle.Kernel.Sched;
+using Panicle.Kernel.Values;
+
+namespace Panicle.Kernel.Fs;
+
+/// <summary>
+/// Reads what files tasks have open (<c>files_struct</c>, include/linux/fdtable.h) and where they are. Resolves where
+/// members lie once; make one for a loop over tasks. Thread-safe.
+/// </summary>
+public sealed class OpenFiles
+{
+    private const uint MostDescriptors = 1 << 24; // Sixteen times the kernel's default fs.nr_open.
+    private const int ChunkBytes = 4096;
+
+    private readonly KernelDump _kernel;
+    private readonly int _filesOfTask;
+    private readonly int _fsOfTask;
+    private readonly int _table;
+    private readonly int _most;
+    private readonly int _array;
+    private readonly StructLayout _file;
+    private readonly StructLayout _inode;
+    private readonly int _cachedPages;
+
+    /// <summary>Creates a reader for a dump.</summary>
+    public OpenFiles(KernelDump kernel)
+    {
+        _kernel = kernel;
+        Paths = new PathResolver(kernel);
+        var task = new StructLayout(kernel.Types, "task_struct");
+        _filesOfTask = task.Offset("files");
+        _fsOfTask = task.Offset("fs");
+        _table = new StructLayout(kernel.Types, "files_struct").Offset("fdt");
+        var table = new StructLayout(kernel.Types, "fdtable");
+        _most = table.Offset("max_fds");
+        _array = table.Offset("fd");
+        _file = new StructLayout(kernel.Types, "file");
+        _inode = new StructLayout(kernel.Types, "inode");
+        _cachedPages = new StructLayout(kernel.Types, "address_space").OptionalOffset("nrpages");
+    }
+
+    /// <summary>Spells paths out.</summary>
+    public PathResolver Paths { get; }
+
+    /// <summary>The root directory that the task sees, or null if it has none (a thread of the kernel that has ended).</summary>
+    public string? RootOf(KernelTask task) => FromFs(task, "root");
+
+    /// <summary>The task's working directory, or null if it has none.</summary>
+    public string? WorkingDirectoryOf(KernelTask task) => FromFs(task, "pwd");
+
+    /// <summary>The program that the task runs, or null for a thread of the kernel.</summary>
+    public string? ProgramOf(KernelTask task)
+    {
+        if (task.Mm == 0 || task.Value["mm"]["exe_file"].ToUInt64() is not (not 0 and var file))
+            return null;
+        return Paths.Resolve(PathOf(file));
+    }
+
+    /// <summary>The open files by descriptor. A file that can't be read is among them and says why.</summary>
+    public IEnumerable<OpenFile> Of(KernelTask task)
+    {
+        var files = _kernel.Memory.ReadUInt64(task.Address + (ulong)_filesOfTask, "task_struct.files");
+        if (files == 0)
+            return [];
+        var table = _kernel.Memory.ReadUInt64(files + (ulong)_table, "files_struct.fdt");
+        var most = _kernel.Memory.ReadUInt32(table + (ulong)_most, "fdtable.max_fds");
+        var array = _kernel.Memory.ReadUInt64(table + (ulong)_array, "fdtable.fd");
+        return most <= MostDescriptors
+            ? Descriptors(array, most).Select(open => Read(open.Descriptor, open.File))
+            : throw new KernelReadException($"the table of open files at 0x{table:x} is damaged: {most} descriptors");
+    }
+
+    private IEnumerable<(int Descriptor, ulong File)> Descriptors(ulong array, uint most)
+    {
+        var chunk = new byte[ChunkBytes];
+        for (ulong done = 0; done < most * 8UL; done += ChunkBytes)
+        {
+            var length = (int)Math.Min(ChunkBytes, most * 8UL - done);
+            _kernel.Memory.Read(array + done, chunk.AsSpan(0, length), "fdtable.fd");
+            for (var at = 0; at < length; at += 8)
+            {
+                if (BinaryPrimitives.ReadUInt64LittleEndian(chunk.AsSpan(at)) is var file and not 0)
+                    yield return ((int)((done + (ulong)at) / 8), file);
+            }
+        }
+    }
+
+    private OpenFile Read(int descriptor, ulong address)
+    {
+        var file = new OpenFile(descriptor, address);
+        try
+        {
+            var path = PathOf(address);
+            file = file with
+            {
+                Dentry = path.Dentry,
+                Inode = Word(address, _file, "f_inode"),
+                Mapping = Word(address, _file, "f_mapping"),
+                Position = (long)Word(address, _file, "f_pos"),
+                Flags = _kernel.Memory.ReadUInt32(address + (ulong)_file.Offset("f_flags"), "file.f_flags"),
+            };
+            file = file with { Type = TypeOf(file.Inode), CachedPages = CachedPagesOf(file.Mapping) };
+            return file with { Path = Paths.Resolve(path) };
+        }
+        catch (KernelReadException failure)
+        {
+            return file with { Problem = failure.Message };
+        }
+    }
+
+    /// <summary>What an inode is.</summary>
+    public FileType TypeOf(ulong inode)
+    {
+        var type = (FileType)(_kernel.Memory.ReadUInt16(inode + (ulong)_inode.Offset("i_mode"), "inode.i_mode") & 0xf000);
+        return Enum.IsDefined(type) ? type : FileType.Unknown;
+    }
+
+    private KernelPath PathOf(ulong file) => new(Word(file, _file, "f_path.mnt"), Word(file, _file, "f_path.dentry"));
+
+    private ulong? CachedPagesOf(ulong mapping) =>
+        mapping != 0 && _cachedPages >= 0 && _kernel.Memory.TryReadUInt64(mapping + (ulong)_cachedPages, out var pages) ? pages : null;
+
+    private ulong Word(ulong address, StructLayout layout, string member) =>
+        _kernel.Memory.ReadUInt64(address + (ulong)layout.Offset(member), member);
+
+    private string? FromFs(KernelTask task, string member)
+    {
+        if (_kernel.Memory.ReadUInt64(task.Address + (ulong)_fsOfTask, "task_struct.fs") is not (not 0 and var fs))
+            return null;
+        var path = _kernel.At(fs, "struct fs_struct")[member];
+        return Paths.Resolve(new KernelPath(path["mnt"].ToUInt64(), path["dentry"].ToUInt64()));
+    }
+}
