@@ -188,14 +188,15 @@ internal sealed class ElfDump : PagedDump
     {
         var live = _source is FileSource { IsLive: true };
         var qemu = core.Notes.Exists(static note => note.Name == "QEMU");
-        var name = live ? "live memory" : qemu ? "QEMU ELF" : "ELF vmcore";
+        var name = live ? $"live memory ({_source.Path})" : qemu ? "QEMU ELF" : "ELF vmcore";
         return new DumpHeader
         {
             Format = _source is FlattenedFile ? $"flattened {name}" : name,
             Machine = core.Machine,
             IsPartial = _excluded.Length > 0,
             IsIncomplete = (core.Flags & 1) != 0 | FindCut(),
-            CpuCount = ElfNotes.CountCpus(core.Notes),
+            // The running kernel has one set of registers to show, whatever the number of CPUs.
+            CpuCount = live ? null : ElfNotes.CountCpus(core.Notes),
             PhysicalBase = FindPhysicalBase(core),
             IsLive = live,
         };

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Panicle.Dumps.Sources;
 
@@ -17,17 +18,20 @@ internal sealed class FlattenedFile : ByteSource
     /// <summary>Above any real file; keeps sums of offsets from overflowing.</summary>
     private const long OffsetLimit = 1L << 60;
 
+    /// <summary>Most records that are indexed, at 24 bytes each: some 2 TB of makedumpfile's records, 130 GB of QEMU's.</summary>
+    private const int MostRecords = 1 << 23;
+
     private readonly ByteSource _file;
-    private readonly FlattenedRecord[] _records;
+    private readonly List<FlattenedRecord> _records;
     private int _lastHit;
 
-    private FlattenedFile(ByteSource file, FlattenedRecord[] records, bool truncated, string? problem)
+    private FlattenedFile(ByteSource file, List<FlattenedRecord> records, bool truncated, string? problem)
     {
         _file = file;
         _records = records;
         IsTruncated = truncated;
         Problem = problem;
-        Length = records.Length == 0 ? 0 : records[^1].End;
+        Length = records.Count == 0 ? 0 : records[^1].End;
     }
 
     public override string Path => _file.Path;
@@ -42,7 +46,7 @@ internal sealed class FlattenedFile : ByteSource
     public string? Problem { get; }
 
     /// <summary>Number of index entries; each costs 24 bytes of memory.</summary>
-    public int RecordCount => _records.Length;
+    public int RecordCount => _records.Count;
 
     /// <summary>Whether a file's first bytes are the header of a flattened stream.</summary>
     public static bool IsFlattened(ReadOnlySpan<byte> start) => start.StartsWith("makedumpfile\0"u8);
@@ -52,20 +56,20 @@ internal sealed class FlattenedFile : ByteSource
     {
         var records = new List<FlattenedRecord>();
         var problem = Index(file, records, out var ordered);
-        var index = ordered ? records.ToArray() : FlattenedRecord.KeepLatest(records);
-        return new FlattenedFile(file, index, problem is not null, problem);
+        return new FlattenedFile(file, ordered ? records : FlattenedRecord.KeepLatest(records), problem is not null, problem);
     }
 
     public override int Read(long offset, Span<byte> buffer)
     {
         var done = 0;
-        var index = FindRecord(offset);
+        var records = CollectionsMarshal.AsSpan(_records);
+        var index = FindRecord(records, offset);
         while (done < buffer.Length && offset + done < Length)
         {
             var at = offset + done;
-            while (index < _records.Length && _records[index].End <= at)
+            while (records[index].End <= at)
                 index++;
-            ref readonly var record = ref _records[index];
+            ref readonly var record = ref records[index];
             var rest = buffer[done..];
             if (at < record.Offset)
             {
@@ -117,6 +121,8 @@ internal sealed class FlattenedFile : ByteSource
             var kept = Math.Min(size, Math.Max(0, file.Length - data));
             if (kept > 0)
             {
+                if (records.Count == MostRecords)
+                    return $"the flattened file has more than {MostRecords} records: what follows offset 0x{position:x} is left out; rearrange it first with makedumpfile -R";
                 ordered &= offset >= end;
                 records.Add(new FlattenedRecord(offset, kept, data));
                 end = Math.Max(end, offset + kept);
@@ -128,16 +134,16 @@ internal sealed class FlattenedFile : ByteSource
     }
 
     /// <summary>The first record that ends after the offset; reads tend to stay near the last one.</summary>
-    private int FindRecord(long offset)
+    private int FindRecord(ReadOnlySpan<FlattenedRecord> records, long offset)
     {
         var hint = Volatile.Read(ref _lastHit);
-        if (hint < _records.Length && _records[hint].Offset <= offset && offset < _records[hint].End)
+        if (hint < records.Length && records[hint].Offset <= offset && offset < records[hint].End)
             return hint;
-        int low = 0, high = _records.Length;
+        int low = 0, high = records.Length;
         while (low < high)
         {
             var middle = (int)(((uint)low + (uint)high) / 2);
-            if (_records[middle].End <= offset)
+            if (records[middle].End <= offset)
                 low = middle + 1;
             else
                 high = middle;

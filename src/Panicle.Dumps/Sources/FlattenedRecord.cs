@@ -13,35 +13,49 @@ internal readonly record struct FlattenedRecord(long Offset, long Size, long Pos
     /// Makes records that were written out of order into ascending pieces without overlap; where several cover a byte,
     /// the last written (the one with the highest position) stays.
     /// </summary>
-    public static FlattenedRecord[] KeepLatest(List<FlattenedRecord> records)
+    public static List<FlattenedRecord> KeepLatest(List<FlattenedRecord> records)
     {
-        var byStart = records.ToArray();
-        Array.Sort(byStart, static (a, b) => a.Offset.CompareTo(b.Offset));
-        var pieces = new List<FlattenedRecord>(byStart.Length);
+        records.Sort(static (a, b) => a.Offset.CompareTo(b.Offset));
+        return Overlap(records) ? Sweep(records) : records;
+    }
+
+    private static bool Overlap(List<FlattenedRecord> byStart)
+    {
+        for (var i = 1; i < byStart.Count; i++)
+        {
+            if (byStart[i].Offset < byStart[i - 1].End)
+                return true;
+        }
+        return false;
+    }
+
+    private static List<FlattenedRecord> Sweep(List<FlattenedRecord> byStart)
+    {
+        var pieces = new List<FlattenedRecord>(byStart.Count);
         // A sweep from low to high offsets; the heap holds the records that have begun, the latest written on top.
         var open = new PriorityQueue<FlattenedRecord, long>();
         var next = 0;
         long at = 0;
-        while (next < byStart.Length || open.Count > 0)
+        while (next < byStart.Count || open.Count > 0)
         {
             while (open.TryPeek(out var stale, out _) && stale.End <= at)
                 open.Dequeue();
             if (open.Count == 0)
             {
-                if (next == byStart.Length)
+                if (next == byStart.Count)
                     break;
                 at = Math.Max(at, byStart[next].Offset);
             }
-            for (; next < byStart.Length && byStart[next].Offset <= at; next++)
+            for (; next < byStart.Count && byStart[next].Offset <= at; next++)
                 open.Enqueue(byStart[next], -byStart[next].Position);
             var top = open.Peek();
             if (top.End <= at)
                 continue;
-            var until = next < byStart.Length ? Math.Min(top.End, byStart[next].Offset) : top.End;
+            var until = next < byStart.Count ? Math.Min(top.End, byStart[next].Offset) : top.End;
             Append(pieces, new FlattenedRecord(at, until - at, top.Position + (at - top.Offset)));
             at = until;
         }
-        return pieces.ToArray();
+        return pieces;
     }
 
     /// <summary>Adds a piece, joined to the last one where it only continues it.</summary>
