@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
 namespace Panicle.Symbols.Btf;
 
 /// <summary>Finds ids by name: a chained hash table over the bytes of the names, without a string for any of them.</summary>
@@ -10,7 +13,7 @@ internal sealed class BtfNameIndex
 
     public BtfNameIndex(int expected)
     {
-        var size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, expected));
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, expected));
         _heads = new int[size];
         _next = new int[size];
         _ids = new int[size];
@@ -34,12 +37,22 @@ internal sealed class BtfNameIndex
     /// <summary>The ids whose names have the same hash, latest first; the caller compares the names.</summary>
     public Candidates Find(ReadOnlySpan<byte> name) => new(this, _heads[Hash(name) & (_heads.Length - 1)]);
 
+    /// <summary>The length and both ends tell names apart well enough, and cost the same for long names as for short ones.</summary>
     private static int Hash(ReadOnlySpan<byte> name)
     {
-        var hash = 2166136261u;
-        foreach (var b in name)
-            hash = (hash ^ b) * 16777619u;
-        return (int)(hash ^ (hash >> 15));
+        const ulong mix = 0x9e3779b97f4a7c15;
+        ulong hash = (uint)name.Length;
+        if (name.Length >= sizeof(ulong))
+        {
+            hash ^= BinaryPrimitives.ReadUInt64LittleEndian(name) * mix;
+            hash ^= BitOperations.RotateLeft(BinaryPrimitives.ReadUInt64LittleEndian(name[^sizeof(ulong)..]) * mix, 29);
+        }
+        else
+        {
+            foreach (var b in name)
+                hash = (hash << 8) | b;
+        }
+        return (int)(hash * mix >> 33);
     }
 
     public struct Candidates(BtfNameIndex index, int head)

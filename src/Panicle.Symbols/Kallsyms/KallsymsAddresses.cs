@@ -58,11 +58,8 @@ internal sealed class KallsymsAddresses
         var above = FirstAbove(address, 0);
         if (above <= 0 || !TryGet(above - 1, out var found))
             return -1;
-        // The kernel prints the first of equal addresses; an empty range before a large run of them is no concern, runs are short.
-        var first = above - 1;
-        while (first > 0 && TryGet(first - 1, out var previous) && previous == found)
-            first--;
-        return first;
+        // The kernel prints the first of equal addresses.
+        return found == 0 ? 0 : FirstAbove(found - 1, 0);
     }
 
     /// <summary>The index of the first symbol above the address; <see cref="Count"/> if there is none, −1 if a page is lost.</summary>

@@ -7,5 +7,6 @@ namespace Panicle.Symbols.Kallsyms;
 /// <param name="TokenIndex">The offset of each in the table (<c>kallsyms_token_index</c>).</param>
 /// <param name="Offsets">A 32-bit number for each symbol (<c>kallsyms_offsets</c>).</param>
 /// <param name="RelativeBase">The value of <c>kallsyms_relative_base</c>; null where the kernel has none (since 7.1).</param>
+/// <param name="NameBytes">The names' bytes, where finding the tables has read them already.</param>
 internal readonly record struct KallsymsLayout(
-    ulong Names, int Count, ulong TokenTable, ulong TokenIndex, ulong Offsets, ulong? RelativeBase);
+    ulong Names, int Count, ulong TokenTable, ulong TokenIndex, ulong Offsets, ulong? RelativeBase, byte[]? NameBytes = null);

@@ -13,7 +13,9 @@ internal static class KallsymsNameReader
     public static KallsymsNames? Read(
         IMemory memory, in KallsymsLayout layout, KallsymsTokens tokens, Limits limits, out string? why)
     {
-        var names = ReadSome(memory, layout, tokens, limits, UsualBytesPerName);
+        var names = layout.NameBytes is { } bytes
+            ? KallsymsNames.Index(bytes, layout.Count, tokens)
+            : ReadSome(memory, layout, tokens, limits, UsualBytesPerName);
         if (names.Count < layout.Count)
             names = ReadSome(memory, layout, tokens, limits, MostBytesPerName);
         why = names.Count == 0 ? $"the kallsyms names at 0x{layout.Names:x} can't be read" : null;

@@ -31,17 +31,25 @@ internal static class KallsymsNameShape
     public static bool EndsBefore(IMemory memory, ulong names, int count, ulong tokenTable)
     {
         var bytes = MemoryBlock.Read(memory, names, (int)(tokenTable - names), out _);
+        if (LengthOf(bytes, count) is not { } position)
+            return false;
+        var markers = ((long)count + KallsymsNames.MarkerStep - 1) / KallsymsNames.MarkerStep * sizeof(uint);
+        var gap = bytes.Length - position - markers;
+        return gap is >= 0 and < Slack || (gap - (3L * count)) is >= 0 and < Slack;
+    }
+
+    /// <summary>The bytes that this many names take; null if the stream ends or breaks before.</summary>
+    public static int? LengthOf(ReadOnlySpan<byte> bytes, int count)
+    {
         var position = 0;
         for (var i = 0; i < count; i++)
         {
             var (start, length) = KallsymsNames.Encoded(bytes, position);
             if (length == 0)
-                return false;
+                return null;
             position = start + length;
         }
-        var markers = ((long)count + KallsymsNames.MarkerStep - 1) / KallsymsNames.MarkerStep * sizeof(uint);
-        var gap = bytes.Length - position - markers;
-        return gap is >= 0 and < Slack || (gap - (3L * count)) is >= 0 and < Slack;
+        return position;
     }
 
     private static bool IsName(ReadOnlySpan<byte> codes, KallsymsTokens tokens)

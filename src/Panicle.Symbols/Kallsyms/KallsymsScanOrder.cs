@@ -9,61 +9,48 @@ namespace Panicle.Symbols.Kallsyms;
 /// </summary>
 internal static class KallsymsScanOrder
 {
-    private const ulong PageBytes = 4096;
+    public const ulong PageBytes = 4096;
     private const ulong SampleStride = 64 * 1024;
-    private const ulong Behind = 4 * 1024 * 1024;
-    private const ulong Ahead = 1024 * 1024;
-
+    private const ulong Covered = 1024 * 1024;
     private const ulong ProbeStride = 2 * 1024 * 1024;
     private const int MostUnreadableProbes = 8;
 
-    /// <summary>The neighbourhoods of what looks like the offsets table, then the whole image.</summary>
-    public static IEnumerable<AddressRange> Windows(IMemory memory, VmcoreInfo info, AddressRange image)
+    /// <summary>Pages, well apart, that look like a part of the offsets table.</summary>
+    public static IEnumerable<ulong> OffsetsPages(IMemory memory, VmcoreInfo info, AddressRange image)
     {
-        image = Readable(memory, info, image);
         var page = new byte[PageBytes];
-        var covered = image.Start;
-        for (var at = image.Start & ~(PageBytes - 1); at < DataStart(info, image); at += SampleStride)
+        var end = DataStart(info, image);
+        for (var at = image.Start & ~(PageBytes - 1); at < end; at += SampleStride)
         {
-            if (at < covered || !memory.TryRead(at, page, out _) || !IsOffsetsPage(page))
+            if (!memory.TryRead(at, page, out _) || !IsOffsetsPage(page))
                 continue;
-            // Up to 6.3 the token table comes after the offsets with the names between, later right before them.
-            covered = Math.Min(at + Behind, image.End);
-            yield return new AddressRange(at, covered);
-            yield return new AddressRange(at - image.Start > Ahead ? at - Ahead : image.Start, at);
+            yield return at;
+            at += Covered;
         }
-        if (image.Length > 0)
-            yield return image;
     }
 
     /// <summary>
-    /// The part of the range that the image really takes: from its first byte (VMCOREINFO's <c>_stext</c>, else the first that can be
-    /// read) to where nothing can be read any more.
+    /// The part of the range that the image really takes: from VMCOREINFO's <c>_stext</c> to where nothing can be read any more.
     /// </summary>
-    private static AddressRange Readable(IMemory memory, VmcoreInfo info, AddressRange image)
+    public static AddressRange Readable(IMemory memory, VmcoreInfo info, AddressRange image)
     {
         if (image.End <= image.Start)
             return default;
         Span<byte> probe = stackalloc byte[1];
-        var text = info.Symbol("_stext") ?? 0;
-        var start = image.Contains(text) ? text & ~(ProbeStride - 1) : image.Start;
-        ulong? first = null;
+        // Without a known start nothing says whether a gap comes before the image or after it.
+        if (info.Symbol("_stext") is not { } text || !image.Contains(text))
+            return image;
+        var start = Math.Max(text & ~(ProbeStride - 1), image.Start);
         var end = start;
         var failures = 0;
-        for (var at = Math.Max(start, image.Start); at < image.End && at >= start; at += ProbeStride)
+        for (var at = start; at < image.End && at >= start && failures <= MostUnreadableProbes; at += ProbeStride)
         {
             if (memory.TryRead(at, probe, out _))
-            {
-                first ??= at;
-                end = Math.Min(at + ProbeStride, image.End);
-                failures = 0;
-            }
-            else if (first is not null && ++failures > MostUnreadableProbes)
-            {
-                break;
-            }
+                (end, failures) = (Math.Min(at + ProbeStride, image.End), 0);
+            else
+                failures++;
         }
-        return first is { } found ? new AddressRange(found, end) : default;
+        return new AddressRange(start, end);
     }
 
     /// <summary>The tables are read-only data, which lies below the kernel's variables.</summary>
@@ -77,10 +64,16 @@ internal static class KallsymsScanOrder
     /// A page of offsets: steadily falling negative numbers (absolute per-CPU), or steadily rising ones; those relative to their own
     /// places fall back by four between two names for one address.
     /// </summary>
-    private static bool IsOffsetsPage(ReadOnlySpan<byte> page)
+    private static bool IsOffsetsPage(ReadOnlySpan<byte> page) => IsSteady(page, out var changes) && changes > page.Length / sizeof(int) / 2;
+
+    /// <summary>
+    /// Whether a page may lie between others of the offsets table: as <see cref="IsOffsetsPage"/>, but thousands of symbols may share an address.
+    /// </summary>
+    public static bool IsSteady(ReadOnlySpan<byte> page, out int changes)
     {
-        int falling = 0, rising = 0, changes = 0, count = (int)PageBytes / sizeof(int);
+        int falling = 0, rising = 0, count = page.Length / sizeof(int);
         var previous = BinaryPrimitives.ReadInt32LittleEndian(page);
+        changes = 0;
         for (var i = 1; i < count; i++)
         {
             var value = BinaryPrimitives.ReadInt32LittleEndian(page[(i * sizeof(int))..]);
@@ -92,6 +85,6 @@ internal static class KallsymsScanOrder
                 changes++;
             previous = value;
         }
-        return changes > count / 2 && Math.Max(falling, rising) == count - 1;
+        return previous != 0 && Math.Max(falling, rising) == count - 1;
     }
 }

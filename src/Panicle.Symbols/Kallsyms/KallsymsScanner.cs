@@ -12,15 +12,26 @@ internal static class KallsymsScanner
 {
     // The names are at most this far in front of the token table; a large kernel's are 3 MB.
     private const ulong NamesReach = 32 * 1024 * 1024;
+    private const ulong OffsetsReach = 1024 * 1024;
     private const int ChunkBytes = 256 * 1024;
+
+    // Enough for the first few hundred names.
+    private const int Overlap = 32 * 1024;
     private const int Word = sizeof(uint);
 
     public static KallsymsLayout? Find(IMemory memory, VmcoreInfo info, AddressRange kernelImage)
     {
-        foreach (var window in KallsymsScanOrder.Windows(memory, info, kernelImage))
-            if (FindIn(memory, window, kernelImage) is { } layout)
+        var image = KallsymsScanOrder.Readable(memory, info, kernelImage);
+        foreach (var page in KallsymsScanOrder.OffsetsPages(memory, info, image))
+        {
+            if (KallsymsOffsetsFirst.Find(memory, page, image) is { } old)
+                return old;
+            // Since 6.4 the token table comes right before the offsets.
+            var start = page - image.Start > OffsetsReach ? page - OffsetsReach : image.Start;
+            if (FindIn(memory, new AddressRange(start, page), image) is { } layout)
                 return layout;
-        return null;
+        }
+        return FindIn(memory, image, image);
     }
 
     private static KallsymsLayout? FindIn(IMemory memory, AddressRange window, AddressRange kernelImage)
@@ -42,11 +53,11 @@ internal static class KallsymsScanner
     {
         var lowest = Math.Max(kernelImage.Start, tokenTable > NamesReach ? tokenTable - NamesReach : 0);
         var end = tokenTable & ~(ulong)(Word - 1);
-        // A chunk is looked at together with the one behind it, so that the first names are there whole.
+        // A chunk is looked at together with a piece of the one behind it, so that the first names are there whole.
         while (end > lowest)
         {
             var start = end - lowest > ChunkBytes ? end - ChunkBytes : lowest;
-            var length = (int)Math.Min(end - start + ChunkBytes, tokenTable - start);
+            var length = (int)Math.Min(end - start + Overlap, tokenTable - start);
             var bytes = MemoryBlock.Read(memory, start, length, out _);
             for (var at = (int)(end - start) - Word; at >= 0; at -= Word)
             {

@@ -161,9 +161,12 @@ public sealed class KallsymsTable : ISymbolTable
     /// <summary>The distance to the next different address; 0 for the last one.</summary>
     private ulong SizeAt(int index, ulong address)
     {
-        for (var next = index + 1; next < _addresses.Count && _addresses.TryGet(next, out var following); next++)
-            if (following > address)
-                return _addresses.IsPercpu(address) != _addresses.IsPercpu(following) ? 0 : following - address;
-        return 0;
+        // Mostly it is the next symbol; but some kernels have thousands for one address.
+        var next = index + 1;
+        if (!_addresses.TryGet(next, out var following) || following <= address)
+            next = _addresses.FirstAbove(address, next);
+        if (next < 0 || !_addresses.TryGet(next, out following))
+            return 0;
+        return _addresses.IsPercpu(address) != _addresses.IsPercpu(following) ? 0 : following - address;
     }
 }
