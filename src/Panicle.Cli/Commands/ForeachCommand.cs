@@ -139,23 +139,7 @@ internal sealed class ForeachCommand : Command
     }
 
     /// <summary>What the command gave for one task: its result, or why there is none.</summary>
-    private sealed record TaskResult(KernelTask Task, CommandResult? Result, string? Problem)
-    {
-        public string Command
-        {
-            get
-            {
-                try
-                {
-                    return Task.Command;
-                }
-                catch (KernelReadException)
-                {
-                    return "?";
-                }
-            }
-        }
-    }
+    private sealed record TaskResult(KernelTask Task, CommandResult? Result, string? Problem);
 
     private sealed class ForeachResult(IReadOnlyList<TaskResult> tasks, string schema, bool ShowsHeader) : CommandResult
     {
@@ -195,7 +179,7 @@ internal sealed class ForeachCommand : Command
             using var text = new StringWriter { NewLine = "\n" };
             var output = new TextOutput(text, width, CancellationToken.None);
             if (ShowsHeader || task.Problem is not null)
-                output.Line(TaskHeader.Of(task.Task.Pid, task.Task.Address, task.Task.Cpu, task.Command));
+                output.Line(TaskHeader.Of(task.Task));
             if (task.Problem is not null)
                 output.Line($"  (can't be shown: {task.Problem})");
             task.Result?.WriteText(output);
@@ -207,7 +191,7 @@ internal sealed class ForeachCommand : Command
             writer.WriteStartObject();
             writer.WriteNumber("pid", task.Task.Pid);
             writer.WriteString("task", $"0x{task.Task.Address:x}");
-            writer.WriteString("command", task.Command);
+            writer.WriteString("command", TaskHeader.CommandOf(task.Task));
             if (task.Problem is not null)
                 writer.WriteString("problem", task.Problem);
             if (task.Result is not null)

@@ -404,7 +404,7 @@ internal sealed class PsCommand : Command<PsResult>
 
         private static void WriteTimes(PsTimes times, TextOutput output)
         {
-            output.Line($"    RUN TIME: {Duration(times.RunTime)}");
+            output.Line($"    RUN TIME: {Durations.InSeconds(times.RunTime)}");
             output.Line($"  START TIME: {times.Start}");
             output.Line($"       UTIME: {times.User}");
             output.Line($"       STIME: {times.System}");
@@ -428,19 +428,6 @@ internal sealed class PsCommand : Command<PsResult>
         private static string Show<T>(T? value)
             where T : struct, IFormattable => value?.ToString(null, CultureInfo.InvariantCulture) ?? "--";
 
-        private static string Ago(ulong? nanoseconds)
-        {
-            if (nanoseconds is not { } known)
-                return "unknown";
-            var time = TimeSpan.FromMilliseconds(known / 1_000_000);
-            return string.Create(CultureInfo.InvariantCulture, $"{time.Days} {time:hh\\:mm\\:ss\\.fff}");
-        }
-
-        private static string Duration(ulong nanoseconds)
-        {
-            var time = TimeSpan.FromSeconds(nanoseconds / 1_000_000_000);
-            var days = time.Days > 0 ? $"{time.Days} days, " : "";
-            return string.Create(CultureInfo.InvariantCulture, $"{days}{time:hh\\:mm\\:ss}");
-        }
+        private static string Ago(ulong? nanoseconds) => nanoseconds is { } known ? Durations.WithMilliseconds(known) : "unknown";
     }
 }

@@ -1,3 +1,7 @@
+using System.Globalization;
+using Panicle.Kernel;
+using Panicle.Kernel.Sched;
+
 namespace Panicle.Cli;
 
 /// <summary>The line above what is shown of one task, the same in every command.</summary>
@@ -5,5 +9,33 @@ internal static class TaskHeader
 {
     /// <summary><c>PID: 142      TASK: ffff9e8982a5af80  CPU: 1    COMMAND: "sh"</c></summary>
     public static string Of(int pid, Address task, int? cpu, string command) =>
-        $"PID: {pid,-8} TASK: {task}  CPU: {cpu?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?",-4} COMMAND: \"{command}\"";
+        $"PID: {pid,-8} TASK: {task}  CPU: {cpu?.ToString(CultureInfo.InvariantCulture) ?? "?",-4} COMMAND: \"{command}\"";
+
+    /// <summary>The line for a task; "?" stands for what can't be read.</summary>
+    public static string Of(KernelTask task) => Of(task.Pid, task.Address, CpuOf(task), CommandOf(task));
+
+    /// <summary>The task's command name, or "?" if it can't be read.</summary>
+    public static string CommandOf(KernelTask task)
+    {
+        try
+        {
+            return task.Command;
+        }
+        catch (KernelReadException)
+        {
+            return "?";
+        }
+    }
+
+    private static int? CpuOf(KernelTask task)
+    {
+        try
+        {
+            return task.Cpu;
+        }
+        catch (KernelReadException)
+        {
+            return null;
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Panicle.Kernel;
 using Panicle.Kernel.Sched;
 
 namespace Panicle.Cli;
@@ -41,9 +40,9 @@ internal static class TaskSelector
                 return [byAddress];
         }
         var name = word.TrimStart('\\');
-        var named = tasks.All.Where(task => CommandOf(task) == name).ToList();
+        var named = tasks.All.Where(task => TaskHeader.CommandOf(task) == name).ToList();
         if (named.Count == 0 && Pattern(word) is { } pattern)
-            named = [.. tasks.All.Where(task => pattern.IsMatch(CommandOf(task)))];
+            named = [.. tasks.All.Where(task => pattern.IsMatch(TaskHeader.CommandOf(task)))];
         return named.Count > 0
             ? named
             : throw new CommandException($"there is no task '{word}': give a PID, the address of a task_struct, a command name or a 'regular expression' of names");
@@ -60,18 +59,6 @@ internal static class TaskSelector
         catch (ArgumentException e)
         {
             throw new CommandException($"'{text}' is not a regular expression: {e.Message}");
-        }
-    }
-
-    private static string CommandOf(KernelTask task)
-    {
-        try
-        {
-            return task.Command;
-        }
-        catch (KernelReadException)
-        {
-            return "";
         }
     }
 }

@@ -26,6 +26,21 @@ internal sealed class Unknowns
         }
     }
 
+    /// <summary>The value, which may be none, or null if it can't be read.</summary>
+    public T? Nullable<T>(Func<T?> read)
+        where T : struct
+    {
+        try
+        {
+            return read();
+        }
+        catch (KernelReadException failure)
+        {
+            Add(failure.Message);
+            return null;
+        }
+    }
+
     /// <summary>The object, or null if it can't be read.</summary>
     public T? Object<T>(Func<T?> read)
         where T : class

@@ -1,0 +1,93 @@
+using Panicle.Kernel.Values;
+
+namespace Panicle.Kernel.Sched;
+
+/// <summary>A task that waits in a run queue for its turn.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Priority">The kernel's priority: −1 deadline, 0–99 real-time, 100–139 for nice −20 to 19.</param>
+public readonly record struct QueuedTask(KernelTask Task, int Priority);
+
+/// <summary>A CPU's run queue (<c>struct rq</c>, kernel/sched/sched.h).</summary>
+/// <param name="Cpu">The CPU.</param>
+/// <param name="Address">Address of the <c>rq</c>.</param>
+/// <param name="Clock">Its clock in nanoseconds; it stands still while the CPU is idle.</param>
+/// <param name="Current">The task that the CPU was running, or null if that can't be read.</param>
+/// <param name="RealTimeArray">Address of the queues of real-time tasks (<c>rt.active</c>).</param>
+/// <param name="FairTree">Address of the tree of ordinary tasks (<c>cfs.tasks_timeline</c>).</param>
+/// <param name="DeadlineTree">Address of the tree of deadline tasks (<c>dl.root</c>).</param>
+/// <param name="Deadline">Waiting deadline tasks, the earliest deadline first.</param>
+/// <param name="RealTime">Waiting real-time tasks, the highest priority first.</param>
+/// <param name="Fair">Waiting ordinary tasks, the least virtual run time first.</param>
+public sealed record RunQueue(
+    int Cpu, ulong Address, ulong Clock, KernelTask? Current, ulong RealTimeArray, ulong FairTree, ulong DeadlineTree,
+    IReadOnlyList<QueuedTask> Deadline, IReadOnlyList<QueuedTask> RealTime, IReadOnlyList<QueuedTask> Fair);
+
+/// <summary>Reads the CPUs' run queues.</summary>
+public static class RunQueues
+{
+    private const int RealTimePriorities = 100; // MAX_RT_PRIO
+    private const int MostGroups = 32; // Deeper than groups of real-time tasks nest.
+
+    /// <summary>Reads a CPU's run queue.</summary>
+    /// <param name="kernel">The dump.</param>
+    /// <param name="cpu">The CPU.</param>
+    /// <param name="problems">Gets a sentence for each queue that could not be walked.</param>
+    public static RunQueue Read(KernelDump kernel, int cpu, ICollection<string> problems)
+    {
+        var queue = kernel.At(kernel.Cpus.AddressOf("runqueues", cpu), "struct rq");
+        var current = kernel.Tasks.CurrentOf(cpu);
+        return new RunQueue(
+            cpu, queue.Address, queue["clock"].ToUInt64(), current, queue["rt.active"].Address, queue["cfs.tasks_timeline"].Address,
+            queue["dl.root"].Address, Part(() => Deadline(kernel, queue, problems)),
+            Part(() => RealTime(kernel, queue["rt.active"], problems, 0)), Part(() => Fair(kernel, queue, problems)));
+
+        IReadOnlyList<QueuedTask> Part(Func<IEnumerable<KernelValue>> read)
+        {
+            try
+            {
+                return [.. read().Select(task => QueuedOf(kernel, task)).OfType<QueuedTask>().Where(task => task.Task.Address != current?.Address)];
+            }
+            catch (KernelReadException failure)
+            {
+                problems.Add($"the run queue of CPU {cpu}: {failure.Message}");
+                return [];
+            }
+        }
+    }
+
+    // The tree holds groups, too, each with a tree of its own; this list has every task of every group.
+    private static IEnumerable<KernelValue> Fair(KernelDump kernel, KernelValue queue, ICollection<string> problems) =>
+        KernelLists.Entries(kernel.Context, queue["cfs_tasks"].Address, "task_struct", "se.group_node", problems)
+            .Where(task => !IsDelayed(task))
+            .OrderBy(task => task["se.vruntime"].ToInt64());
+
+    // Since 6.12 a task that went to sleep may stay queued until it would have had its turn.
+    private static bool IsDelayed(KernelValue task) => task.Has("se.sched_delayed") && task["se.sched_delayed"].IsTrue;
+
+    private static IEnumerable<KernelValue> RealTime(KernelDump kernel, KernelValue array, ICollection<string> problems, int depth)
+    {
+        for (var priority = 0; priority < RealTimePriorities; priority++)
+        {
+            if ((array["bitmap"][priority / 64].ToUInt64() >> (priority % 64) & 1) == 0)
+                continue;
+            var head = array["queue"][priority].Address;
+            foreach (var entity in KernelLists.Entries(kernel.Context, head, "sched_rt_entity", "run_list", problems))
+            {
+                if (!entity.Has("my_q") || !entity["my_q"].IsTrue)
+                    yield return entity.ContainerOf("task_struct", "rt");
+                else if (depth < MostGroups)
+                    foreach (var below in RealTime(kernel, entity["my_q"]["active"], problems, depth + 1))
+                        yield return below;
+            }
+        }
+    }
+
+    // Since 6.8 a CPU's ordinary tasks as a whole have an entry here, too (dl_server).
+    private static IEnumerable<KernelValue> Deadline(KernelDump kernel, KernelValue queue, ICollection<string> problems) =>
+        RedBlackTrees.Entries(kernel.Context, queue["dl.root"].Address, "sched_dl_entity", "rb_node", problems)
+            .Where(entity => !entity.Has("dl_server") || !entity["dl_server"].IsTrue)
+            .Select(entity => entity.ContainerOf("task_struct", "dl"));
+
+    private static QueuedTask? QueuedOf(KernelDump kernel, KernelValue task) =>
+        kernel.Tasks.At(task.Address) is { } known ? new QueuedTask(known, task["prio"].ToInt32()) : null;
+}
