@@ -32,8 +32,8 @@ public sealed class Cell
     /// <summary>Its name.</summary>
     public string Name => $"{Kernel.Name}/{Scenario.Name}/{Format.Name}";
 
-    /// <summary>Whether it has been made. (This may ask the package lists which kernel is the newest, once a week.)</summary>
-    public bool Exists => _crash.Exists && Files.All(File.Exists);
+    /// <summary>Whether it has been made.</summary>
+    public bool Exists => KernelFiles.IsResolved(Kernel) && _crash.Exists && Files.All(File.Exists);
 
     /// <summary>The directory with the dump, the truth and the console log.</summary>
     public string Directory => _crash.Directory;
@@ -53,6 +53,12 @@ public sealed class Cell
 
     /// <summary>Everything that the guest printed, the capture kernel's lines at the end included.</summary>
     public string ConsoleLog => Path.Combine(Directory, "console.log");
+
+    /// <summary>
+    /// The kernel's log as makedumpfile reads it out of the unfiltered dump, where there is one. It has what the console lacks: lines
+    /// printed in an NMI or a double fault.
+    /// </summary>
+    public string DumpedLog => Path.Combine(Directory, "dmesg.log");
 
     /// <summary>The crash module, with its debug information.</summary>
     public string CrashModule => Path.Combine(Directory, "crashme.ko");
@@ -80,6 +86,7 @@ public sealed class Cell
         var missing = cellsOfOneCrash.Where(cell => !cell.Exists).ToList();
         if (missing.Count == 0)
             return;
+        HostTools.Install();
         missing[0]._crash.Make();
         if (missing[0].Format.Capture == CaptureKind.Header)
             missing[0].Derive(missing);

@@ -54,6 +54,16 @@ internal sealed class Guest : IDisposable
         ? Encoding.UTF8.GetString(File.ReadAllBytes(_scratch.PathOf("console")))
         : "";
 
+    /// <summary>How much of the host's CPUs this run has taken so far.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Boots a kernel.</summary>
     public static Guest Boot(Kernel kernel, KernelFiles files, GuestOptions options)
     {

@@ -62,7 +62,7 @@ internal sealed class KernelFiles
         Log.Line($"building the crash module for {Release}");
         var root = ToolRoot.Open(_kernel.Suite);
         root.Add($"linux-headers-{Release}");
-        var source = Directory.CreateDirectory(root.PathOf($"tmp/crashme-{Environment.ProcessId}")).FullName;
+        var source = Directory.CreateDirectory(root.PathOf("tmp/crashme")).FullName;
         File.WriteAllText(Path.Combine(source, "crashme.c"), GuestFiles.Read("crashme.c"));
         File.WriteAllText(Path.Combine(source, "Kbuild"), GuestFiles.Read("Kbuild"));
         root.RunInside("make", "-C", $"/usr/src/linux-headers-{Release}", $"M=/tmp/{Path.GetFileName(source)}", "modules");
@@ -86,9 +86,14 @@ internal sealed class KernelFiles
         return vmlinux;
     }
 
+    /// <summary>Whether it is known which release is the newest, so that asking for it needs no network.</summary>
+    public static bool IsResolved(Kernel kernel) => File.Exists(RememberedPath(kernel));
+
+    private static string RememberedPath(Kernel kernel) => Cache.PathOf("kernels", $"{kernel.Name}.release");
+
     private static KernelFiles Resolve(Kernel kernel)
     {
-        var remembered = Cache.PathOf("kernels", $"{kernel.Name}.release");
+        var remembered = RememberedPath(kernel);
         var words = File.Exists(remembered) ? File.ReadAllText(remembered).Split(' ') : null;
         if (words is not null && DateTime.UtcNow - File.GetLastWriteTimeUtc(remembered) < ResolutionAge)
             return new KernelFiles(kernel, words[0], words[1]);

@@ -74,6 +74,18 @@ public static class Matrix
         }
     }
 
+    /// <summary>Deletes crashes that were made from kernels, sources or definitions that are not the present ones.</summary>
+    public static void DeleteOld()
+    {
+        using (Cache.Lock())
+        {
+            var wanted = All.Where(cell => cell.Exists).Select(cell => cell.Directory).ToHashSet(StringComparer.Ordinal);
+            foreach (var release in Directory.GetFiles(Cache.PathOf("crashes"), "release", SearchOption.AllDirectories))
+                if (Path.GetDirectoryName(release) is { } directory && !wanted.Contains(directory))
+                    Directory.Delete(directory, recursive: true);
+        }
+    }
+
     private static bool TryMake(Cell[] cells)
     {
         try

@@ -16,6 +16,7 @@ internal static class Program
           lab samples DIRECTORY    the small dumps that are kept in git
           lab peers                a root with other tools for dumps in it: crash, drgn, makedumpfile
           lab clean                delete all that was made; downloads stay
+          lab clean --old          delete what was made from older kernels or sources
 
         A cell is a dump: KERNEL/SCENARIO/FORMAT, such as 6.1-cloud/null-deref/kdump-zstd.
         Everything is kept in $PANICLE_LAB_CACHE, else in panicle/lab of the user's cache directory.
@@ -62,6 +63,9 @@ internal static class Program
             case ["clean"]:
                 Clean();
                 return 0;
+            case ["clean", "--old"]:
+                Matrix.DeleteOld();
+                return 0;
             default:
                 Console.Error.WriteLine(Usage);
                 return words is ["--help" or "help"] ? 0 : 2;
@@ -79,7 +83,6 @@ internal static class Program
 
     private static int Make(IReadOnlyList<Cell> cells)
     {
-        HostTools.Install();
         var failed = Matrix.Make(cells);
         foreach (var cell in cells.Where(cell => cell.Exists))
             Console.WriteLine(cell.Dump);

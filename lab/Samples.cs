@@ -12,7 +12,6 @@ internal static class Samples
     /// <summary>Makes them and writes them to a directory, compressed as well as can be.</summary>
     public static void Make(string directory)
     {
-        HostTools.Install();
         if (Matrix.Make(All.Select(sample => Matrix.Find(sample.Cell))) > 0)
             throw new LabException("not every sample could be made");
         Directory.CreateDirectory(directory);

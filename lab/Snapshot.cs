@@ -37,6 +37,7 @@ internal static class Snapshot
             guest.WaitFor("LAB ready");
             if (guest.Console.Contains("LAB load-capture:", StringComparison.Ordinal))
                 throw new LabException($"Linux {files.Release} would not load a capture kernel:\n{guest.Console[^300..]}");
+            Log.Line($"  booted; QEMU took {guest.CpuTime.TotalSeconds:F1} s of CPU");
             guest.Save(Path.Combine(made, "state"));
             File.Copy(guest.FileSystem, Path.Combine(made, "vdb"));
             File.WriteAllText(Path.Combine(made, "console.log"), guest.Console);

@@ -50,9 +50,16 @@ internal sealed class ToolRoot
             Unpack(file);
     }
 
-    /// <summary>Runs a command with this directory as its root. It sees its own /proc, which the kernel's build tools read.</summary>
-    public string RunInside(params IEnumerable<string> command) =>
-        Shell.Run("unshare", ["--mount", "/bin/sh", "-e", "-c", "mount -t proc proc \"$0/proc\"; exec chroot \"$0\" \"$@\"", Root, .. command]);
+    /// <summary>
+    /// Runs a command with this directory as its root. It sees /proc, which the build tools of newer kernels read, where this
+    /// machine allows mounting (not every container does).
+    /// </summary>
+    public string RunInside(params IEnumerable<string> command) => Shell.Script("""
+        if unshare --mount true 2>/dev/null; then
+            exec unshare --mount /bin/sh -e -c 'mount -t proc proc "$1/proc"; exec chroot "$@"' sh "$@"
+        fi
+        exec chroot "$@"
+        """, [Root, .. command]);
 
     /// <summary>The words that run a program of this root on the machine's own files, with the root's libraries.</summary>
     public string[] CommandFor(string program) =>
