@@ -1,0 +1,49 @@
+using System.Text;
+using System.Text.Json;
+using Panicle.Cli;
+
+namespace Panicle.Truth.Tests;
+
+/// <summary>
+/// What Panicle's commands answer about a dump, as JSON. All commands that the tests ask are run at once, so that each dump is
+/// opened once and closed again however many tests are about it.
+/// </summary>
+internal sealed class Answers
+{
+    /// <summary>The commands.</summary>
+    public static readonly string[] Commands = ["sys", "log", "mod", "bt -p"];
+
+    private readonly Dictionary<string, JsonElement> _results = [];
+
+    private Answers() { }
+
+    /// <summary>Opens a dump and runs every command.</summary>
+    public static Answers Of(IReadOnlyList<string> files)
+    {
+        var answers = new Answers();
+        using var session = Session.Empty();
+        session.Open(files);
+        session.Settings.Json = true;
+        foreach (var command in Commands)
+            answers._results[command] = Run(session, command);
+        answers._results["bt"] = Run(session, $"bt {string.Join(' ', session.Kernel.Tasks.All.Select(task => $"{task.Address:x}"))}");
+        return answers;
+    }
+
+    /// <summary>A command's result; the test fails with the error if the command had one.</summary>
+    public JsonElement To(string command)
+    {
+        var answer = _results[command];
+        return answer.TryGetProperty("result", out var result) ? result : throw new Xunit.Sdk.XunitException($"{command}: {answer}");
+    }
+
+    private static JsonElement Run(Session session, string command)
+    {
+        using var output = new MemoryStream();
+        using var errors = new StringWriter();
+        new LineRunner(new CommandRunner(session, CommandTable.Commands()), errors).Run(command, output);
+        var text = Encoding.UTF8.GetString(output.ToArray());
+        using var document = JsonDocument.Parse(text);
+        return document.RootElement.Clone();
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Panicle.Truth.Tests;
+
+/// <summary>The panic task's backtrace against the one that the kernel printed as it died.</summary>
+public class PanicBacktraceTests
+{
+    /// <summary>Every dump.</summary>
+    public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
+
+    /// <summary>The frames are the kernel's, in order, at the same offsets, on the same stacks.</summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void FramesAreThoseThatTheKernelPrinted(string name)
+    {
+        var dump = LabDump.Find(name);
+        var printed = PrintedTrace.In(dump.Console);
+        var task = dump.Ask("bt -p").GetProperty("tasks")[0];
+        var frames = Comparable(task, printed, dump.IsByKexec);
+        Assert.Equal(Text(BelowPanic(printed.Frames, printed.IsOfPanic)), Text(frames));
+        Assert.Equal(printed.UserAddress, UserAddress(task));
+        Assert.Null(task.GetProperty("problem").GetString());
+    }
+
+    /// <summary>The task, its command and its CPU are those that the kernel named.</summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void TaskIsTheOneThatTheKernelNamed(string name)
+    {
+        var dump = LabDump.Find(name);
+        var printed = PrintedTrace.In(dump.Console);
+        var task = dump.Ask("bt -p").GetProperty("tasks")[0];
+        Assert.Equal((printed.Pid, printed.Command, printed.Cpu),
+            (task.GetProperty("pid").GetInt32(), task.GetProperty("command").GetString(), task.GetProperty("cpu").GetInt32()));
+    }
+
+    /// <summary>No frame is a guess: the tables reach from the first to the last.</summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void EveryFrameIsReliable(string name)
+    {
+        var frames = LabDump.Find(name).Ask("bt -p").GetProperty("tasks")[0].GetProperty("frames").EnumerateArray();
+        Assert.DoesNotContain(frames, frame => !frame.GetProperty("reliable").GetBoolean());
+    }
+
+    /// <summary>
+    /// Our frames, from where they can be compared. The two begin at different places:
+    /// <list type="bullet">
+    /// <item>After an exception, kexec's dump has the registers that the exception interrupted: nothing to skip.</item>
+    /// <item>In panic() the trace is printed by dump_stack(), and the registers are saved in __crash_kexec(): both are called
+    /// by panic(), at different places, so the comparison begins with panic()'s caller.</item>
+    /// <item>QEMU stops the CPU later, where panic() waits for ever: after an exception, the comparison begins with the
+    /// exception's frame.</item>
+    /// </list>
+    /// </summary>
+    private static IReadOnlyList<TraceFrame> Comparable(JsonElement task, PrintedTrace printed, bool isByKexec)
+    {
+        var frames = task.GetProperty("frames").EnumerateArray().Where(frame => !frame.GetProperty("user").GetBoolean()).ToList();
+        if (!printed.IsOfPanic && !isByKexec)
+            frames = [.. frames.SkipWhile(frame => frame.GetProperty("foundBy").GetString() != "exception frame")];
+        return BelowPanic([.. frames.Select(FrameOf)], printed.IsOfPanic);
+    }
+
+    /// <summary>What called panic(). Since 6.14 panic() is a wrapper of vpanic(), and is compared too.</summary>
+    private static IReadOnlyList<TraceFrame> BelowPanic(IReadOnlyList<TraceFrame> frames, bool isOfPanic) =>
+        isOfPanic ? [.. frames.SkipWhile(frame => frame.Function is not ("panic" or "vpanic")).Skip(1)] : frames;
+
+    private static TraceFrame FrameOf(JsonElement frame)
+    {
+        var module = frame.GetProperty("module").GetString() is { } name ? $" [{name}]" : "";
+        var text = frame.GetProperty("function").GetString() is { } function
+            ? $"{function}+0x{frame.GetProperty("offset").GetUInt64():x}{module}"
+            : frame.GetProperty("address").GetString()!;
+        return new TraceFrame(text, frame.GetProperty("stack").GetString()!);
+    }
+
+    private static string? UserAddress(JsonElement task) => task.GetProperty("frames").EnumerateArray()
+        .Where(frame => frame.GetProperty("user").GetBoolean())
+        .Select(frame => Convert.ToUInt64(frame.GetProperty("address").GetString(), 16).ToString("x", CultureInfo.InvariantCulture))
+        .SingleOrDefault();
+
+    private static string Text(IEnumerable<TraceFrame> frames) => string.Join('\n', frames);
+}
