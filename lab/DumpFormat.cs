@@ -34,7 +34,7 @@ public sealed record DumpFormat(string Name, string Description, CaptureKind Cap
     private bool IsSplit => Makedumpfile?.Contains("--split", StringComparison.Ordinal) == true;
 
     /// <summary>The names of its files, in a crash's directory.</summary>
-    internal IReadOnlyList<string> FileNames =>
+    public IReadOnlyList<string> FileNames =>
         IsSplit ? [.. Enumerable.Range(1, SplitParts).Select(part => $"{Name}.{part}.vmcore")] : [$"{Name}.vmcore"];
 
     /// <summary>Makes its files from the unfiltered dump.</summary>

@@ -11,22 +11,34 @@ namespace Panicle.Truth.Tests;
 internal sealed class Answers
 {
     /// <summary>The commands.</summary>
-    public static readonly string[] Commands = ["sys", "log", "mod", "bt -p"];
+    public static readonly string[] Commands = ["sys", "log", "mod", "ps", "mount", "dev", "bt -p"];
+
+    /// <summary>Those that are given every task.</summary>
+    public static readonly string[] CommandsOnEveryTask = ["bt", "files"];
 
     private readonly Dictionary<string, JsonElement> _results = [];
 
     private Answers() { }
 
+    /// <summary>How often each task had stopped running: <c>task_struct</c>'s nvcsw and nivcsw.</summary>
+    public IReadOnlyDictionary<int, long> Switches { get; private init; } = new Dictionary<int, long>();
+
     /// <summary>Opens a dump and runs every command.</summary>
     public static Answers Of(IReadOnlyList<string> files)
     {
-        var answers = new Answers();
         using var session = Session.Empty();
         session.Open(files);
+        var answers = new Answers
+        {
+            Switches = session.Kernel.Tasks.All.Where(task => task.Pid != 0).ToDictionary(
+                task => task.Pid, task => (long)(task.Value["nvcsw"].ToUInt64() + task.Value["nivcsw"].ToUInt64())),
+        };
         session.Settings.Json = true;
         foreach (var command in Commands)
             answers._results[command] = Run(session, command);
-        answers._results["bt"] = Run(session, $"bt {string.Join(' ', session.Kernel.Tasks.All.Select(task => $"{task.Address:x}"))}");
+        var everyTask = string.Join(' ', session.Kernel.Tasks.All.Select(task => $"{task.Address:x}"));
+        foreach (var command in CommandsOnEveryTask)
+            answers._results[command] = Run(session, $"{command} {everyTask}");
         return answers;
     }
 

@@ -28,7 +28,7 @@ internal sealed class LabDump
         Files = [.. cell.Format.FileNames.Select(name => Path.Combine(directory, name))];
         Truth = new Testimony(Path.Combine(directory, "truth"));
         _answers = new(() => Answers.Of(Files));
-        _console = new(() => KernelConsole.Read(Path.Combine(directory, "console.log")));
+        _console = new(() => KernelConsole.Read(Path.Combine(directory, "console.log"), Truth.LastLogTime));
     }
 
     /// <summary>The dumps that the test suite is about.</summary>
@@ -57,6 +57,10 @@ internal sealed class LabDump
 
     /// <summary>The result of a command, one of <see cref="Answers.Commands"/>.</summary>
     public JsonElement Ask(string command) => _answers.Value.To(command);
+
+    /// <summary>Whether a thread never ran between the testimony and the crash: all that it was it still is.</summary>
+    public bool StoodStill(ThreadTruth thread) =>
+        _answers.Value.Switches.TryGetValue(thread.Pid, out var switches) && switches == thread.Switches;
 
     private static LabDump Open(Cell cell)
     {

@@ -53,7 +53,7 @@ public class PanicBacktraceTests
     /// </summary>
     private static IReadOnlyList<TraceFrame> Comparable(JsonElement task, PrintedTrace printed, bool isByKexec)
     {
-        var frames = task.GetProperty("frames").EnumerateArray().Where(frame => !frame.GetProperty("user").GetBoolean()).ToList();
+        var frames = BacktraceFrames.InKernel(task);
         if (!printed.IsOfPanic && !isByKexec)
             frames = [.. frames.SkipWhile(frame => frame.GetProperty("foundBy").GetString() != "exception frame")];
         return BelowPanic([.. frames.Select(FrameOf)], printed.IsOfPanic);
@@ -63,18 +63,11 @@ public class PanicBacktraceTests
     private static IReadOnlyList<TraceFrame> BelowPanic(IReadOnlyList<TraceFrame> frames, bool isOfPanic) =>
         isOfPanic ? [.. frames.SkipWhile(frame => frame.Function is not ("panic" or "vpanic")).Skip(1)] : frames;
 
-    private static TraceFrame FrameOf(JsonElement frame)
-    {
-        var module = frame.GetProperty("module").GetString() is { } name ? $" [{name}]" : "";
-        var text = frame.GetProperty("function").GetString() is { } function
-            ? $"{function}+0x{frame.GetProperty("offset").GetUInt64():x}{module}"
-            : frame.GetProperty("address").GetString()!;
-        return new TraceFrame(text, frame.GetProperty("stack").GetString()!);
-    }
+    private static TraceFrame FrameOf(JsonElement frame) => new(BacktraceFrames.Text(frame), frame.GetProperty("stack").GetString()!);
 
     private static string? UserAddress(JsonElement task) => task.GetProperty("frames").EnumerateArray()
         .Where(frame => frame.GetProperty("user").GetBoolean())
-        .Select(frame => Convert.ToUInt64(frame.GetProperty("address").GetString(), 16).ToString("x", CultureInfo.InvariantCulture))
+        .Select(frame => BacktraceFrames.Address(frame).ToString("x", CultureInfo.InvariantCulture))
         .SingleOrDefault();
 
     private static string Text(IEnumerable<TraceFrame> frames) => string.Join('\n', frames);

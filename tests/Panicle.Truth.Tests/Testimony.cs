@@ -10,6 +10,10 @@ internal sealed class Testimony(string directory)
     /// <summary>Every thread of every process.</summary>
     public IReadOnlyList<ThreadTruth> Threads => _threads.Value;
 
+    /// <summary>The time of the last line of the kernel's log, in seconds since boot.</summary>
+    public decimal LastLogTime =>
+        decimal.Parse(Lines("dmesg").Last(line => line.Contains('[', StringComparison.Ordinal)).Split('[', ']')[1], CultureInfo.InvariantCulture);
+
     /// <summary>Whether there is such a file.</summary>
     public bool Has(string path) => File.Exists(Path.Combine(directory, path));
 
@@ -39,8 +43,9 @@ internal sealed class Testimony(string directory)
     ];
 }
 
-/// <summary>A thread, as /proc showed it. The state is its letter; memory in KiB, null for threads of the kernel.</summary>
-internal sealed record ThreadTruth(int Pid, int Tgid, int ParentPid, string Command, char State, long? Virtual, long? Resident, string[] Stack)
+/// <summary>A thread, as /proc showed it. The state is its letter; memory in KiB, null for threads of the kernel. Switches counts how often it stopped running.</summary>
+internal sealed record ThreadTruth(
+    int Pid, int Tgid, int ParentPid, string Command, char State, long? Virtual, long? Resident, long Switches, string[] Stack)
 {
     /// <summary>Reads the files of <c>/proc/PID/task/TID</c>.</summary>
     public static ThreadTruth Read(string directory)
@@ -49,7 +54,7 @@ internal sealed record ThreadTruth(int Pid, int Tgid, int ParentPid, string Comm
             .Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1].Trim());
         var stack = Path.Combine(directory, "stack");
         return new ThreadTruth(Int("Pid"), Int("Tgid"), Int("PPid"), status["Name"], status["State"][0], KiB("VmSize"), KiB("VmRSS"),
-            File.Exists(stack) ? File.ReadAllLines(stack) : []);
+            Int("voluntary_ctxt_switches") + Int("nonvoluntary_ctxt_switches"), File.Exists(stack) ? File.ReadAllLines(stack) : []);
 
         int Int(string name) => int.Parse(status[name], CultureInfo.InvariantCulture);
         long? KiB(string name) =>

@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace Panicle.Truth.Tests;
+
+/// <summary><c>mount</c>, <c>files</c> and <c>dev</c> against /proc.</summary>
+public class FileTests
+{
+    /// <summary>Every dump.</summary>
+    public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
+
+    /// <summary>The mounted file systems are those of the first process's <c>/proc/mounts</c>, in order.</summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void MountsAreThoseOfProc(string name)
+    {
+        var dump = LabDump.Find(name);
+        var told = dump.Truth.Words("proc/mounts").Select(words => $"{words[0]} {words[1]} {words[2]} {words[3].Split(',')[0]}");
+        var ours = dump.Ask("mount").GetProperty("mounts").EnumerateArray().Select(mount =>
+            $"{Text(mount, "device")} {Text(mount, "directory")} {Text(mount, "type")} {(mount.GetProperty("readOnly").GetBoolean() ? "ro" : "rw")}");
+        Assert.Equal(string.Join('\n', told), string.Join('\n', ours));
+    }
+
+    /// <summary>The numbers of character and block devices, with their names.</summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void DeviceNumbersAreThoseOfProc(string name)
+    {
+        var dump = LabDump.Find(name);
+        var dev = dump.Ask("dev");
+        Assert.Equal(Section("Character devices:"), Ours("character"));
+        Assert.Equal(Section("Block devices:"), Ours("block"));
+
+        string Section(string heading) => Joined(dump.Truth.Lines("proc/devices").SkipWhile(line => line != heading).Skip(1)
+            .TakeWhile(line => line.Length > 0).Select(line => line.Trim()));
+        string Ours(string kind) => Joined(dev.GetProperty(kind).EnumerateArray()
+            .Select(device => $"{device.GetProperty("major").GetUInt32()} {Text(device, "name")}"));
+        string Joined(IEnumerable<string> lines) => string.Join('\n', lines.Order(StringComparer.Ordinal).Distinct());
+    }
+
+    /// <summary>The open files of each process, its directories and its program.</summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void FilesAreThoseOfProc(string name)
+    {
+        var dump = LabDump.Find(name);
+        var tasks = dump.Ask("files").GetProperty("tasks").EnumerateArray().Where(task => task.GetProperty("pid").GetInt32() != 0)
+            .ToDictionary(task => task.GetProperty("pid").GetInt32());
+        var problems = new List<string>();
+        foreach (var pid in dump.Truth.Threads.Where(thread => thread.Pid == thread.Tgid && dump.StoodStill(thread)).Select(thread => thread.Pid))
+        {
+            var told = Links($"proc/{pid}/fd").Concat(Links($"proc/{pid}/links"));
+            var ours = tasks[pid].GetProperty("files").EnumerateArray().Select(file => $"{file.GetProperty("descriptor").GetInt32()} -> {Text(file, "path")}")
+                .Concat([Link("cwd", "workingDirectory"), Link("root", "root"), Link("exe", "program")]).Where(line => line.Length > 0);
+            if (Joined(told) != Joined(ours))
+                problems.Add($"{pid}\n/proc:\n{Joined(told)}\nfiles:\n{Joined(ours)}");
+
+            string Link(string link, string property) =>
+                tasks[pid].TryGetProperty(property, out var path) && path.GetString() is { } text ? $"{link} -> {text}" : "";
+        }
+        Assert.True(problems.Count == 0, string.Join("\n\n", problems));
+
+        IEnumerable<string> Links(string path) => dump.Truth.Has(path) ? dump.Truth.Lines(path) : [];
+        string Joined(IEnumerable<string> lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));
+    }
+
+    private static string? Text(JsonElement of, string name) => of.GetProperty(name).GetString();
+}

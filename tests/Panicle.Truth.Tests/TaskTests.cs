@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace Panicle.Truth.Tests;
+
+/// <summary><c>ps</c> against <c>/proc/PID/status</c>.</summary>
+public class TaskTests
+{
+    /// <summary>How many tasks may come or go by themselves: workers of the kernel.</summary>
+    private const int MostWorkers = 6;
+
+    /// <summary>Every dump.</summary>
+    public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
+
+    /// <summary>The tasks are those that the kernel listed, with their parents, commands and states.</summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void TasksAreThoseOfProc(string name)
+    {
+        var dump = LabDump.Find(name);
+        var ours = Tasks(dump);
+        var problems = new List<string>();
+        foreach (var thread in dump.Truth.Threads)
+        {
+            if (!ours.Remove(thread.Pid, out var task))
+                problems.Add($"{thread.Pid} {thread.Command} is missing");
+            else if (Difference(dump, thread, task) is { } difference)
+                problems.Add($"{thread.Pid} {thread.Command} ({thread.State}): {difference}");
+        }
+        problems.AddRange(ours.Values.Where(task => !IsWorker(task)).Select(task => $"/proc had no {task}"));
+        Assert.True(problems.Count == 0, string.Join('\n', problems));
+        Assert.InRange(ours.Count, 0, MostWorkers);
+    }
+
+    private static string? Difference(LabDump dump, ThreadTruth told, JsonElement task)
+    {
+        if (task.GetProperty("tgid").GetInt32() != told.Tgid || task.GetProperty("parentPid").GetInt32() != told.ParentPid)
+            return $"{task}";
+        // /proc shows a kernel thread's name beyond the 15 characters of comm (since 5.17), and what a worker works on.
+        var command = task.GetProperty("command").GetString()!;
+        var isKernelThread = task.GetProperty("kernelThread").GetBoolean();
+        if (command != told.Command && !(isKernelThread && told.Command.StartsWith(command, StringComparison.Ordinal)))
+            return $"command {command}";
+        var state = LetterOf(task.GetProperty("state").GetString()!);
+        // A kernel thread may have been woken by the crash, without having run since.
+        var same = state == told.State || (isKernelThread && state == 'R');
+        return same || told.State == 'R' || !dump.StoodStill(told) ? null : $"state {state}";
+    }
+
+    // crash's two-letter names of states, as /proc's letters.
+    private static char LetterOf(string state) => state switch
+    {
+        "RU" => 'R',
+        "IN" or "NE" => 'S',
+        "UN" => 'D',
+        "ID" => 'I',
+        "ST" => 'T',
+        "ZO" => 'Z',
+        _ => '?',
+    };
+
+    private static bool IsWorker(JsonElement task) => task.GetProperty("command").GetString()!.StartsWith("kworker/", StringComparison.Ordinal);
+
+    private static Dictionary<int, JsonElement> Tasks(LabDump dump) => dump.Ask("ps").GetProperty("tasks").EnumerateArray()
+        .Where(task => task.GetProperty("pid").GetInt32() != 0).ToDictionary(task => task.GetProperty("pid").GetInt32());
+}
