@@ -1,6 +1,7 @@
 using Panicle.Dumps;
 using Panicle.Kernel.Arch;
 using Panicle.Kernel.Arch.X86_64;
+using Panicle.Kernel.Disassembly;
 using Panicle.Kernel.Mm;
 using Panicle.Kernel.Module;
 using Panicle.Kernel.PerCpu;
@@ -123,6 +124,9 @@ public sealed class KernelDump : IDisposable
 
     /// <summary>Makes backtraces.</summary>
     public StackUnwinder Unwinder => _unwinder.Value;
+
+    /// <summary>Disassembles code.</summary>
+    public CodeReader Code => field ??= new CodeReader(this);
 
     /// <summary>Which CPU and task brought the machine down.</summary>
     public CrashSite Crash => _crash.Value;

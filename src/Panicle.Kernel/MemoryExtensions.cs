@@ -68,6 +68,22 @@ public static class MemoryExtensions
         return ok;
     }
 
+    /// <summary>Whether any page of a range can be read; the fault is that of its first byte.</summary>
+    public static bool TryReadAny(this IMemory memory, ulong address, ulong length, out MemoryFault fault)
+    {
+        const ulong PageSize = 4096;
+        Span<byte> one = stackalloc byte[1];
+        if (memory.TryRead(address, one, out fault))
+            return true;
+        var end = address + Math.Min(length, 1 << 24);
+        for (var page = (address | (PageSize - 1)) + 1; page < end && page > address; page += PageSize)
+        {
+            if (memory.TryRead(page, one, out _))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Reads a block of a length that came from the dump, after checking it against <see cref="Limits.MaxBlock"/>.</summary>
     public static byte[] ReadBlock(this IMemory memory, ulong address, ulong length, Limits limits, string what)
     {

@@ -28,4 +28,7 @@ public abstract class Architecture
     /// <summary>What the bits of a page-table entry say: "PRESENT", "RW", "NX"…; for an entry that isn't present, what the kernel keeps in it.</summary>
     /// <param name="step">The entry and its level.</param>
     public abstract IReadOnlyList<string> FlagsOf(PageTableStep step);
+
+    /// <summary>Builds the disassembler of this architecture.</summary>
+    public abstract Disassembly.Disassembler CreateDisassembler();
 }

@@ -50,6 +50,11 @@ public sealed class CpuSet
     /// <summary>Address of a CPU's own copy of a dynamically allocated per-CPU object (a <c>__percpu</c> pointer).</summary>
     public ulong AddressOf(ulong percpuPointer, int cpu) => percpuPointer + OffsetOf(cpu);
 
+    /// <summary>Whether an address (a symbol's) is that of a per-CPU variable's template, to which a CPU's offset is to be added.</summary>
+    public bool IsPerCpu(ulong address) =>
+        _kernel.TrySymbolAddress("__per_cpu_start", out var start) && _kernel.TrySymbolAddress("__per_cpu_end", out var end)
+        && address >= start && address < end;
+
     private void ReadOffsets()
     {
         var table = _kernel.SymbolAddress("__per_cpu_offset");

@@ -67,6 +67,10 @@ public readonly struct KernelValue
         }
     }
 
+    /// <summary>A member of this structure or union, as its type lists it.</summary>
+    public KernelValue Member(TypeMember member) =>
+        new(Context, member.Type, Address + member.BitOffset / 8, false, (uint)(member.BitOffset % 8), member.BitSize);
+
     /// <summary>The element of an array, or of the array that a pointer points to.</summary>
     public KernelValue this[long index]
     {
@@ -127,8 +131,8 @@ public readonly struct KernelValue
     public ulong ToUInt64()
     {
         var type = Type.Strip();
-        if (type.Kind == TypeKind.Array)
-            return Address; // An array decays to the address of its first element.
+        if (type.Kind is TypeKind.Array or TypeKind.Function)
+            return Address; // They decay to the address of the first element, or of the code.
         if (_isNumber)
             return _word;
         if (type.Kind is not (TypeKind.Int or TypeKind.Enum or TypeKind.Pointer or TypeKind.Float))
@@ -178,7 +182,7 @@ public readonly struct KernelValue
         if (type.Kind == TypeKind.Pointer)
         {
             value = Dereference();
-            type = value.Type.Strip();
+            type = Context.Types.Complete(value.Type.Strip());
             if (value.Address == 0)
                 throw new KernelReadException($"can't read {member}: the {type.DisplayName()} pointer is NULL");
         }

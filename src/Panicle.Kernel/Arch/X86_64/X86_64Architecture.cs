@@ -1,4 +1,5 @@
 using Panicle.Dumps;
+using Panicle.Kernel.Disassembly;
 using Panicle.Kernel.Unwind;
 
 namespace Panicle.Kernel.Arch.X86_64;
@@ -34,4 +35,6 @@ internal sealed class X86_64Architecture : Architecture
     public override CpuRegisters? ParsePrStatus(ReadOnlySpan<byte> descriptor) => X86_64Registers.FromPrStatus(descriptor);
 
     public override IReadOnlyList<string> FlagsOf(PageTableStep step) => X86_64PageFlags.NamesOf(step);
+
+    public override Disassembler CreateDisassembler() => new X86_64Disassembler();
 }

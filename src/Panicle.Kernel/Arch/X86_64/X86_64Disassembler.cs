@@ -1,0 +1,40 @@
+using Iced.Intel;
+using Panicle.Kernel.Disassembly;
+using Instruction = Panicle.Kernel.Disassembly.Instruction;
+
+namespace Panicle.Kernel.Arch.X86_64;
+
+/// <summary>x86-64 code in AT&amp;T syntax, as objdump and gdb (and so crash) write it.</summary>
+internal sealed class X86_64Disassembler : Disassembler
+{
+    public override int MaxLength => 15;
+
+    public override IEnumerable<Instruction> Decode(ReadOnlyMemory<byte> code, ulong address)
+    {
+        // Decoder and formatter keep state: each listing has its own.
+        var reader = new MemoryCodeReader(code);
+        var decoder = Decoder.Create(64, reader, address);
+        var syntax = new X86_64GnuSyntax();
+        for (var at = 0; at < code.Length;)
+        {
+            reader.Position = at;
+            decoder.IP = address + (ulong)at;
+            decoder.Decode(out var decoded);
+            if (decoded.IsInvalid && decoder.LastError == DecoderError.NoMoreBytes)
+                yield break;
+            var length = decoded.IsInvalid ? 1 : decoded.Length;
+            var bytes = code.Slice(at, length);
+            yield return decoded.IsInvalid
+                ? new Instruction(address + (ulong)at, bytes, "(bad)", null) { IsBad = true }
+                : new Instruction(address + (ulong)at, bytes, syntax.Format(decoded, bytes.Span, out var target), target);
+            at += length;
+        }
+    }
+
+    private sealed class MemoryCodeReader(ReadOnlyMemory<byte> code) : Iced.Intel.CodeReader
+    {
+        public int Position { get; set; }
+
+        public override int ReadByte() => Position < code.Length ? code.Span[Position++] : -1;
+    }
+}

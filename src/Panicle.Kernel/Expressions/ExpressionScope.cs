@@ -1,0 +1,21 @@
+using Panicle.Kernel.Sched;
+using Panicle.Kernel.Unwind;
+
+namespace Panicle.Kernel.Expressions;
+
+/// <summary>What the names in an expression refer to beside the kernel's own symbols.</summary>
+/// <param name="Kernel">The dump.</param>
+public sealed record ExpressionScope(KernelDump Kernel)
+{
+    /// <summary>The task that <c>current</c> stands for; null if there is none.</summary>
+    public KernelTask? CurrentTask { get; init; }
+
+    /// <summary>The CPU whose copies per-CPU variables stand for; null for the current task's CPU.</summary>
+    public int? Cpu { get; init; }
+
+    /// <summary>Gives the registers that <c>$rip</c> and its like stand for, where they are known.</summary>
+    public Func<CpuRegisters?> Registers { get; init; } = () => null;
+
+    /// <summary>Gets a sentence where a value rests on an assumption.</summary>
+    public Action<string> Note { get; init; } = _ => { };
+}

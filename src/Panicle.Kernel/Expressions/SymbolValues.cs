@@ -1,0 +1,63 @@
+using Panicle.Kernel.Values;
+using Panicle.Symbols;
+
+namespace Panicle.Kernel.Expressions;
+
+/// <summary>What a name in an expression stands for.</summary>
+internal sealed class SymbolValues(ExpressionScope scope)
+{
+    private readonly KernelDump _kernel = scope.Kernel;
+
+    public KernelValue Find(string name)
+    {
+        if (name[0] == '$')
+            return Register(name[1..]);
+        if (name == "current")
+            return Current();
+        if (name is "NULL" or "true" or "false")
+            return KernelValue.Number(_kernel.Context, Type("int"), name == "true" ? 1u : 0u);
+        if (_kernel.Symbols.TryFind(name, out var symbol))
+            return Variable(symbol);
+        if (_kernel.Types.FindEnumerator(name) is { } number)
+            return KernelValue.Number(_kernel.Context, Type("int") is var type && (int)number == number ? type : Type("long"), (ulong)number);
+        throw new KernelReadException($"there is no symbol or enumerator {name}");
+    }
+
+    private KernelValue Current()
+    {
+        var task = scope.CurrentTask ?? throw new KernelReadException("there is no current task");
+        return KernelValue.Number(_kernel.Context, TypeCatalog.PointerTo(task.Value.Type), task.Address);
+    }
+
+    private KernelValue Register(string name)
+    {
+        var registers = scope.Registers()
+            ?? throw new KernelReadException("no registers are known of the current task");
+        var value = name switch
+        {
+            "pc" or "ip" => registers.InstructionPointer,
+            "sp" => registers.StackPointer,
+            "fp" => registers.FramePointer,
+            _ => registers[name] ?? throw new KernelReadException(
+                $"there is no register ${name}; there are {string.Join(' ', registers.Named.Select(register => "$" + register.Name))}"),
+        };
+        return KernelValue.Number(_kernel.Context, Type("unsigned long"), value);
+    }
+
+    private KernelValue Variable(Symbol symbol)
+    {
+        var type = GlobalTypes.Of(_kernel, symbol);
+        if (type is null)
+        {
+            type = Type("unsigned long");
+            scope.Note($"the kernel keeps no type for {symbol.Name}; it is taken as unsigned long. Cast it: *(struct foo *)&{symbol.Name}");
+        }
+        var address = symbol.Address;
+        if (_kernel.Cpus.IsPerCpu(symbol.Address))
+            address += _kernel.Cpus.OffsetOf(scope.Cpu ?? scope.CurrentTask?.Cpu ?? 0);
+        return KernelValue.At(_kernel.Context, type, address);
+    }
+
+    private KernelType Type(string name) =>
+        _kernel.Types.Parse(name) ?? throw new KernelReadException($"this kernel has no type {name}");
+}

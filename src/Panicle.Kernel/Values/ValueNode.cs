@@ -1,0 +1,48 @@
+namespace Panicle.Kernel.Values;
+
+/// <summary>A value of the kernel as it was read: a tree that any renderer can show. What can't be read is an <see cref="ErrorNode"/> in its place.</summary>
+public abstract record ValueNode;
+
+/// <summary>An integer.</summary>
+/// <param name="Value">It, sign-extended to 64 bits if it is signed.</param>
+/// <param name="IsSigned">Whether it is signed.</param>
+/// <param name="Bits">Its width in bits.</param>
+/// <param name="IsChar">Whether it is one byte wide, and so may be a character.</param>
+public sealed record NumberNode(ulong Value, bool IsSigned, int Bits, bool IsChar) : ValueNode;
+
+/// <summary>A boolean. A value other than 0 and 1 is kept: it says that something wrote where it should not have.</summary>
+public sealed record BooleanNode(ulong Value) : ValueNode;
+
+/// <summary>A value of an enum.</summary>
+/// <param name="Value">Its number.</param>
+/// <param name="Name">Its name, or names if it is a set of flags: <c>(A | B)</c>; null if it has none.</param>
+public sealed record EnumNode(long Value, string? Name) : ValueNode;
+
+/// <summary>A pointer.</summary>
+/// <param name="Address">Where it points.</param>
+/// <param name="Symbol">What lies there, as <c>name+offset</c>, if a symbol does and no text is shown.</param>
+/// <param name="Text">The text there, for a pointer to characters.</param>
+/// <param name="Problem">Why the text can't be read.</param>
+public sealed record PointerNode(ulong Address, string? Symbol, TextNode? Text, string? Problem) : ValueNode;
+
+/// <summary>An array of characters.</summary>
+/// <param name="Bytes">Its bytes, without the zeros at its end.</param>
+/// <param name="IsCut">Whether there are more that are left out.</param>
+public sealed record TextNode(byte[] Bytes, bool IsCut) : ValueNode;
+
+/// <summary>A structure or union.</summary>
+public sealed record StructNode(IReadOnlyList<MemberNode> Members) : ValueNode;
+
+/// <summary>A member; the name is "" for an anonymous structure or union.</summary>
+public readonly record struct MemberNode(string Name, ValueNode Value);
+
+/// <summary>An array.</summary>
+/// <param name="Elements">Its elements; neighbours with the same bytes are one.</param>
+/// <param name="IsCut">Whether there are more that are left out.</param>
+public sealed record ArrayNode(IReadOnlyList<ElementNode> Elements, bool IsCut) : ValueNode;
+
+/// <summary>An element of an array, and how many times it comes in a row.</summary>
+public readonly record struct ElementNode(ValueNode Value, long Repeats);
+
+/// <summary>A value that can't be had.</summary>
+public sealed record ErrorNode(string Reason) : ValueNode;
