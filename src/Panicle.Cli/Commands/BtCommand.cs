@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Cli.Rendering;
 using Panicle.Kernel;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
@@ -121,7 +122,7 @@ internal sealed class BtCommand : Command<BtResult>
     {
         var registers = frame.Registers?.Named.ToDictionary(register => register.Name, register => (Address)register.Value);
         return new BtFrame(index, frame.StackAddress, frame.Address, frame.Function?.Name, frame.Offset, frame.Function?.Module,
-            HowFound(frame.FoundBy), frame.IsReliable, frame.Stack, frame.IsUser, registers, words);
+            FoundByText.Of(frame.FoundBy), frame.IsReliable, frame.Stack, frame.IsUser, registers, words);
     }
 
     // From this frame's word on the stack up to the next frame's.
@@ -136,14 +137,6 @@ internal sealed class BtCommand : Command<BtResult>
             words.Add(word);
         return words;
     }
-
-    private static string HowFound(FoundBy foundBy) => foundBy switch
-    {
-        FoundBy.ExceptionFrame => "exception frame",
-        FoundBy.CallSite => "call site",
-        FoundBy.FramePointer => "frame pointer",
-        _ => foundBy.ToString().ToLowerInvariant(),
-    };
 
     private static void WriteTask(BtTask task, BtForm form, TextOutput output)
     {

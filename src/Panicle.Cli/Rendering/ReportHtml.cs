@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Net;
+using Panicle.Kernel.Unwind;
+using Panicle.Reports;
+using Panicle.Reports.Sections;
+
+namespace Panicle.Cli.Rendering;
+
+/// <summary>A report as one HTML page: no script, no other file, readable in any browser and in an e-mail.</summary>
+internal static class ReportHtml
+{
+    // Every string from the dump goes through Encode; nothing else on the page is dynamic.
+    private const string Style = """
+        :root { color-scheme: light dark; --line: #8884; --soft: #8882; --bad: #c0392b; }
+        body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
+        h1 { font-size: 1.35rem; line-height: 1.35; border-left: .3rem solid var(--bad); padding-left: .8rem; overflow-wrap: anywhere; }
+        h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; border-bottom: 1px solid var(--line); }
+        pre, code, td.n { font: 13px/1.45 ui-monospace, monospace; }
+        pre { background: var(--soft); padding: .7rem; border-radius: .4rem; overflow-x: auto; }
+        table { border-collapse: collapse; } td, th { text-align: left; padding: .15rem 1.2rem .15rem 0; vertical-align: top; }
+        th { font-weight: 600; white-space: nowrap; } td.n { text-align: right; }
+        .frame { white-space: pre; } .how { opacity: .65; } .doubt { opacity: .65; font-style: italic; }
+        .fault { background: #c0392b33; font-weight: 600; } .bar { display: inline-block; height: .7em; background: #3a7bd5; border-radius: .2em; }
+        .error { color: var(--bad); } summary { cursor: pointer; }
+        """;
+
+    private const int FramesOfOthers = 12;
+
+    public static void Write(CrashReport report, TextWriter writer)
+    {
+        writer.Write($"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Encode(report.Title)}</title>\n<style>\n{Style}</style></head>\n<body>\n<h1>{Encode(report.Title)}</h1>\n");
+        WriteFacts(report, writer);
+        WriteStack(report.Stack, writer);
+        WriteCode(report.Code, writer);
+        WriteOthers(report.OtherCpus, writer);
+        WriteBlocked(report.Blocked, writer);
+        WriteMemory(report.Memory, writer);
+        WriteTaint(report.Taint, writer);
+        WriteLog(report.Log, writer);
+        WriteList("What could not be read", report.Unread, writer);
+        writer.Write("</body></html>\n");
+    }
+
+    private static void WriteFacts(CrashReport report, TextWriter writer)
+    {
+        var machine = report.Machine;
+        writer.Write("<table>\n");
+        Row("Where", report.Cause?.Place?.Place);
+        Row("Error code", report.Cause?.ErrorCode is { } code ? $"0x{code:x4}: {report.Cause.ErrorCodeMeaning}" : null);
+        Row("Running", report.Stack is { } stack ? $"PID {stack.Pid} “{stack.Command}” on CPU {stack.Cpu}" : null);
+        Row("When", machine?.CrashedAt?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
+        Row("Up for", machine?.UptimeSeconds is { } up ? TimeSpan.FromSeconds(Math.Floor(up)).ToString("c", CultureInfo.InvariantCulture) : null);
+        Row("Kernel", machine is null ? null : $"{machine.Release} {machine.Version}");
+        Row("Machine", machine is null ? null : $"{machine.Node}: {machine.Hardware}");
+        Row("Size", machine is null ? null : $"{machine.Cpus} CPUs, {(machine.Memory is { } memory ? Sizes.Rounded(memory) : "?")}, {machine.Tasks} tasks");
+        Row("Load", machine?.LoadAverage is { } load ? string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture))) : null);
+        Row("Command line", machine?.CommandLine);
+        Row("Dump", $"{string.Join(", ", report.Dump.Files)} ({report.Dump.Format}{(report.Dump.FilterLevel is { } level ? $", level {level}" : "")})");
+        writer.Write("</table>\n");
+
+        void Row(string name, string? value)
+        {
+            if (value is not null)
+                writer.Write($"<tr><th>{name}</th><td>{Encode(value)}</td></tr>\n");
+        }
+    }
+
+    private static void WriteStack(StackSection? stack, TextWriter writer)
+    {
+        if (stack is null)
+            return;
+        writer.Write("<h2>Backtrace</h2>\n");
+        WriteFrames(stack.Frames, int.MaxValue, writer);
+        WriteProblem(stack.Problem, writer);
+        foreach (var frame in stack.Frames.Where(frame => frame.Registers is not null))
+            WriteRegisters(frame, writer);
+    }
+
+    private static void WriteRegisters(FrameLine frame, TextWriter writer)
+    {
+        writer.Write($"<details{(frame.IsUser ? "" : " open")}><summary>Registers {(frame.IsUser ? "in user mode" : $"at {Encode(frame.Place)}")}</summary><pre>");
+        foreach (var row in frame.Registers!.Chunk(3))
+            writer.Write(string.Join("  ", row.Select(register => $"{Encode(register.Name),8} {register.Value}")) + "\n");
+        writer.Write("</pre></details>\n");
+    }
+
+    private static void WriteCode(CodeSection? code, TextWriter writer)
+    {
+        if (code is null)
+            return;
+        writer.Write("<h2>Code</h2>\n<pre>");
+        foreach (var line in code.Lines)
+            writer.Write($"<span{(line.IsFaulting ? " class=\"fault\"" : "")}>{line.Address} &lt;{Encode(line.Place)}&gt;: {Encode(line.Text)}</span>\n");
+        writer.Write("</pre>\n");
+        WriteProblem(code.Problem, writer);
+    }
+
+    private static void WriteOthers(IReadOnlyList<StackSection> others, TextWriter writer)
+    {
+        if (others.Count == 0)
+            return;
+        writer.Write("<h2>Other CPUs</h2>\n");
+        foreach (var cpu in others)
+        {
+            writer.Write($"<details{(cpu.IsIdle ? "" : " open")}><summary>CPU {cpu.Cpu}: {(cpu.IsIdle ? "idle" : $"PID {cpu.Pid} “{Encode(cpu.Command)}”")}</summary>\n");
+            WriteFrames(cpu.Frames, FramesOfOthers, writer);
+            WriteProblem(cpu.Problem, writer);
+            writer.Write("</details>\n");
+        }
+    }
+
+    private static void WriteBlocked(IReadOnlyList<BlockedSection> groups, TextWriter writer)
+    {
+        if (groups.Count == 0)
+            return;
+        writer.Write("<h2>Blocked tasks</h2>\n");
+        foreach (var group in groups)
+        {
+            var names = string.Join(", ", group.Tasks.Select(task =>
+                $"{task.Pid} “{task.Command}”" + (task.WaitedSeconds is { } seconds ? $" for {seconds.ToString("f1", CultureInfo.InvariantCulture)} s" : "")));
+            writer.Write($"<details open><summary>{group.Tasks.Count} blocked here: {Encode(names)}</summary>\n");
+            WriteFrames(group.Frames, FramesOfOthers, writer);
+            writer.Write("</details>\n");
+        }
+    }
+
+    private static void WriteMemory(IReadOnlyList<MemoryLine> memory, TextWriter writer)
+    {
+        if (memory.Count == 0)
+            return;
+        var total = Math.Max(1, memory[0].Bytes);
+        writer.Write("<h2>Memory</h2>\n<table>\n");
+        foreach (var line in memory)
+        {
+            var percent = line.Bytes * 100 / total;
+            writer.Write($"<tr><th>{Encode(line.Name)}</th><td class=\"n\">{Sizes.Rounded(line.Bytes)}</td><td class=\"n\">{percent}%</td><td><span class=\"bar\" style=\"width:{Math.Min(percent, 100) / 5.0:f1}rem\"></span></td></tr>\n");
+        }
+        writer.Write("</table>\n");
+    }
+
+    private static void WriteTaint(TaintSection? taint, TextWriter writer)
+    {
+        if (taint is null)
+            return;
+        List<string> lines = [.. taint.Taints.Select(flag => $"{flag.Letter}: {flag.Meaning}")];
+        if (taint.ForeignModules.Count > 0)
+            lines.Add("modules from elsewhere: " + string.Join(", ", taint.ForeignModules.Select(module => $"{module.Name} ({module.Letters})")));
+        WriteList("Taints", lines, writer);
+    }
+
+    private static void WriteLog(LogSection? log, TextWriter writer)
+    {
+        if (log is null)
+            return;
+        writer.Write($"<h2>Log, the last {log.Lines.Count} of {log.Records} records</h2>\n<pre>");
+        foreach (var line in log.Lines)
+            writer.Write($"<span{(line.Level <= 2 ? " class=\"error\"" : "")}>[{line.Seconds.ToString("f6", CultureInfo.InvariantCulture),12}] {Encode(line.Text)}</span>\n");
+        writer.Write("</pre>\n");
+    }
+
+    private static void WriteList(string heading, IReadOnlyList<string> lines, TextWriter writer)
+    {
+        if (lines.Count == 0)
+            return;
+        writer.Write($"<h2>{heading}</h2>\n<ul>\n");
+        foreach (var line in lines)
+            writer.Write($"<li>{Encode(line)}</li>\n");
+        writer.Write("</ul>\n");
+    }
+
+    private static void WriteFrames(IReadOnlyList<FrameLine> frames, int most, TextWriter writer)
+    {
+        writer.Write("<pre>");
+        foreach (var frame in frames.Take(most))
+        {
+            var place = frame.IsUser ? $"user mode at 0x{frame.Address.Value:x}" : (frame.IsReliable ? "" : "? ") + frame.Place;
+            writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}\">{Encode(place)}</span> <span class=\"how\">{(frame.FoundBy == FoundBy.Orc ? "" : FoundByText.Of(frame.FoundBy))}</span>\n");
+        }
+        if (frames.Count > most)
+            writer.Write($"… {frames.Count - most} more\n");
+        writer.Write("</pre>\n");
+    }
+
+    private static void WriteProblem(string? problem, TextWriter writer)
+    {
+        if (problem is not null)
+            writer.Write($"<p class=\"how\">{Encode(problem)}</p>\n");
+    }
+
+    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+}

@@ -1,0 +1,76 @@
+using Panicle.Kernel;
+using Panicle.Reports.Sections;
+
+namespace Panicle.Reports;
+
+/// <summary>
+/// What happened, as data: the page for a person in a hurry. Each section is read by itself; what could not be read
+/// is missing, and said in <see cref="Unread"/>. Text, JSON and HTML are renderings of this.
+/// </summary>
+public sealed record CrashReport
+{
+    /// <summary>The crash in one line: what, and in which function.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>What the kernel said it died of, and where.</summary>
+    public CauseSection? Cause { get; init; }
+
+    /// <summary>The machine and its kernel.</summary>
+    public MachineSection? Machine { get; init; }
+
+    /// <summary>The dump file.</summary>
+    public required DumpSection Dump { get; init; }
+
+    /// <summary>The task that was running where the crash was, with its backtrace.</summary>
+    public StackSection? Stack { get; init; }
+
+    /// <summary>The code around the instruction that died.</summary>
+    public CodeSection? Code { get; init; }
+
+    /// <summary>What the other CPUs were doing.</summary>
+    public IReadOnlyList<StackSection> OtherCpus { get; init; } = [];
+
+    /// <summary>Blocked tasks, those with the same stack together.</summary>
+    public IReadOnlyList<BlockedSection> Blocked { get; init; } = [];
+
+    /// <summary>How the memory was used.</summary>
+    public IReadOnlyList<MemoryLine> Memory { get; init; } = [];
+
+    /// <summary>The end of the kernel log.</summary>
+    public LogSection? Log { get; init; }
+
+    /// <summary>Taints, and the modules that don't come from the kernel's own tree.</summary>
+    public TaintSection? Taint { get; init; }
+
+    /// <summary>What could not be read, and why, each a sentence.</summary>
+    public IReadOnlyList<string> Unread { get; init; } = [];
+
+    /// <summary>Reads the report from a dump.</summary>
+    /// <param name="kernel">The dump.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public static CrashReport Read(KernelDump kernel, CancellationToken cancellation = default)
+    {
+        var attempt = new Attempt(cancellation);
+        var stack = attempt.Read("the panicking task", () => StackSection.OfCrash(kernel));
+        var cause = attempt.Read("the cause", () => CauseSection.Read(kernel, stack));
+        var report = new CrashReport
+        {
+            Title = cause?.Title ?? "the dump of a running machine: no CPU had panicked",
+            Cause = cause,
+            Machine = attempt.Read("the machine", () => MachineSection.Read(kernel, attempt)),
+            Dump = DumpSection.Read(kernel),
+            Stack = stack,
+            Code = attempt.Read("the code", () => CodeSection.Read(kernel, stack)),
+            OtherCpus = attempt.Read("the other CPUs", () => StackSection.OfOtherCpus(kernel)) ?? [],
+            Blocked = attempt.Read("the blocked tasks", () => BlockedSection.Read(kernel, cancellation)) ?? [],
+            Memory = attempt.Read("the memory's use", () => MemoryLine.Read(kernel)) ?? [],
+            Log = attempt.Read("the log", () => LogSection.Read(kernel)),
+            Taint = attempt.Read("the taints", () => TaintSection.Read(kernel)),
+        };
+        attempt.Add(kernel.Dump.Problems);
+        attempt.Add(attempt.Read("the tasks", () => kernel.Tasks.Problems));
+        attempt.Add(attempt.Read("the modules", () => kernel.Modules.Problems));
+        attempt.Add(attempt.Read("the log", () => kernel.Log.Problems));
+        return report with { Unread = attempt.Failures };
+    }
+}

@@ -1,0 +1,25 @@
+using Panicle.Kernel;
+using Panicle.Kernel.Sched;
+
+namespace Panicle.Reports.Sections;
+
+/// <summary>Blocked tasks (uninterruptible) that are in the very same functions.</summary>
+/// <param name="Tasks">The tasks, those that have waited longest first.</param>
+/// <param name="Frames">The backtrace of the first of them.</param>
+public sealed record BlockedSection(IReadOnlyList<BlockedTask> Tasks, IReadOnlyList<FrameLine> Frames)
+{
+    internal static IReadOnlyList<BlockedSection> Read(KernelDump kernel, CancellationToken cancellation) =>
+    [
+        .. TaskGroups.Blocked(kernel, cancellation).Select(group => new BlockedSection(
+            [.. group.Tasks.Select(waiting => new BlockedTask(waiting.Task.Pid, waiting.Task.Command, waiting.Task.Address,
+                waiting.Waited is { } nanoseconds ? nanoseconds / 1e9 : null))],
+            FrameLine.Of(group.Trace))),
+    ];
+}
+
+/// <summary>A blocked task.</summary>
+/// <param name="Pid">Its PID.</param>
+/// <param name="Command">Its command name.</param>
+/// <param name="Task">Address of its <c>task_struct</c>.</param>
+/// <param name="WaitedSeconds">Seconds since it last ran; null if that can't be read.</param>
+public sealed record BlockedTask(int Pid, string Command, Address Task, double? WaitedSeconds);

@@ -1,0 +1,68 @@
+using Panicle.Kernel;
+
+namespace Panicle.Reports.Sections;
+
+/// <summary>The machine and its kernel. What could not be read is null.</summary>
+public sealed record MachineSection
+{
+    /// <summary>Host name.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>Kernel release: "6.1.0-26-cloud-amd64".</summary>
+    public string? Release { get; init; }
+
+    /// <summary>Kernel version: its build number, flags and date.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Architecture: "x86_64".</summary>
+    public string? Machine { get; init; }
+
+    /// <summary>The hardware, as an oops names it.</summary>
+    public string? Hardware { get; init; }
+
+    /// <summary>Number of CPUs online.</summary>
+    public int? Cpus { get; init; }
+
+    /// <summary>Memory that the kernel manages, in bytes.</summary>
+    public ulong? Memory { get; init; }
+
+    /// <summary>When it crashed, UTC.</summary>
+    public DateTime? CrashedAt { get; init; }
+
+    /// <summary>Seconds since boot.</summary>
+    public double? UptimeSeconds { get; init; }
+
+    /// <summary>Load averages over 1, 5 and 15 minutes.</summary>
+    public IReadOnlyList<double>? LoadAverage { get; init; }
+
+    /// <summary>Number of tasks, threads included.</summary>
+    public int? Tasks { get; init; }
+
+    /// <summary>The kernel's command line.</summary>
+    public string? CommandLine { get; init; }
+
+    internal static MachineSection Read(KernelDump kernel, Attempt attempt)
+    {
+        var system = kernel.System;
+        var name = attempt.Read("the machine's name", () => system.Utsname) ?? kernel.Dump.Header.Utsname;
+        return new MachineSection
+        {
+            Node = name?.Node,
+            Release = name?.Release,
+            Version = name?.Version,
+            Machine = name?.Machine,
+            Hardware = attempt.Read("the hardware's name", () => HardwareOf(kernel)),
+            Cpus = attempt.ReadValue("the number of CPUs", () => kernel.Cpus.Online.Count),
+            Memory = attempt.ReadValue("the size of the memory", () => system.TotalMemory),
+            CrashedAt = attempt.ReadValue("the time of the crash", () => kernel.Time.CrashedAt),
+            UptimeSeconds = attempt.ReadValue("the uptime", () => kernel.Time.Uptime.TotalSeconds),
+            LoadAverage = attempt.Read("the load averages", () => system.LoadAverage),
+            Tasks = attempt.ReadValue("the number of tasks", () => kernel.Tasks.All.Count),
+            CommandLine = attempt.Read("the command line", () => system.CommandLine),
+        };
+    }
+
+    // dump_stack_arch_desc_str is what the kernel prints after "Hardware name:" (lib/dump_stack.c, 128 bytes).
+    private static string? HardwareOf(KernelDump kernel) =>
+        kernel.TrySymbolAddress("dump_stack_arch_desc_str", out var address) ? kernel.Memory.ReadString(address, 128, "dump_stack_arch_desc_str") : null;
+}

@@ -1,0 +1,67 @@
+using Panicle.Kernel;
+using Panicle.Kernel.Sched;
+using Panicle.Kernel.Unwind;
+
+namespace Panicle.Reports.Sections;
+
+/// <summary>A task with its backtrace.</summary>
+/// <param name="Pid">Its PID.</param>
+/// <param name="Command">Its command name.</param>
+/// <param name="Task">Address of its <c>task_struct</c>.</param>
+/// <param name="Cpu">The CPU that it was on, or last was.</param>
+/// <param name="IsIdle">Whether it is a CPU's idle task.</param>
+/// <param name="State">The kernel's name of its state.</param>
+/// <param name="Frames">The backtrace, innermost first.</param>
+/// <param name="Problem">Why the backtrace is not whole, or null.</param>
+public sealed record StackSection(
+    int Pid, string Command, Address Task, int? Cpu, bool IsIdle, string State, IReadOnlyList<FrameLine> Frames, string? Problem)
+{
+    /// <summary>The task that panicked; null if the machine was still running.</summary>
+    public static StackSection? OfCrash(KernelDump kernel) => kernel.Crash.Task is { } task ? Of(kernel, task) : null;
+
+    /// <summary>The tasks of the CPUs that didn't panic.</summary>
+    public static IReadOnlyList<StackSection> OfOtherCpus(KernelDump kernel) =>
+    [
+        .. kernel.Cpus.Online.Where(cpu => cpu != kernel.Crash.Cpu).Select(kernel.Tasks.CurrentOf).OfType<KernelTask>()
+            .Select(task => Of(kernel, task)),
+    ];
+
+    internal static StackSection Of(KernelDump kernel, KernelTask task)
+    {
+        var trace = kernel.Unwinder.Unwind(task);
+        return new StackSection(task.Pid, task.Command, task.Address, task.Cpu, task.IdleOf is not null, task.State.Name,
+            FrameLine.Of(trace), trace.Problem);
+    }
+}
+
+/// <summary>One frame of a backtrace.</summary>
+/// <param name="Address">The instruction or return address.</param>
+/// <param name="StackAddress">Where on the stack it was found.</param>
+/// <param name="Function">The function; null if no symbol covers the address.</param>
+/// <param name="Offset">Bytes from the function's start.</param>
+/// <param name="Module">The function's module; null for the kernel image.</param>
+/// <param name="FoundBy">How the frame was found.</param>
+/// <param name="IsReliable">False if a guess led to it.</param>
+/// <param name="IsException">Whether an exception or interrupt came in at this instruction.</param>
+/// <param name="IsUser">Whether it is the user program.</param>
+/// <param name="Stack">The stack it lies on.</param>
+/// <param name="Registers">All registers, in the kernel's order, where they are known.</param>
+public sealed record FrameLine(
+    Address Address, Address StackAddress, string? Function, ulong Offset, string? Module, FoundBy FoundBy, bool IsReliable,
+    bool IsException, bool IsUser, string Stack, IReadOnlyList<RegisterLine>? Registers)
+{
+    /// <summary>The place as the kernel prints it: "crashme_inner+0xf [crashme]".</summary>
+    public string Place => (Function is null ? $"0x{Address.Value:x}" : $"{Function}+0x{Offset:x}") + (Module is null ? "" : $" [{Module}]");
+
+    internal static IReadOnlyList<FrameLine> Of(StackTrace trace) =>
+    [
+        .. trace.Frames.Select(frame => new FrameLine(frame.Address, frame.StackAddress, frame.Function?.Name, frame.Offset,
+            frame.Function?.Module, frame.FoundBy, frame.IsReliable, frame.FoundBy == FoundBy.ExceptionFrame, frame.IsUser, frame.Stack,
+            frame.Registers is { } registers ? [.. registers.Named.Select(register => new RegisterLine(register.Name, register.Value))] : null)),
+    ];
+}
+
+/// <summary>A register and its value.</summary>
+/// <param name="Name">The architecture's name, lower case.</param>
+/// <param name="Value">Its content.</param>
+public sealed record RegisterLine(string Name, Address Value);
