@@ -63,7 +63,7 @@ public sealed record CrashReport
             Code = attempt.Read("the code", () => CodeSection.Read(kernel, stack)),
             OtherCpus = attempt.Read("the other CPUs", () => StackSection.OfOtherCpus(kernel)) ?? [],
             Blocked = attempt.Read("the blocked tasks", () => BlockedSection.Read(kernel, cancellation)) ?? [],
-            Memory = attempt.Read("the memory's use", () => MemoryLine.Read(kernel)) ?? [],
+            Memory = attempt.Read("the memory's use", () => MemoryLine.Read(kernel, attempt)) ?? [],
             Log = attempt.Read("the log", () => LogSection.Read(kernel)),
             Taint = attempt.Read("the taints", () => TaintSection.Read(kernel)),
         };

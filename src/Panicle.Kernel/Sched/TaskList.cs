@@ -8,6 +8,7 @@ public sealed class TaskList
     private readonly KernelDump _kernel;
     private readonly TaskLayout _layout;
     private readonly List<string> _problems = [];
+    private readonly List<string> _brokenThreadLists = [];
     private readonly Dictionary<ulong, KernelTask> _byAddress = [];
     private readonly Lazy<KernelTask?[]> _current;
     private readonly Lazy<IReadOnlyList<KernelTask>> _all;
@@ -69,6 +70,9 @@ public sealed class TaskList
         // A list that is broken in one place is whole from its other end.
         if (_problems.Count > before)
             AddProcesses(others, KernelLists.Nodes(_kernel.Context, head, _problems, backwards: true));
+        // A page that is missing breaks the lists of all the processes on it: one sentence says it for them all.
+        if (_brokenThreadLists.Count > 0)
+            _problems.Add($"the threads of {_brokenThreadLists.Count} processes may not all be known; the first: {_brokenThreadLists[0]}");
         var idle = IdleTasks();
         foreach (var task in idle)
             others.Remove(task.Address);
@@ -88,7 +92,7 @@ public sealed class TaskList
             // page the dump may lack.
             if (_kernel.Memory.TryReadUInt64(leader + (ulong)_layout.Signal, out var signal) && signal != 0)
             {
-                foreach (var thread in KernelLists.NodesAfter(_kernel.Context, leader + (ulong)_layout.ThreadNode, signal + (ulong)_layout.ThreadHead, _problems))
+                foreach (var thread in KernelLists.NodesAfter(_kernel.Context, leader + (ulong)_layout.ThreadNode, signal + (ulong)_layout.ThreadHead, _brokenThreadLists))
                     Add(tasks, thread - (ulong)_layout.ThreadNode);
             }
         }

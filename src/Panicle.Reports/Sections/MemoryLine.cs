@@ -1,4 +1,5 @@
 using Panicle.Kernel;
+using Panicle.Kernel.Mm;
 
 namespace Panicle.Reports.Sections;
 
@@ -7,5 +8,25 @@ namespace Panicle.Reports.Sections;
 /// <param name="Bytes">How much.</param>
 public sealed record MemoryLine(string Name, ulong Bytes)
 {
-    internal static IReadOnlyList<MemoryLine> Read(KernelDump kernel) => [new("total", kernel.System.TotalMemory)];
+    internal static IReadOnlyList<MemoryLine> Read(KernelDump kernel, Attempt attempt)
+    {
+        var statistics = kernel.Mm.Statistics;
+        var lines = new List<MemoryLine>();
+        Add("total", () => statistics.Total);
+        Add("free", () => statistics.Free);
+        Add("processes", () => statistics.Anonymous);
+        Add("page cache", () => statistics.Cached);
+        Add("buffers", () => statistics.Buffers);
+        Add("shared", () => statistics.Shared);
+        Add("slab", () => statistics.Slab);
+        Add("page tables", () => statistics.PageTables);
+        Add("swap used", () => statistics.SwapTotal - statistics.SwapFree);
+        return lines;
+
+        void Add(string name, Func<long> pages)
+        {
+            if (attempt.ReadValue($"memory, {name}", pages) is { } count)
+                lines.Add(new MemoryLine(name, (ulong)Math.Max(0, count) * KernelMm.PageSize));
+        }
+    }
 }
