@@ -36,6 +36,7 @@ public sealed class KernelDump : IDisposable
     private readonly Part<OrcTables> _orc;
     private readonly Part<StackUnwinder> _unwinder;
     private readonly Part<CrashSite> _crash;
+    private readonly Part<KernelMm> _mm;
 
     private KernelDump(DumpFile dump, VmcoreInfo info, Architecture architecture, Limits limits)
     {
@@ -45,7 +46,6 @@ public sealed class KernelDump : IDisposable
         Limits = limits;
         System = new SystemInfo(this);
         Time = new Timekeeper(this);
-        Mm = new KernelMm(this);
         Memory = architecture.CreateKernelSpace(dump, info, dump);
         _symbols = new(() => KernelSymbols.Load(this));
         _types = new(() => KernelTypes.Load(this));
@@ -56,6 +56,7 @@ public sealed class KernelDump : IDisposable
         _orc = new(() => OrcTables.Load(this));
         _unwinder = new(() => Architecture.CreateUnwinder(this));
         _crash = new(() => CrashSite.Find(this));
+        _mm = new(() => new KernelMm(this));
     }
 
     /// <summary>The dump file(s).</summary>
@@ -114,7 +115,7 @@ public sealed class KernelDump : IDisposable
     public Timekeeper Time { get; }
 
     /// <summary>Its memory management: pages, zones, slab caches, vmalloc areas.</summary>
-    public KernelMm Mm { get; }
+    public KernelMm Mm => _mm.Value;
 
     /// <summary>The kernel log.</summary>
     public KernelLog Log => _log.Value;

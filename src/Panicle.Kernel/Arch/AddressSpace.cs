@@ -116,6 +116,12 @@ public abstract class KernelAddressSpace : AddressSpace
     public abstract ulong DirectMapBase { get; }
 
     /// <summary>
+    /// The part of the address space that an address is in, in words: "user", "direct map", "vmalloc", "vmemmap", "kernel image",
+    /// "module area"…, "non-canonical", or "unused".
+    /// </summary>
+    public abstract string RegionOf(ulong address);
+
+    /// <summary>
     /// Gives the kernel's own variables once symbols are known: where the direct map lies is one of them.
     /// </summary>
     public abstract void UseSymbols(Symbols.ISymbolTable symbols);

@@ -6,17 +6,29 @@ public sealed class KernelMm
     /// <summary>Size of a page in bytes on the machines that Panicle reads.</summary>
     public const ulong PageSize = 4096;
 
+    // Looked up in one pass over the names when the first of the parts is used.
+    private static readonly string[] Needed =
+    [
+        "slab_caches", "node_states", "vmap_area_root", "vmap_nodes", "nr_vmap_nodes", "vm_zone_stat", "vm_node_stat", "vm_event_states",
+        "total_swap_pages", "nr_swap_pages", "hstates", "hugetlb_max_hstate", "sysctl_overcommit_kbytes", "sysctl_overcommit_ratio",
+        "vm_committed_as", "blockdev_superblock", "pcpu_base_addr", "pcpu_unit_size", "pcpu_unit_offsets", "pcpu_chunk_lists",
+        "pcpu_nr_slots", "__per_cpu_start", "__per_cpu_end",
+    ];
+
     private readonly Part<PageMap> _pages;
     private readonly Part<ZoneList> _zones;
     private readonly Part<SlabCaches> _slabs;
     private readonly Part<VmallocAreas> _vmalloc;
+    private readonly Part<AddressLookup> _addresses;
 
     internal KernelMm(KernelDump kernel)
     {
+        kernel.Symbols.Kernel.Prefetch(Needed);
         _pages = new(() => new PageMap(kernel));
         _zones = new(() => new ZoneList(kernel));
         _slabs = new(() => new SlabCaches(kernel));
         _vmalloc = new(() => new VmallocAreas(kernel));
+        _addresses = new(() => new AddressLookup(kernel));
         Statistics = new MemoryStatistics(kernel);
     }
 
@@ -31,6 +43,9 @@ public sealed class KernelMm
 
     /// <summary>The areas of vmalloc, modules included.</summary>
     public VmallocAreas Vmalloc => _vmalloc.Value;
+
+    /// <summary>What an address belongs to.</summary>
+    public AddressLookup Addresses => _addresses.Value;
 
     /// <summary>How much memory is used for what.</summary>
     public MemoryStatistics Statistics { get; }

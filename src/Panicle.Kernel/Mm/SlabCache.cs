@@ -115,7 +115,9 @@ public enum FreeObjectPlace
     Slab,
     /// <summary>On the list of a CPU, which allocates from it without a lock.</summary>
     Cpu,
-    /// <summary>In a sheaf of a memory node (7.0 and later).</summary>
+    /// <summary>Freed by kfree_rcu on a CPU: it may be read until a grace period has passed (6.18 and later).</summary>
+    Rcu,
+    /// <summary>In a sheaf of a memory node (6.18 and later).</summary>
     Node,
 }
 

@@ -204,10 +204,10 @@ public sealed class SlabCaches
         {
             foreach (var cpu in _kernel.Cpus.Possible)
             {
-                foreach (var member in layout.PerCpuMembers)
+                foreach (var (member, place) in layout.PerCpuMembers)
                 {
                     if (_kernel.Memory.TryReadUInt64(_kernel.Cpus.AddressOf(percpu, cpu) + (ulong)member, out var sheaf) && sheaf != 0)
-                        yield return (new FreeObject(FreeObjectPlace.Cpu, cpu), ObjectsOf(layout, cache, sheaf, problems));
+                        yield return (new FreeObject(place, cpu), ObjectsOf(layout, cache, sheaf, problems));
                 }
             }
         }
@@ -269,7 +269,10 @@ public sealed class SlabCaches
             var sheaf = new StructLayout(types, "slab_sheaf");
             (Size, Objects, BarnLink) = (sheaf.Offset("size"), sheaf.Offset("objects"), sheaf.Offset("barn_list"));
             var cpu = new StructLayout(types, "slub_percpu_sheaves");
-            PerCpuMembers = [cpu.Offset("main"), cpu.Offset("spare"), cpu.Offset("rcu_free")];
+            PerCpuMembers =
+            [
+                (cpu.Offset("main"), FreeObjectPlace.Cpu), (cpu.Offset("spare"), FreeObjectPlace.Cpu), (cpu.Offset("rcu_free"), FreeObjectPlace.Rcu),
+            ];
             BarnFull = new StructLayout(types, "node_barn").Offset("sheaves_full");
         }
 
@@ -277,6 +280,6 @@ public sealed class SlabCaches
         public int Objects { get; }
         public int BarnLink { get; }
         public int BarnFull { get; }
-        public int[] PerCpuMembers { get; }
+        public (int Offset, FreeObjectPlace Place)[] PerCpuMembers { get; }
     }
 }

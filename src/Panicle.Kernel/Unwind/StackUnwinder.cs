@@ -1,3 +1,4 @@
+using Panicle.Dumps;
 using Panicle.Kernel.Sched;
 
 namespace Panicle.Kernel.Unwind;
@@ -15,4 +16,10 @@ public abstract class StackUnwinder
     /// <param name="task">The task whose stack it is, if known: its bounds end the walk.</param>
     /// <param name="cpu">The CPU whose interrupt and exception stacks may be crossed, if known.</param>
     public abstract StackTrace Unwind(CpuRegisters registers, KernelTask? task, int? cpu);
+
+    /// <summary>The addresses of a task's kernel stack.</summary>
+    public abstract AddressRange StackOf(KernelTask task);
+
+    /// <summary>The stacks of a CPU that belong to no task: for interrupts and exceptions. Those that can't be found are missing.</summary>
+    public abstract IReadOnlyList<(string Name, AddressRange Range)> StacksOf(int cpu);
 }

@@ -21,6 +21,8 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
     private readonly bool _hasDirectMap;
     private ulong _directMapBase;
     private ulong _directMapEnd;
+    private ulong _vmallocBase;
+    private ulong _vmemmapBase;
 
     public X86_64KernelSpace(IPhysicalMemory memory, ulong physicalBase, ulong rootTable, bool fiveLevels, ulong encryptionMask)
         : base(memory)
@@ -45,12 +47,41 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
 
     public override void UseSymbols(ISymbolTable symbols)
     {
-        if (symbols.TryFind("page_offset_base", out var symbol) && this.TryReadUInt64(symbol.Address, out var value)
-            && IsKernelAddress(value))
-            _directMapBase = value;
+        _directMapBase = Variable(symbols, "page_offset_base", _directMapBase);
+        _vmallocBase = Variable(symbols, "vmalloc_base", FiveLevels ? 0xffa0_0000_0000_0000 : 0xffff_c900_0000_0000);
+        _vmemmapBase = Variable(symbols, "vmemmap_base", FiveLevels ? 0xffd4_0000_0000_0000 : 0xffff_ea00_0000_0000);
         if (_hasDirectMap)
             _directMapEnd = _directMapBase + Physical.Limit;
     }
+
+    // The layout is the table in Documentation/arch/x86/x86_64/mm.rst; its first three ranges move with KASLR.
+    public override string RegionOf(ulong address)
+    {
+        if ((long)address >= 0)
+            return address < (FiveLevels ? 1UL << 56 : 1UL << 47) ? "user" : "non-canonical";
+        if (!IsKernelAddress(address))
+            return "non-canonical";
+        if (address >= _directMapBase && address < _directMapEnd)
+            return "direct map";
+        if (address >= _vmallocBase && address - _vmallocBase < (FiveLevels ? 12800UL : 32UL) << 40)
+            return "vmalloc";
+        if (address >= _vmemmapBase && address - _vmemmapBase < (FiveLevels ? 512UL : 1UL) << 40)
+            return "vmemmap";
+        return address switch
+        {
+            >= 0xffff_ffff_ff60_0000 and < 0xffff_ffff_ff60_1000 => "vsyscall page",
+            >= 0xffff_ffff_ff00_0000 => "fixmap",
+            >= StartKernelMap + KernelImageSize => "module area",
+            >= StartKernelMap => "kernel image",
+            >= 0xffff_ffef_0000_0000 and < 0xffff_ffff_0000_0000 => "EFI area",
+            >= 0xffff_ff00_0000_0000 and < 0xffff_ff80_0000_0000 => "espfix area",
+            >= 0xffff_fe00_0000_0000 and < 0xffff_fe80_0000_0000 => "cpu_entry_area",
+            _ => "unused",
+        };
+    }
+
+    private ulong Variable(ISymbolTable symbols, string name, ulong otherwise) =>
+        symbols.TryFind(name, out var symbol) && this.TryReadUInt64(symbol.Address, out var value) && IsKernelAddress(value) ? value : otherwise;
 
     public override bool TryTranslate(ulong address, bool withSteps, out Translation translation, out MemoryFault fault)
     {

@@ -1,3 +1,4 @@
+using Panicle.Dumps;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
 
@@ -47,6 +48,11 @@ internal sealed class X86_64Unwinder : StackUnwinder
         var walk = new X86_64StackWalk(_kernel, _rules, StacksOf(task, cpu));
         return walk.FromRegisters(registers);
     }
+
+    public override AddressRange StackOf(KernelTask task) => _stacks.OfTask(task).Range;
+
+    public override IReadOnlyList<(string Name, AddressRange Range)> StacksOf(int cpu) =>
+        [.. _stacks.OfCpu(cpu).Select(stack => (stack.Name, stack.Range))];
 
     private StackTrace UnwindSwitchedOut(KernelTask task)
     {
