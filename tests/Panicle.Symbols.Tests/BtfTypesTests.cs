@@ -169,6 +169,16 @@ public class BtfTypesTests
     }
 
     [Fact]
+    public void A_structure_that_holds_itself_twice_without_a_name_ends_too()
+    {
+        byte[] data = [.. Header(12 + 24, 3), .. Record(1, 4, 2, 8), .. Words(0, 1, 0, 0, 1, 0), 0, (byte)'a', 0];
+        var type = TestData.Open(data).Find(TypeKind.Struct, "a")!;
+
+        Assert.False(type.TryFindMember("x", out _));
+        Assert.InRange(TypePrinter.Lines(type).Count(), 1, 400_000);
+    }
+
+    [Fact]
     public void Damaged_data_never_throws_and_never_hangs()
     {
         var random = new Random(42);

@@ -8,6 +8,9 @@ public static class KernelTypeExtensions
     // Deeper than any C code; a cycle in damaged type data ends here.
     private const int MaxDepth = 64;
 
+    // The largest structures have a few thousand members; anonymous ones that hold themselves twice would never end.
+    private const int MaxMembersVisited = 100_000;
+
     /// <summary>The type behind typedefs and qualifiers.</summary>
     public static KernelType Strip(this KernelType type)
     {
@@ -74,19 +77,22 @@ public static class KernelTypeExtensions
 
     private static bool TryStep(ref MemberPath at, ReadOnlySpan<char> name)
     {
-        if (!TryFindIn(at.Type.Strip(), name, 0, out var found))
+        var budget = MaxMembersVisited;
+        if (!TryFindIn(at.Type.Strip(), name, 0, ref budget, out var found))
             return false;
         at = found with { BitOffset = at.BitOffset + found.BitOffset };
         return true;
     }
 
-    private static bool TryFindIn(KernelType type, ReadOnlySpan<char> name, int depth, out MemberPath member)
+    private static bool TryFindIn(KernelType type, ReadOnlySpan<char> name, int depth, ref int budget, out MemberPath member)
     {
         member = default;
         if (depth == MaxDepth)
             return false;
         foreach (var candidate in type.Members)
         {
+            if (--budget < 0)
+                return false;
             if (candidate.Name.Length > 0)
             {
                 if (!name.SequenceEqual(candidate.Name))
@@ -94,7 +100,7 @@ public static class KernelTypeExtensions
                 member = new MemberPath(candidate.Type, candidate.BitOffset, candidate.BitSize);
                 return true;
             }
-            if (TryFindIn(candidate.Type.Strip(), name, depth + 1, out var inner))
+            if (TryFindIn(candidate.Type.Strip(), name, depth + 1, ref budget, out var inner))
             {
                 member = inner with { BitOffset = inner.BitOffset + candidate.BitOffset };
                 return true;

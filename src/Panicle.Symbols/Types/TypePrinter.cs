@@ -11,7 +11,9 @@ public static class TypePrinter
     private const int MaxLines = 100_000;
 
     private const int IndentWidth = 4;
-    private const int OffsetWidth = 6;
+
+    // Two brackets and crash's two blanks in front of them.
+    private const int OffsetMargin = 4;
 
     /// <summary>The layout as data.</summary>
     public static TypeLayout Layout(KernelType type)
@@ -29,7 +31,10 @@ public static class TypePrinter
                 lines.Add(new TypeLayoutLine(0, end));
                 break;
             case TypeKind.Enum:
-                lines.Add(new TypeLayoutLine(0, $"{start}{EnumText(body)}{end[1..]}"));
+                lines.Add(new TypeLayoutLine(0, $"{start}{Opening(body)}"));
+                foreach (var value in body.Enumerators)
+                    lines.Add(new TypeLayoutLine(1, $"{value.Name} = {value.Value}"));
+                lines.Add(new TypeLayoutLine(0, typedef is null ? "};" : end));
                 break;
             default:
                 lines.Add(new TypeLayoutLine(0, typedef is null ? $"{type.DisplayName()};" : $"typedef {type.Strip().Declare(typedef)};"));
@@ -38,24 +43,30 @@ public static class TypePrinter
         return new TypeLayout(type, type.Size, lines);
     }
 
-    /// <summary>The layout as lines of text, closing with the size.</summary>
+    /// <summary>The layout as lines of text, closing with the size (an enum's without it).</summary>
     public static IEnumerable<string> Lines(TypeLayout layout, TypePrintOptions options = default)
     {
+        var offsetWidth = Number(layout.Size, options.Hex).Length + OffsetMargin;
+        var isEnum = layout.Type.Strip().Kind == TypeKind.Enum;
         foreach (var line in layout.Lines)
-            yield return Line(line, options);
-        yield return $"SIZE: {Number(layout.Size, options.Hex)}";
+            yield return isEnum ? EnumLine(line) : Line(line, offsetWidth, options);
+        if (!isEnum)
+            yield return $"SIZE: {Number(layout.Size, options.Hex)}";
     }
 
-    /// <summary>The layout as lines of text, closing with the size.</summary>
+    /// <summary>The layout as lines of text, closing with the size (an enum's without it).</summary>
     public static IEnumerable<string> Lines(KernelType type, TypePrintOptions options = default) => Lines(Layout(type), options);
 
-    private static string Line(in TypeLayoutLine line, TypePrintOptions options)
+    /// <summary>crash sets an enum's values in by two, and gives no size.</summary>
+    private static string EnumLine(in TypeLayoutLine line) => line.Depth == 0 ? line.Text : $"  {line.Text}";
+
+    private static string Line(in TypeLayoutLine line, int offsetWidth, TypePrintOptions options)
     {
         if (!options.Offsets || line.Depth == 0)
             return new string(' ', line.Depth * IndentWidth) + line.Text;
-        // The offset stands in a column of its own, which a large one pushes to the right.
+        // The offset stands in a column of its own, as wide as the type's size needs.
         var offset = line.BitOffset is { } bits ? $"[{Number(bits / 8, options.Hex)}]" : "";
-        return $"{offset,OffsetWidth} {new string(' ', (line.Depth - 1) * IndentWidth)}{line.Text}";
+        return $"{offset.PadLeft(offsetWidth)} {new string(' ', (line.Depth - 1) * IndentWidth)}{line.Text}";
     }
 
     private static void AddMembers(List<TypeLayoutLine> lines, KernelType type, int depth, ulong bitOffset)
@@ -95,19 +106,6 @@ public static class TypePrinter
 
     private static string Opening(KernelType type) =>
         type.Name.Length == 0 ? $"{TypeDeclaration.KeywordOf(type)} {{" : $"{TypeDeclaration.KeywordOf(type)} {type.Name} {{";
-
-    /// <summary>Values are left out where they count on from the one before, as in C.</summary>
-    private static string EnumText(KernelType type)
-    {
-        var parts = new List<string>();
-        var expected = 0L;
-        foreach (var value in type.Enumerators)
-        {
-            parts.Add(value.Value == expected ? value.Name : $"{value.Name} = {value.Value}");
-            expected = unchecked(value.Value + 1);
-        }
-        return $"{Opening(type)[..^1]}{{{string.Join(", ", parts)}}}";
-    }
 
     private static string Number(ulong value, bool hex) =>
         hex ? $"0x{value:x}" : value.ToString(CultureInfo.InvariantCulture);
