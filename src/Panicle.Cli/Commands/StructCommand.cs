@@ -17,6 +17,10 @@ internal sealed record StructResult(
     /// <summary>How the text looks.</summary>
     [JsonIgnore]
     public StructForm Form { get; init; } = new(false, false, false);
+
+    /// <summary>Whether the layout is that of an object, so that its lines have addresses.</summary>
+    [JsonIgnore]
+    public bool HasAddress => Layout?.Any(line => line.Address is not null) ?? false;
 }
 
 /// <summary>How the text looks: numbers in hexadecimal; offsets in layouts; what pointers point to.</summary>
@@ -54,6 +58,7 @@ internal sealed partial class StructJson : JsonSerializerContext;
 internal sealed class StructCommand : Command<StructResult>
 {
     private const int MostObjects = 100_000;
+    private const int AddressWidth = 20;
     private const ulong MostRawBytes = 1 << 20;
 
     /// <inheritdoc/>
@@ -331,11 +336,10 @@ internal sealed class StructCommand : Command<StructResult>
 
     private static void WriteLayout(StructResult result, IReadOnlyList<StructLine> lines, TextOutput output)
     {
-        var width = result.Form.Offsets ? OffsetWidth(result) : 0;
         foreach (var line in lines)
         {
             var isInside = line.Depth > 0;
-            var offset = !isInside || !result.Form.Offsets ? "" : Where(result, line.Offset, line.Address).PadLeft(width) + " ";
+            var offset = !isInside || !result.Form.Offsets ? "" : Where(result, line.Offset, line.Address) + " ";
             var depth = isInside && result.Form.Offsets ? line.Depth - 1 : line.Depth;
             output.Line($"{offset}{new string(' ', depth * 4)}{line.Text}");
         }
@@ -346,17 +350,18 @@ internal sealed class StructCommand : Command<StructResult>
     {
         output.Line($"{result.Type} {{");
         foreach (var member in members)
-            output.Line($"{Where(result, member.Offset, member.Address).PadLeft(OffsetWidth(result))} {member.Declaration}");
+            output.Line($"{Where(result, member.Offset, member.Address)} {member.Declaration}");
         output.Line("}");
         if (members.Count == 0)
             output.Line($"SIZE: {Number(result.Size, result.Form.Hex)}");
     }
 
-    // crash leaves room for the type's size.
-    private static int OffsetWidth(StructResult result) => Math.Max(6, Number(result.Size, result.Form.Hex).Length + 4);
-
-    private static string Where(StructResult result, ulong? offset, Address? address) =>
-        address is { } place ? $"[{place}]" : offset is { } bytes ? $"[{Number(bytes, result.Form.Hex)}]" : "";
+    // Two blanks and room for the largest offset, which is less than the size; an address fills its room.
+    private static string Where(StructResult result, ulong? offset, Address? address)
+    {
+        var text = address is { } place ? $"  [{place}]" : offset is { } bytes ? $"[{Number(bytes, result.Form.Hex)}]" : "";
+        return text.PadLeft(address is null && result.HasAddress ? AddressWidth : Math.Max(6, Number(result.Size, result.Form.Hex).Length + 4));
+    }
 
     private static string Number(ulong value, bool hex) => hex ? $"0x{value:x}" : $"{value}";
 

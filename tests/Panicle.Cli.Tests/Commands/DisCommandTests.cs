@@ -50,7 +50,7 @@ public sealed partial class DisCommandTests : IDisposable
     {
         var lines = Shown("dis crashme_null_deref");
         Assert.Contains("<crashme_null_deref+60>:\tmov    0x243d(%rip),%rax        # ADDRESS <crashme_nothing>", lines);
-        Assert.Equal("<crashme_inner+15>:\tmov    (%rax),%eax", Shown("dis crashme_inner+15").Single());
+        Assert.Equal("<crashme_inner+15>:\tmov    (%rax),%rax", Shown("dis crashme_inner+15").Single());
     }
 
     [Fact]
@@ -65,7 +65,8 @@ public sealed partial class DisCommandTests : IDisposable
     [Fact]
     public void What_is_not_there_is_an_error()
     {
-        Assert.StartsWith("dis: there is no symbol or enumerator no_such_function\n  no_such_function\n  ^", _dump.Run("dis no_such_function").Errors);
+        Assert.StartsWith("dis: 'no_such_function' is neither a symbol nor an address", _dump.Run("dis no_such_function").Errors);
+        Assert.Equal("dis: there is no symbol or enumerator nope\n  (nope+1)\n   ^\n", _dump.Run("dis (nope+1)").Errors);
         Assert.Equal("dis: the code ends early: 0x0 is not mapped\n", _dump.Run("dis 0x0").Errors);
     }
 

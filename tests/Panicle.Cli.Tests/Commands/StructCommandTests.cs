@@ -32,7 +32,7 @@ public sealed class StructCommandTests : IDisposable
 
     [Fact]
     public void Members_of_a_task() =>
-        Assert.Equal("  comm = \"init\",\n  pid = 1,\n  thread_info.cpu = 0,\n", _dump.Run("task_struct.comm,pid,thread_info.cpu 1").Output);
+        Assert.Equal("  comm = \"init\",\n  pid = 1,\n  thread_info.status = 0,\n", _dump.Run("task_struct.comm,pid,thread_info.status 1").Output);
 
     [Fact]
     public void A_list_head_points_at_the_modules()
@@ -61,7 +61,7 @@ public sealed class StructCommandTests : IDisposable
         Assert.Equal("  thread_info = {", lines[1]);
         Assert.Contains("  comm = \"swapper/0\",", lines);
         Assert.Contains("  pid = 0,", lines);
-        Assert.Contains("    bits = {3, 18446744073709551615 <repeats 127 times>}", lines);
+        Assert.Contains("    bits = {1, 18446744073709551615 <repeats 127 times>}", lines);
         Assert.Contains(lines, line => line.StartsWith("  sched_class = 0x") && line.EndsWith(" <idle_sched_class>,"));
         Assert.Equal("}", lines[^1]);
     }
