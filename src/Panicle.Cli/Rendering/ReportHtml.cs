@@ -171,13 +171,15 @@ internal static class ReportHtml
     private static void WriteFrames(IReadOnlyList<FrameLine> frames, int most, TextWriter writer)
     {
         writer.Write("<pre>");
-        foreach (var frame in frames.Take(most))
+        var folded = FrameLine.Fold(frames);
+        foreach (var (frame, times) in folded.Take(most))
         {
+            var again = times > 1 ? $"({times} times) " : "";
             var place = frame.IsUser ? $"user mode at 0x{frame.Address.Value:x}" : (frame.IsReliable ? "" : "? ") + frame.Place;
-            writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}\">{Encode(place)}</span> <span class=\"how\">{(frame.FoundBy == FoundBy.Orc ? "" : FoundByText.Of(frame.FoundBy))}</span>\n");
+            writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}\">{Encode(place)}</span> <span class=\"how\">{again}{(frame.FoundBy == FoundBy.Orc ? "" : FoundByText.Of(frame.FoundBy))}</span>\n");
         }
-        if (frames.Count > most)
-            writer.Write($"… {frames.Count - most} more\n");
+        if (folded.Count > most)
+            writer.Write($"… {folded.Count - most} more\n");
         writer.Write("</pre>\n");
     }
 

@@ -137,16 +137,19 @@ internal static class ReportText
 
     private static void WriteFrames(IReadOnlyList<FrameLine> frames, int most, bool withRegisters, TextOutput output)
     {
-        foreach (var frame in frames.Take(most))
+        var folded = FrameLine.Fold(frames);
+        foreach (var (frame, times) in folded.Take(most))
         {
             var doubt = frame.IsReliable ? "" : "? ";
             var how = frame.FoundBy == FoundBy.Orc ? "" : $"  ({FoundByText.Of(frame.FoundBy)})";
-            output.Line(frame.IsUser ? $"    user mode at 0x{frame.Address.Value:x}" : $"    {doubt}{frame.Place}{how}");
-            if (withRegisters && frame.Registers is { } registers && !frame.IsUser)
+            var again = times > 1 ? $"  ({times} times)" : "";
+            output.Line(frame.IsUser ? $"    user mode at 0x{frame.Address.Value:x}" : $"    {doubt}{frame.Place}{how}{again}");
+            // Those in __crash_kexec are the capture's own and say nothing of the crash.
+            if (withRegisters && frame.Registers is { } registers && !frame.IsUser && frame.Function != "__crash_kexec")
                 WriteRegisters(registers, output);
         }
-        if (frames.Count > most)
-            output.Line($"    ... {frames.Count - most} more");
+        if (folded.Count > most)
+            output.Line($"    ... {folded.Count - most} more");
     }
 
     private static void WriteRegisters(IReadOnlyList<RegisterLine> registers, TextOutput output)

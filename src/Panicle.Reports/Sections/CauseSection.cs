@@ -19,6 +19,17 @@ public sealed record CauseSection(string? Message, FrameLine? Place, ulong? Erro
         "crash_setup_regs", "check_panic_on_warn", "__warn", "kdump_nmi_callback",
     ];
 
+    // Functions that report on the code which they interrupted: the place is there (kernel/watchdog.c, kernel/rcu/tree_stall.h,
+    // lib/bug.c and the trap of WARN in arch/x86/kernel/traps.c).
+    private static readonly HashSet<string> Reporters =
+    [
+        "watchdog_timer_fn", "watchdog_hardlockup_check", "watchdog_overflow_callback", "rcu_sched_clock_irq", "panic_on_rcu_stall",
+        "print_cpu_stall", "print_other_cpu_stall", "check_cpu_stall", "report_bug", "__report_bug", "handle_bug",
+    ];
+
+    // khungtaskd (kernel/hung_task.c) found other tasks blocked: they are the matter, not the thread that looks for them.
+    private static readonly HashSet<string> Watchers = ["watchdog", "check_hung_uninterruptible_tasks", "hung_task_panic"];
+
     /// <summary>The crash in one line.</summary>
     public string Title => (Message, Place) switch
     {
@@ -32,18 +43,27 @@ public sealed record CauseSection(string? Message, FrameLine? Place, ulong? Erro
     {
         if (kernel.Crash.Cpu is null)
             return null;
-        var place = stack?.Frames.FirstOrDefault(frame => !frame.IsUser && !IsMachinery(frame.Function));
+        var place = stack is null ? null : PlaceIn(stack.Frames);
         var code = ErrorCodeOf(kernel);
         return new CauseSection(kernel.System.PanicMessage, place, code, code is { } value ? new PageFaultErrorCode(value).Describe() : null);
     }
 
-    private static bool IsMachinery(string? function)
+    private static FrameLine? PlaceIn(IReadOnlyList<FrameLine> frames)
     {
-        if (function is null)
-            return false;
+        // A frame without a function is a jump to nowhere: the caller is to blame.
+        var known = frames.Where(frame => !frame.IsUser && frame.Function is not null).ToList();
+        var first = known.FirstOrDefault(frame => !IsOneOf(Machinery, frame));
+        if (first is not null && IsOneOf(Watchers, first))
+            return null;
+        return first is not null && IsOneOf(Reporters, first) ? known.FirstOrDefault(frame => frame.IsException) ?? first : first;
+    }
+
+    private static bool IsOneOf(HashSet<string> functions, FrameLine frame)
+    {
         // The compiler splits cold code off: panic.cold is panic.
-        var dot = function.IndexOf('.', StringComparison.Ordinal);
-        return Machinery.Contains(dot < 0 ? function : function[..dot]);
+        var name = frame.Function!;
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        return functions.Contains(dot < 0 ? name : name[..dot]);
     }
 
     // "#PF: error_code(0x0002) - not-present page", since 5.1.

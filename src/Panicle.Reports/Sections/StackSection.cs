@@ -53,6 +53,24 @@ public sealed record FrameLine(
     /// <summary>The place as the kernel prints it: "crashme_inner+0xf [crashme]".</summary>
     public string Place => (Function is null ? $"0x{Address.Value:x}" : $"{Function}+0x{Offset:x}") + (Module is null ? "" : $" [{Module}]");
 
+    /// <summary>
+    /// Frames with runs of the same place made one: a recursion that filled a stack is one thing to read.
+    /// </summary>
+    /// <param name="frames">The frames of a backtrace.</param>
+    /// <returns>Each frame, and how many times it comes in a row.</returns>
+    public static IReadOnlyList<(FrameLine Frame, int Times)> Fold(IReadOnlyList<FrameLine> frames)
+    {
+        var folded = new List<(FrameLine Frame, int Times)>();
+        foreach (var frame in frames)
+        {
+            if (folded.Count > 0 && folded[^1].Frame.Place == frame.Place && frame.Registers is null)
+                folded[^1] = (folded[^1].Frame, folded[^1].Times + 1);
+            else
+                folded.Add((frame, 1));
+        }
+        return folded;
+    }
+
     internal static IReadOnlyList<FrameLine> Of(StackTrace trace) =>
     [
         .. trace.Frames.Select(frame => new FrameLine(frame.Address, frame.StackAddress, frame.Function?.Name, frame.Offset,
