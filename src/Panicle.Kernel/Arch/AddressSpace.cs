@@ -71,6 +71,8 @@ public abstract class AddressSpace : IMemory
         run = (int)Math.Min((ulong)length, PageMask + 1 - (address & PageMask));
         var ok = TryTranslatePage(address & ~PageMask, out var page, out fault);
         physical = page + (address & PageMask);
+        if (!ok)
+            fault = fault with { Address = address };
         return ok;
     }
 
