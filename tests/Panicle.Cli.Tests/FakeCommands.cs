@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Dumps;
+using Panicle.Reports;
 
 namespace Panicle.Cli.Tests;
 
