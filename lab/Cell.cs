@@ -75,8 +75,8 @@ public sealed class Cell
     {
         if (Exists)
             return this;
-        using (Cache.Lock())
-            MakeAll([this]);
+        if (Matrix.Make([this]) > 0)
+            throw new LabException($"{Name} could not be made");
         return this;
     }
 
@@ -86,7 +86,6 @@ public sealed class Cell
         var missing = cellsOfOneCrash.Where(cell => !cell.Exists).ToList();
         if (missing.Count == 0)
             return;
-        HostTools.Install();
         missing[0]._crash.Make();
         if (missing[0].Format.Capture == CaptureKind.Header)
             missing[0].Derive(missing);

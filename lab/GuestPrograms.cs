@@ -3,8 +3,16 @@ namespace Panicle.Lab;
 /// <summary>The guests' own programs, compiled as static binaries so that they need nothing but the kernel.</summary>
 internal static class GuestPrograms
 {
+    private static readonly Lock Gate = new();
+
     /// <summary>The binary of one of <see cref="GuestFiles.Programs"/>, compiled if it isn't yet.</summary>
     public static string PathOf(string program)
+    {
+        lock (Gate)
+            return Compile(program);
+    }
+
+    private static string Compile(string program)
     {
         var source = GuestFiles.Read($"{program}.c");
         var binary = Cache.PathOf("programs", $"{program}-{Key.Of(source)}");

@@ -4,8 +4,10 @@ namespace Panicle.Lab;
 internal sealed class KernelFiles
 {
     private static readonly TimeSpan ResolutionAge = TimeSpan.FromDays(7);
+    private static readonly Lock BuildGate = new();
     private static readonly Dictionary<string, KernelFiles> Known = [];
 
+    private readonly Lock _unpackGate = new();
     private readonly Kernel _kernel;
 
     private KernelFiles(Kernel kernel, string release, string version)
@@ -54,6 +56,12 @@ internal sealed class KernelFiles
 
     /// <summary>The crash module, built if it isn't yet. Its debug information stays in it.</summary>
     public string CrashModule()
+    {
+        lock (BuildGate)
+            return BuildCrashModule();
+    }
+
+    private string BuildCrashModule()
     {
         var module = Path.Combine(Root, $"crashme-{Key.Of(GuestFiles.Read("crashme.c"), GuestFiles.Read("Kbuild"))}.ko");
         if (File.Exists(module))
@@ -122,6 +130,12 @@ internal sealed class KernelFiles
 
     /// <summary>Image and modules, every module decompressed and in one directory: names are all the lab needs.</summary>
     private void Unpack()
+    {
+        lock (_unpackGate)
+            UnpackOnce();
+    }
+
+    private void UnpackOnce()
     {
         if (Directory.Exists(Root))
             return;

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Panicle.Lab;
 
 /// <summary>Every kernel × scenario × format, and which of them are worth making.</summary>
@@ -26,6 +28,16 @@ public static class Matrix
     /// <summary>The cells to measure speed with.</summary>
     public static IReadOnlyList<Cell> ForBenchmarks { get; } =
         [.. All.Where(cell => cell.Scenario.IsForBenchmarks && cell.Format.Name is ("kdump-lzo" or "kdump-zstd"))];
+
+    /// <summary>
+    /// How many guests run at a time: one for each CPU, since a guest is busy with one thing at a time most of the time;
+    /// or what <c>$PANICLE_LAB_JOBS</c> says.
+    /// </summary>
+    private static ParallelOptions Together => new()
+    {
+        MaxDegreeOfParallelism =
+            int.TryParse(Environment.GetEnvironmentVariable("PANICLE_LAB_JOBS"), out var jobs) && jobs > 0 ? jobs : Environment.ProcessorCount,
+    };
 
     /// <summary>The combinations that can't be made, each with the reason.</summary>
     public static IEnumerable<string> Missing =>
@@ -68,7 +80,14 @@ public static class Matrix
         ArgumentNullException.ThrowIfNull(cells);
         using (Cache.Lock())
         {
-            var failed = cells.GroupBy(cell => cell.Directory).Count(crash => !TryMake([.. crash]));
+            HostTools.Install();
+            var failed = 0;
+            var crashes = cells.GroupBy(cell => cell.Directory).Select(crash => crash.ToArray());
+            Parallel.ForEach(Partitioner.Create(crashes, EnumerablePartitionerOptions.NoBuffering), Together, crash =>
+            {
+                if (!TryMake(crash))
+                    Interlocked.Increment(ref failed);
+            });
             Snapshot.DeleteAll();
             return failed;
         }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Panicle.Lab;
 
 /// <summary>
@@ -8,12 +10,15 @@ internal static class Snapshot
 {
     private const int Attempts = 4;
 
+    private static readonly ConcurrentDictionary<string, Lock> Gates = [];
+
     /// <summary>Continues the guest that a kernel and options lead to, booting it first if that was never done.</summary>
     public static (Guest Guest, string BootLog) Open(Kernel kernel, KernelFiles files, GuestOptions options)
     {
         var directory = DirectoryOf(kernel, files, options);
-        if (!Directory.Exists(directory))
-            Make(directory, kernel, files, options);
+        lock (Gates.GetOrAdd(directory, _ => new Lock()))
+            if (!Directory.Exists(directory))
+                Make(directory, kernel, files, options);
         var guest = Guest.Restore(kernel, options, Path.Combine(directory, "state"), Path.Combine(directory, "vdb"));
         return (guest, File.ReadAllText(Path.Combine(directory, "console.log")));
     }
