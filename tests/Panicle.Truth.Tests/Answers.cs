@@ -1,6 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Panicle.Cli;
+using Panicle.Kernel;
+using Panicle.Kernel.Mm;
+using Panicle.Kernel.Sched;
+using Panicle.Kernel.Values;
 
 namespace Panicle.Truth.Tests;
 
@@ -11,7 +15,7 @@ namespace Panicle.Truth.Tests;
 internal sealed class Answers
 {
     /// <summary>The commands.</summary>
-    public static readonly string[] Commands = ["sys", "log", "mod", "ps", "mount", "dev", "bt -p"];
+    public static readonly string[] Commands = ["sys", "log", "mod", "ps", "mount", "dev", "bt -p", "kmem -i", "kmem -s", "kmem -v"];
 
     /// <summary>Those that are given every task.</summary>
     public static readonly string[] CommandsOnEveryTask = ["bt", "files"];
@@ -23,6 +27,12 @@ internal sealed class Answers
     /// <summary>How often each task had stopped running: <c>task_struct</c>'s nvcsw and nivcsw.</summary>
     public IReadOnlyDictionary<int, long> Switches { get; private init; } = new Dictionary<int, long>();
 
+    /// <summary>The PIDs in the initial PID namespace's IDR.</summary>
+    public IReadOnlyList<int> IdrPids { get; private init; } = [];
+
+    /// <summary>Each process's memory areas, as the first two words of the lines of <c>/proc/PID/maps</c>.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<string>> Maps { get; private init; } = new Dictionary<int, IReadOnlyList<string>>();
+
     /// <summary>Opens a dump and runs every command.</summary>
     public static Answers Of(IReadOnlyList<string> files)
     {
@@ -32,6 +42,9 @@ internal sealed class Answers
         {
             Switches = session.Kernel.Tasks.All.Where(task => task.Pid != 0).ToDictionary(
                 task => task.Pid, task => (long)(task.Value["nvcsw"].ToUInt64() + task.Value["nivcsw"].ToUInt64())),
+            IdrPids = [.. XArrays.IdrEntries(session.Kernel.Context, session.Kernel.Global("init_pid_ns", "struct pid_namespace")["idr"].Address)
+                .Select(entry => (int)entry.Index)],
+            Maps = session.Kernel.Tasks.All.Where(task => task.Pid != 0).ToDictionary(task => task.Pid, task => MapsOf(session.Kernel, task)),
         };
         session.Settings.Json = true;
         foreach (var command in Commands)
@@ -48,6 +61,9 @@ internal sealed class Answers
         var answer = _results[command];
         return answer.TryGetProperty("result", out var result) ? result : throw new Xunit.Sdk.XunitException($"{command}: {answer}");
     }
+
+    private static IReadOnlyList<string> MapsOf(KernelDump kernel, KernelTask task) =>
+        [.. VirtualMemoryAreas.Of(kernel, task.Mm).Select(area => $"{area.Range.Start:x8}-{area.Range.End:x8} {area.Access}")];
 
     private static JsonElement Run(Session session, string command)
     {

@@ -58,6 +58,12 @@ internal sealed class LabDump
     /// <summary>The result of a command, one of <see cref="Answers.Commands"/>.</summary>
     public JsonElement Ask(string command) => _answers.Value.To(command);
 
+    /// <summary>The PIDs in the initial PID namespace's IDR.</summary>
+    public IReadOnlyList<int> IdrPids => _answers.Value.IdrPids;
+
+    /// <summary>The memory areas of a process, as the first two words of the lines of <c>/proc/PID/maps</c>.</summary>
+    public IReadOnlyList<string> MapsOf(int pid) => _answers.Value.Maps.GetValueOrDefault(pid, []);
+
     /// <summary>Whether a thread never ran between the testimony and the crash: all that it was it still is.</summary>
     public bool StoodStill(ThreadTruth thread) =>
         _answers.Value.Switches.TryGetValue(thread.Pid, out var switches) && switches == thread.Switches;

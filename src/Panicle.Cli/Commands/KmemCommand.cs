@@ -77,6 +77,18 @@ internal sealed class KmemCommand : Command<KmemResult>
                          SLAB     4467      17.4 MB    2% of TOTAL MEM
                 ...
                 """),
+            new("kmem ff2e6e8581281cc0", """
+                ff2e6e8581281cc0: an allocated object of slab cache kmalloc-64
+                CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME
+                ff2e6e8581034500       64       1601      1728     27     4k  kmalloc-64
+                  SLAB              MEMORY            NODE  TOTAL  ALLOCATED  FREE
+                  ff95db348004a040  ff2e6e8581281000     0     64         63     1
+                  FREE / [ALLOCATED]
+                  [ff2e6e8581281cc0]
+
+                      PAGE       PHYSICAL      MAPPING       INDEX CNT FLAGS
+                ff95db348004a040  1281000 ff2e6e8581034500 ff2e6e8581281600  1 fffffc0000200 slab
+                """),
         ],
     };
 

@@ -68,7 +68,7 @@ internal sealed class PtovCommand : Command<PtovResult>
             throw new CommandException($"'{operand}' is not a physical address in hex");
         if (physical >= kernel.Memory.Physical.Limit)
             throw new CommandException($"physical address 0x{physical:x} lies past the end of memory (0x{kernel.Memory.Physical.Limit:x})");
-        return [new PtovEntry(kernel.Memory.DirectMapBase + physical, physical, null, null)];
+        return [new PtovEntry(kernel.Mm.VirtualOf(physical), physical, null, null)];
     }
 
     private static IEnumerable<PtovEntry> PerCpu(CommandContext context, string place, string cpus)

@@ -75,9 +75,9 @@ internal sealed class RdCommand : Command<RdResult>
                 ff2e6e8581281cf0:  0000000000000000 bpf_prog_pack_alloc+658 
                 ff2e6e8581281d00:  [kmalloc-64]     [kmalloc-64]     
                 """, "What pointers point to."),
-            new("x/10xw 0x0", """
+            new("rd -32 0x0 10", """
                 rd: 0x0 is not mapped: it is in the page at 0, which is never mapped, so that using a NULL pointer faults
-                """, "gdb's form."),
+                """, "gdb's x/10xw 0x0 is the same."),
         ],
     };
 

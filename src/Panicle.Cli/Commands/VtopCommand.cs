@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Kernel;
 using Panicle.Kernel.Arch;
+using Panicle.Kernel.Fs;
 using Panicle.Kernel.Mm;
 using Panicle.Kernel.Sched;
 
@@ -21,7 +22,7 @@ internal sealed record VtopEntry(
 /// <summary>A page-table entry. Level is PGD, P4D, PUD, PMD or PTE; At its physical address.</summary>
 internal sealed record VtopStep(string Level, Address At, Address Entry);
 
-/// <summary>The memory area of a process that holds a user address. File is its path within its filesystem, null if there is none.</summary>
+/// <summary>The memory area of a process that holds a user address. File is the mapped file's path, null if there is none.</summary>
 internal sealed record VtopArea(Address Vma, Address Start, Address End, Address Flags, string? File);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
@@ -138,14 +139,8 @@ internal sealed class VtopCommand : Command<VtopResult>
     {
         try
         {
-            var names = new List<string>();
-            var dentry = kernel.At(file, "struct file")["f_path.dentry"].Dereference();
-            while (names.Count < kernel.Limits.MaxDepth && dentry["d_parent"].ToUInt64() is var parent && parent != dentry.Address)
-            {
-                names.Insert(0, dentry["d_name.name"].ToText());
-                dentry = kernel.At(parent, "struct dentry");
-            }
-            return "/" + string.Join('/', names);
+            var path = kernel.At(file, "struct file")["f_path"];
+            return new PathResolver(kernel).Resolve(new KernelPath(path["mnt"].ToUInt64(), path["dentry"].ToUInt64()));
         }
         catch (KernelReadException failure)
         {

@@ -114,7 +114,7 @@ public abstract class KernelAddressSpace : AddressSpace
     /// <summary>Whether an address is in the kernel's half of the address space.</summary>
     public abstract bool IsKernelAddress(ulong address);
 
-    /// <summary>Start of the direct map of all physical memory (<c>page_offset_base</c>).</summary>
+    /// <summary>Start of the direct map of all physical memory (<c>page_offset_base</c>); with KASLR a guess until symbols are known.</summary>
     public abstract ulong DirectMapBase { get; }
 
     /// <summary>

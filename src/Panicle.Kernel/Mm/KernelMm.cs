@@ -15,6 +15,7 @@ public sealed class KernelMm
         "pcpu_nr_slots", "__per_cpu_start", "__per_cpu_end",
     ];
 
+    private readonly KernelDump _kernel;
     private readonly Part<PageMap> _pages;
     private readonly Part<ZoneList> _zones;
     private readonly Part<SlabCaches> _slabs;
@@ -23,6 +24,7 @@ public sealed class KernelMm
 
     internal KernelMm(KernelDump kernel)
     {
+        _kernel = kernel;
         kernel.Symbols.Kernel.Prefetch(Needed);
         _pages = new(() => new PageMap(kernel));
         _zones = new(() => new ZoneList(kernel));
@@ -31,6 +33,9 @@ public sealed class KernelMm
         _addresses = new(() => new AddressLookup(kernel));
         Statistics = new MemoryStatistics(kernel);
     }
+
+    /// <summary>Where the direct map has a physical address.</summary>
+    public ulong VirtualOf(ulong physical) => _kernel.Memory.DirectMapBase + physical;
 
     /// <summary>The array of <c>struct page</c>.</summary>
     public PageMap Pages => _pages.Value;
