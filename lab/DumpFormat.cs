@@ -19,17 +19,23 @@ public sealed record DumpFormat(string Name, string Description, CaptureKind Cap
         new("kdump-raw", "filtered, pages not compressed", CaptureKind.Header, "-d 31"),
         new("kdump-zlib", "filtered, zlib (`-c`)", CaptureKind.Header, "-c -d 31"),
         new("kdump-lzo", "filtered, LZO (`-l`)", CaptureKind.Header, "-l -d 31"),
-        new("kdump-snappy", "filtered, snappy (`-p`)", CaptureKind.Header, "-p -d 31"),
+        new("kdump-snappy", "filtered, snappy (compressed by the lab: Debian's makedumpfile is built without it)", CaptureKind.Header, "-d 31")
+        {
+            Repack = Repack.Snappy,
+        },
         new("kdump-zstd", "filtered, zstd (`-z`)", CaptureKind.Header, "-z -d 31"),
         new("kdump-zstd-d1", "only zero pages left out, zstd", CaptureKind.Header, "-z -d 1"),
         new("flat", "filtered, zstd, flattened (`-F`)", CaptureKind.Header, "-F -z -d 31"),
-        new("split", $"filtered, zstd, split into {SplitParts} files", CaptureKind.Header, "--split -z -d 31"),
+        new("split", $"filtered, zstd, split into {SplitParts} files", CaptureKind.Header, "--split --splitblock-size 32 -z -d 31"),
         new("guest-elf", "`/proc/vmcore` copied inside the guest", CaptureKind.GuestCopy, null),
         new("guest-kdump", "makedumpfile run inside the guest (zstd, `-F`, then `-R` outside)", CaptureKind.GuestFilter, null),
         new("qemu-elf", "QEMU's `dump-guest-memory`", CaptureKind.Qemu, null),
         new("qemu-elf-paging", "the same with `-p`: segments for virtual memory", CaptureKind.Qemu, null),
         new("qemu-kdump", "the same with `-z`: kdump-compressed, flattened, unfiltered", CaptureKind.Qemu, null),
     ];
+
+    /// <summary>How its pages are compressed after makedumpfile has left them as they are; null if it does that itself.</summary>
+    internal Repack? Repack { get; init; }
 
     private bool IsSplit => Makedumpfile?.Contains("--split", StringComparison.Ordinal) == true;
 
@@ -49,6 +55,11 @@ public sealed record DumpFormat(string Name, string Description, CaptureKind Cap
                 [elf, made[0], .. tools.CommandFor("makedumpfile"), .. options]);
         else
             tools.Run("makedumpfile", [.. options, "--message-level", "5", elf, .. made]);
+        if (Repack is not null)
+        {
+            Repack.Run(made[0], $"{made[0]}.packed");
+            File.Move($"{made[0]}.packed", made[0], overwrite: true);
+        }
         foreach (var file in made)
             File.Move(file, Path.Combine(directory, Path.GetFileName(file)), overwrite: true);
     }

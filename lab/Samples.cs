@@ -16,6 +16,6 @@ internal static class Samples
             throw new LabException("not every sample could be made");
         Directory.CreateDirectory(directory);
         foreach (var (file, cell) in All)
-            Repack.Run(Matrix.Find(cell).Dump, Path.Combine(directory, file));
+            Repack.BestZstd.Run(Matrix.Find(cell).Dump, Path.Combine(directory, file));
     }
 }
