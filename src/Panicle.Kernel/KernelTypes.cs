@@ -12,7 +12,9 @@ internal static class KernelTypes
     {
         var symbols = kernel.Symbols;
         if (!symbols.TryFind("__start_BTF", out var start) || !symbols.TryFind("__stop_BTF", out var stop) || stop.Address <= start.Address)
-            throw new KernelReadException("no types: this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF); a vmlinux with debug information is needed");
+            throw new KernelReadException(symbols.IsIncomplete
+                ? "no types: the names that say where they lie (kallsyms) are damaged in the dump"
+                : "no types: this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF); a vmlinux with debug information is needed");
         var range = new AddressRange(start.Address, stop.Address);
         var types = BtfTypes.TryOpen(kernel.Memory, range, kernel.Limits, out var why)
             ?? throw new KernelReadException($"no types: the kernel's BTF at {range} can't be read: {why}");

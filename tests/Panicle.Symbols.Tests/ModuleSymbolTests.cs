@@ -50,28 +50,6 @@ public class ModuleSymbolTests
     }
 
     [Fact]
-    public void An_index_asks_the_modules_only_when_the_kernel_doesnt_know()
-    {
-        var asked = 0;
-        var map = SystemMap.TryRead(
-            new StringReader("ffffffff81000000 T _stext\nffffffff81001000 T start\nffffffff81002000 B _end\n"), 0, Limits.Default, out _)!;
-        var index = new SymbolIndex(map, () =>
-        {
-            asked++;
-            return [Table()];
-        });
-
-        Assert.True(index.TryLookup(0xffffffff81001010, out var symbol));
-        Assert.Equal(("start", 0), (symbol.Name, asked));
-        Assert.True(index.TryFind("first", out symbol));
-        Assert.True(index.TryLookup(Text + 1, out symbol));
-        Assert.Equal(("first", "crashme", 1), (symbol.Name, symbol.Module, asked));
-        Assert.Equal("crashme", index.ModuleOf(Data)!.Module);
-        Assert.Null(index.ModuleOf(Data + 0x1000));
-        Assert.Equal(["_stext", "start", "_end", "first", "second", "second_alias", "variable"], index.All().Select(s => s.Name));
-    }
-
-    [Fact]
     public void Damaged_tables_never_throw()
     {
         var random = new Random(5);

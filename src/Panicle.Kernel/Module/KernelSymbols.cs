@@ -28,10 +28,14 @@ public sealed class KernelSymbols : ISymbolTable
     {
         _kernel = kernel;
         Kernel = kallsyms;
+        IsIncomplete = kallsyms.Count < kallsyms.DeclaredCount;
     }
 
     /// <summary>The names of the kernel image alone.</summary>
     public ISymbolTable Kernel { get; }
+
+    /// <summary>Whether a part of the kernel's names is lost.</summary>
+    public bool IsIncomplete { get; }
 
     /// <inheritdoc/>
     public string Source => Kernel.Source;

@@ -19,10 +19,14 @@ internal static class KallsymsScanner
     private const int Overlap = 32 * 1024;
     private const int Word = sizeof(uint);
 
+    // In a sound dump the first few pages that look like offsets are. In a damaged one any number may, each with a megabyte to
+    // search; the pass over the whole image that follows misses nothing.
+    private const int MostOffsetsPages = 16;
+
     public static KallsymsLayout? Find(IMemory memory, VmcoreInfo info, AddressRange kernelImage)
     {
         var image = KallsymsScanOrder.Readable(memory, info, kernelImage);
-        foreach (var page in KallsymsScanOrder.OffsetsPages(memory, info, image))
+        foreach (var page in KallsymsScanOrder.OffsetsPages(memory, info, image).Take(MostOffsetsPages))
         {
             if (KallsymsOffsetsFirst.Find(memory, page, image) is { } old)
                 return old;

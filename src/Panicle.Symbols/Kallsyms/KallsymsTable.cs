@@ -41,14 +41,12 @@ public sealed class KallsymsTable : ISymbolTable
     public static KallsymsTable? TryOpen(
         IMemory memory, VmcoreInfo info, AddressRange kernelImage, Limits limits, out string? why)
     {
-        var layout = KallsymsLocator.FromVmcoreInfo(memory, info);
-        why = null;
-        if (layout is { } told && TryBuild(memory, told, kernelImage, limits, out why) is { } table)
-            return table;
-        layout = KallsymsScanner.Find(memory, info, kernelImage);
-        if (layout is { } found)
+        // Where VMCOREINFO names the tables and they can't be read, they are damaged: a scan would find nothing else.
+        if (KallsymsLocator.FromVmcoreInfo(memory, info) is { } told)
+            return TryBuild(memory, told, kernelImage, limits, out why);
+        if (KallsymsScanner.Find(memory, info, kernelImage) is { } found)
             return TryBuild(memory, found, kernelImage, limits, out why);
-        why ??= "VMCOREINFO doesn't say where kallsyms is, and no token table was found in the kernel image";
+        why = "VMCOREINFO doesn't say where kallsyms is, and no token table was found in the kernel image";
         return null;
     }
 
