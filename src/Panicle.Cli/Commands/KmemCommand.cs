@@ -43,7 +43,7 @@ internal sealed class KmemCommand : Command<KmemResult>
         Options =
         [
             Option.Flag("-i", "how much memory is used for what"),
-            Option.Flag("-i=shared", "-i, and shared pages counted, which takes a walk over all pages"),
+            Option.Flag("-i=shared", "-i, and shared pages counted above 16 GB of memory, too, which takes a walk over all pages"),
             Option.Flag("-s", "the slab caches, or those that are named"),
             Option.Flag("-S", "the slab caches that are named, with every slab and object that isn't in a full slab"),
             Option.Flag("-v", "the areas of the vmalloc space"),
@@ -72,6 +72,7 @@ internal sealed class KmemCommand : Command<KmemResult>
                     TOTAL MEM   199681       780 MB         ----
                          FREE   182161     711.6 MB   91% of TOTAL MEM
                          USED    17520      68.4 MB    8% of TOTAL MEM
+                       SHARED      418       1.6 MB    0% of TOTAL MEM
                       BUFFERS        0            0    0% of TOTAL MEM
                        CACHED     7705      30.1 MB    3% of TOTAL MEM
                          SLAB     4467      17.4 MB    2% of TOTAL MEM

@@ -28,7 +28,7 @@ public sealed class KernelSymbols : ISymbolTable
     {
         _kernel = kernel;
         Kernel = kallsyms;
-        IsIncomplete = kallsyms.Count < kallsyms.DeclaredCount;
+        IsIncomplete = kallsyms.IsIncomplete;
     }
 
     /// <summary>The names of the kernel image alone.</summary>

@@ -9,7 +9,9 @@ internal static class KallsymsNameReader
     private const int UsualBytesPerName = 16;
     private const int MostBytesPerName = 64;
 
-    /// <summary>Reads as far as the names go. A lost page cuts the table short there; nothing of it leaves no table.</summary>
+    /// <summary>
+    /// Reads the names. A lost page costs those around it where the kernel's markers can be read, else all from there on.
+    /// </summary>
     public static KallsymsNames? Read(
         IMemory memory, in KallsymsLayout layout, KallsymsTokens tokens, Limits limits, out string? why)
     {
@@ -29,9 +31,11 @@ internal static class KallsymsNameReader
         // Other tables follow the names in every kernel: what lies before them bounds the names.
         if (layout.TokenTable > layout.Names)
             length = (long)Math.Min((ulong)length, layout.TokenTable - layout.Names);
-        var data = MemoryBlock.Read(memory, layout.Names, (int)length, out var lost);
-        if (lost.Count > 0)
-            Array.Resize(ref data, lost[0].Start);
-        return KallsymsNames.Index(data, layout.Count, tokens);
+        // What is lost reads as zeros, and no name has the length 0.
+        var data = MemoryBlock.Read(memory, layout.Names, (int)length, out _);
+        var names = KallsymsNames.Index(data, layout.Count, tokens);
+        return names.Count < layout.Count && KallsymsMarkers.Find(data, layout.Names, layout.Count) is { } markers
+            ? KallsymsNames.Index(data, layout.Count, tokens, markers)
+            : names;
     }
 }

@@ -20,16 +20,23 @@ internal sealed class KallsymsNames
     private readonly int[] _markers;
     private readonly KallsymsTokens _tokens;
 
-    private KallsymsNames(byte[] data, int[] markers, int count, KallsymsTokens tokens)
+    // By group of 256 names: those that can't be read. Null if all can.
+    private readonly bool[]? _lost;
+
+    private KallsymsNames(byte[] data, int[] markers, bool[]? lost, int count, KallsymsTokens tokens)
     {
         _data = data;
         _markers = markers;
+        _lost = lost;
         Count = count;
         _tokens = tokens;
     }
 
-    /// <summary>How many names can be reached.</summary>
+    /// <summary>How many names can be reached, those of <see cref="IsLost"/> groups included.</summary>
     public int Count { get; }
+
+    /// <summary>Whether some of the names within <see cref="Count"/> can't be read.</summary>
+    public bool HasLost => _lost is not null;
 
     public KallsymsTokens Tokens => _tokens;
 
@@ -47,11 +54,37 @@ internal sealed class KallsymsNames
                 markers[i >> MarkerShift] = position;
             var (start, length) = Encoded(data, position);
             if (length == 0)
-                return new KallsymsNames(data, markers, i, tokens);
+                return new KallsymsNames(data, markers, null, i, tokens);
             position = start + length;
         }
-        return new KallsymsNames(data, markers, count, tokens);
+        return new KallsymsNames(data, markers, null, count, tokens);
     }
+
+    /// <summary>
+    /// Takes the kernel's own markers where the stream is broken in places: a group of 256 names whose lengths don't lead to the next
+    /// group is lost, and no other.
+    /// </summary>
+    public static KallsymsNames Index(byte[] data, int count, KallsymsTokens tokens, int[] markers)
+    {
+        var lost = new bool[markers.Length];
+        for (var group = 0; group < markers.Length; group++)
+        {
+            var position = markers[group];
+            var names = Math.Min(MarkerStep, count - (group << MarkerShift));
+            for (; names > 0; names--)
+            {
+                var (start, length) = Encoded(data, position);
+                if (length == 0)
+                    break;
+                position = start + length;
+            }
+            lost[group] = names > 0 || (group + 1 < markers.Length && position != markers[group + 1]);
+        }
+        return new KallsymsNames(data, markers, lost, count, tokens);
+    }
+
+    /// <summary>Whether a name lies in a part of the stream that can't be read.</summary>
+    public bool IsLost(int index) => _lost is not null && _lost[index >> MarkerShift];
 
     /// <summary>Where a name's codes lie and how many there are; none if the stream is broken here.</summary>
     public static (int Start, int Length) Encoded(ReadOnlySpan<byte> data, int position)
@@ -64,9 +97,11 @@ internal sealed class KallsymsNames
         return length <= data.Length - position ? (position, length) : default;
     }
 
-    /// <summary>The codes of one name.</summary>
+    /// <summary>The codes of one name; none if it is lost.</summary>
     public ReadOnlySpan<byte> CodesOf(int index)
     {
+        if (IsLost(index))
+            return default;
         var position = _markers[index >> MarkerShift];
         for (var skip = index & (MarkerStep - 1); skip > 0; skip--)
         {
@@ -90,14 +125,6 @@ internal sealed class KallsymsNames
         return text.IsEmpty ? "" : Encoding.UTF8.GetString(text[1..]);
     }
 
-    /// <summary>The name at a position of the stream, which moves on to the next name.</summary>
-    public string DecodeNext(ref int position, out char type)
-    {
-        var (start, length) = Encoded(_data, position);
-        position = start + length;
-        return Decode(_data.AsSpan(start, length), out type);
-    }
-
     /// <summary>Expands codes, type letter first; cut off where the buffer ends.</summary>
     public Span<byte> Expand(ReadOnlySpan<byte> codes, Span<byte> buffer)
     {
@@ -116,23 +143,34 @@ internal sealed class KallsymsNames
     /// <summary>Goes through all the codes in table order, without the cost of finding each name anew.</summary>
     public Enumerator GetEnumerator() => new(this);
 
-    public ref struct Enumerator(KallsymsNames names)
+    public struct Enumerator(KallsymsNames names)
     {
-        private readonly byte[] _data = names._data;
-        private readonly int _count = names.Count;
+        private readonly KallsymsNames _names = names;
         private int _next;
+        private int _start;
+        private int _length;
 
+        /// <summary>The name's place in the table.</summary>
         public int Index { get; private set; } = -1;
 
-        public ReadOnlySpan<byte> Current { get; private set; }
+        /// <summary>The codes.</summary>
+        public readonly ReadOnlySpan<byte> Current => _names._data.AsSpan(_start, _length);
 
+        /// <summary>Moves to the next name that isn't lost.</summary>
         public bool MoveNext()
         {
-            if (++Index >= _count)
+            Index++;
+            while (_names._lost is { } lost && (Index & (MarkerStep - 1)) == 0 && Index < _names.Count)
+            {
+                _next = _names._markers[Index >> MarkerShift];
+                if (!lost[Index >> MarkerShift])
+                    break;
+                Index += MarkerStep;
+            }
+            if (Index >= _names.Count)
                 return false;
-            var (start, length) = Encoded(_data, _next);
-            Current = _data.AsSpan(start, length);
-            _next = start + length;
+            (_start, _length) = Encoded(_names._data, _next);
+            _next = _start + _length;
             return true;
         }
     }

@@ -29,8 +29,8 @@ public sealed class KallsymsTable : ISymbolTable
     /// <summary>Number of symbols.</summary>
     public int Count => _names.Count;
 
-    /// <summary>How many symbols the kernel says it has; more than <see cref="Count"/> if a part of the names is lost.</summary>
-    public int DeclaredCount => _addresses.Count;
+    /// <summary>Whether a part of the names is lost.</summary>
+    public bool IsIncomplete => Count < _addresses.Count || _names.HasLost;
 
     /// <summary>Finds the table by VMCOREINFO's symbols, else by scanning the kernel image.</summary>
     /// <param name="memory">The kernel's virtual memory.</param>
@@ -122,12 +122,11 @@ public sealed class KallsymsTable : ISymbolTable
     /// <inheritdoc/>
     public IEnumerable<Symbol> All()
     {
-        var position = 0;
-        for (var index = 0; index < Count; index++)
+        var names = _names.GetEnumerator();
+        while (names.MoveNext())
         {
-            var name = _names.DecodeNext(ref position, out var type);
-            if (_addresses.TryGet(index, out var address))
-                yield return new Symbol(name, address, SizeAt(index, address), type);
+            if (_addresses.TryGet(names.Index, out var address))
+                yield return new Symbol(_names.Decode(names.Current, out var type), address, SizeAt(names.Index, address), type);
         }
     }
 
@@ -149,7 +148,7 @@ public sealed class KallsymsTable : ISymbolTable
     private bool TryAt(int index, out Symbol symbol)
     {
         symbol = default;
-        if (index >= Count || !_addresses.TryGet(index, out var address))
+        if (index >= Count || _names.IsLost(index) || !_addresses.TryGet(index, out var address))
             return false;
         var name = _names.NameOf(index, out var type);
         symbol = new Symbol(name, address, SizeAt(index, address), type);

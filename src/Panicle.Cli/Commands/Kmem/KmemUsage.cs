@@ -11,13 +11,20 @@ internal sealed record KmemUsage(
 {
     private const string Unknown = "unknown";
 
+    // 16 GiB: the walk over their pages takes a second or two.
+    private const long FewPages = 4 * 1024 * 1024;
+
     /// <summary>Reads what the kernel counted.</summary>
     /// <param name="context">What to read with.</param>
-    /// <param name="withShared">Whether to count shared pages, which takes a walk over every page of memory.</param>
+    /// <param name="withShared">Whether to count shared pages on a large machine, too: it takes a walk over every page of memory.</param>
     public static KmemUsage Read(CommandContext context, bool withShared)
     {
         var statistics = context.Session.Kernel.Mm.Statistics;
         var total = Get(() => statistics.Total);
+        if (total <= FewPages)
+            withShared = true;
+        else if (!withShared)
+            context.Note("shared pages were not counted, since the machine has many pages; 'kmem -i=shared' counts them");
         var free = Get(() => statistics.Free);
         var swap = Get(() => statistics.SwapTotal);
         var swapFree = Get(() => statistics.SwapFree);
