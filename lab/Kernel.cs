@@ -34,4 +34,14 @@ public sealed record Kernel(string Name, Suite Suite, string Release, bool IsSpl
     /// <summary>The packages that have the image and the modules.</summary>
     internal string[] Packages(string release) =>
         IsSplit ? [ImagePackage(release), $"linux-modules-{release}"] : [ImagePackage(release)];
+
+    /// <summary>Its vmlinux with debug information, for other tools; downloads some 300 MB the first time. Returns its path.</summary>
+    public string Vmlinux()
+    {
+        var files = KernelFiles.Of(this);
+        if (File.Exists(files.Vmlinux))
+            return files.Vmlinux;
+        using (Cache.Lock())
+            return files.VmlinuxWithDebugInfo();
+    }
 }

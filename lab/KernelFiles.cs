@@ -79,19 +79,21 @@ internal sealed class KernelFiles
         return module;
     }
 
+    /// <summary>Where the kernel with its debug information lies, once it was unpacked.</summary>
+    public string Vmlinux => Path.Combine(Root, "vmlinux");
+
     /// <summary>The kernel with its debug information, for the tools that need it: the package <c>-dbg</c>, unpacked.</summary>
     public string VmlinuxWithDebugInfo()
     {
-        var vmlinux = Path.Combine(Root, "vmlinux");
-        if (File.Exists(vmlinux))
-            return vmlinux;
+        if (File.Exists(Vmlinux))
+            return Vmlinux;
         Unpack();
         var package = AptRoot.Open(_kernel.Suite).Download($"linux-image-{Release}-dbg")[0];
         Shell.Script("""
             dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards "./usr/lib/debug/*/vmlinux*" >"$2.part"
             [ -s "$2.part" ] && mv "$2.part" "$2"
-            """, package, vmlinux);
-        return vmlinux;
+            """, package, Vmlinux);
+        return Vmlinux;
     }
 
     /// <summary>Whether it is known which release is the newest, so that asking for it needs no network.</summary>

@@ -1,7 +1,7 @@
 namespace Panicle.Lab;
 
 /// <summary>Other tools for dumps, to compare Panicle's answers and speed with.</summary>
-internal static class Peers
+public static class Peers
 {
     /// <summary>
     /// A minimal system of Debian's newest suite with crash, drgn and makedumpfile. Run them with <c>chroot</c>; /proc and /dev
@@ -9,10 +9,12 @@ internal static class Peers
     /// </summary>
     public static string Make()
     {
+        var root = Cache.PathOf("peers");
+        if (Directory.Exists(root))
+            return root;
         HostTools.Install();
         HostTools.Install(("debootstrap", "debootstrap"));
         using var gate = Cache.Lock();
-        var root = Cache.PathOf("peers");
         if (Directory.Exists(root))
             return root;
         Log.Line("making a root with crash, drgn and makedumpfile");
@@ -21,4 +23,23 @@ internal static class Peers
         Directory.Move($"{root}.part", root);
         return root;
     }
+
+    /// <summary>
+    /// The words that run a program in that system, where it finds the lab's cache at its usual path; what is mounted for that
+    /// is gone when it ends.
+    /// </summary>
+    public static string[] CommandFor(params IEnumerable<string> command) =>
+    [
+        "unshare", "--mount", "/bin/sh", "-e", "-c",
+        """
+        root="$0"
+        cache="$1"
+        shift
+        mkdir -p "$root$cache"
+        mount --bind "$cache" "$root$cache"
+        mount -t proc proc "$root/proc"
+        exec chroot "$root" "$@"
+        """,
+        Make(), Cache.Root, .. command,
+    ];
 }

@@ -93,8 +93,7 @@ internal static class Program
     {
         var kernel = Array.Find(Kernel.All, kernel => kernel.Name == name)
             ?? throw new LabException($"no kernel {name}; there are {string.Join(", ", Kernel.All.Select(kernel => kernel.Name))}");
-        using (Cache.Lock())
-            return Print(KernelFiles.Of(kernel).VmlinuxWithDebugInfo());
+        return Print(kernel.Vmlinux());
     }
 
     private static int Print(string line)

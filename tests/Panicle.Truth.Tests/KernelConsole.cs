@@ -17,6 +17,12 @@ internal sealed partial class KernelConsole
     /// <summary>The kernel's lines, in order.</summary>
     public IReadOnlyList<ConsoleLine> Lines { get; }
 
+    /// <summary>
+    /// Whether the crash itself is in it. A kernel that dies in an NMI or in a double fault keeps its last words in its log:
+    /// printing on a console could deadlock there.
+    /// </summary>
+    public bool HasLastWords => Lines.Any(line => line.Text is "Call Trace:");
+
     /// <summary>Reads the lab's recording of a console from the first line after a time.</summary>
     public static KernelConsole Read(string path, decimal after)
     {

@@ -46,6 +46,20 @@ internal sealed class LabDump
     /// <summary>What the kernel printed while it died.</summary>
     public KernelConsole Console => _console.Value;
 
+    /// <summary>
+    /// The kernel's lines after its testimony: those on the console; the log's where the console never got them
+    /// (<see cref="KernelConsole.HasLastWords"/>).
+    /// </summary>
+    public IReadOnlyList<ConsoleLine> LastWords => Console.HasLastWords ? Console.Lines : [.. LogAfterTestimony];
+
+    /// <summary>The log's lines after the testimony.</summary>
+    private IEnumerable<ConsoleLine> LogAfterTestimony =>
+        from record in Ask("log").GetProperty("records").EnumerateArray()
+        let time = record.GetProperty("seconds").GetDecimal()
+        where time >= Truth.LastLogTime + 0.000_001m
+        from line in record.GetProperty("text").GetString()!.Split('\n')
+        select new ConsoleLine(time, line);
+
     /// <summary>Whether the dump was made by kexec's capture kernel: its registers are those that the crash handed over.</summary>
     public bool IsByKexec => Cell.Format.Capture != CaptureKind.Qemu;
 

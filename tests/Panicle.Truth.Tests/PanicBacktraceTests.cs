@@ -14,7 +14,7 @@ public class PanicBacktraceTests
     public void FramesAreThoseThatTheKernelPrinted(string name)
     {
         var dump = LabDump.Find(name);
-        var printed = PrintedTrace.In(dump.Console);
+        var printed = PrintedTrace.In(dump.LastWords);
         var task = dump.Ask("bt -p").GetProperty("tasks")[0];
         var frames = Comparable(task, printed, dump.IsByKexec);
         Assert.Equal(Text(BelowPanic(printed.Frames, printed.IsOfPanic)), Text(frames));
@@ -27,7 +27,7 @@ public class PanicBacktraceTests
     public void TaskIsTheOneThatTheKernelNamed(string name)
     {
         var dump = LabDump.Find(name);
-        var printed = PrintedTrace.In(dump.Console);
+        var printed = PrintedTrace.In(dump.LastWords);
         var task = dump.Ask("bt -p").GetProperty("tasks")[0];
         Assert.Equal((printed.Pid, printed.Command, printed.Cpu),
             (task.GetProperty("pid").GetInt32(), task.GetProperty("command").GetString(), task.GetProperty("cpu").GetInt32()));

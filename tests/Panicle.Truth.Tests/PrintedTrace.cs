@@ -6,6 +6,9 @@ namespace Panicle.Truth.Tests;
 /// <summary>A frame, as the kernel prints it: <c>function+0xoffset [module]</c>, and the stack that it lies on.</summary>
 internal sealed record TraceFrame(string Text, string Stack)
 {
+    /// <summary>Whether the kernel printed it as the registers of interrupted code.</summary>
+    public bool IsInterrupted { get; init; }
+
     /// <summary>The function's name.</summary>
     public string Function => Text.Split('+')[0];
 
@@ -47,14 +50,14 @@ internal sealed partial class PrintedTrace
     public int Cpu { get; }
 
     /// <summary>Finds it: panic()'s own trace where there is one, else that of the first exception.</summary>
-    public static PrintedTrace In(KernelConsole console)
+    public static PrintedTrace In(IEnumerable<ConsoleLine> said)
     {
-        var lines = console.Lines.Select(line => line.Text).ToList();
+        var lines = said.Select(line => line.Text).ToList();
         var panic = lines.FindIndex(line => line.StartsWith("Kernel panic - not syncing", StringComparison.Ordinal));
         if (panic >= 0 && lines.FindIndex(panic, line => line.TrimEnd() == "Call Trace:") >= 0)
             return Read(lines.Skip(panic), isOfPanic: true);
         var exception = lines.FindIndex(line => FirstDeath().IsMatch(line));
-        Assert.True(exception >= 0, "the console has no trace of a crash");
+        Assert.True(exception >= 0, "the kernel printed no trace of a crash");
         return Read(lines.Skip(exception), isOfPanic: false);
     }
 
@@ -75,9 +78,13 @@ internal sealed partial class PrintedTrace
             else if (UserLine().Match(line) is { Success: true } program)
                 user = program.Groups["address"].Value;
             else if (FrameLine().Match(line) is { Success: true } frame)
-                frames.Add(new TraceFrame(TextOf(frame), stack));
+                frames.Add(new TraceFrame(TextOf(frame), stack) { IsInterrupted = line.StartsWith("RIP:", StringComparison.Ordinal) });
         }
         Assert.NotNull(victim);
+        // A line "RIP:" names the code that was interrupted: it ran on the stack that the frames after it lie on.
+        for (var i = frames.Count - 2; i >= 0; i--)
+            if (frames[i].IsInterrupted)
+                frames[i] = frames[i] with { Stack = frames[i + 1].Stack };
         return new PrintedTrace(isOfPanic, frames, user, Int("pid"), victim.Groups["command"].Value, Int("cpu"));
 
         int Int(string name) => int.Parse(victim.Groups[name].Value, CultureInfo.InvariantCulture);

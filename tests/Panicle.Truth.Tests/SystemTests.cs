@@ -42,7 +42,7 @@ public class SystemTests
         var before = double.Parse(testified, CultureInfo.InvariantCulture);
         var uptime = sys.GetProperty("uptime").GetDouble();
         Assert.InRange(uptime, before - 0.1, before + LongestDeath);
-        Assert.Equal((double)LabDump.Find(name).Console.Lines[^1].Seconds, uptime, Tolerance);
+        Assert.Equal((double)LabDump.Find(name).LastWords[^1].Seconds, uptime, Tolerance);
         var boot = DateTime.UnixEpoch.AddSeconds(truth.Number("proc/stat", "btime"));
         Assert.Equal(boot.AddSeconds(uptime), sys.GetProperty("date").GetDateTime(), TimeSpan.FromSeconds(Tolerance));
     }
@@ -82,9 +82,9 @@ public class SystemTests
         var dump = LabDump.Find(name);
         var sys = dump.Ask("sys");
         var scenario = dump.Cell.Scenario;
-        Assert.Contains(Text(sys, "panic"), dump.Console.Lines.Select(line => line.Text));
+        Assert.Contains(Text(sys, "panic"), dump.LastWords.Select(line => line.Text));
         Assert.Contains(scenario.Name == "list-corruption" ? "kernel BUG at lib/list_debug.c" : scenario.PanicText, Text(sys, "panic"), StringComparison.Ordinal);
-        Assert.Equal(PrintedTrace.In(dump.Console).Pid, sys.GetProperty("task").GetProperty("pid").GetInt32());
+        Assert.Equal(PrintedTrace.In(dump.LastWords).Pid, sys.GetProperty("task").GetProperty("pid").GetInt32());
     }
 
     private static (Testimony Truth, JsonElement Sys) Ask(string name) => (LabDump.Find(name).Truth, LabDump.Find(name).Ask("sys"));

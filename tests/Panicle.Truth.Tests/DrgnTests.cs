@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using Panicle.Kernel;
+using Panicle.Lab;
+using Panicle.Symbols;
+
+namespace Panicle.Truth.Tests;
+
+/// <summary>Our answers against those of drgn, which has the vmlinux with its debug information and ours doesn't.</summary>
+public class DrgnTests
+{
+    private static readonly string[] Types =
+    [
+        "task_struct", "mm_struct", "vm_area_struct", "module", "file", "dentry", "inode", "super_block", "mount", "page", "zone",
+        "pglist_data", "kmem_cache", "rq", "cfs_rq", "signal_struct", "files_struct", "cred", "pid", "net_device", "sock", "sk_buff",
+        "request_queue", "gendisk", "block_device", "cdev", "irq_desc", "timer_list", "hrtimer", "work_struct", "worker", "list_head",
+        "pt_regs", "thread_struct", "inactive_task_frame", "uts_namespace", "printk_info", "bpf_prog", "cgroup", "nsproxy",
+    ];
+
+    private static readonly ConcurrentDictionary<string, Lazy<JsonElement>> Known = [];
+
+    /// <summary>The crashes of the kernels that drgn 0.3.0 works on.</summary>
+    public static TheoryData<string> Dumps => LabDump.Rows(cell => cell.Format.Name == "kdump-zstd" && cell.Kernel.Name is "6.1-cloud" or "6.12-cloud");
+
+    /// <summary>One dump of each of these kernels.</summary>
+    public static TheoryData<string> Kernels =>
+        [.. Dumps.Select(row => row.Data).GroupBy(name => name.Split('/')[0]).Select(names => names.First())];
+
+    /// <summary>Every task has the same frames.</summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void EveryTasksFramesAreDrgns(string name)
+    {
+        var ours = LabDump.Find(name).Ask("bt").GetProperty("tasks").EnumerateArray()
+            .ToDictionary(task => BacktraceFrames.Number(task.GetProperty("task").GetString()!));
+        var differences = new List<string>();
+        foreach (var task in Ask(name).GetProperty("tasks").EnumerateArray())
+        {
+            if (!ours.TryGetValue(task.GetProperty("address").GetUInt64(), out var mine))
+            {
+                differences.Add($"{task.GetProperty("command")} is missing");
+                continue;
+            }
+            if (task.GetProperty("frames").ValueKind == JsonValueKind.Null)
+                continue;
+            var drgns = task.GetProperty("frames").EnumerateArray().Select(frame => frame.GetUInt64().ToString("x16")).ToList();
+            var frames = mine.GetProperty("frames").EnumerateArray().Select(frame => BacktraceFrames.Address(frame).ToString("x16")).ToList();
+            if (!drgns.SequenceEqual(frames))
+                differences.Add($"{task.GetProperty("pid")} {task.GetProperty("command")}\ndrgn:\n{string.Join('\n', drgns)}\nours:\n{mine.GetProperty("problem")}\n"
+                    + string.Join('\n', mine.GetProperty("frames").EnumerateArray().Select(frame => $"{BacktraceFrames.Address(frame):x16} {BacktraceFrames.Text(frame)} {frame.GetProperty("foundBy")}")));
+        }
+        Assert.True(differences.Count == 0, string.Join("\n\n", differences));
+    }
+
+    /// <summary>The tasks are the same, with their states.</summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void TasksAreDrgns(string name)
+    {
+        var drgns = Ask(name).GetProperty("tasks").EnumerateArray().Select(task =>
+            $"{task.GetProperty("pid"),6} {task.GetProperty("tgid"),6} {task.GetProperty("command")} {task.GetProperty("state")}");
+        var ours = LabDump.Find(name).Ask("ps").GetProperty("tasks").EnumerateArray().Where(task => task.GetProperty("pid").GetInt32() != 0)
+            .Select(task => $"{task.GetProperty("pid"),6} {task.GetProperty("tgid"),6} {task.GetProperty("command")} {TaskTests.LetterOf(task.GetProperty("state").GetString()!)}");
+        Assert.Equal(Joined(drgns), Joined(ours));
+        string Joined(IEnumerable<string> lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The members of the types that matter lie where DWARF says: BTF, in the dump, says the same.</summary>
+    [Theory, MemberData(nameof(Kernels))]
+    public void TypesAreDrgns(string name)
+    {
+        var types = Ask(name).GetProperty("types");
+        using var kernel = KernelDump.Open(LabDump.Find(name).Files);
+        var differences = new List<string>();
+        foreach (var type in Types)
+        {
+            var ours = kernel.Types.Struct(type) is { } known
+                ? $"size {known.Size}\n{string.Join('\n', Members(kernel.Types.Complete(known), 0))}" : "unknown";
+            var theirs = types.GetProperty(type) is { ValueKind: JsonValueKind.Object } layout
+                ? $"size {layout.GetProperty("size")}\n{string.Join('\n', layout.GetProperty("members").EnumerateArray().Select(m => $"{m[1]}:{m[2]} {m[0]}"))}" : "unknown";
+            if (ours != theirs)
+                differences.Add($"{type}\nours:\n{ours}\ndrgn's:\n{theirs}");
+        }
+        Assert.True(differences.Count == 0, string.Join("\n\n", differences));
+    }
+
+    private static IEnumerable<string> Members(KernelType type, ulong offset)
+    {
+        foreach (var member in type.Members)
+        {
+            var at = offset + member.BitOffset;
+            if (member.Name.Length > 0)
+                yield return $"{at}:{member.BitSize} {member.Name}";
+            else
+                foreach (var inner in Members(member.Type, at))
+                    yield return inner;
+        }
+    }
+
+    private static JsonElement Ask(string name) => Known.GetOrAdd(name, static name => new(() => Run(LabDump.Find(name)))).Value;
+
+    private static JsonElement Run(LabDump dump)
+    {
+        var script = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Peers", "drgn.py"))
+            .Replace("TYPES", JsonSerializer.Serialize(Types), StringComparison.Ordinal);
+        var command = Lab.Peers.CommandFor("drgn", "-q", "-c", dump.Files[0], "-s", dump.Cell.Kernel.Vmlinux(), "-e", script);
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"drgn ended with {process.ExitCode}: {output}");
+        using var document = JsonDocument.Parse(output);
+        return document.RootElement.Clone();
+    }
+}
