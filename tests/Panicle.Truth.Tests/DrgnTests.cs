@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using Panicle.Kernel;
-using Panicle.Lab;
 using Panicle.Symbols;
 
 namespace Panicle.Truth.Tests;

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Panicle.Cli;
+using Panicle.Dumps;
+
+namespace Panicle.BadInput.Tests;
+
+/// <summary>
+/// Damage of every kind to every format, and the whole tool on it: what can be read is shown, what can't is said in one line,
+/// nothing takes long, and nothing is a bug. (The project's hard limit on the heap, 512 MB, is the test of the memory.)
+/// </summary>
+public class DamageTests
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    private static readonly string[] Commands = ["sys", "log", "bt", "bt -a", "ps", "mod"];
+
+    // Without a virtual machine the suite is to be quick: then a twentieth of the cases.
+    private static readonly int Part = Environment.GetEnvironmentVariable("PANICLE_QUICK") is null ? 1 : 20;
+
+    /// <summary>Every format.</summary>
+    public static TheoryData<string> EveryFormat => [.. Formats.Names];
+
+    /// <summary>200 cuts.</summary>
+    [Theory, MemberData(nameof(EveryFormat))]
+    public void CutAnywhere(string format) => Try(format, 200, 1, (copy, random) => copy.CutAnywhere(random));
+
+    /// <summary>500 flipped bits.</summary>
+    [Theory, MemberData(nameof(EveryFormat))]
+    public void OneBitFlipped(string format) => Try(format, 500, 2, (copy, random) => copy.FlipBit(random));
+
+    /// <summary>500 overwritten blocks.</summary>
+    [Theory, MemberData(nameof(EveryFormat))]
+    public void ABlockOverwritten(string format) => Try(format, 500, 3, (copy, random) => copy.OverwriteBlock(random));
+
+    private static void Try(string format, int cases, int seed, Func<DamagedCopy, Random, string> damage)
+    {
+        using var copy = new DamagedCopy(Formats.FilesOf(format));
+        for (var i = 0; i < cases / Part; i++)
+        {
+            var what = damage(copy, new Random((seed * 1000) + i));
+            Run(copy.Files, $"{format}, case {i}: {what}");
+            copy.Restore();
+        }
+    }
+
+    private static void Run(string[] files, string what)
+    {
+        var clock = Stopwatch.StartNew();
+        var said = "";
+        try
+        {
+            using var session = Session.Empty();
+            session.Open(files);
+            using var errors = new StringWriter();
+            var lines = new LineRunner(new CommandRunner(session, CommandTable.Commands()), errors);
+            foreach (var command in Commands)
+                lines.Run(command, Stream.Null);
+            said = errors.ToString();
+        }
+        catch (DumpException refusal)
+        {
+            said = refusal.Message;
+            Assert.False(said.Contains('\n', StringComparison.Ordinal), $"{what}: {said}");
+        }
+        catch (Exception bug)
+        {
+            Assert.Fail($"{what}: {bug}");
+        }
+        Assert.False(said.Contains("bug in panicle", StringComparison.Ordinal), $"{what}: {said}");
+        Assert.True(clock.Elapsed < Longest, $"{what} took {clock.Elapsed}");
+    }
+}
