@@ -30,8 +30,8 @@ internal sealed class Answers
     /// <summary>The PIDs in the initial PID namespace's IDR.</summary>
     public IReadOnlyList<int> IdrPids { get; private init; } = [];
 
-    /// <summary>Each process's memory areas, as the first two words of the lines of <c>/proc/PID/maps</c>.</summary>
-    public IReadOnlyDictionary<int, IReadOnlyList<string>> Maps { get; private init; } = new Dictionary<int, IReadOnlyList<string>>();
+    /// <summary>Each process's memory areas, as the first two words of the lines of <c>/proc/PID/maps</c>; null if unreadable.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<string>?> Maps { get; private init; } = new Dictionary<int, IReadOnlyList<string>?>();
 
     /// <summary>Opens a dump and runs every command.</summary>
     public static Answers Of(IReadOnlyList<string> files)
@@ -62,8 +62,17 @@ internal sealed class Answers
         return answer.TryGetProperty("result", out var result) ? result : throw new Xunit.Sdk.XunitException($"{command}: {answer}");
     }
 
-    private static IReadOnlyList<string> MapsOf(KernelDump kernel, KernelTask task) =>
-        [.. VirtualMemoryAreas.Of(kernel, task.Mm).Select(area => $"{area.Range.Start:x8}-{area.Range.End:x8} {area.Access}")];
+    private static IReadOnlyList<string>? MapsOf(KernelDump kernel, KernelTask task)
+    {
+        try
+        {
+            return [.. VirtualMemoryAreas.Of(kernel, task.Mm).Select(area => $"{area.Range.Start:x8}-{area.Range.End:x8} {area.Access}")];
+        }
+        catch (KernelReadException)
+        {
+            return null;
+        }
+    }
 
     private static JsonElement Run(Session session, string command)
     {

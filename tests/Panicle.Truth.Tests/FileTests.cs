@@ -16,7 +16,12 @@ public class FileTests
         var told = dump.Truth.Words("proc/mounts").Select(words => $"{words[0]} {words[1]} {words[2]} {words[3].Split(',')[0]}");
         var ours = dump.Ask("mount").GetProperty("mounts").EnumerateArray().Select(mount =>
             $"{Text(mount, "device")} {Text(mount, "directory")} {Text(mount, "type")} {(mount.GetProperty("readOnly").GetBoolean() ? "ro" : "rw")}");
-        Assert.Equal(string.Join('\n', told), string.Join('\n', ours));
+        // The first mount since 7.0, beneath all others, which no process can see.
+        ours = ours.Where(mount => mount != "nullfs / nullfs rw");
+        if (dump.LacksPages)
+            Assert.Subset(told.ToHashSet(), ours.ToHashSet());
+        else
+            Assert.Equal(string.Join('\n', told), string.Join('\n', ours));
     }
 
     /// <summary>The numbers of character and block devices, with their names.</summary>
@@ -46,9 +51,11 @@ public class FileTests
         foreach (var pid in dump.Truth.Threads.Where(thread => thread.Pid == thread.Tgid && dump.StoodStill(thread)).Select(thread => thread.Pid))
         {
             var told = Links($"proc/{pid}/fd").Concat(Links($"proc/{pid}/links"));
-            var ours = tasks[pid].GetProperty("files").EnumerateArray().Select(file => $"{file.GetProperty("descriptor").GetInt32()} -> {Text(file, "path")}")
+            var ours = tasks[pid].GetProperty("files").EnumerateArray()
+                .Where(file => !(dump.LacksPages && file.TryGetProperty("problem", out _)))
+                .Select(file => $"{file.GetProperty("descriptor").GetInt32()} -> {Text(file, "path")}")
                 .Concat([Link("cwd", "workingDirectory"), Link("root", "root"), Link("exe", "program")]).Where(line => line.Length > 0);
-            if (Joined(told) != Joined(ours))
+            if (dump.LacksPages ? ours.Except(told).Any() : Joined(told) != Joined(ours))
                 problems.Add($"{pid}\n/proc:\n{Joined(told)}\nfiles:\n{Joined(ours)}");
 
             string Link(string link, string property) =>

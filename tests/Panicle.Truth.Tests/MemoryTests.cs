@@ -17,14 +17,19 @@ public class MemoryTests
         Assert.Equal(Told("MemTotal"), Found("total"));
         Assert.Equal(Told("CommitLimit"), Found("commitLimit"));
         Assert.Equal(Told("SwapTotal"), Found("swapTotal"));
-        Assert.True(Found("committed") > 0 && Found("buffers") >= 0);
+        Assert.True(Found("committed") > 0);
         // A crash for want of memory changes everything else.
         if (dump.Cell.Scenario.Name == "oom")
             return;
-        Assert.InRange(Found("free"), Told("MemFree") * 0.75, Told("MemFree") * 1.25);
-        Assert.InRange(Found("cached"), Told("Cached") * 0.6, Told("Cached") * 1.7);
-        Assert.InRange(Found("slab"), Told("Slab") * 0.8, Told("Slab") * 1.5);
+        Near("free", "MemFree", 0.75, 1.25);
+        Near("cached", "Cached", 0.6, 1.7);
+        Near("slab", "Slab", 0.8, 1.5);
 
+        void Near(string key, string told, double least, double most)
+        {
+            if (!(dump.LacksPages && usage.GetProperty(key).ValueKind == JsonValueKind.Null))
+                Assert.InRange(Found(key), Told(told) * least, Told(told) * most);
+        }
         long Told(string key) => dump.Truth.Number("proc/meminfo", key) / 4;
         long Found(string key) => usage.GetProperty(key).GetInt64();
     }
@@ -56,7 +61,10 @@ public class MemoryTests
         var found = dump.Ask("kmem -v").GetProperty("vmallocAreas").EnumerateArray().Where(area => Text(area, "use") == "ioremap")
             .Select(area => $"{area.GetProperty("size").GetUInt64()} {Text(area, "caller")} phys=0x{Convert.ToUInt64(Text(area, "physical"), 16):x16}");
         Assert.NotEmpty(told);
-        Assert.Equal(told.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+        if (dump.LacksPages)
+            Assert.Subset(told.ToHashSet(), found.ToHashSet());
+        else
+            Assert.Equal(told.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
     }
 
     /// <summary>The address spaces of the processes that didn't run any more: a maple tree, or a red-black tree on old kernels.</summary>
@@ -67,11 +75,14 @@ public class MemoryTests
         var compared = 0;
         foreach (var process in dump.Truth.Threads.Where(thread => thread.Pid == thread.Tgid && thread.Virtual is not null && dump.StoodStill(thread)))
         {
+            var found = dump.MapsOf(process.Pid);
+            if (found is null && dump.LacksPages)
+                continue;
             var told = dump.Truth.Words($"proc/{process.Pid}/maps").Where(words => !words[^1].StartsWith("[vsyscall", StringComparison.Ordinal));
-            Assert.Equal(told.Select(words => $"{words[0]} {words[1]}"), dump.MapsOf(process.Pid));
+            Assert.Equal(told.Select(words => $"{words[0]} {words[1]}"), found);
             compared++;
         }
-        Assert.True(compared > 0, "no process stood still");
+        Assert.True(compared > 0 || dump.LacksPages, "no process stood still");
     }
 
     /// <summary>Every task is found by its PID in the kernel's IDR.</summary>
@@ -80,7 +91,8 @@ public class MemoryTests
     {
         var dump = LabDump.Find(name);
         var tasks = dump.Ask("ps").GetProperty("tasks").EnumerateArray().Select(task => task.GetProperty("pid").GetInt32()).Where(pid => pid != 0);
-        Assert.Empty(tasks.Except(dump.IdrPids));
+        if (!dump.LacksPages)
+            Assert.Empty(tasks.Except(dump.IdrPids));
         Assert.Equal(dump.IdrPids.Order(), dump.IdrPids);
     }
 

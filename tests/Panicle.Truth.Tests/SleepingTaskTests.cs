@@ -29,7 +29,9 @@ public partial class SleepingTaskTests
             var ours = BacktraceFrames.InKernel(task).Where(frame => !scheduler.Any(section => section(BacktraceFrames.Address(frame))));
             var expected = string.Join('\n', thread.Stack.Select(line => EntryOfProc().Replace(line, "$1$2")));
             var actual = string.Join('\n', ours.Select(BacktraceFrames.Text));
-            if (expected != actual)
+            // Of a task whose pages the filter dropped, the frames that are there must be the first ones.
+            var isCut = dump.LacksPages && task.GetProperty("problem").GetString()?.Contains("excluded by the dump filter", StringComparison.Ordinal) == true;
+            if (expected != actual && !(isCut && expected.StartsWith(actual, StringComparison.Ordinal)))
                 differences.Add($"{thread.Pid} {thread.Command}\n/proc:\n{expected}\nbt:\n{actual}\n{task.GetProperty("problem").GetString()}");
         }
         Assert.True(differences.Count == 0, string.Join("\n\n", differences));
