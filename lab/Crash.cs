@@ -14,7 +14,7 @@ internal sealed class Crash
 
     private const int Attempts = 4;
 
-    private static readonly string[] Unfiltered = ["elf.vmcore", "guest-elf.vmcore", "qemu-elf.vmcore"];
+    private static readonly string[] Unfiltered = ["elf.vmcore", "guest-elf.vmcore"];
 
     public Crash(Kernel kernel, Scenario scenario, CaptureKind capture)
     {

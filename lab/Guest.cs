@@ -14,6 +14,8 @@ internal sealed class Guest : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
 
+    private const int UartQueue = 16;
+
     private static readonly string[] Disks = ["vda", "vdb", "vdc"];
 
     private readonly Process _process;
@@ -93,8 +95,11 @@ internal sealed class Guest : IDisposable
         }
     }
 
-    /// <summary>Sends a line down the second serial line.</summary>
-    public void Send(string line) => _serial.Send(Encoding.ASCII.GetBytes(line + "\n"));
+    /// <summary>
+    /// Sends a line down the second serial line. What arrives before the guest has opened it is lost, up to what the UART's queue
+    /// holds: so blanks go first, which the guest's shell ignores.
+    /// </summary>
+    public void Send(string line) => _serial.Send(Encoding.ASCII.GetBytes($"{new string(' ', 2 * UartQueue)}{line}\n"));
 
     /// <summary>Takes what comes up the second serial line, from an ELF header on.</summary>
     public byte[] ReceiveElf(int size)
