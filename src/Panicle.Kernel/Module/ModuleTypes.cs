@@ -1,6 +1,6 @@
+using Panicle.Kernel.Values;
 using Panicle.Symbols;
 using Panicle.Symbols.Btf;
-using Panicle.Kernel.Values;
 
 namespace Panicle.Kernel.Module;
 
