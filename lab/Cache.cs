@@ -71,5 +71,9 @@ internal sealed class Scratch : IDisposable
 
     public string PathOf(string name) => Path.Combine(Root, name);
 
-    public void Dispose() => Directory.Delete(Root, recursive: true);
+    public void Dispose()
+    {
+        if (Directory.Exists(Root))
+            Directory.Delete(Root, recursive: true);
+    }
 }
