@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Panicle.Lab;
+
+namespace Panicle.Truth.Tests;
+
+/// <summary>Our answers against those of crash 9.0.2, which has the vmlinux with its debug information and ours doesn't.</summary>
+public partial class CrashTests
+{
+    private static readonly ConcurrentDictionary<string, Lazy<string[]>> Known = [];
+
+    /// <summary>The crashes of the kernels that crash 9.0.2 works on.</summary>
+    public static TheoryData<string> Dumps => LabDump.Rows(cell => cell.Format.Name == "kdump-zstd" && cell.Kernel.Name is "6.1-cloud" or "6.12-cloud");
+
+    /// <summary>
+    /// Every sleeping task has the same frames at the same places on the stack. (Of tasks that ran, crash shows how they were
+    /// stopped as well; those are compared with the kernel's own trace. Where functions share an address, such as __do_sys_pause and
+    /// __x64_sys_pause, crash names another one than the kernel, so names are compared with the kernel's only.)
+    /// </summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void SleepingTasksFramesAreCrashs(string name)
+    {
+        var ours = LabDump.Find(name).Ask("bt").GetProperty("tasks").EnumerateArray().Where(task => !task.GetProperty("isRunning").GetBoolean())
+            .ToDictionary(task => task.GetProperty("task").GetString()![2..], Frames);
+        var differences = new List<string>();
+        var compared = 0;
+        foreach (var (task, frames) in Backtraces(Ask(name)))
+        {
+            if (!ours.TryGetValue(task, out var mine))
+                continue;
+            compared++;
+            if (frames != mine)
+                differences.Add($"{task}\ncrash:\n{frames}\nours:\n{mine}");
+        }
+        Assert.True(differences.Count == 0, string.Join("\n\n", differences));
+        Assert.True(compared > 20, $"only {compared} tasks could be compared");
+    }
+
+    /// <summary>The lines of <c>ps</c>, but for the memory in use, which crash estimates.</summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void TasksAreCrashs(string name)
+    {
+        var crashs = Ask(name).Select(line => PsLine().Match(line)).Where(match => match.Success)
+            .Select(match => string.Join(' ', match.Groups.Values.Skip(1).Select(group => group.Value)));
+        var ours = LabDump.Find(name).Ask("ps").GetProperty("tasks").EnumerateArray().Select(task =>
+        {
+            var command = task.GetProperty("command").GetString();
+            return $"{task.GetProperty("pid")} {task.GetProperty("parentPid")} {task.GetProperty("cpu")} {task.GetProperty("task").GetString()![2..]} "
+                + $"{task.GetProperty("state")} {task.GetProperty("virtualKiB")} {(task.GetProperty("kernelThread").GetBoolean() ? $"[{command}]" : command)}";
+        });
+        Assert.Equal(string.Join('\n', crashs.Order(StringComparer.Ordinal)), string.Join('\n', ours.Order(StringComparer.Ordinal)));
+    }
+
+    private static string Frames(JsonElement task) => string.Join('\n', BacktraceFrames.InKernel(task).Select(frame =>
+        $"{frame.GetProperty("stackAddress").GetString()![2..]} {frame.GetProperty("address").GetString()![2..]}"));
+
+    private static IEnumerable<(string Task, string Frames)> Backtraces(string[] lines)
+    {
+        string? task = null;
+        var frames = new List<string>();
+        foreach (var line in lines.Append("PID: 0 TASK: 0 "))
+        {
+            if (TaskLine().Match(line) is { Success: true } next)
+            {
+                if (task is not null)
+                    yield return (task, string.Join('\n', frames));
+                task = next.Groups[1].Value;
+                frames.Clear();
+            }
+            else if (FrameLine().Match(line) is { Success: true } frame)
+            {
+                frames.Add($"{frame.Groups[1].Value} {frame.Groups[2].Value}");
+            }
+        }
+    }
+
+    private static string[] Ask(string name) => Known.GetOrAdd(name, static name => new(() => Run(LabDump.Find(name)))).Value;
+
+    private static string[] Run(LabDump dump)
+    {
+        var commands = Cache.PathOf($"crash-{Guid.NewGuid():N}.commands");
+        File.WriteAllLines(commands, ["ps", "foreach bt", "quit"]);
+        try
+        {
+            var command = Lab.Peers.CommandFor("crash", "-s", "-i", commands, dump.Cell.Kernel.Vmlinux(), dump.Files[0]);
+            using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            Assert.True(process.ExitCode == 0, $"crash ended with {process.ExitCode}: {output}");
+            return output.Split('\n');
+        }
+        finally
+        {
+            File.Delete(commands);
+        }
+    }
+
+    // PID PPID CPU TASK ST %MEM VSZ RSS COMM
+    [GeneratedRegex(@"^[> ] +(\d+) +(\d+) +(\d+) +([0-9a-f]{16}) +(\w\w) +[\d.]+ +(\d+) +\d+  (.*)$")]
+    private static partial Regex PsLine();
+
+    [GeneratedRegex(@"^PID: .* TASK: ([0-9a-f]+) ")]
+    private static partial Regex TaskLine();
+
+    [GeneratedRegex(@"^ *#\d+ \[([0-9a-f]{16})\] \S+ at ([0-9a-f]{16})")]
+    private static partial Regex FrameLine();
+}
