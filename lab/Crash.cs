@@ -92,7 +92,9 @@ internal sealed class Crash
                 break;
             case CaptureKind.GuestCopy:
                 WaitForCapture(guest, "LAB captured ");
+                guest.Control.Execute("stop");
                 CopyDisk(guest, Path.Combine(output, "guest-elf.vmcore"));
+                CheckShortcut(guest, Path.Combine(output, "guest-elf.vmcore"));
                 break;
             case CaptureKind.GuestFilter:
                 WaitForCapture(guest, "LAB captured");
@@ -117,6 +119,21 @@ internal sealed class Crash
     {
         var size = guest.Console.Split("LAB captured ")[1].Split('\r', '\n')[0];
         Shell.Script("cp --sparse=always \"$1\" \"$2\" && truncate -s \"$3\" \"$2\"", guest.DumpDisk, output, size);
+    }
+
+    /// <summary>What the host puts together has to be what the guest has read.</summary>
+    private static void CheckShortcut(Guest guest, string copied)
+    {
+        using var scratch = new Scratch();
+        var assembled = scratch.PathOf("assembled");
+        var head = new byte[Vmcore.HeadSize];
+        using (var file = File.OpenRead(copied))
+            file.ReadExactly(head);
+        Vmcore.Assemble(head, guest.Memory, assembled);
+        var different = Vmcore.CountDifferentPages(copied, assembled);
+        Log.Line($"  {different} pages differ between the guest's copy and what the host put together");
+        if (different > Vmcore.TolerablePages)
+            throw new LabException($"{different} pages that the guest copied from /proc/vmcore are not what its memory holds");
     }
 
     private static void DumpByQemu(Qmp control, string output)

@@ -12,6 +12,9 @@ internal static class Vmcore
     /// <summary>How much of the file to get from the guest: ELF header, program headers and notes fit with room to spare.</summary>
     public const int HeadSize = 8 * 4096;
 
+    /// <summary>The capture kernel itself uses a few pages of the first megabyte, so these may change while it copies.</summary>
+    public const int TolerablePages = 8;
+
     private const int ProgramHeaderSize = 56;
     private const int LoadSegment = 1;
     private const int Page = 4096;
@@ -29,6 +32,22 @@ internal static class Vmcore
         foreach (var (offset, address, size) in loads)
             Copy(source, address, target, offset, size);
         target.SetLength(loads.Max(load => load.Offset + load.Size));
+    }
+
+    /// <summary>Compares two files page by page; the pages that one has and the other hasn't count too.</summary>
+    public static long CountDifferentPages(string left, string right)
+    {
+        using var first = File.OpenRead(left);
+        using var second = File.OpenRead(right);
+        var different = (Math.Abs(first.Length - second.Length) + Page - 1) / Page;
+        byte[] page = new byte[Page], other = new byte[Page];
+        while (first.ReadAtLeast(page, Page, throwOnEndOfStream: false) == Page
+            && second.ReadAtLeast(other, Page, throwOnEndOfStream: false) == Page)
+        {
+            if (!page.AsSpan().SequenceEqual(other))
+                different++;
+        }
+        return different;
     }
 
     private static IEnumerable<(long Offset, long Address, long Size)> Loads(byte[] head)
