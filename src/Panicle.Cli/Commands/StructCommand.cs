@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Kernel;
@@ -12,7 +11,7 @@ namespace Panicle.Cli.Commands;
 /// contents at addresses.
 /// </summary>
 internal sealed record StructResult(
-    string Type, ulong Size, IReadOnlyList<StructLine>? Layout, IReadOnlyList<StructMember>? Members, IReadOnlyList<StructObject>? Objects)
+    string Type, ulong Size, IReadOnlyList<StructLine>? Layout, IReadOnlyList<StructMember>? Members, IReadOnlyList<TypedObject>? Objects)
 {
     /// <summary>How the text looks.</summary>
     [JsonIgnore]
@@ -32,24 +31,6 @@ internal sealed record StructLine(int Depth, string Text, ulong? Offset, Address
 /// <summary>A member of the type: its declaration, offset in bytes, and width in bits if it is a bit-field.</summary>
 internal sealed record StructMember(string Name, string Declaration, ulong Offset, uint? Bits, Address? Address);
 
-/// <summary>An object: of which CPU it is, its whole value, or the members asked for.</summary>
-internal sealed record StructObject(
-    Address Address, int? Cpu, [property: JsonConverter(typeof(ValueNodeJson))] ValueNode? Value, IReadOnlyList<StructField>? Members, string? Raw);
-
-/// <summary>A member's value; for a pointer with -p also what it points to.</summary>
-internal sealed record StructField(
-    string Name, [property: JsonConverter(typeof(ValueNodeJson))] ValueNode Value,
-    [property: JsonConverter(typeof(ValueNodeJson))] ValueNode? Target)
-{
-    /// <summary>The declaration, for -p.</summary>
-    [JsonIgnore]
-    public string Declaration { get; init; } = "";
-
-    /// <summary>What lies where the pointer points, for -p.</summary>
-    [JsonIgnore]
-    public string? Symbol { get; init; }
-}
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(StructResult))]
 internal sealed partial class StructJson : JsonSerializerContext;
@@ -59,7 +40,6 @@ internal sealed class StructCommand : Command<StructResult>
 {
     private const int MostObjects = 100_000;
     private const int AddressWidth = 20;
-    private const ulong MostRawBytes = 1 << 20;
 
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("struct", "layout of a type, or an object of it")
@@ -136,7 +116,7 @@ internal sealed class StructCommand : Command<StructResult>
             return null;
         try
         {
-            return Find(context.Session.Kernel, type) is null ? null : Joined(name, line);
+            return TypeSelection.Find(context.Session.Kernel, type) is null ? null : Joined(name, line);
         }
         catch (Exception failure) when (failure is CommandException or KernelReadException)
         {
@@ -152,12 +132,8 @@ internal sealed class StructCommand : Command<StructResult>
         // "struct struct list_head" and "union union x" come from "*struct x".
         if (operands is ["struct" or "union", _, ..])
             operands = [.. operands.Skip(1)];
-        var (name, paths) = SplitName(operands[0]);
-        var type = Find(kernel, name)
-            ?? throw new CommandException($"this kernel has no type '{name}'");
+        var (type, paths) = TypeSelection.Parse(kernel, operands[0]);
         var form = new StructForm(arguments.Has("-x") || (context.Settings.Radix == 16 && !arguments.Has("-d")), arguments.Has("-o"), arguments.Has("-p"));
-        CheckMembers(type, paths);
-
         var result = new StructResult(type.DisplayName(), type.Size, null, null, null) { Form = form };
         if (operands.Count < 2)
             return WithLayout(result, type, paths, null);
@@ -165,11 +141,12 @@ internal sealed class StructCommand : Command<StructResult>
         if (form.Offsets)
             return WithLayout(result, type, paths, places[0].Address);
         var memory = arguments.Has("-u") ? kernel.Context with { Memory = context.Session.CurrentTaskMemory() } : kernel.Context;
-        var objects = new List<StructObject>();
+        var contents = arguments.Has("-r") ? ObjectContents.Words : form.Pointers ? ObjectContents.ValuesAndTargets : ObjectContents.Values;
+        var objects = new List<TypedObject>();
         foreach (var (address, cpu) in places)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            objects.Add(Read(kernel, KernelValue.At(memory, type, address), cpu, paths, arguments));
+            objects.Add(TypedObject.Read(kernel, KernelValue.At(memory, type, address), paths, cpu, contents));
         }
         return result with { Objects = objects };
     }
@@ -185,40 +162,12 @@ internal sealed class StructCommand : Command<StructResult>
         {
             if (i > 0 && result.Objects[i].Cpu is null)
                 output.Line();
-            WriteObject(result, result.Objects[i], output);
+            WriteObject(result.Objects[i], result, output);
         }
     }
 
     private static string Joined(string name, CommandLine line) =>
         string.Join(' ', ["struct", name, .. line.Arguments.Select(word => word.Raw)]);
-
-    /// <summary>"task_struct.pid,comm" is a type and paths of members.</summary>
-    private static (string Type, IReadOnlyList<string> Paths) SplitName(string operand)
-    {
-        var dot = operand.IndexOf('.', StringComparison.Ordinal);
-        return dot < 0
-            ? (operand, [])
-            : (operand[..dot], operand[(dot + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-    }
-
-    private static KernelType? Find(KernelDump kernel, string name)
-    {
-        foreach (var kind in (ReadOnlySpan<TypeKind>)[TypeKind.Struct, TypeKind.Union, TypeKind.Typedef, TypeKind.Enum])
-        {
-            if (kernel.Types.Find(kind, name) is { } found && kernel.Types.Complete(found) is { Kind: not TypeKind.Forward } complete)
-                return complete;
-        }
-        return null;
-    }
-
-    private static void CheckMembers(KernelType type, IReadOnlyList<string> paths)
-    {
-        foreach (var path in paths)
-        {
-            if (!type.HasMember(path))
-                throw new CommandException($"{type.DisplayName()} has no member {path} in this kernel");
-        }
-    }
 
     private static StructResult WithLayout(StructResult result, KernelType type, IReadOnlyList<string> paths, ulong? address)
     {
@@ -243,7 +192,7 @@ internal sealed class StructCommand : Command<StructResult>
     private static List<(ulong Address, int? Cpu)> PlacesOf(CommandContext context, KernelType type, ParsedArguments arguments, IReadOnlyList<string> operands)
     {
         var (text, cpus) = CpuSpecification.Split(context, operands[1]);
-        var offset = arguments.Value("-l") is { } inside ? OffsetOf(context.Session.Kernel, inside) : 0;
+        var offset = arguments.Value("-l") is { } inside ? TypeSelection.OffsetOf(context.Session.Kernel, inside) : 0;
         var count = CountOf(arguments, operands);
         var places = new List<(ulong Address, int? Cpu)>();
         foreach (var cpu in cpus?.Select(cpu => (int?)cpu) ?? [CpuOf(context, text)])
@@ -281,57 +230,12 @@ internal sealed class StructCommand : Command<StructResult>
         return Numbers.TryParseHex(text, out var pointer) ? kernel.Cpus.AddressOf(pointer, number) : Places.Parse(context, text, number);
     }
 
-    private static ulong OffsetOf(KernelDump kernel, string text)
-    {
-        if (Numbers.TryParse(text, out var bytes))
-            return bytes;
-        var (name, paths) = SplitName(text);
-        return paths is [var path] && Find(kernel, name)?.OffsetOf(path) is { } offset
-            ? offset
-            : throw new CommandException($"'{text}' is no member of a type of this kernel");
-    }
-
     private static int CountOf(ParsedArguments arguments, IReadOnlyList<string> operands)
     {
         var text = arguments.Value("-c") ?? (operands.Count > 2 ? operands[2] : "1");
         var isNegative = text.StartsWith('-');
         var count = Math.Min(Numbers.Count(isNegative ? text[1..] : text, "COUNT"), MostObjects);
         return isNegative ? -count : count;
-    }
-
-    private static StructObject Read(KernelDump kernel, KernelValue value, int? cpu, IReadOnlyList<string> paths, ParsedArguments arguments)
-    {
-        if (arguments.Has("-r"))
-            return new StructObject(value.Address, cpu, null, null, RawOf(value, paths));
-        if (paths.Count == 0)
-        {
-            var whole = new ValueReader(kernel).Read(value);
-            // Nothing of it there: an error, not a page of them.
-            if (value.Type.Size > 0 && !value.Context.Memory.TryReadAny(value.Address, value.Type.Size, out var fault))
-                throw new KernelReadException(value.Type.DisplayName(), fault);
-            return new StructObject(value.Address, cpu, whole, null, null);
-        }
-        return new StructObject(value.Address, cpu, null, [.. paths.Select(path => FieldOf(kernel, value, path, arguments.Has("-p")))], null);
-    }
-
-    private static StructField FieldOf(KernelDump kernel, KernelValue value, string path, bool follow)
-    {
-        var member = value[path];
-        var node = new ValueReader(kernel).Read(member);
-        if (!follow || node is not PointerNode pointer)
-            return new StructField(path, node, null);
-        var target = member.Type.Strip() is { Kind: TypeKind.Pointer, Target: { Size: > 0 } } && pointer is { Address: not 0, Text: null }
-            ? new ValueReader(kernel).Read(member.Dereference())
-            : null;
-        return new StructField(path, node, target) { Declaration = member.Type.Declare(path), Symbol = pointer.Symbol };
-    }
-
-    private static string RawOf(KernelValue value, IReadOnlyList<string> paths)
-    {
-        var place = paths.Count > 0 ? value[paths[0]] : value;
-        if (place.Type.Size > MostRawBytes)
-            throw new CommandException($"{place.Type.DisplayName()} is too large");
-        return Convert.ToHexStringLower(place.ToBytes());
     }
 
     private static void WriteLayout(StructResult result, IReadOnlyList<StructLine> lines, TextOutput output)
@@ -365,42 +269,10 @@ internal sealed class StructCommand : Command<StructResult>
 
     private static string Number(ulong value, bool hex) => hex ? $"0x{value:x}" : $"{value}";
 
-    private static void WriteObject(StructResult result, StructObject item, TextOutput output)
+    private static void WriteObject(TypedObject item, StructResult result, TextOutput output)
     {
-        var format = result.Form.Hex ? NumberFormat.Hex : NumberFormat.Natural;
         if (item.Cpu is { } cpu)
             output.Line($"[{cpu}]: {item.Address}");
-        if (item.Raw is { } raw)
-            WriteRaw(item.Address, Convert.FromHexString(raw), output);
-        if (item.Value is { } value)
-            output.Line($"{result.Type} {ValueText.Of(value, format)}");
-        foreach (var field in item.Members ?? [])
-            WriteField(field, format, result.Form.Pointers, output);
-    }
-
-    private static void WriteField(StructField field, NumberFormat format, bool follow, TextOutput output)
-    {
-        if (!follow || field.Value is not PointerNode)
-        {
-            output.Line($"  {field.Name} = {ValueText.Of(field.Value, format, 2)},");
-            return;
-        }
-        output.Line($"  {field.Declaration} = {ValueText.Of(field.Value, format, 2)}");
-        if (field.Target is { } target)
-            output.Line($"  -> {ValueText.Of(target, format, 5)}");
-    }
-
-    private static void WriteRaw(ulong address, byte[] bytes, TextOutput output)
-    {
-        for (var at = 0; at < bytes.Length; at += 16)
-        {
-            var line = new StringBuilder($"{(Address)(address + (ulong)at)}:  ");
-            for (var word = at; word < at + 16; word += 8)
-                line.Append(word + 8 <= bytes.Length ? $"{BitConverter.ToUInt64(bytes, word):x16} " : new string(' ', 17));
-            line.Append("  ");
-            foreach (var c in bytes.AsSpan(at, Math.Min(16, bytes.Length - at)))
-                line.Append(c is >= 0x20 and < 0x7f ? (char)c : '.');
-            output.Line(line.ToString());
-        }
+        item.WriteTo(output, result.Type, result.Form.Hex ? NumberFormat.Hex : NumberFormat.Natural);
     }
 }

@@ -1,0 +1,85 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Kernel;
+using Panicle.Kernel.Values;
+using Panicle.Symbols;
+
+namespace Panicle.Cli.Commands;
+
+/// <summary>What a name or expression is: its type, and the lines of its declaration. Size in bytes, null where it has none.</summary>
+internal sealed record WhatisResult(string Name, string Type, IReadOnlyList<string> Declaration, ulong? Size);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(WhatisResult))]
+internal sealed partial class WhatisJson : JsonSerializerContext;
+
+/// <summary>whatis: the type of a symbol, a name or an expression.</summary>
+internal sealed class WhatisCommand : Command<WhatisResult>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("whatis", "type of a symbol, type name or expression")
+    {
+        Operands = [Operand.Some("TYPE | SYMBOL | EXPRESSION", Completes.Symbols | Completes.Types)],
+        Description = """
+            The definition of a type, the declaration of a function or variable, the enum of an enumerator, or the type of a C
+            expression. Where a name is both a type's and a symbol's, "struct name" asks for the type.
+
+            The kernel keeps types of functions and of per-CPU variables only; Panicle knows those of the well-known globals.
+            """,
+        Examples =
+        [
+            new("whatis schedule", "void schedule(void);"),
+            new("whatis pid_t", """
+                typedef int pid_t;
+                SIZE: 4
+                """),
+            new("whatis PIDTYPE_PGID", "enum pid_type {PIDTYPE_PID, PIDTYPE_TGID, PIDTYPE_PGID, PIDTYPE_SID, PIDTYPE_MAX} = 2"),
+            new("whatis current->mm", "struct mm_struct *"),
+        ],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<WhatisResult> JsonType => WhatisJson.Default.WhatisResult;
+
+    /// <inheritdoc/>
+    protected override WhatisResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var kernel = context.Session.Kernel;
+        var text = arguments.Text.Trim();
+        if (kernel.Symbols.TryFind(text, out var symbol))
+            return OfSymbol(kernel, symbol);
+        if (kernel.Types.Parse(text) is { } type)
+            return OfType(text, kernel.Types.Complete(type));
+        if (OfEnumerator(kernel, text) is { } constant)
+            return constant;
+        var value = CExpressions.Evaluate(context, text);
+        return new WhatisResult(text, value.Type.DisplayName(), [value.Type.DisplayName()], value.Type.Size);
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(WhatisResult result, TextOutput output)
+    {
+        foreach (var line in result.Declaration)
+            output.Line(line);
+    }
+
+    private static WhatisResult OfSymbol(KernelDump kernel, Symbol symbol)
+    {
+        var type = GlobalTypes.Of(kernel, symbol) ?? throw new CommandException(
+            $"the kernel keeps no type for {symbol.Name}: it has them for functions and per-CPU variables only");
+        return new WhatisResult(symbol.Name, type.DisplayName(), [$"{type.Declare(symbol.Name)};"], type.Size);
+    }
+
+    private static WhatisResult OfType(string name, KernelType type) =>
+        new(name, type.DisplayName(), [.. TypePrinter.Lines(type)], type.Size);
+
+    private static WhatisResult? OfEnumerator(KernelDump kernel, string name)
+    {
+        if (kernel.Types.FindEnumerator(name) is not { } value)
+            return null;
+        // Of named enums; the constants of the others belong to no type that has a name.
+        var owner = kernel.Types.All(TypeKind.Enum).FirstOrDefault(type => type.Enumerators.Any(constant => constant.Name == name));
+        var shown = owner is null ? "enum {...}" : TypePrinter.Layout(owner).Lines[0].Text.TrimEnd(';');
+        return new WhatisResult(name, owner?.DisplayName() ?? "enum", [$"{shown} = {value}"], owner?.Size);
+    }
+}
