@@ -12,7 +12,7 @@ namespace Panicle.Lab;
 /// </summary>
 internal sealed class Guest : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private const int UartQueue = 16;
 
@@ -73,7 +73,7 @@ internal sealed class Guest : IDisposable
         Initramfs.Write(scratch.PathOf("initramfs"), files, options);
         MakeDisk(scratch.PathOf("vdb"), 16);
         return Start(scratch, kernel, options,
-            "-kernel", files.Image, "-initrd", scratch.PathOf("initramfs"), "-append", options.CommandLine);
+            "-kernel", files.Image, "-initrd", scratch.PathOf("initramfs"), "-append", options.CommandLine + kernel.MoreCommandLine);
     }
 
     /// <summary>Continues a guest that was stopped and saved.</summary>

@@ -28,6 +28,12 @@ public sealed record Kernel(string Name, Suite Suite, string Release, bool IsSpl
     /// <summary>The kernels that every scenario is made for in the tests' set; the others are flavours of one of them.</summary>
     public bool IsMain => Name.EndsWith("-cloud", StringComparison.Ordinal);
 
+    /// <summary>
+    /// What its command line says besides. Before 5.13 a cache that asks for poisoning gets it only if the command line speaks of
+    /// poisoning at all. This bears on no other cache than the one that use-after-free is about, so crashes' keys leave it out.
+    /// </summary>
+    internal string MoreCommandLine => Suite == Suite.Bullseye ? " slub_debug=P,crashme_object" : "";
+
     /// <summary>The name of the package that has the kernel image.</summary>
     internal string ImagePackage(string release) => IsSplit ? $"linux-binary-{release}" : $"linux-image-{release}";
 

@@ -120,7 +120,7 @@ public static class Matrix
     }
 
     private static bool IsForTests(Cell cell) =>
-        !cell.Scenario.IsForBenchmarks && cell.Kernel.IsMain
+        cell is { Kernel.IsMain: true, Scenario: { IsForBenchmarks: false, IsForSamples: false } }
             ? cell.Format.Name == UsualFormat || cell.Scenario.Name == FormatScenario
             : cell.Scenario.Name == FormatScenario && cell.Format.Name == UsualFormat;
 

@@ -13,8 +13,11 @@ public sealed record Scenario(string Name, string Description, string Orders, st
     /// <summary>Whether the crash module's handler has to be woken by an NMI from outside.</summary>
     public bool NeedsNmi { get; init; }
 
-    /// <summary>Whether only the kernels whose cells are measured have it.</summary>
+    /// <summary>Whether it exists to measure speed with.</summary>
     public bool IsForBenchmarks { get; init; }
+
+    /// <summary>Whether it exists to make the dumps that are kept in git, and shows nothing that others don't.</summary>
+    internal bool IsForSamples { get; init; }
 
     private const string NullPointer = "kernel NULL pointer dereference";
     private const string Protection = "general protection fault";
@@ -54,10 +57,12 @@ public sealed record Scenario(string Name, string Description, string Orders, st
         new("small", "null-deref in a guest that is small enough for its dump to be kept in git", "after=null-deref", NullPointer)
         {
             Guest = GuestOptions.Small,
+            IsForSamples = true,
         },
         new("small-sysrq", "sysrq in such a guest", "sysrq=c", "sysrq triggered crash")
         {
             Guest = GuestOptions.Small,
+            IsForSamples = true,
         },
         new("big", "null-deref in a guest of 3 GB with 300 tasks, to measure with", "after=null-deref", NullPointer)
         {
