@@ -1,4 +1,5 @@
 using Panicle.Kernel;
+using Panicle.Reports.Findings;
 using Panicle.Reports.Sections;
 
 namespace Panicle.Reports;
@@ -14,6 +15,9 @@ public sealed record CrashReport
 
     /// <summary>What the kernel said it died of, and where.</summary>
     public CauseSection? Cause { get; init; }
+
+    /// <summary>What explains the crash, with evidence, the most telling first.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
 
     /// <summary>The machine and its kernel.</summary>
     public MachineSection? Machine { get; init; }
@@ -53,10 +57,12 @@ public sealed record CrashReport
         var attempt = new Attempt(cancellation);
         var stack = attempt.Read("the panicking task", () => StackSection.OfCrash(kernel));
         var cause = attempt.Read("the cause", () => CauseSection.Read(kernel, stack));
+        var triage = attempt.Read("the findings", () => Triage.Run(kernel, cancellation));
         var report = new CrashReport
         {
             Title = cause?.Title ?? "the dump of a running machine: no CPU had panicked",
             Cause = cause,
+            Findings = triage?.Findings ?? [],
             Machine = attempt.Read("the machine", () => MachineSection.Read(kernel, attempt)),
             Dump = DumpSection.Read(kernel),
             Stack = stack,
@@ -67,6 +73,7 @@ public sealed record CrashReport
             Log = attempt.Read("the log", () => LogSection.Read(kernel)),
             Taint = attempt.Read("the taints", () => TaintSection.Read(kernel)),
         };
+        attempt.Add(triage?.Problems);
         attempt.Add(kernel.Dump.Problems);
         attempt.Add(attempt.Read("the tasks", () => kernel.Tasks.Problems));
         attempt.Add(attempt.Read("the modules", () => kernel.Modules.Problems));

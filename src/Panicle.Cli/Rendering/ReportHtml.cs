@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Panicle.Kernel.Unwind;
 using Panicle.Reports;
+using Panicle.Reports.Findings;
 using Panicle.Reports.Sections;
 
 namespace Panicle.Cli.Rendering;
@@ -30,6 +31,7 @@ internal static class ReportHtml
     {
         writer.Write($"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Encode(report.Title)}</title>\n<style>\n{Style}</style></head>\n<body>\n<h1>{Encode(report.Title)}</h1>\n");
         WriteFacts(report, writer);
+        WriteFindings(report.Findings, writer);
         WriteStack(report.Stack, writer);
         WriteCode(report.Code, writer);
         WriteOthers(report.OtherCpus, writer);
@@ -63,6 +65,21 @@ internal static class ReportHtml
             if (value is not null)
                 writer.Write($"<tr><th>{name}</th><td>{Encode(value)}</td></tr>\n");
         }
+    }
+
+    private static void WriteFindings(IReadOnlyList<Finding> findings, TextWriter writer)
+    {
+        if (findings.Count == 0)
+            return;
+        writer.Write("<h2>Findings</h2>\n<ol>\n");
+        foreach (var finding in findings)
+        {
+            writer.Write($"<li><strong>{Encode(finding.Title)}</strong> <span class=\"how\">{FindingsText.Word(finding.Certainty)}</span>\n<ul>\n");
+            foreach (var evidence in finding.Evidence)
+                writer.Write($"<li>{Encode(evidence.Text)}{(evidence.Command is null ? "" : $" <code class=\"how\">{Encode(evidence.Command)}</code>")}</li>\n");
+            writer.Write($"</ul>{(finding.Advice is null ? "" : $"<p>{Encode(finding.Advice)}</p>")}</li>\n");
+        }
+        writer.Write("</ol>\n");
     }
 
     private static void WriteStack(StackSection? stack, TextWriter writer)

@@ -16,6 +16,11 @@ internal static class ReportText
         output.Line(report.Title);
         output.Line(new string('=', Math.Min(report.Title.Length, output.Width)));
         WriteFacts(report, output);
+        if (report.Findings.Count > 0)
+        {
+            Heading("Findings", output);
+            FindingsText.Write(report.Findings, withCommands: false, output);
+        }
         if (report.Stack is { } stack)
             WriteCrashStack(stack, output);
         WriteCode(report.Code, output);

@@ -1,0 +1,25 @@
+using Panicle.Kernel.Sched;
+
+namespace Panicle.Kernel.Locking;
+
+/// <summary>The kinds of lock for which a task sleeps and whose owner the kernel keeps.</summary>
+public enum SleepingLockKind
+{
+    /// <summary><c>struct mutex</c> (kernel/locking/mutex.c).</summary>
+    Mutex,
+
+    /// <summary><c>struct rw_semaphore</c> (kernel/locking/rwsem.c).</summary>
+    ReadWriteSemaphore,
+}
+
+/// <summary>A task that sleeps until it gets a lock.</summary>
+/// <param name="Task">The task that waits.</param>
+/// <param name="Kind">The kind of lock.</param>
+/// <param name="Lock">Address of the lock.</param>
+/// <param name="Owner">The task that holds the lock; null if no one does, or if it can't be read.</param>
+/// <param name="IsReader">Whether <paramref name="Owner"/> is only the last of the readers: there may be others, and it may have let go.</param>
+public sealed record LockWait(KernelTask Task, SleepingLockKind Kind, ulong Lock, KernelTask? Owner, bool IsReader)
+{
+    /// <summary>The lock's C type.</summary>
+    public string Type => Kind == SleepingLockKind.Mutex ? "mutex" : "rw_semaphore";
+}

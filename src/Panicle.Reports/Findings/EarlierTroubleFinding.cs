@@ -1,0 +1,42 @@
+using Panicle.Kernel.Printk;
+using Panicle.Reports.Oops;
+
+namespace Panicle.Reports.Findings;
+
+/// <summary>The kernel had warned or had an oops before: the first trouble matters, the last may follow from it.</summary>
+public sealed class EarlierTroubleFinding : FindingRule
+{
+    private const ulong Second = 1_000_000_000;
+    private const int MostLines = 3;
+
+    private static readonly (string Beginning, OopsKind Kind)[] Beginnings =
+    [
+        ("BUG: KASAN: use-after-free", OopsKind.UseAfterFree), ("BUG: KASAN: slab-use-after-free", OopsKind.UseAfterFree), ("BUG: KASAN: ", OopsKind.OutOfBounds),
+        ("BUG: kernel NULL pointer", OopsKind.NullPointerDereference), ("BUG: unable to handle", OopsKind.PageFault), ("BUG: Bad page", OopsKind.MemoryCorruption),
+        ("general protection fault", OopsKind.GeneralProtectionFault), ("kernel BUG at ", OopsKind.Bug), ("BUG: scheduling while atomic", OopsKind.SleepInAtomic),
+        ("BUG: sleeping function", OopsKind.SleepInAtomic), ("watchdog: BUG: soft lockup", OopsKind.SoftLockup), ("BUG: ", OopsKind.Bug), ("Oops: ", OopsKind.Bug),
+        ("WARNING: CPU: ", OopsKind.Warning), ("WARNING: at ", OopsKind.Warning), ("refcount_t: ", OopsKind.Refcount), ("list_add corruption", OopsKind.MemoryCorruption),
+        ("list_del corruption", OopsKind.MemoryCorruption), ("INFO: task ", OopsKind.HungTask),
+    ];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Finding> Look(FindingContext context)
+    {
+        var end = context.MessageRecord?.Nanoseconds ?? ulong.MaxValue;
+        var earlier = context.Kernel.Log.Records.Where(record => record.Nanoseconds < end && end - record.Nanoseconds > Second && KindOf(record) is not null).ToList();
+        if (earlier.Count == 0)
+            yield break;
+        yield return new Finding(KindOf(earlier[0])!.Value, $"This was not the first trouble: the log has {earlier.Count} earlier {(earlier.Count == 1 ? "report" : "reports")}, and the crash may follow from the first",
+            Certainty.Possible, FindingRole.Circumstance, [.. earlier.Take(MostLines).Select(FindingContext.Quote)], "Explain the first report first.");
+    }
+
+    private static OopsKind? KindOf(LogRecord record)
+    {
+        foreach (var (beginning, kind) in Beginnings)
+        {
+            if (record.Text.StartsWith(beginning, StringComparison.Ordinal))
+                return kind;
+        }
+        return null;
+    }
+}

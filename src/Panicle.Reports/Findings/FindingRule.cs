@@ -1,0 +1,14 @@
+namespace Panicle.Reports.Findings;
+
+/// <summary>
+/// Looks for one kind of cause. A class <c>XFinding</c> in <c>Findings/XFinding.cs</c> takes part by being there: the build
+/// writes the table of them.
+/// </summary>
+public abstract class FindingRule
+{
+    /// <summary>
+    /// What it finds; nothing if the crash is of another kind. What can't be read ends the rule with a
+    /// <see cref="Kernel.KernelReadException"/>: the others go on.
+    /// </summary>
+    public abstract IEnumerable<Finding> Look(FindingContext context);
+}
