@@ -14,7 +14,7 @@ public sealed class BugFinding : FindingRule
             yield break;
         var place = context.Message[Beginning.Length..].TrimEnd('!');
         var function = context.Fault is { } fault ? $" in {FindingContext.FunctionOf(fault.Frame)}" : "";
-        var evidence = context.Words.Append(new Evidence("the backtrace of the task that found it", context.BacktraceCommand)).ToList();
+        var evidence = context.Words.Append(new Evidence("the backtrace of the task that found it", FindingContext.BacktraceCommand)).ToList();
         if (context.Fault is { } site)
             evidence.Add(new($"the code before {FindingContext.PlaceOf(site.Frame)} is the check that failed", $"dis -r {site.Frame.Address:x}"));
         yield return new Finding(OopsKind.Bug, $"A check of the kernel's own failed{function} (BUG at {place})", Certainty.Certain, FindingRole.Symptom, evidence,

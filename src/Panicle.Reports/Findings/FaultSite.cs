@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Panicle.Kernel.Disassembly;
 using Panicle.Kernel.Unwind;
@@ -20,6 +21,8 @@ public sealed record FaultSite(
 
     // Where one of these is in the backtrace, the registers of the CPU are those of the panic, not of the exception.
     private static readonly HashSet<string> OfPanic = ["__crash_kexec", "panic", "vpanic", "oops_end", "nmi_panic", "crash_kexec"];
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     /// <summary>Whether the instruction itself could not be fetched: a jump to where no code is.</summary>
     public bool IsFetch => Registers.InstructionPointer == Address || Frame.Function is null;
@@ -65,7 +68,7 @@ public sealed record FaultSite(
         var rest = message.AsSpan(at + Mark.Length).TrimStart(": ");
         if (rest.StartsWith("0x"))
             rest = rest[2..];
-        var end = rest.IndexOfAnyExcept("0123456789abcdef");
+        var end = rest.IndexOfAnyExcept(HexDigits);
         return ulong.TryParse(end < 0 ? rest : rest[..end], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address) ? address : null;
     }
 

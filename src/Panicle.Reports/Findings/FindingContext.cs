@@ -47,7 +47,7 @@ public sealed class FindingContext
     public FaultSite? Fault => _fault.Value;
 
     /// <summary>The command that shows the crash's backtrace.</summary>
-    public string BacktraceCommand => "bt -p";
+    public const string BacktraceCommand = "bt -p";
 
     /// <summary>The panic message as evidence, or nothing.</summary>
     public IEnumerable<Evidence> Words => MessageRecord is { } record ? [Quote(record)] : [];

@@ -18,7 +18,7 @@ public sealed class ForeignModuleFinding : FindingRule
             var words = string.Join(", ", taints.Select(taint => taint.Letter switch { 'P' => "proprietary", 'O' => "out of tree", 'E' => "unsigned", 'F' => "loaded by force", 'C' => "staging", _ => taint.Letter.ToString() }));
             yield return new Finding(OopsKind.Other, $"The module {module.Name}, which is not of the kernel's own tree ({words}), is on the path to the crash", Certainty.Possible,
                 FindingRole.Circumstance,
-                [new($"{group.Count()} frames of the backtrace are in it, the innermost {FindingContext.PlaceOf(group.First())}", context.BacktraceCommand),
+                [new($"{group.Count()} frames of the backtrace are in it, the innermost {FindingContext.PlaceOf(group.First())}", FindingContext.BacktraceCommand),
                     new($"its taints are {string.Concat(taints.Select(taint => taint.Letter))}", $"mod -t")],
                 $"Ask whoever provides {module.Name}, and see whether the crash comes without it.");
         }

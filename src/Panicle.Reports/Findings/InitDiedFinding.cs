@@ -25,7 +25,7 @@ public sealed class InitDiedFinding : FindingRule
             : $"signal {signal} ended it{(Signals.TryGetValue(signal, out var name) ? $" ({name})" : "")}";
         var command = context.Task is { } task ? $", \"{task.Command}\"," : "";
         yield return new Finding(OopsKind.Panic, $"The first process (init){command} ended, and the kernel can't go on without it: {how}", Certainty.Certain, FindingRole.Cause,
-            [.. context.Words, new($"exitcode 0x{code:x}: {how}"), new("the process that ended", context.BacktraceCommand)],
+            [.. context.Words, new($"exitcode 0x{code:x}: {how}"), new("the process that ended", FindingContext.BacktraceCommand)],
             "The kernel is not at fault. Look at what the first process printed before, at its files (a library, the root file system), and at the boot parameters init= and root=.");
     }
 }

@@ -36,7 +36,7 @@ public sealed class LockupFinding : FindingRule
             const ulong InterruptFlag = 1 << 9;
             var flags = registers["rflags"] ?? registers["eflags"];
             var interrupts = flags is { } value ? (value & InterruptFlag) != 0 ? ", with interrupts on" : ", with interrupts off" : "";
-            yield return new Evidence($"the watchdog interrupted {FindingContext.NameOf(task)} at {FindingContext.PlaceOf(interrupted)}{interrupts}", context.BacktraceCommand);
+            yield return new Evidence($"the watchdog interrupted {FindingContext.NameOf(task)} at {FindingContext.PlaceOf(interrupted)}{interrupts}", FindingContext.BacktraceCommand);
             yield return new Evidence("the loop around it", $"dis -r {interrupted.Address:x}");
         }
         yield return new Evidence("what every CPU was doing", "bt -a");

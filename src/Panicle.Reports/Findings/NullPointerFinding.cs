@@ -14,7 +14,7 @@ public sealed class NullPointerFinding : FindingRule
             yield break;
         var does = fault.Access is { IsWrite: true } ? "wrote" : "read";
         var what = fault.Address == 0 ? "memory" : $"a member at offset 0x{fault.Address:x}";
-        var evidence = new List<Evidence>([.. context.Words, .. fault.Evidence, new("the backtrace of the task that did it", context.BacktraceCommand)]);
+        var evidence = new List<Evidence>([.. context.Words, .. fault.Evidence, new("the backtrace of the task that did it", FindingContext.BacktraceCommand)]);
         if (fault.Origin is { } origin)
         {
             evidence.Add(new($"the pointer was loaded into {origin.Name} from 0x{origin.Address:x}, which still holds it", $"rd {origin.Address:x}"));

@@ -32,7 +32,7 @@ public sealed class StackOverflowFinding : FindingRule
             var frames = trace.Frames.Where(frame => frame.Address == deepest.Address).Select(frame => frame.StackAddress).ToList();
             var size = (frames[^1] - frames[0]) / (ulong)(frames.Count - 1);
             who = $"{deepest.Function}{(deepest.Module is null ? "" : $" [{deepest.Module}]")} called itself at least {times} times, and";
-            evidence.Add(new($"{deepest.Place} is {times} times in the backtrace, {size} bytes of stack each", context.BacktraceCommand));
+            evidence.Add(new($"{deepest.Place} is {times} times in the backtrace, {size} bytes of stack each", FindingContext.BacktraceCommand));
             advice = "Find out why the recursion doesn't end.";
         }
         yield return new Finding(OopsKind.StackOverflow, $"{who} ran over the end of the kernel stack of {stack.Length / 1024} KB (stack overflow)",

@@ -1,4 +1,3 @@
-using Panicle.Kernel.Mm;
 using Panicle.Reports.Oops;
 
 namespace Panicle.Reports.Findings;

@@ -18,7 +18,7 @@ public sealed class WarningFinding : FindingRule
         var isRefcount = words.Concat(warning is null ? [] : Following(context, warning)).FirstOrDefault(record => record.Text.StartsWith("refcount_t: ", StringComparison.Ordinal));
         var place = context.Fault is { } fault ? $" in {FindingContext.FunctionOf(fault.Frame)}" : "";
         List<Evidence> evidence = [.. words.Where(record => record == isRefcount).Select(FindingContext.Quote),
-            .. warning is null ? [] : new[] { FindingContext.Quote(warning) }, .. context.Words, new("the backtrace", context.BacktraceCommand)];
+            .. warning is null ? [] : new[] { FindingContext.Quote(warning) }, .. context.Words, new("the backtrace", FindingContext.BacktraceCommand)];
         yield return isRefcount is not null
             ? new Finding(OopsKind.Refcount, $"A reference count went wrong{place}: {isRefcount.Text["refcount_t: ".Length..]}", Certainty.Certain, FindingRole.Cause, evidence,
                 "Someone gave back a reference too often, or used an object that had none left. A kernel with KASAN shows who.")

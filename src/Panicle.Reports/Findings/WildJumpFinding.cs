@@ -14,7 +14,7 @@ public sealed class WildJumpFinding : FindingRule
         var target = fault.Registers.InstructionPointer;
         var caller = context.Trace?.Frames.SkipWhile(frame => frame != fault.Frame).Skip(1).FirstOrDefault(frame => frame.Function is not null && !frame.IsUser);
         var who = caller is null ? "The kernel" : FindingContext.FunctionOf(caller);
-        List<Evidence> evidence = [.. context.Words, new($"the instruction pointer is 0x{target:x}, where no function is", context.BacktraceCommand)];
+        List<Evidence> evidence = [.. context.Words, new($"the instruction pointer is 0x{target:x}, where no function is", FindingContext.BacktraceCommand)];
         if (caller is not null)
             evidence.Add(new($"the call came from {FindingContext.PlaceOf(caller)}", $"dis -r {caller.Address:x}"));
         if (target < KernelMm.PageSize)
