@@ -15,7 +15,7 @@ public sealed class KernelSymbols : ISymbolTable
         "page_offset_base", "vmemmap_base", "vmalloc_base", "__per_cpu_offset", "__start_BTF", "__stop_BTF",
         "__start_orc_unwind", "__stop_orc_unwind", "__start_orc_unwind_ip", "__stop_orc_unwind_ip",
         "init_task", "modules", "prb", "log_buf", "log_buf_len", "log_first_idx", "log_next_idx", "crash_notes", "runqueues",
-        "panic_cpu", "crashing_cpu", "__cpu_possible_mask", "__cpu_online_mask", "__cpu_present_mask",
+        "panic_cpu", "crashing_cpu", "__cpu_possible_mask", "__cpu_online_mask", "__cpu_active_mask", "__cpu_present_mask",
         "hardirq_stack_ptr", "cea_exception_stacks", "pcpu_hot", "tk_core", "timekeeper", "timekeeper_data", "jiffies_64", "init_uts_ns", "avenrun",
         "_stext", "_etext", "init_top_pgt", "btf_modules", "init_pid_ns", "_totalram_pages", "node_data", "panic_on_oops", "cpu_info",
         "entry_stack_storage", "cpu_tss_rw", "cpu_entry_area", "__irq_stack_backing_store", "linux_banner", "max_pfn", "tsc_khz",

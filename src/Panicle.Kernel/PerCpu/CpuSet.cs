@@ -18,7 +18,7 @@ public sealed class CpuSet
     {
         _kernel = kernel;
         Possible = ReadMask("__cpu_possible_mask") ?? CountFromOffsets();
-        Online = ReadMask("__cpu_online_mask") ?? Possible;
+        Online = Union(ReadMask("__cpu_online_mask"), ReadMask("__cpu_active_mask")) ?? Possible;
         Present = ReadMask("__cpu_present_mask") ?? Possible;
         ReadOffsets();
         _registers = new Lazy<IReadOnlyDictionary<int, CpuRegisters>>(() => SavedRegisters.Read(_kernel, this));
@@ -31,7 +31,8 @@ public sealed class CpuSet
     public IReadOnlyList<int> Present { get; }
 
     /// <summary>
-    /// Numbers of the CPUs that the scheduler used. On x86 a panic takes no CPU offline, so these are the ones that ran.
+    /// Numbers of the CPUs that ran. A panic that isn't captured through kexec stops the other CPUs by taking them out of the online
+    /// mask (<c>stop_this_cpu</c>, arch/x86/kernel/process.c), and leaves them in the active one.
     /// </summary>
     public IReadOnlyList<int> Online { get; }
 
@@ -64,6 +65,9 @@ public sealed class CpuSet
                 _offsets[cpu] = offset;
         }
     }
+
+    private static List<int>? Union(List<int>? online, List<int>? active) =>
+        online is null || active is null ? online ?? active : [.. online.Union(active).Order()];
 
     private List<int>? ReadMask(string symbol)
     {
