@@ -26,7 +26,7 @@ public sealed class StackOverflowFinding : FindingRule
             evidence.Add(new($"the stack pointer 0x{pointer:x} is below the stack of {FindingContext.NameOf(task)}, which is {stack}", $"task {task.Pid}"));
         var who = "The kernel";
         var advice = "Look for the functions with the largest frames in the backtrace.";
-        var (deepest, times) = FrameLine.Fold(FrameLine.Of(trace)).MaxBy(folded => folded.Times);
+        var (deepest, times) = FrameLine.Fold(FrameLine.Of(trace)).OrderByDescending(folded => folded.Times).FirstOrDefault();
         if (times > 3)
         {
             var frames = trace.Frames.Where(frame => frame.Address == deepest.Address).Select(frame => frame.StackAddress).ToList();
