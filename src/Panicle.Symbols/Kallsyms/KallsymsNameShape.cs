@@ -59,9 +59,10 @@ internal static class KallsymsNameShape
         {
             var text = tokens.Text(codes[i]);
             total += text.Length;
-            if (text.IsEmpty || text.ContainsAnyExceptInRange((byte)'!', (byte)'~') || (i == 0 && !char.IsAsciiLetter((char)text[0])))
+            if (text.IsEmpty || total > KallsymsNames.MaxNameLength
+                || text.ContainsAnyExceptInRange((byte)'!', (byte)'~') || (i == 0 && !char.IsAsciiLetter((char)text[0])))
                 return false;
         }
-        return total is > 1 and <= KallsymsNames.MaxNameLength;
+        return total > 1;
     }
 }

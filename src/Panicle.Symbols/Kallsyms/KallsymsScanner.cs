@@ -23,6 +23,14 @@ internal static class KallsymsScanner
     // search; the pass over the whole image that follows misses nothing.
     private const int MostOffsetsPages = 16;
 
+    // Encoded, a name takes some ten bytes; its marker and its place in the order by name are in this, too.
+    private const ulong LeastBytesOfName = 3;
+    private const ulong MostBytesOfName = 64;
+
+    // Each candidate is a walk over all names, a few milliseconds; where the names are damaged, thousands of places look like
+    // their start.
+    private const int MostCandidates = 200;
+
     public static KallsymsLayout? Find(IMemory memory, VmcoreInfo info, AddressRange kernelImage)
     {
         var image = KallsymsScanOrder.Readable(memory, info, kernelImage);
@@ -57,6 +65,7 @@ internal static class KallsymsScanner
     {
         var lowest = Math.Max(kernelImage.Start, tokenTable > NamesReach ? tokenTable - NamesReach : 0);
         var end = tokenTable & ~(ulong)(Word - 1);
+        var candidates = 0;
         // A chunk is looked at together with a piece of the one behind it, so that the first names are there whole.
         while (end > lowest)
         {
@@ -71,9 +80,14 @@ internal static class KallsymsScanner
                 // Before 7.1 the count is padded to eight bytes.
                 var isPadded = at + (2 * Word) <= bytes.Length && BitConverter.ToInt32(bytes, at + Word) == 0;
                 var first = at + (isPadded ? 2 * Word : Word);
-                if (KallsymsNameShape.IsStart(bytes.AsSpan(first), tokens)
-                    && KallsymsNameShape.EndsBefore(memory, start + (ulong)first, count, tokenTable))
+                var room = tokenTable - start - (ulong)first;
+                if (room < (ulong)count * LeastBytesOfName || room > (ulong)count * MostBytesOfName
+                    || !KallsymsNameShape.IsStart(bytes.AsSpan(first), tokens))
+                    continue;
+                if (KallsymsNameShape.EndsBefore(memory, start + (ulong)first, count, tokenTable))
                     return (start + (ulong)first, count);
+                if (++candidates == MostCandidates)
+                    return null;
             }
             end = start;
         }
