@@ -33,7 +33,7 @@ internal sealed class WhyCommand : Command<WhyResult>
                            bt -p
                      - the pointer was loaded into rax from 0xffffd17cc048bad8, which still holds it
                            rd ffffd17cc048bad8
-                     - that memory, 0xffffd17cc048bad8, is 0x3ad8 bytes above the end of the kernel stack of PID 136 (witness)
+                     - that memory, 0xffffd17cc048bad8, is in the kernel stack of PID 136 (witness), 0x3ad8 bytes above its low end
                            kmem ffffd17cc048bad8
                      => Find out why the pointer was NULL: look at crashme_inner [crashme] and what its callers gave it. Ask whether a newer version has a fix for this function.
                   2. The module crashme, which is not of the kernel's own tree (out of tree, unsigned), is on the path to the crash [possible]

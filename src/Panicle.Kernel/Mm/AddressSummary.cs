@@ -17,7 +17,7 @@ internal static class AddressSummary
 
     private static string? Stack(AddressInfo info) => info.Stack switch
     {
-        { Task: { } task } stack => $"0x{info.Address - stack.Range.Start:x} bytes above the end of the kernel stack of {task}",
+        { Task: { } task } stack => $"in the kernel stack of {task}, 0x{info.Address - stack.Range.Start:x} bytes above its low end",
         { } stack => $"on the {stack.Name} stack of CPU {stack.Cpu}",
         null => null,
     };

@@ -8,8 +8,14 @@ public sealed class InitDiedFinding : FindingRule
 {
     private static readonly Dictionary<ulong, string> Signals = new()
     {
-        [4] = "SIGILL, an invalid instruction", [6] = "SIGABRT, it gave up by itself", [7] = "SIGBUS, memory or a file that could not be read", [8] = "SIGFPE", [9] = "SIGKILL",
-        [11] = "SIGSEGV, an invalid address", [15] = "SIGTERM", [31] = "SIGSYS, a forbidden system call",
+        [4] = "SIGILL, an invalid instruction",
+        [6] = "SIGABRT, it gave up by itself",
+        [7] = "SIGBUS, memory or a file that could not be read",
+        [8] = "SIGFPE",
+        [9] = "SIGKILL",
+        [11] = "SIGSEGV, an invalid address",
+        [15] = "SIGTERM",
+        [31] = "SIGSYS, a forbidden system call",
     };
 
     /// <inheritdoc/>
