@@ -222,9 +222,18 @@ static CRASHME_STEP void crashme_soft_lockup(void)
 	crashme_start(crashme_lockup_thread, "crashme_spin");
 }
 
+static struct rcu_head crashme_rcu_head;
+
+static void crashme_rcu_done(struct rcu_head *head)
+{
+}
+
+/* In an idle guest nobody else may ask for the grace period that is to stall. */
 static CRASHME_STEP void crashme_rcu_stall(void)
 {
 	crashme_start(crashme_rcu_thread, "crashme_rcu");
+	msleep(50);
+	call_rcu(&crashme_rcu_head, crashme_rcu_done);
 }
 
 /* --- abba-deadlock, held-mutex, hung-task --------------------------------------------------------------------- */
