@@ -93,7 +93,9 @@ internal sealed class LabDump
     {
         if (TakesWhatIsMade)
             return new LabDump(cell, MadeDirectory(cell)!);
-        Assert.True(cell.Exists, $"{cell.Name} was not made: run 'lab/lab make {cell.Name}' ('./test' makes all that the tests need)");
+        // './test' makes all that the tests need, and says of each that it could not make, why.
+        if (!cell.Exists)
+            Assert.Skip("the lab's dump was not made: 'lab/lab make CELL' makes it, or says why it can't");
         return new LabDump(cell, cell.Directory);
     }
 
