@@ -35,6 +35,12 @@ internal sealed record CommandInfo(string Name, string Summary)
     /// <summary>Version of the JSON schema <c>panicle.NAME/VERSION</c>; raised when a field is removed or changes its meaning.</summary>
     public int SchemaVersion { get; init; } = 1;
 
+    /// <summary>
+    /// Whether the JSON is the result alone, with the schema as its first field: for verbs whose document other programs
+    /// keep as it is.
+    /// </summary>
+    public bool IsDocument { get; init; }
+
     /// <summary>The JSON schema's name.</summary>
     public string Schema => $"panicle.{Name}/{SchemaVersion}";
 

@@ -16,6 +16,11 @@ internal static class JsonEnvelope
     /// <summary>Writes a result.</summary>
     public static void Write(Stream stream, CommandInfo info, IReadOnlyList<string> arguments, CommandResult result, IReadOnlyList<string> notes)
     {
+        if (info.IsDocument)
+        {
+            WriteLine(stream, result.WriteJson);
+            return;
+        }
         WriteLine(stream, info.Schema, info.Name, arguments, writer =>
         {
             writer.WritePropertyName("result");
@@ -36,12 +41,10 @@ internal static class JsonEnvelope
         });
     }
 
-    // The whole document is made before any of it is written, so that a failure in between leaves no half of one.
     private static void WriteLine(
         Stream stream, string schema, string command, IReadOnlyList<string> arguments, Action<Utf8JsonWriter> writeRest)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Options))
+        WriteLine(stream, writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("schema", schema);
@@ -49,7 +52,15 @@ internal static class JsonEnvelope
             WriteStrings(writer, "arguments", arguments);
             writeRest(writer);
             writer.WriteEndObject();
-        }
+        });
+    }
+
+    // The whole document is made before any of it is written, so that a failure in between leaves no half of one.
+    private static void WriteLine(Stream stream, Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+            write(writer);
         buffer.Write("\n"u8);
         stream.Write(buffer.WrittenSpan);
     }

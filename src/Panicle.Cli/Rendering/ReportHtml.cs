@@ -11,7 +11,7 @@ namespace Panicle.Cli.Rendering;
 internal static class ReportHtml
 {
     // Every string from the dump goes through Encode; nothing else on the page is dynamic.
-    private const string Style = """
+    internal const string Style = """
         :root { color-scheme: light dark; --line: #8884; --soft: #8882; --bad: #c0392b; }
         body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
         h1 { font-size: 1.35rem; line-height: 1.35; border-left: .3rem solid var(--bad); padding-left: .8rem; overflow-wrap: anywhere; }

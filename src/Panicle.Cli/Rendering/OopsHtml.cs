@@ -1,0 +1,56 @@
+using System.Net;
+using Panicle.Reports.Oops;
+
+namespace Panicle.Cli.Rendering;
+
+/// <summary>A log's events as one HTML page.</summary>
+internal static class OopsHtml
+{
+    public static void Write(OopsLog log, TextWriter writer)
+    {
+        var title = log.Events.Count == 0 ? "No crash in this log" : log.Events[0].Title;
+        writer.Write($"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Encode(title)}</title>\n<style>\n{ReportHtml.Style}</style></head>\n<body>\n");
+        if (log.Events.Count == 0)
+            writer.Write($"<h1>No crash, warning or error of the kernel in {log.Lines} lines</h1>\n");
+        foreach (var found in log.Events)
+            Write(found, writer);
+        writer.Write("</body></html>\n");
+    }
+
+    private static void Write(OopsEvent found, TextWriter writer)
+    {
+        writer.Write($"<h1>{Encode(found.Title)}</h1>\n<table>\n");
+        foreach (var (name, value) in OopsText.Facts(found))
+            writer.Write($"<tr><th>{Encode(name)}</th><td>{Encode(value)}</td></tr>\n");
+        writer.Write("</table>\n");
+        foreach (var trace in found.Traces)
+            Write(trace, writer);
+        if (found.Code is { } code)
+            Write(code, writer);
+        if (found.Registers.Count > 0)
+        {
+            writer.Write("<h2>Registers</h2>\n<pre>");
+            foreach (var line in found.Registers.Chunk(4))
+                writer.Write(Encode(string.Join("  ", line.Select(register => $"{register.Key,6}: {register.Value}"))) + "\n");
+            writer.Write("</pre>\n");
+        }
+    }
+
+    private static void Write(CallTrace trace, TextWriter writer)
+    {
+        writer.Write($"<h2>{Encode(trace.Title.Length > 0 ? trace.Title : "Call Trace")}</h2>\n<pre>");
+        foreach (var frame in trace.Frames)
+            writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}{(frame.IsException ? " fault" : "")}\">{Encode((frame.IsReliable ? "" : "? ") + frame.Place)}</span> <span class=\"how\">{Encode($"{frame.Location} {(frame.IsInlined ? "[inline]" : "")} {(frame.Context == "task" ? "" : frame.Context)}".Trim())}</span>\n");
+        writer.Write("</pre>\n");
+    }
+
+    private static void Write(CodeBytes code, TextWriter writer)
+    {
+        writer.Write("<h2>Code</h2>\n<pre>");
+        foreach (var instruction in code.Instructions)
+            writer.Write($"<span{(instruction.IsFaulting ? " class=\"fault\"" : "")}>{Encode($"{instruction.Bytes,-24}  {instruction.Text}")}</span>\n");
+        writer.Write("</pre>\n");
+    }
+
+    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+}

@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace Panicle.Reports.Oops;
+
+/// <summary>How events are written as JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(OopsLog))]
+public sealed partial class OopsJson : JsonSerializerContext;
