@@ -15,13 +15,17 @@ internal static partial class Culprit
             Blame.Pointer => First([instruction ?? named, .. After(instruction, Main(traces))]) ?? First(Others(traces)),
             Blame.Lock => First([acquiring, .. Main(traces)]) ?? First(Others(traces)),
             Blame.Stuck => StuckOperation.Find(instruction, traces) ?? First([instruction, .. Main(traces)]),
-            Blame.Allocation => First(traces.SelectMany(trace => trace.Frames)),
+            Blame.Owner => First(traces.Where(trace => trace.Title.StartsWith("page last allocated", StringComparison.Ordinal)).SelectMany(trace => trace.Frames).Where(IsNoAllocator)) ?? First(Main(traces)),
+            Blame.Allocation => First(traces.SelectMany(trace => trace.Frames).Where(IsNoAllocator)),
             Blame.Waiter => Waiting(traces) ?? First(Main(traces)),
             _ => First([acquiring, .. Main(traces)]) ?? First(Others(traces)),
         };
         // Where only instruments are known, the first of them is better than nothing.
         return found ?? (blame == Blame.Nothing ? null : named ?? instruction);
     }
+
+    // Allocators have wrappers everywhere (sock_alloc_inode, htab_map_alloc): who wanted the memory comes behind them.
+    private static bool IsNoAllocator(TraceFrame frame) => frame.Function?.Contains("alloc", StringComparison.Ordinal) != true;
 
     // A return address at a function's very start belongs to the one before it, which ends with a call that never returns.
     private static TraceFrame? First(IEnumerable<TraceFrame?> frames) =>

@@ -23,6 +23,9 @@ internal enum Blame
     /// <summary>In lockdep's "at:" of the lock that is being taken, then in the trace.</summary>
     Lock,
 
+    /// <summary>In the trace of who had allocated a page, then in the trace.</summary>
+    Owner,
+
     /// <summary>In the trace of an allocation.</summary>
     Allocation,
 
@@ -47,11 +50,12 @@ internal enum Part
 }
 
 /// <summary>One form of headline.</summary>
-/// <param name="Gate">Words that each such line holds: what is searched for in gigabytes of other lines.</param>
-/// <param name="Pattern">The whole form. Groups: f function, addr fault address, code error code, cpu, pid, comm, file.</param>
-/// <param name="Kind">The kind.</param>
-/// <param name="Blame">Where its function is found.</param>
-/// <param name="Reason">What prints it, and why it is of this kind.</param>
+/// <param name="gate">Words that each such line holds: what is searched for in gigabytes of other lines.</param>
+/// <param name="pattern">The whole form. Groups: f function, addr fault address, code error code, cpu, pid, comm, file.</param>
+/// <param name="kind">The kind.</param>
+/// <param name="blame">Where its function is found.</param>
+/// <param name="reason">What prints it, and why it is of this kind.</param>
+/// <param name="part">How it relates to what comes before it.</param>
 internal sealed class EventRule(string gate, string pattern, OopsKind kind, Blame blame, string reason, Part part = Part.Headline)
 {
     private Regex? _regex;

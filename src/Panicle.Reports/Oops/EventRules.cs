@@ -36,7 +36,7 @@ internal static class EventRules
 
         // Memory that turned out damaged: mm/slub.c, mm/page_alloc.c, lib/list_debug.c, mm/usercopy.c.
         new("list_", @"^list_(?:add|del) corruption", OopsKind.MemoryCorruption, Blame.Trace, "lib/list_debug.c: the neighbours don't point back"),
-        new("BUG: Bad ", @"BUG: Bad (?:page|rss-counter) (?:state|map|cache)", OopsKind.MemoryCorruption, Blame.Trace, "mm/page_alloc.c, mm/memory.c: impossible flags or counts"),
+        new("BUG: Bad ", @"BUG: Bad (?:page|rss-counter) (?:state|map|cache)", OopsKind.MemoryCorruption, Blame.Owner, "mm/page_alloc.c, mm/memory.c: impossible flags or counts; found when the page is freed, so its owner says more"),
         new("BUG: Bad ", @"BUG: Bad rss-counter", OopsKind.MemoryCorruption, Blame.Nothing, "kernel/fork.c: pages were lost"),
         new("BUG ", @"^BUG \S+ \([^)]*\): .*(?:already free|Double free)", OopsKind.InvalidFree, Blame.Trace, "mm/slub.c"),
         new("BUG ", @"^BUG \S+ \([^)]*\): (?:Poison|Redzone|Right Redzone|Left Redzone|Padding|Object padding|Freechain|Freepointer|Wrong)", OopsKind.MemoryCorruption, Blame.Trace, "mm/slub.c: a check byte changed"),
@@ -44,9 +44,10 @@ internal static class EventRules
         new("BUG ", @"^BUG:? \S+ \((?:Tainted|Not tainted)", OopsKind.MemoryCorruption, Blame.Trace, "mm/slub.c: slab_bug()"),
         new("INFO: ", @"INFO: (?:Freed|Allocated) in " + In, OopsKind.MemoryCorruption, Blame.Headline, "mm/slub.c: what is left of a slab report whose headline was lost"),
         new("slab error in", @"slab error in (?<f>\w+)\(\)", OopsKind.MemoryCorruption, Blame.Trace, "mm/slab.c"),
-        new("stack-protector", @"stack-protector: Kernel stack is corrupted in: (?:\[?[0-9a-fp<>]+\]?|" + In + ")", OopsKind.MemoryCorruption, Blame.Headline, "kernel/panic.c: __stack_chk_fail()"),
+        new("stack-protector", @"stack-protector: Kernel stack is corrupted in: (?:\[?[0-9a-fp<>]+\]?|" + In + ")", OopsKind.Panic, Blame.Headline, "kernel/panic.c: __stack_chk_fail() panics at once"),
         new("refcount_t: ", @"refcount_t: ", OopsKind.Refcount, Blame.Trace, "lib/refcount.c"),
         new("WARNING: ", @"WARNING: .* at .*lib/refcount\.c:\d+", OopsKind.Refcount, Blame.Trace, "lib/refcount.c, its message lost"),
+        new("WARNING: ", @"WARNING: .*\bkernel/locking/\w+\.c:\d+", OopsKind.Locking, Blame.Pointer, "a lock's own checks"),
         new("ODEBUG: ", @"ODEBUG: (?!selftest|Out of memory)", OopsKind.Warning, Blame.Trace, "lib/debugobjects.c: an active timer or work was freed or set up again"),
 
         // Locks.

@@ -222,7 +222,7 @@ internal sealed partial class OopsParser
     [GeneratedRegex(@"\bat: ", RegexOptions.CultureInvariant)]
     private static partial Regex At();
 
-    [GeneratedRegex(@"trying to (?:acquire|release|lock|take|contend)|\] takes:", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"trying to (?:acquire|release|lock|take|contend)|\] takes:|with a lock still held there", RegexOptions.CultureInvariant)]
     private static partial Regex AcquiringNext();
 
     [GeneratedRegex(@"^\s*CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,16}?) (?:Not tainted|Tainted: (?<t>[A-Z ]+?)|.*?)(?:\s+(?<r>\d+\.\d+\S*)(?:\s.*)?)?$", RegexOptions.CultureInvariant)]
