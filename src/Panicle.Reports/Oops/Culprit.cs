@@ -6,19 +6,20 @@ namespace Panicle.Reports.Oops;
 internal static partial class Culprit
 {
     /// <summary>The frame to blame, or null.</summary>
-    public static TraceFrame? Find(Blame blame, TraceFrame? named, TraceFrame? instruction, TraceFrame? acquiring, IReadOnlyList<CallTrace> traces)
+    public static TraceFrame? Find(Blame blame, TraceFrame? named, TraceFrame? instruction, (TraceFrame? Acquiring, TraceFrame? Held) lockedAt, IReadOnlyList<CallTrace> traces)
     {
         var found = blame switch
         {
             Blame.Nothing => null,
             Blame.Headline => First([named, .. Main(traces)]) ?? First(Others(traces)),
             Blame.Pointer => First([instruction ?? named, .. After(instruction, Main(traces))]) ?? First(Others(traces)),
-            Blame.Lock => First([acquiring, .. Main(traces)]) ?? First(Others(traces)),
+            Blame.Lock => First([lockedAt.Acquiring, .. Main(traces)]) ?? First(Others(traces)),
             Blame.Stuck => StuckOperation.Find(instruction, traces) ?? First([instruction, .. Main(traces)]),
+            Blame.Held => First([lockedAt.Held, .. Main(traces)]) ?? First(Others(traces)),
             Blame.Owner => First(traces.Where(trace => trace.Title.StartsWith("page last allocated", StringComparison.Ordinal)).SelectMany(trace => trace.Frames).Where(IsNoAllocator)) ?? First(Main(traces)),
             Blame.Allocation => First(traces.SelectMany(trace => trace.Frames).Where(IsNoAllocator)),
             Blame.Waiter => Waiting(traces) ?? First(Main(traces)),
-            _ => First([acquiring, .. Main(traces)]) ?? First(Others(traces)),
+            _ => First([lockedAt.Acquiring, .. Main(traces)]) ?? First(Others(traces)),
         };
         // Where only instruments are known, the first of them is better than nothing.
         return found ?? (blame == Blame.Nothing ? null : named ?? instruction);
@@ -31,9 +32,9 @@ internal static partial class Culprit
     private static TraceFrame? First(IEnumerable<TraceFrame?> frames) =>
         frames.FirstOrDefault(frame => frame is { Function: { } name, IsReliable: true, IsInlined: false, Offset: not 0 } && !SkippedFunctions.IsInstrument(FunctionName.Plain(name)));
 
-    // The event's own trace, not that of an allocation or of lockdep's history.
+    // The event's own traces, not that of an allocation or of lockdep's history.
     private static IEnumerable<TraceFrame> Main(IReadOnlyList<CallTrace> traces) =>
-        traces.FirstOrDefault(trace => trace.IsOwn && trace.Frames.Any(frame => frame.IsReliable))?.Frames ?? [];
+        traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames);
 
     // The last resort: lockdep's history, the panic's own trace.
     private static IEnumerable<TraceFrame> Others(IReadOnlyList<CallTrace> traces) => traces.Where(trace => !trace.IsOwn).SelectMany(trace => trace.Frames);

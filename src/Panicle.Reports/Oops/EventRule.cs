@@ -23,6 +23,9 @@ internal enum Blame
     /// <summary>In lockdep's "at:" of the lock that is being taken, then in the trace.</summary>
     Lock,
 
+    /// <summary>Where a lock that is still held was taken, then in the trace.</summary>
+    Held,
+
     /// <summary>In the trace of who had allocated a page, then in the trace.</summary>
     Owner,
 

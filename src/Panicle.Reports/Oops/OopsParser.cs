@@ -47,7 +47,7 @@ internal sealed partial class OopsParser
             .Select(trace => new CallTrace(trace.Title, trace.Frames) { IsOwn = trace.IsOwn })
             .OrderBy(trace => trace.IsOwn ? 0 : 1).ToList();
         var named = match.Groups["f"].Success ? NamedIn(_event.Headline.Text, match) : null;
-        var culprit = Culprit.Find(_event.Rule.Blame, named, _instruction, _acquiring ?? (traces.Count == 0 ? _held : null), traces);
+        var culprit = Culprit.Find(_event.Rule.Blame, named, _instruction, (_acquiring, _held), traces);
         var fault = Number(match, "addr") ?? _faultAddress;
         var bits = _architecture switch { "x86-64" => 64, "x86-32" => 32, _ => 0 };
         var code = bits != 0 && _code is not null ? CodeLine.Parse(_code) : null;

@@ -22,6 +22,7 @@ internal static partial class StuckOperation
         ("deferred work", @"process_one_work|process_scheduled_works|tasklet_action\w*|rcu_do_batch|task_work_run"),
         ("interrupts", @"_*handle_irq_event\w*"),
         ("initcalls", @"do_one_initcall"),
+        ("the idle loop", @"cpu_startup_entry|do_idle"),
     ];
 
     private static readonly Lazy<Regex> Dispatcher = new(() =>
