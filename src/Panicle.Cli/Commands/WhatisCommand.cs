@@ -33,7 +33,7 @@ internal sealed class WhatisCommand : Command<WhatisResult>
                 typedef int pid_t;
                 SIZE: 4
                 """),
-            new("whatis PIDTYPE_PGID", "enum pid_type {PIDTYPE_PID, PIDTYPE_TGID, PIDTYPE_PGID, PIDTYPE_SID, PIDTYPE_MAX} = 2"),
+            new("whatis PIDTYPE_PGID", "enum pid_type = 2"),
             new("whatis current->mm", "struct mm_struct *"),
         ],
     };
@@ -50,6 +50,8 @@ internal sealed class WhatisCommand : Command<WhatisResult>
             return OfSymbol(kernel, symbol);
         if (kernel.Types.Parse(text) is { } type)
             return OfType(text, kernel.Types.Complete(type));
+        if (OfMember(kernel, text) is { } member)
+            return member;
         if (OfEnumerator(kernel, text) is { } constant)
             return constant;
         var value = CExpressions.Evaluate(context, text);
@@ -73,13 +75,22 @@ internal sealed class WhatisCommand : Command<WhatisResult>
     private static WhatisResult OfType(string name, KernelType type) =>
         new(name, type.DisplayName(), [.. TypePrinter.Lines(type)], type.Size);
 
+    // "task_struct.pid": a member of a type, not of a variable.
+    private static WhatisResult? OfMember(KernelDump kernel, string text)
+    {
+        var dot = text.IndexOf('.', StringComparison.Ordinal);
+        if (dot <= 0 || TypeSelection.Find(kernel, text[..dot]) is not { } type || !type.TryFindMember(text[(dot + 1)..], out var member))
+            return null;
+        return new WhatisResult(text, member.Type.DisplayName(), [$"{member.Type.Declare(text[(dot + 1)..])};"], member.Type.Size);
+    }
+
     private static WhatisResult? OfEnumerator(KernelDump kernel, string name)
     {
         if (kernel.Types.FindEnumerator(name) is not { } value)
             return null;
         // Of named enums; the constants of the others belong to no type that has a name.
         var owner = kernel.Types.All(TypeKind.Enum).FirstOrDefault(type => type.Enumerators.Any(constant => constant.Name == name));
-        var shown = owner is null ? "enum {...}" : TypePrinter.Layout(owner).Lines[0].Text.TrimEnd(';');
-        return new WhatisResult(name, owner?.DisplayName() ?? "enum", [$"{shown} = {value}"], owner?.Size);
+        var type = owner?.DisplayName() ?? "enum {...}";
+        return new WhatisResult(name, type, [$"{type} = {value}"], owner?.Size);
     }
 }

@@ -53,6 +53,7 @@ public sealed class ExpressionEvaluator
         BinaryExpression { Operator: "&&" or "||" } logic => Logic(logic),
         BinaryExpression binary => Binary(binary),
         ConditionalExpression choice => Value(Value(choice.Condition).IsTrue ? choice.Yes : choice.No),
+        CastExpression cast when cast.Type.Strip().IsBool => Number(Value(cast.Operand).IsTrue ? 1u : 0u, cast.Type),
         CastExpression cast => Value(cast.Operand).Cast(cast.Type),
         SizeOfTypeExpression size => Number(size.Type.Size, Type("unsigned long")),
         SizeOfExpression size => Number(Value(size.Operand).Type.Size, Type("unsigned long")),
@@ -63,7 +64,7 @@ public sealed class ExpressionEvaluator
 
     private KernelValue Unary(UnaryExpression unary)
     {
-        var operand = Value(unary.Operand);
+        var operand = unary.Operator == "&" ? Place(unary.Operand) : Value(unary.Operand);
         switch (unary.Operator)
         {
             case "*":
@@ -81,6 +82,22 @@ public sealed class ExpressionEvaluator
             "~" => Number(~value, type),
             _ => Number(value, type),
         };
+    }
+
+    // Where a member lies can be said of a NULL pointer, too: &((struct x *)0)->y is y's offset.
+    private KernelValue Place(Expression expression)
+    {
+        if (expression is not MemberExpression member)
+            return Value(expression);
+        var structure = Place(member.Operand);
+        try
+        {
+            return (structure.Type.Strip().Kind == TypeKind.Pointer ? structure.Dereference() : structure)[member.Name];
+        }
+        catch (KernelReadException failure)
+        {
+            throw new ExpressionException(failure.Message, _text, member.Position);
+        }
     }
 
     // gdb reads a word where a number is followed; so do we.

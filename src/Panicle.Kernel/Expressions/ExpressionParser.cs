@@ -123,7 +123,10 @@ internal sealed class ExpressionParser
 
     private Expression Primary()
     {
-        var token = Take();
+        var token = Current;
+        if (token.Kind == TokenKind.End || (token.Kind == TokenKind.Operator && token.Text != "("))
+            throw Unexpected();
+        _next++;
         switch (token.Kind)
         {
             case TokenKind.Number:
@@ -132,13 +135,10 @@ internal sealed class ExpressionParser
                 throw new ExpressionException("a type alone is no value; put it in parentheses before one to cast it", _text, token.Position);
             case TokenKind.Name:
                 return new NameExpression(token.Position, token.Text);
-            case TokenKind.Operator when token.Text == "(":
+            default:
                 var inner = Conditional();
                 Expect(")");
                 return inner;
-            default:
-                _next--;
-                throw Unexpected();
         }
     }
 
@@ -159,7 +159,9 @@ internal sealed class ExpressionParser
         var onlyTypeWords = _tokens[(_next + 1)..close].TrueForAll(token => token.Kind == TokenKind.Name || token.Text is "*" or "[" or "]" || token.Kind == TokenKind.Number);
         if (!onlyTypeWords || _types.Parse(text) is not { } found)
             return isCertain ? throw new ExpressionException($"this kernel has no type '{text.Trim()}'", _text, first.Position) : false;
-        // A name alone is a type only if something follows that a cast can apply to, or it can be nothing else.
+        // As in C a tag alone is no type: (rcu_state) is the variable. Before a star it can be nothing else.
+        if (!isCertain && found.Kind is TypeKind.Struct or TypeKind.Union or TypeKind.Enum or TypeKind.Forward or TypeKind.Array)
+            return false;
         type = found;
         _next = close + 1;
         return true;

@@ -15,7 +15,7 @@ public static class LinkedStructures
     public static IEnumerable<ulong> Chain(ValueContext context, ulong start, ulong offset, ulong end = 0, ICollection<string>? problems = null)
     {
         var seen = new HashSet<ulong>();
-        for (var at = start; at != 0 && at != end; )
+        for (var at = start; at != 0 && at != end;)
         {
             if (!seen.Add(at))
             {

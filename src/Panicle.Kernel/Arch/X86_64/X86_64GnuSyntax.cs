@@ -11,6 +11,7 @@ internal sealed class X86_64GnuSyntax
 {
     private const int OperandColumn = 7;
     private const byte OperandSizePrefix = 0x66;
+    private const byte CodeSegmentPrefix = 0x2e;
 
     private readonly GasFormatter _formatter = new();
     private readonly Collector _collector = new();
@@ -69,7 +70,9 @@ internal sealed class X86_64GnuSyntax
                 when instruction.Code.ToOpCode().Op1Kind == OpCodeOperandKind.imm8_const_1:
                 return text.Replace("$0x1,", "$1,", StringComparison.Ordinal);
         }
-        return instruction.SegmentPrefix == Register.CS ? WithSegmentAsPrefix(text, bytes) : text;
+        if (text.StartsWith("rep", StringComparison.Ordinal))
+            text = text.Replace("repe ", "repz ", StringComparison.Ordinal).Replace("repne ", "repnz ", StringComparison.Ordinal);
+        return WithPaddingPrefixes(text, bytes);
     }
 
     private static string WithoutSuffix(string text)
@@ -78,17 +81,25 @@ internal sealed class X86_64GnuSyntax
         return $"{text[..(end - 1)].PadRight(OperandColumn)}{text[end..].TrimStart()}";
     }
 
-    // The long nops: in 64-bit code the segment means nothing, and is shown with the repeated prefixes that pad the instruction.
-    private static string WithSegmentAsPrefix(string text, ReadOnlySpan<byte> bytes)
+    // Long nops and padded instructions repeat prefixes that change nothing: a segment in 64-bit code, all operand-size ones but the last.
+    private static string WithPaddingPrefixes(string text, ReadOnlySpan<byte> bytes)
     {
-        var repeated = 0;
-        while (repeated + 1 < bytes.Length && bytes[repeated] == OperandSizePrefix && bytes[repeated + 1] == OperandSizePrefix)
-            repeated++;
-        var end = text.IndexOf(' ', StringComparison.Ordinal);
-        if (end < 0 || !text.Contains("%cs:", StringComparison.Ordinal))
+        var prefixes = "";
+        var sizes = 0;
+        foreach (var prefix in bytes)
+        {
+            if (prefix == CodeSegmentPrefix)
+                prefixes += "cs ";
+            else if (prefix == OperandSizePrefix && sizes++ > 0)
+                prefixes = "data16 " + prefixes;
+            else if (prefix != OperandSizePrefix)
+                break;
+        }
+        if (prefixes.Length == 0)
             return text;
-        var mnemonic = string.Concat(Enumerable.Repeat("data16 ", repeated)) + "cs " + text[..end];
-        return $"{mnemonic.PadRight(OperandColumn - 1)} {text[end..].TrimStart().Replace("%cs:", "", StringComparison.Ordinal)}";
+        var rest = text.StartsWith("cs ", StringComparison.Ordinal) ? text[3..] : text.Replace("%cs:", "", StringComparison.Ordinal);
+        var end = rest.IndexOf(' ', StringComparison.Ordinal);
+        return end < 0 ? prefixes + rest : $"{(prefixes + rest[..end]).PadRight(OperandColumn - 1)} {rest[end..].TrimStart()}";
     }
 
     private sealed class Collector : FormatterOutput
