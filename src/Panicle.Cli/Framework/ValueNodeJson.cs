@@ -7,7 +7,7 @@ namespace Panicle.Cli;
 
 /// <summary>
 /// Writes a value of the kernel as JSON: structures as objects (members of anonymous ones as C sees them, in the enclosing object),
-/// arrays as arrays, numbers as numbers, pointers as "0x…", characters as text, enums by name, and what can't be read as
+/// arrays as arrays, numbers as numbers, pointers as "0x…", character arrays as text up to their NUL, enums by name, and what can't be read as
 /// <c>{"unreadable": "why"}</c>. The last element <c>null</c> of an array stands for those left out.
 /// </summary>
 internal sealed class ValueNodeJson : JsonConverter<ValueNode>
@@ -35,7 +35,9 @@ internal sealed class ValueNodeJson : JsonConverter<ValueNode>
                 WriteArray(writer, array);
                 break;
             case TextNode text:
-                writer.WriteStringValue(Encoding.UTF8.GetString(text.Bytes));
+                // What lies behind the NUL is left over from a longer text.
+                var end = Array.IndexOf(text.Bytes, (byte)0);
+                writer.WriteStringValue(Encoding.UTF8.GetString(text.Bytes, 0, end < 0 ? text.Bytes.Length : end));
                 break;
             case PointerNode pointer:
                 writer.WriteStringValue($"0x{pointer.Address:x}");

@@ -41,7 +41,9 @@ internal sealed class SymbolValues(ExpressionScope scope)
             _ => registers[name] ?? throw new KernelReadException(
                 $"there is no register ${name}; there are {string.Join(' ', registers.Named.Select(register => "$" + register.Name))}"),
         };
-        return KernelValue.Number(_kernel.Context, Type("unsigned long"), value);
+        // As in gdb, those that hold addresses are pointers, so that they show what lies there.
+        var isAddress = value == registers.InstructionPointer || value == registers.StackPointer;
+        return KernelValue.Number(_kernel.Context, Type(isAddress ? "void *" : "unsigned long"), value);
     }
 
     private KernelValue Variable(Symbol symbol)

@@ -32,6 +32,15 @@ public sealed class PCommandTests
     }
 
     [Fact]
+    public void Registers_are_those_of_the_current_tasks_first_frame()
+    {
+        using var dump = SampleDump.NullDeref();
+        Assert.Matches(@"^\$rip = \(void \*\) 0xffffffff[0-9a-f]{8} <crashme_inner\+15>$", dump.Run("p $rip").Output.TrimEnd());
+        Assert.Equal("$rax = 0", dump.Run("p $rax").Output.TrimEnd());
+        Assert.Contains("there is no register $foo; there are $rip", dump.Run("p $foo").Errors);
+    }
+
+    [Fact]
     public void A_per_CPU_variable_is_shown_for_the_CPU_that_is_named()
     {
         using var dump = SampleDump.NullDeref();
