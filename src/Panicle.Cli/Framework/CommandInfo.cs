@@ -42,7 +42,7 @@ internal sealed record CommandInfo(string Name, string Summary)
     public bool IsDocument { get; init; }
 
     /// <summary>The JSON schema's name.</summary>
-    public string Schema => $"panicle.{Name}/{SchemaVersion}";
+    public string Schema => $"panicle.{Name.Replace(' ', '-')}/{SchemaVersion}";
 
     /// <summary>The usage line: <c>ps [-k] [-C CPU] [PID | TASK | NAME]...</c></summary>
     public string Usage =>

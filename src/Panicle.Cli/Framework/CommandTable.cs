@@ -3,10 +3,11 @@ namespace Panicle.Cli;
 /// <summary>A command that isn't created yet.</summary>
 /// <param name="ClassName">The class, which is named after the command: PsCommand is "ps".</param>
 /// <param name="Create">Creates it.</param>
-internal readonly record struct CommandEntry(string ClassName, Func<Command> Create)
+/// <param name="Group">The first word of a name of two: StatusVerb of the group "kdump" is "kdump status".</param>
+internal readonly record struct CommandEntry(string ClassName, Func<Command> Create, string? Group = null)
 {
     /// <summary>The command's name, known without creating it.</summary>
-    public string Name => ClassName[..^Suffix.Length].ToLowerInvariant();
+    public string Name => (Group is null ? "" : $"{Group} ") + ClassName[..^Suffix.Length].ToLowerInvariant();
 
     private string Suffix => ClassName.EndsWith("Verb", StringComparison.Ordinal) ? "Verb" : "Command";
 }

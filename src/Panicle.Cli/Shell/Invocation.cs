@@ -60,9 +60,27 @@ internal static class Invocation
             return Write(stdout, Usage);
         if (arguments[0] == "help")
             return runner.Run(runner.Commands.Find("help")!, arguments[1..], target, default);
-        if (CommandTable.Verbs().Find(arguments[0]) is { } verb)
+        var verbs = CommandTable.Verbs();
+        if (arguments.Length > 1 && verbs.Find($"{arguments[0]} {arguments[1]}") is { } inGroup)
+            return runner.Run(inGroup, arguments[2..], target, default);
+        if (verbs.Find(arguments[0]) is { } verb)
             return runner.Run(verb, arguments[1..], target, default);
+        if (verbs.Entries.Any(entry => entry.Group == arguments[0]))
+            return ShowGroup(verbs, arguments, stdout);
         return RunShell(ParseArguments(arguments), runner, stdout);
+    }
+
+    // "panicle kdump", or a second word that is none of its verbs.
+    private static int ShowGroup(CommandSet verbs, string[] arguments, Stream stdout)
+    {
+        using var writer = new StringWriter();
+        var table = new TextTable(Column.Left(""), Column.Left(""));
+        foreach (var verb in verbs.All.Where(verb => verb.Info.Name.StartsWith($"{arguments[0]} ", StringComparison.Ordinal)))
+            table.Row($"panicle {verb.Info.Name}", verb.Info.Summary);
+        table.WriteTo(new TextOutput(writer, 80, CancellationToken.None), headings: false, indent: "  ");
+        return arguments.Length == 1 || arguments[1] is "--help" or "-h" or "help"
+            ? Write(stdout, writer.ToString())
+            : throw new UsageException($"there is no '{arguments[0]} {arguments[1]}'; there are\n{writer.ToString().TrimEnd()}");
     }
 
     private static ParsedArguments ParseArguments(string[] arguments)

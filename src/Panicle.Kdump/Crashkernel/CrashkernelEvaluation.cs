@@ -1,0 +1,181 @@
+namespace Panicle.Kdump.Crashkernel;
+
+/// <summary>Works out what a kernel reserves for a command line, as parse_crashkernel() does (kernel/crash_reserve.c).</summary>
+public sealed class CrashkernelEvaluation
+{
+    private const ulong Megabyte = 1 << 20;
+    private const ulong Gigabyte = 1 << 30;
+
+    // Firmware keeps some memory for itself; the kernel works around that before it compares with ranges.
+    private const ulong Granularity = 128 * Megabyte;
+
+    // CRASH_ALIGN on x86-64; other architectures ask for no more.
+    private const ulong Alignment = 16 * Megabyte;
+
+    // DEFAULT_CRASH_KERNEL_LOW_SIZE: swiotlb and some reserve on x86-64; less on others.
+    private const ulong DefaultLowX86 = 256 * Megabyte;
+    private const ulong DefaultLow = 128 * Megabyte;
+
+    // Less than this boots no current kernel with any initramfs.
+    private const ulong LeastUseful = 64 * Megabyte;
+
+    private readonly ulong _memory;
+    private readonly bool _isX86;
+    private readonly List<string> _steps = [];
+    private readonly List<string> _problems = [];
+
+    private CrashkernelEvaluation(ulong memory, string machine) => (_memory, _isX86) = (memory, machine is "x86_64");
+
+    /// <summary>What is reserved on a machine.</summary>
+    /// <param name="arguments">The command line's, in their order.</param>
+    /// <param name="memory">The machine's memory, in bytes.</param>
+    /// <param name="machine">Its architecture, as <c>uname -m</c> says it.</param>
+    public static CrashkernelReservation Of(IReadOnlyList<CrashkernelArgument> arguments, ulong memory, string machine = "x86_64") =>
+        new CrashkernelEvaluation(memory, machine).Evaluate(arguments);
+
+    private CrashkernelReservation Evaluate(IReadOnlyList<CrashkernelArgument> arguments)
+    {
+        foreach (var invalid in arguments.Where(argument => argument.Error is not null))
+            _problems.Add($"crashkernel={invalid.Text}: {invalid.Error}");
+        var plain = arguments.LastOrDefault(argument => argument.Form is CrashkernelForm.Size or CrashkernelForm.Ranges or CrashkernelForm.Invalid);
+        var high = Last(arguments, CrashkernelForm.High);
+        var low = Last(arguments, CrashkernelForm.Low);
+        var cma = Last(arguments, CrashkernelForm.Cma);
+        if (plain is not null)
+            return Plain(arguments, plain, high ?? low, cma);
+        if (high is not null)
+            return High(high, low, cma);
+        if (low is not null)
+            _problems.Add($"crashkernel={low.Text} counts only beside crashkernel=SIZE,high");
+        if (cma is not null)
+            _problems.Add($"crashkernel={cma.Text} counts only beside a crashkernel=SIZE: the capture kernel itself can't lie in CMA");
+        if (arguments.Count == 0)
+            _steps.Add("There is no crashkernel= on the command line.");
+        return Nothing();
+    }
+
+    private CrashkernelReservation Plain(
+        IReadOnlyList<CrashkernelArgument> arguments, CrashkernelArgument plain, CrashkernelArgument? ignored, CrashkernelArgument? cma)
+    {
+        if (arguments.Count(argument => argument.Form is CrashkernelForm.Size or CrashkernelForm.Ranges or CrashkernelForm.Invalid) > 1)
+            _steps.Add($"Of several crashkernel= the last one counts: {plain.Text}.");
+        if (ignored is not null)
+            _problems.Add($"crashkernel={ignored.Text} is ignored beside crashkernel={plain.Text}");
+        if (plain.Form == CrashkernelForm.Invalid)
+        {
+            _steps.Add("The kernel can't read it and reserves nothing.");
+            return Nothing();
+        }
+        var size = plain.Form == CrashkernelForm.Size ? plain.Size : OfRanges(plain);
+        if (plain.Form == CrashkernelForm.Size)
+            _steps.Add($"{MemorySize.Format(size)} whatever the machine's memory.");
+        CheckOffset(plain, size);
+        CheckSize(plain.Text, size);
+        return size == 0 ? Nothing() : new(_memory, plain, size, 0, OfCma(cma), _steps, _problems);
+    }
+
+    private CrashkernelReservation High(CrashkernelArgument high, CrashkernelArgument? low, CrashkernelArgument? cma)
+    {
+        _steps.Add($"{MemorySize.Format(high.Size)}, above 4 GB where there is memory.");
+        var below = low?.Size ?? (_isX86 ? DefaultLowX86 : DefaultLow);
+        if (_memory <= 4 * Gigabyte)
+        {
+            below = 0;
+            _steps.Add("All of this machine's memory may lie below 4 GB, and then nothing more is reserved there.");
+        }
+        else
+        {
+            _steps.Add(low is null
+                ? $"Devices that address 32 bits need memory below 4 GB: the kernel adds {MemorySize.Format(below)} there."
+                : $"Below 4 GB {MemorySize.Format(below)} more, as crashkernel={low.Text} asks.");
+            if (low is { Size: 0 })
+                _problems.Add("crashkernel=0,low: devices that address 32 bits, and swiotlb, won't work in the capture kernel");
+        }
+        CheckSize(high.Text, high.Size);
+        return high.Size == 0 ? Nothing() : new(_memory, high, high.Size, below, OfCma(cma), _steps, _problems);
+    }
+
+    private ulong OfRanges(CrashkernelArgument argument)
+    {
+        var rounded = (_memory + Granularity - 1) / Granularity * Granularity;
+        if (rounded != _memory)
+            _steps.Add($"The kernel rounds memory of {Rounded(_memory)} up to {MemorySize.Format(rounded)} (a multiple of 128M).");
+        CheckRanges(argument.Ranges);
+        foreach (var range in argument.Ranges)
+        {
+            if (range.Size >= rounded)
+            {
+                _problems.Add($"{range}: the kernel takes no size that isn't less than the machine's memory, and stops there");
+                return 0;
+            }
+            if (!range.Contains(rounded))
+                continue;
+            _steps.Add($"{MemorySize.Format(rounded)} falls into the range {range}.");
+            return range.Size;
+        }
+        _steps.Add(argument.Error is null
+            ? $"{MemorySize.Format(rounded)} falls into none of the ranges."
+            : "No range fits before the one that the kernel can't read; it stops there.");
+        return 0;
+    }
+
+    private void CheckRanges(IReadOnlyList<CrashkernelRange> ranges)
+    {
+        for (var i = 1; i < ranges.Count; i++)
+        {
+            var (before, range) = (ranges[i - 1], ranges[i]);
+            if (before.End is not { } end || range.Start < end)
+                _problems.Add($"{range} overlaps {before}; the first range that fits counts");
+            else if (range.Start > end)
+                _problems.Add($"memory from {MemorySize.Format(end)} to {MemorySize.Format(range.Start)} falls into no range: nothing is reserved there");
+        }
+        if (ranges[^1].End is { } last)
+            _problems.Add($"machines with {MemorySize.Format(last)} or more reserve nothing: leave out the last end");
+        foreach (var range in ranges.Where(range => range.Size is > 0 and < Megabyte))
+            _problems.Add($"{range}: {range.Size} bytes; the unit (M) is missing");
+    }
+
+    private void CheckSize(string text, ulong size)
+    {
+        if (size == 0)
+            _problems.Add($"crashkernel={text} reserves nothing on a machine with {Rounded(_memory)}");
+        else if (size < Megabyte)
+            _problems.Add($"crashkernel={text}: {size} bytes; the unit (M) is missing");
+        else if (size < LeastUseful)
+            _problems.Add($"{MemorySize.Format(size)} is too little for any current kernel to start in");
+        else if (size >= _memory / 2)
+            _problems.Add($"{MemorySize.Format(size)} is half of the machine's memory or more; the kernel may not find that much in one piece");
+    }
+
+    private void CheckOffset(CrashkernelArgument argument, ulong size)
+    {
+        if (argument.Offset is not { } offset || size == 0)
+            return;
+        if (offset == 0)
+        {
+            _steps.Add("The address 0 means that the kernel chooses.");
+            return;
+        }
+        _steps.Add($"At the physical address {MemorySize.Format(offset)} and nowhere else.");
+        if (offset % (_isX86 ? Alignment : 2 * Megabyte) != 0)
+            _problems.Add($"the address {MemorySize.Format(offset)} is not a multiple of {(_isX86 ? "16M" : "2M")}");
+        if (offset + size > _memory)
+            _problems.Add($"{MemorySize.Format(size)} at {MemorySize.Format(offset)} ends beyond the machine's memory");
+        _problems.Add("a fixed address fails where firmware has something there: leave out '@' unless the machine needs it");
+    }
+
+    private ulong OfCma(CrashkernelArgument? cma)
+    {
+        if (cma is null)
+            return 0;
+        _steps.Add($"{MemorySize.Format(cma.Size)} more as CMA (Linux 6.17), which pages of processes use meanwhile; a capture at dump level 31 doesn't need those.");
+        return cma.Size;
+    }
+
+    private CrashkernelReservation Nothing() => new(_memory, null, 0, 0, 0, _steps, _problems);
+
+    private static CrashkernelArgument? Last(IReadOnlyList<CrashkernelArgument> arguments, CrashkernelForm form) =>
+        arguments.LastOrDefault(argument => argument.Form == form);
+
+    private static string Rounded(ulong bytes) => bytes % Megabyte == 0 ? MemorySize.Format(bytes) : $"{(bytes + Megabyte / 2) / Megabyte}M";
+}

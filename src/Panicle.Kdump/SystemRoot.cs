@@ -1,0 +1,83 @@
+using System.Text;
+
+namespace Panicle.Kdump;
+
+/// <summary>
+/// The root of the system that is looked at: the running one, or a tree of files that stands for one. Paths are given as that
+/// system names them (<c>/etc/default/grub</c>).
+/// </summary>
+public sealed class SystemRoot
+{
+    // No file of configuration or of /proc and /sys that is read here is longer.
+    private const int MostBytes = 4 << 20;
+
+    /// <summary>A tree of files.</summary>
+    public SystemRoot(string path) => Directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+
+    /// <summary>The running system.</summary>
+    public static SystemRoot Live { get; } = new("/");
+
+    /// <summary>Where it lies.</summary>
+    public string Directory { get; }
+
+    /// <summary>Whether it is the running system, so that its programs and its kernel can be asked.</summary>
+    public bool IsLive => Directory == "/";
+
+    /// <summary>Where a path of that system lies here.</summary>
+    public string PathOf(string path) => IsLive ? path : Directory + path;
+
+    /// <summary>Whether there is a file of this name.</summary>
+    public bool HasFile(string path) => File.Exists(PathOf(path));
+
+    /// <summary>Whether there is a directory of this name.</summary>
+    public bool HasDirectory(string path) => System.IO.Directory.Exists(PathOf(path));
+
+    /// <summary>A text file, or null if it isn't there or can't be read. Files of /proc and /sys included; no more than 4 MB of it.</summary>
+    public string? TryRead(string path)
+    {
+        try
+        {
+            using var file = new FileStream(PathOf(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1);
+            var content = new MemoryStream();
+            var buffer = new byte[16384];
+            int count;
+            while (content.Length < MostBytes && (count = file.Read(buffer)) > 0)
+                content.Write(buffer, 0, count);
+            return Encoding.UTF8.GetString(content.GetBuffer(), 0, (int)content.Length);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The first line of a text file, or "" if there is none.</summary>
+    public string ReadLine(string path) => TryRead(path) is { } text ? text.AsSpan()[..LengthOfLine(text)].Trim().ToString() : "";
+
+    /// <summary>A number in a file of /proc or /sys, or null if there is none.</summary>
+    public long? ReadNumber(string path) => long.TryParse(ReadLine(path), out var number) ? number : null;
+
+    /// <summary>The lines of a text file, or none.</summary>
+    public IReadOnlyList<string> ReadLines(string path) => TryRead(path) is { } text ? text.TrimEnd('\n').Split('\n') : [];
+
+    /// <summary>The paths of the files in a directory, as the system names them, sorted; none if there is no such directory.</summary>
+    public IReadOnlyList<string> FilesIn(string path, string pattern = "*") => Entries(path, folder => System.IO.Directory.EnumerateFiles(folder, pattern));
+
+    /// <summary>The paths of the directories in a directory, as the system names them, sorted; none if there is no such directory.</summary>
+    public IReadOnlyList<string> DirectoriesIn(string path) => Entries(path, System.IO.Directory.EnumerateDirectories);
+
+    private IReadOnlyList<string> Entries(string path, Func<string, IEnumerable<string>> list)
+    {
+        try
+        {
+            var folder = path.TrimEnd('/');
+            return [.. list(PathOf(path)).Select(entry => $"{folder}/{Path.GetFileName(entry)}").Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static int LengthOfLine(string text) => text.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? end : text.Length;
+}
