@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace Panicle.Reports.Oops;
@@ -152,15 +151,12 @@ internal static class EventRules
         new("Kernel panic", @"Kernel panic - not syncing: (?<why>.*)", OopsKind.Panic, Blame.Trace, "kernel/panic.c", Part.Panic),
     ];
 
-    /// <summary>The words that lead to every rule, for the search through lines that no rule is about.</summary>
-    public static SearchValues<string> Gates { get; } =
-        SearchValues.Create([.. All.Select(rule => rule.Gate).Append("Linux version ").Append("cut here").Distinct()], StringComparison.Ordinal);
+    /// <summary>The words that lead to every rule.</summary>
+    public static IEnumerable<string> Gates => All.Select(rule => rule.Gate).Distinct();
 
     /// <summary>The first rule whose form a message has.</summary>
     public static (EventRule Rule, Match Match)? Find(string text)
     {
-        if (text.AsSpan().IndexOfAny(Gates) < 0)
-            return null;
         foreach (var rule in All)
         {
             if (rule.Match(text) is { } match)

@@ -4,7 +4,7 @@ namespace Panicle.Reports.Oops;
 
 /// <summary>
 /// Reads a text's lines in constant memory. While <see cref="SkipsQuiet"/> is set, blocks without any of the words that
-/// <see cref="EventRules.Gates"/> names are passed over with vector instructions and only their lines counted.
+/// <see cref="GateSearch"/> looks for are passed over with vector instructions and only their lines counted.
 /// </summary>
 internal sealed class LineReader(Stream stream)
 {
@@ -15,6 +15,7 @@ internal sealed class LineReader(Stream stream)
 
     private readonly byte[] _bytes = new byte[BlockSize];
     private readonly char[] _chars = new char[BlockSize];
+    private readonly GateSearch _gates = new();
     private int _start;
     private int _end;
     private int _searched;
@@ -52,23 +53,16 @@ internal sealed class LineReader(Stream stream)
                 // Latin-1 keeps each byte one character, which is all that the search for ASCII words needs.
                 Encoding.Latin1.GetChars(_bytes.AsSpan(_start, _end - _start), _chars.AsSpan(_start));
                 _searched = _end;
+                _gates.Reset();
             }
-            var found = _chars.AsSpan(_start, _searched - _start).IndexOfAny(EventRules.Gates);
-            var stop = found >= 0 ? _start + found : LastLineStart();
-            if (stop > _start)
-                SkipTo(found >= 0 ? LineStart(stop) : stop);
-            if (found >= 0)
+            var found = _gates.Next(_chars.AsSpan(0, _searched), _start);
+            SkipTo(LineStart(found));
+            if (found < _searched)
                 return;
             if (!Fill())
                 return;
             _searched = _start;
         }
-    }
-
-    private int LastLineStart()
-    {
-        var last = _bytes.AsSpan(_start, _end - _start).LastIndexOf((byte)'\n');
-        return last < 0 ? _start : _start + last + 1;
     }
 
     private int LineStart(int at)

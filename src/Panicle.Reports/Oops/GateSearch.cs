@@ -1,0 +1,37 @@
+using System.Buffers;
+
+namespace Panicle.Reports.Oops;
+
+/// <summary>
+/// Finds the next place in a text where a line may matter: a rule's word, or one that tells of the kernel. The vectorized search is
+/// fast up to some tens of words and slow beyond, so the words go through it in groups, each of which keeps what it found.
+/// </summary>
+internal sealed class GateSearch
+{
+    private const int WordsPerSearch = 17;
+    private const int Unknown = -1;
+
+    private static readonly SearchValues<string>[] Groups =
+    [
+        .. EventRules.Gates.Append("Linux version ").Append("cut here").Order(StringComparer.Ordinal).Chunk(WordsPerSearch)
+            .Select(words => SearchValues.Create(words, StringComparison.Ordinal)),
+    ];
+
+    private readonly int[] _next = [.. Groups.Select(_ => Unknown)];
+
+    /// <summary>Forgets what was found: the text is another one.</summary>
+    public void Reset() => Array.Fill(_next, Unknown);
+
+    /// <summary>The first place at or after a start, or the text's length where there is none.</summary>
+    public int Next(ReadOnlySpan<char> text, int start)
+    {
+        var first = text.Length;
+        for (var i = 0; i < Groups.Length; i++)
+        {
+            if (_next[i] < start)
+                _next[i] = text[start..].IndexOfAny(Groups[i]) is >= 0 and var found ? start + found : int.MaxValue;
+            first = Math.Min(first, _next[i]);
+        }
+        return first;
+    }
+}
