@@ -40,6 +40,20 @@ public static class DumpReader
         }
     }
 
+    /// <summary>Whether a file begins as a dump does: ELF, kdump-compressed or flattened. What is wrong further on, opening it tells.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="DumpException">It can't be opened.</exception>
+    public static bool IsDump(string path)
+    {
+        // The pipe behind a shell's <(…) has a name that leads nowhere; what is read from it is gone.
+        if (File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false })
+            return false;
+        using var file = FileSource.Open(path);
+        Span<byte> buffer = stackalloc byte[SniffSize];
+        var start = buffer[..file.Read(0, buffer)];
+        return KdumpHeader.IsKdump(start) || ElfCore.IsElf(start) || FlattenedFile.IsFlattened(start);
+    }
+
     /// <summary>What a flattened stream stands for, or the source itself if it isn't one.</summary>
     internal static ByteSource Unflatten(ByteSource source)
     {

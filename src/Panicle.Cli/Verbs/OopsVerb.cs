@@ -12,7 +12,14 @@ internal sealed class OopsVerb : Command<OopsLog>
     public override CommandInfo Info { get; } = new("oops", "the crashes and warnings in a kernel's log")
     {
         Operands = [Operand.Any("FILE | -", Completes.Files)],
-        Options = [Option.Value("--html", "FILE", "write a page that needs nothing else", Completes.Files)],
+        Options =
+        [
+            Option.Value("--html", "FILE", "write a page that needs nothing else", Completes.Files),
+            Option.Value("--vmlinux", "FILE", "name addresses without symbols from this kernel", Completes.Files),
+            Option.Value("--system-map", "FILE", "name them from a System.map or /proc/kallsyms", Completes.Files),
+            Option.Value("--modules", "DIR", "name addresses in modules from the .ko files there", Completes.Files),
+            Option.Value("--proc-modules", "FILE", "where modules lay, as /proc/modules tells, if the log doesn't", Completes.Files),
+        ],
         IsDocument = true,
         Description = """
             Reads any text that holds a kernel's messages: dmesg, console captures, the journal (also -o json), syslog,
@@ -32,7 +39,8 @@ internal sealed class OopsVerb : Command<OopsLog>
     /// <inheritdoc/>
     protected override OopsLog Execute(CommandContext context, ParsedArguments arguments)
     {
-        var log = Read(arguments.Operands, context.Cancellation);
+        using var symbols = new OopsSymbols(arguments.Value("--vmlinux"), arguments.Value("--system-map"), arguments.Value("--modules"), arguments.Value("--proc-modules"));
+        var log = Read(arguments.Operands, symbols, context.Cancellation);
         if (arguments.Value("--html") is { } file)
         {
             using var writer = new StreamWriter(file);
@@ -44,12 +52,12 @@ internal sealed class OopsVerb : Command<OopsLog>
     /// <inheritdoc/>
     protected override void WriteText(OopsLog result, TextOutput output) => OopsText.Write(result, output);
 
-    private static OopsLog Read(IReadOnlyList<string> files, CancellationToken cancellation)
+    private static OopsLog Read(IReadOnlyList<string> files, OopsSymbols symbols, CancellationToken cancellation)
     {
         try
         {
             using var text = LogInput.OpenAll(files.Count == 0 ? ["-"] : files);
-            return OopsReader.Read(text, cancellation);
+            return OopsReader.Read(text, symbols, cancellation);
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException)
         {

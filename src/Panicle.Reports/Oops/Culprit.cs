@@ -15,6 +15,7 @@ internal static partial class Culprit
             Blame.Pointer => First([instruction ?? named, .. After(instruction, Main(traces))]) ?? First(Others(traces)),
             Blame.Lock => First([lockedAt.Acquiring, .. Main(traces)]) ?? First(Others(traces)),
             Blame.Stuck => StuckOperation.Find(instruction, traces) ?? First([instruction, .. Main(traces)]),
+            Blame.Recursion => Recursing(traces) ?? StuckOperation.Find(instruction, traces) ?? First([instruction, .. Main(traces)]),
             Blame.Held => First([lockedAt.Held, .. Main(traces)]) ?? First(Others(traces)),
             Blame.Owner => First(traces.Where(trace => trace.Title.StartsWith("page last allocated", StringComparison.Ordinal)).SelectMany(trace => trace.Frames).Where(IsNoAllocator)) ?? First(Main(traces)),
             Blame.Allocation => First(traces.SelectMany(trace => trace.Frames).Where(IsNoAllocator)),
@@ -38,6 +39,15 @@ internal static partial class Culprit
 
     // The last resort: lockdep's history, the panic's own trace.
     private static IEnumerable<TraceFrame> Others(IReadOnlyList<CallTrace> traces) => traces.Where(trace => !trace.IsOwn).SelectMany(trace => trace.Frames);
+
+    private static TraceFrame? Recursing(IReadOnlyList<CallTrace> traces)
+    {
+        const int InARow = 3;
+        var frames = Main(traces).Where(frame => frame.IsReliable).ToList();
+        var at = Enumerable.Range(0, Math.Max(frames.Count - InARow + 1, 0))
+            .FirstOrDefault(i => frames.Skip(i).Take(InARow).All(frame => frame.Function == frames[i].Function), -1);
+        return at < 0 ? null : frames[at];
+    }
 
     // Whoever waits for a grace period waits for RCU, whatever flavour of it.
     private static TraceFrame? Waiting(IReadOnlyList<CallTrace> traces) =>

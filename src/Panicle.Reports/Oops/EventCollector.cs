@@ -70,6 +70,8 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
             open.Headlines.Add(match);
             if (rule.Part == Part.Panic)
                 open.PanicMessage ??= match.Groups["why"].Value.Trim();
+            else if (match.Groups["why"] is { Success: true } why)
+                open.PanicMessage ??= why.Value.Trim();
             else if (!open.HasBody && open.Rule.Part == Part.General && rule.Part == Part.Headline)
                 open.Rename(rule, match, line);
             return;
@@ -78,8 +80,8 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
             Close(caller, open, isInterrupted: !open.HasEnd);
         var first = line.Number - _cut <= CutDistance ? _cut : line.Number;
         var opened = new OpenEvent(rule, match, line, first);
-        if (rule.Part == Part.Panic)
-            opened.PanicMessage = match.Groups["why"].Value.Trim();
+        if (match.Groups["why"] is { Success: true } panic)
+            opened.PanicMessage = panic.Value.Trim();
         _open[caller] = opened;
     }
 
@@ -87,7 +89,8 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
     {
         if (rule.Part == Part.Panic)
             return !open.HasEnd || Consequence().IsMatch(match.Groups["why"].Value);
-        if (!open.HasBody)
+        // A report of no memory left ends with the panic about it.
+        if (!open.HasBody || (rule.Kind == open.Rule.Kind && match.Groups["why"].Success))
             return true;
         return rule.Blame == Blame.Stuck && open.Rule.Kind == rule.Kind && !open.Panicked;
     }

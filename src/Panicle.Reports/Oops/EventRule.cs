@@ -20,6 +20,9 @@ internal enum Blame
     /// <summary>In what a stuck CPU ran: the operation rather than the function that the timer happened to hit.</summary>
     Stuck,
 
+    /// <summary>The function that called itself over and over; else as for a stuck CPU.</summary>
+    Recursion,
+
     /// <summary>In lockdep's "at:" of the lock that is being taken, then in the trace.</summary>
     Lock,
 

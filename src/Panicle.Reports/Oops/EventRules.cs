@@ -88,8 +88,8 @@ internal static class EventRules
 
         // Faults of the CPU.
         new("Kernel panic", @"Kernel panic - not syncing: (?<why>corrupted stack end.*)", OopsKind.Panic, Blame.Stuck, "schedule() found a stack's end overwritten, long after: the operation is what is known"),
-        new("BUG: ", @"BUG: (?:stack guard page was hit|(?:TASK|IRQ|\w+) stack guard page)", OopsKind.StackOverflow, Blame.Stuck, "arch/x86: the guard page below a stack"),
-        new("stack overflow", @"kernel stack overflow|Kernel stack overflow|stack overflow detected", OopsKind.StackOverflow, Blame.Stuck, "arch: overflow_stack"),
+        new("BUG: ", @"BUG: (?:stack guard page was hit|(?:TASK|IRQ|\w+) stack guard page)", OopsKind.StackOverflow, Blame.Recursion, "arch/x86: the guard page below a stack"),
+        new("stack overflow", @"kernel stack overflow|Kernel stack overflow|stack overflow detected", OopsKind.StackOverflow, Blame.Recursion, "arch: overflow_stack"),
         new("double fault", @"(?:PANIC: |traps: )?double fault", OopsKind.DoubleFault, Blame.Pointer, "arch/x86/kernel/doublefault.c, traps.c"),
         new("NULL pointer dereference", @"(?:BUG: |Unable to handle )(?:unable to handle )?kernel NULL pointer dereference,? (?:at )?(?:virtual )?(?:address:? )?(?<addr>[0-9a-fx]+)?", OopsKind.NullPointerDereference, Blame.Pointer, "a fault below PAGE_SIZE"),
         new("NULL pointer dereference", @"[Kk]ernel NULL pointer dereference", OopsKind.NullPointerDereference, Blame.Pointer, "powerpc's wording"),
@@ -134,6 +134,8 @@ internal static class EventRules
         new("BUG: ", @"^BUG: (?!.*(?:syz|KASAN))", OopsKind.Bug, Blame.Trace, "another BUG headline"),
 
         // Resources.
+        new("invoked oom-killer", @"^(?<comm>\S.{0,15}) invoked oom-killer", OopsKind.OutOfMemory, Blame.Nothing, "mm/oom_kill.c: dump_header(); who asked isn't to blame"),
+        new("Kernel panic", @"Kernel panic - not syncing: (?<why>(?:Out of memory|System is deadlocked on memory).*)", OopsKind.OutOfMemory, Blame.Nothing, "mm/oom_kill.c"),
         new("Out of memory", @"Out of memory(?: \(oom_kill_allocating_task\))?: Kill(?:ed)? process (?<pid>\d+) \((?<comm>[^)]*)\)", OopsKind.OutOfMemory, Blame.Nothing, "mm/oom_kill.c", Part.Line),
         new("page allocation failure", @"page allocation failure: order", OopsKind.OutOfMemory, Blame.Allocation, "mm/page_alloc.c"),
 

@@ -13,7 +13,7 @@ internal sealed class GateSearch
 
     private static readonly SearchValues<string>[] Groups =
     [
-        .. EventRules.Gates.Append("Linux version ").Append("cut here").Order(StringComparer.Ordinal).Chunk(WordsPerSearch)
+        .. EventRules.Gates.Append("Linux version ").Append("cut here").Append(" Live 0x").Order(StringComparer.Ordinal).Chunk(WordsPerSearch)
             .Select(words => SearchValues.Create(words, StringComparison.Ordinal)),
     ];
 

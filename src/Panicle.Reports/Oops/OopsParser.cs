@@ -28,13 +28,18 @@ internal sealed partial class OopsParser
     private bool _garbled;
     private TraceFrame? _held;
     private bool _expectsLock;
+    private bool _isTraceOver;
 
-    private OopsParser(OpenEvent open) => _event = open;
+    private readonly OopsSymbols? _symbols;
+
+    private OopsParser(OpenEvent open, OopsSymbols? symbols) => (_event, _symbols) = (open, symbols);
 
     /// <summary>The event of these lines.</summary>
-    public static OopsEvent Parse(OpenEvent open, string? bootRelease)
+    public static OopsEvent Parse(OpenEvent open, string? bootRelease, OopsSymbols? symbols)
     {
-        var parser = new OopsParser(open);
+        var parser = new OopsParser(open, symbols);
+        foreach (var line in open.Lines)
+            symbols?.Observe(line.Text);
         foreach (var line in open.Lines)
             parser.Read(line.Text);
         return parser.Result(bootRelease);
@@ -97,7 +102,12 @@ internal sealed partial class OopsParser
         if (text.Contains("messages dropped", StringComparison.Ordinal))
             _garbled = true;
         if (TraceTitle().Match(text) is { Success: true } title)
+        {
             _traces.Add((title.Value.Trim().TrimEnd(':'), !Foreign().IsMatch(title.Value), []));
+            _isTraceOver = false;
+        }
+        else if (text.StartsWith("---[ end trace", StringComparison.Ordinal) || text.StartsWith("Modules linked in", StringComparison.Ordinal))
+            _isTraceOver = true;
         ReadContext(text);
         if (Pointer().Match(text) is { Success: true } pointer)
         {
@@ -116,7 +126,7 @@ internal sealed partial class OopsParser
         {
             if (_traces.Count == 0)
                 _traces.Add(("", true, []));
-            _traces[^1].Frames.Add(frame);
+            _traces[^1].Frames.Add(Named(frame));
             return;
         }
         ReadFacts(text);
@@ -137,11 +147,12 @@ internal sealed partial class OopsParser
         var isUser = pointer.Groups["cs"] is { Success: true } cs && cs.Value is "0033" or "0023" or "33" or "23" or "0073";
         if (isUser)
             return;
-        if (TraceFrame.FirstIn(text[(pointer.Index + pointer.Length)..], _context) is { } frame)
+        if (TraceFrame.PlaceIn(text[(pointer.Index + pointer.Length)..], _context) is { } frame)
         {
-            frame = frame with { IsReliable = true, IsException = true };
+            frame = Named(frame) with { IsReliable = true, IsException = true };
             _instruction ??= frame;
-            if (_traces.Count > 0 && _traces[^1].Frames.Count > 0)
+            // Within a trace it is where an interrupt or exception came; die() repeats the first one behind it.
+            if (!_isTraceOver && _traces.Count > 0 && _traces[^1].Frames.Count > 0 && !text.Contains("RSP", StringComparison.Ordinal))
                 _traces[^1].Frames.Add(frame);
         }
         _architecture ??= kind switch
@@ -156,6 +167,8 @@ internal sealed partial class OopsParser
             _ => null,
         };
     }
+
+    private TraceFrame Named(TraceFrame frame) => _symbols?.Name(frame) ?? frame;
 
     private void ReadAcquiring(string text)
     {
@@ -225,10 +238,10 @@ internal sealed partial class OopsParser
     [GeneratedRegex(@"trying to (?:acquire|release|lock|take|contend)|\] takes:|with a lock still held there", RegexOptions.CultureInvariant)]
     private static partial Regex AcquiringNext();
 
-    [GeneratedRegex(@"^\s*CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,16}?) (?:Not tainted|Tainted: (?<t>[A-Z ]+?)|.*?)(?:\s+(?<r>\d+\.\d+\S*)(?:\s.*)?)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\s*CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,16}?)(?: Kdump: loaded)? (?:Not tainted|Tainted: (?<t>[A-Z ]+?))\s+(?<r>[a-z\d][\w.+~-]*)", RegexOptions.CultureInvariant)]
     private static partial Regex Processor();
 
-    [GeneratedRegex(@"^(?:Oops(?: - \w+)?|Internal error: .*|.*fault): (?<code>[0-9a-f]{4,16}) \[#\d+\]", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:Oops: )?(?:Oops(?: - \w+)?|stack guard page|Internal error: .*|.*fault): (?<code>[0-9a-f]{4,16}) \[#\d+\]", RegexOptions.CultureInvariant)]
     private static partial Regex ErrorCode();
 
     [GeneratedRegex(@"\b(?<n>[RE](?:[A-D]X|[SD]I|[SB]P)|R(?:0[89]|1[0-5])|CR[0-4]|EFLAGS|x\d{1,2}|[slatg]\d{1,2}|sp|lr|fp|ra|gp|tp|r\d{1,2}|ip)\s?:\s?(?:\d{4}:)?(?<v>[0-9a-f]{8,16})\b", RegexOptions.CultureInvariant)]

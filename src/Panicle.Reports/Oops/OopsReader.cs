@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Panicle.Kernel.Printk;
 
 namespace Panicle.Reports.Oops;
 
@@ -23,15 +24,16 @@ public static partial class OopsReader
 
     /// <summary>Reads a text to its end, in memory that doesn't depend on its length.</summary>
     /// <param name="stream">The text.</param>
+    /// <param name="symbols">Names for its addresses, or null.</param>
     /// <param name="cancellation">Stops the reading.</param>
-    public static OopsLog Read(Stream stream, CancellationToken cancellation = default)
+    public static OopsLog Read(Stream stream, OopsSymbols? symbols = null, CancellationToken cancellation = default)
     {
         var events = new List<OopsEvent>();
         string? release = null;
         var collector = new EventCollector(open =>
         {
             if (events.Count < MostEvents)
-                events.Add(OopsParser.Parse(open, release));
+                events.Add(OopsParser.Parse(open, release, symbols));
         });
         var reader = new LineReader(stream);
         while (reader.TryRead(out var raw, out var number))
@@ -39,6 +41,7 @@ public static partial class OopsReader
             cancellation.ThrowIfCancellationRequested();
             foreach (var line in LinePrefix.Split(raw, number))
             {
+                symbols?.Observe(line.Text);
                 if (Boot().Match(line.Text) is { Success: true } boot)
                     release = boot.Groups["r"].Value;
                 collector.Add(line);
@@ -46,7 +49,19 @@ public static partial class OopsReader
             reader.SkipsQuiet = collector.IsIdle;
         }
         collector.Finish();
-        return new OopsLog(Schema, reader.Lines, [.. events.OrderBy(found => found.FirstLine)]);
+        return new OopsLog(Schema, reader.Lines, [.. events.OrderBy(found => found.FirstLine)]) { Notes = [.. symbols?.Notes ?? []] };
+    }
+
+    /// <summary>Reads the log in a dump.</summary>
+    /// <param name="records">The records of the log.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public static OopsLog Read(IEnumerable<LogRecord> records, CancellationToken cancellation = default)
+    {
+        using var text = new MemoryStream();
+        using (var writer = new StreamWriter(text, leaveOpen: true))
+            LogText.Write(records, writer);
+        text.Position = 0;
+        return Read(text, null, cancellation);
     }
 
     [GeneratedRegex(@"^Linux version (?<r>\S+)", RegexOptions.CultureInvariant)]

@@ -11,7 +11,7 @@ internal static partial class StuckOperation
     // Names without compiler suffixes.
     private static readonly (string Reason, string Pattern)[] Dispatchers =
     [
-        ("system calls", @"do_syscall_\w+|do_fast_syscall_\w+|do_int80\w*|entry_\w+|sysenter_dispatch|el0_svc\w*|do_el0_svc|invoke_syscall|ret_fast_syscall|ret_from_syscall|system_call\w*|syscall_\w+|handle_syscall|__sys_trace\w*"),
+        ("system calls", @"do_syscall_\w+|do_fast_syscall_\w+|do_int80\w*|entry_\w+|sysenter_dispatch|el0_svc\w*|do_el0_svc|invoke_syscall|x64_sys_call|ia32_sys_call|ret_fast_syscall|ret_from_syscall|system_call\w*|syscall_\w+|handle_syscall|__sys_trace\w*"),
         ("operations of files", @"_*vfs_(?:read|write|readv|writev|ioctl|open|fsync\w*|fallocate|iter_\w+)|do_(?:iter_(?:read|write)\w*|iter_readv_writev|loop_readv\w*|dentry_open)|__fput|chrdev_open|new_sync_\w+"),
         ("ioctl", @"do_vfs_ioctl|ksys_ioctl|sys_ioctl|(?:__(?:x64|ia32|arm64|do|se)_)(?:compat_)?sys_ioctl|SyS_ioctl|compat_(?:blkdev|SyS|sys)_?ioctl|\w+_compat_ioctl"),
         ("memory maps", @"mmap_region|__mmap_region|do_exit_mmap"),
@@ -21,6 +21,7 @@ internal static partial class StuckOperation
         ("timers", @"call_timer_fn|_*run_timers|expire_timers|_*hrtimer_run_\w+|__run_hrtimer"),
         ("deferred work", @"process_one_work|process_scheduled_works|tasklet_action\w*|rcu_do_batch|task_work_run"),
         ("interrupts", @"_*handle_irq_event\w*"),
+        ("calls from other CPUs", @"_*flush_smp_call_function_queue|_*sysvec_call_function\w*"),
         ("initcalls", @"do_one_initcall"),
         ("the idle loop", @"cpu_startup_entry|do_idle"),
     ];
@@ -45,6 +46,9 @@ internal static partial class StuckOperation
         return null;
     }
 
+    /// <summary>Whether a function only passes on what its caller asked for.</summary>
+    public static bool IsDispatcher(string function) => Dispatcher.Value.IsMatch(function.Split('.')[0]);
+
     private static TraceFrame? Operation(List<TraceFrame> work)
     {
         // A CPU that waits for the others to answer is stuck because of them, whatever it wanted.
@@ -52,7 +56,7 @@ internal static partial class StuckOperation
             return cross with { Function = "smp_call_function" };
         for (var i = 0; i + 1 < work.Count; i++)
         {
-            if (Dispatcher.Value.IsMatch(work[i + 1].Function!.Split('.')[0]))
+            if (IsDispatcher(work[i + 1].Function!))
                 return work[i];
         }
         return null;

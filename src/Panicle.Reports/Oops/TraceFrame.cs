@@ -33,13 +33,22 @@ public sealed partial record TraceFrame(
             frame = Of(match, context);
             return true;
         }
+        if (text.Length < 1024 && AddressOnly().Match(text) is { Success: true } bare)
+        {
+            frame = Of(bare, context);
+            return true;
+        }
         frame = null!;
         return false;
     }
 
+    /// <summary>The first place in a text that names a function, or else an address.</summary>
+    internal static TraceFrame? PlaceIn(string text, string context) =>
+        FirstIn(text, context) ?? (text.Length < 1024 && AddressFirst().Match(text) is { Success: true } match ? Of(match, context) : null);
+
     /// <summary>Every <c>function+0x1/0x2</c> in a text.</summary>
     internal static TraceFrame? FirstIn(string text, string context = "task") =>
-        text.Length < 1024 && Place0().Match(text) is { Success: true } match ? Of(match, context) : null;
+        text.Length < 1024 && PlaceAnywhere().Match(text) is { Success: true } match ? Of(match, context) : null;
 
     private static TraceFrame Of(Match match, string context)
     {
@@ -72,6 +81,13 @@ public sealed partial record TraceFrame(
         RegexOptions.CultureInvariant)]
     private static partial Regex Shape();
 
+    // Without symbols: "[<ffffffff81d90889>] ? 0xffffffff81d90889", "[<ffffffff81d90889>]".
+    [GeneratedRegex(@"^\s*(?:#\d+:?\s+)?(?:\[<(?<a>[0-9a-f]{8,16})>\]\s*)+(?:(?<q>\?)\s+)?(?:0x[0-9a-f]{8,16}(?:/0x[0-9a-f]+)?)?\s*$|^\s+(?:(?<q>\?)\s+)?0x(?<a>[0-9a-f]{8,16})\s*$", RegexOptions.CultureInvariant)]
+    private static partial Regex AddressOnly();
+
+    [GeneratedRegex(@"^\s*(?:\[<|0x)(?<a>[0-9a-f]{8,16})\b", RegexOptions.CultureInvariant)]
+    private static partial Regex AddressFirst();
+
     [GeneratedRegex(Symbol + OffsetAndSize + Tail, RegexOptions.CultureInvariant)]
-    private static partial Regex Place0();
+    private static partial Regex PlaceAnywhere();
 }

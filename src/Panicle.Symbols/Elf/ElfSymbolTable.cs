@@ -12,10 +12,12 @@ public sealed class ElfSymbolTable : ISymbolTable
     private readonly byte[] _strings;
     private readonly ulong _slide;
     private readonly string? _module;
+    private readonly string? _section;
     private readonly Lazy<SortedSymbols> _sorted;
 
-    private ElfSymbolTable(ElfFile file, byte[] symbols, byte[] strings, ulong slide, string? module)
+    private ElfSymbolTable(ElfFile file, byte[] symbols, byte[] strings, ulong slide, string? module, string? section)
     {
+        _section = section;
         _file = file;
         _symbols = symbols;
         _strings = strings;
@@ -32,23 +34,24 @@ public sealed class ElfSymbolTable : ISymbolTable
     /// <param name="slide">Added to each address (not to absolute symbols and per-CPU offsets).</param>
     /// <param name="module">The module's name for a <c>.ko</c>, null for a vmlinux.</param>
     /// <param name="why">On failure, the reason in words; else null.</param>
-    public static ElfSymbolTable? TryOpen(ElfFile file, ulong slide, string? module, out string? why)
+    /// <param name="section">The only section whose symbols are wanted: in a <c>.ko</c>, each section's addresses begin at 0. Null: all.</param>
+    public static ElfSymbolTable? TryOpen(ElfFile file, ulong slide, string? module, out string? why, string? section = null)
     {
         why = "the ELF file has no symbol table";
-        foreach (var section in file.Sections)
+        foreach (var table in file.Sections)
         {
-            if (section.Type != ElfSection.SymbolTable)
+            if (table.Type != ElfSection.SymbolTable)
                 continue;
             // Section numbers count the empty first one, which the list leaves out.
-            var link = (long)section.Link - 1;
-            if (link < 0 || link >= file.Sections.Count || file.Read(section) is not { } symbols
+            var link = (long)table.Link - 1;
+            if (link < 0 || link >= file.Sections.Count || file.Read(table) is not { } symbols
                 || file.Read(file.Sections[(int)link]) is not { } strings)
             {
                 why = "the ELF file's symbol table can't be read";
                 return null;
             }
             why = null;
-            return new ElfSymbolTable(file, symbols, strings, slide, module);
+            return new ElfSymbolTable(file, symbols, strings, slide, module, section);
         }
         return null;
     }
@@ -107,8 +110,8 @@ public sealed class ElfSymbolTable : ISymbolTable
         return IsWanted(symbol) && wanted.Length > 0 && ElfSymbol.Text(_strings, symbol.Name).SequenceEqual(wanted);
     }
 
-    private static bool IsWanted(in ElfSymbol symbol) =>
-        symbol.Section != ElfSymbol.Undefined && symbol.Type is not (ElfSymbol.TypeSection or ElfSymbol.TypeFile);
+    private bool IsWanted(in ElfSymbol symbol) =>
+        (_section is null || SectionOf(symbol)?.Name == _section) && symbol.Section != ElfSymbol.Undefined && symbol.Type is not (ElfSymbol.TypeSection or ElfSymbol.TypeFile);
 
     private ulong AddressOf(in ElfSymbol symbol) =>
         symbol.Section == ElfSymbol.Absolute || IsPercpu(symbol) ? symbol.Value : symbol.Value + _slide;

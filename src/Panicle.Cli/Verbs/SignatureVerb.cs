@@ -1,0 +1,73 @@
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Dumps;
+using Panicle.Reports.Oops;
+using Panicle.Reports.Signatures;
+
+namespace Panicle.Cli.Verbs;
+
+/// <summary>signature: what tells this crash from others.</summary>
+internal sealed class SignatureVerb : Command<CrashSignature>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("signature", "what stays the same when the same crash comes again")
+    {
+        Operands = [Operand.Some("DUMP | LOG", Completes.Files)],
+        IsDocument = true,
+        Description = """
+            One line that is the same for the same crash, whether it comes from a dump, a console, a journal, netconsole or
+            pstore, and on every machine: the kind, the module and the functions that led to it. Addresses, offsets, compilers'
+            suffixes, counters, CPUs and processes are left out. Below it stands what went into it and what did not.
+
+            A dump's signature is that of the log in it, so that it agrees with the log that was sent elsewhere.
+            """,
+        Examples =
+        [
+            new("panicle signature samples/null-deref.vmcore", """
+                0aeb3ff62c6a7e5c  null-pointer-dereference crashme: crashme_inner < crashme_middle < crashme_outer < crashme_null_deref < crashme_write < full_proxy_write
+                ...
+                """),
+        ],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<CrashSignature> JsonType => SignatureJson.Default.CrashSignature;
+
+    /// <inheritdoc/>
+    protected override CrashSignature Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var files = arguments.Operands;
+        return CrashSignature.Of(Read(files, context)) ?? throw new CommandException($"the log in {files[0]} tells of no crash");
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(CrashSignature result, TextOutput output)
+    {
+        output.Line($"{result.Id}  {result.Text}");
+        output.Line();
+        output.Line($"   event: {result.Event.Title} (line {result.Event.FirstLine})");
+        output.Line($"    kind: {result.Kind.Name()}");
+        if (result.Module is not null)
+            output.Line($"  module: {result.Module}");
+        output.Line($"    from: {string.Join(", ", result.Functions)}");
+        foreach (var reason in result.LeftOut)
+            output.Line($" without: {reason}");
+    }
+
+    private static OopsLog Read(IReadOnlyList<string> files, CommandContext context)
+    {
+        if (files[0] != "-" && DumpReader.IsDump(files[0]))
+        {
+            context.Session.Open(files);
+            return OopsReader.Read(context.Session.Kernel.Log.Records, context.Cancellation);
+        }
+        try
+        {
+            using var text = LogInput.OpenAll(files);
+            return OopsReader.Read(text, cancellation: context.Cancellation);
+        }
+        catch (Exception failure) when (failure is IOException or InvalidDataException)
+        {
+            throw new DumpException(failure.Message);
+        }
+    }
+}
