@@ -36,6 +36,12 @@ public abstract class DumpFile : IPhysicalMemory, IDisposable
     /// <inheritdoc/>
     public abstract IEnumerable<AddressRange> PresentRanges();
 
+    /// <summary>
+    /// The ranges of memory that the machine had, whether their pages are in the dump or were left out, ascending and
+    /// without overlap; as far as the file says.
+    /// </summary>
+    public virtual IEnumerable<AddressRange> MachineRanges() => PresentRanges();
+
     /// <inheritdoc/>
     public abstract bool TryRead(ulong address, Span<byte> buffer, out MemoryFault fault);
 

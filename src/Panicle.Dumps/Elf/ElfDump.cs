@@ -62,24 +62,9 @@ internal sealed class ElfDump : PagedDump
         return new ElfDump(source, core, info, pageSize, live ? 0 : limits.PageCacheBytes);
     }
 
-    public override IEnumerable<AddressRange> PresentRanges()
-    {
-        ulong start = 0, end = 0;
-        foreach (var segment in _stored)
-        {
-            var from = segment.Start & ~(ulong)(PageSize - 1);
-            var to = (segment.End + (ulong)(PageSize - 1)) & ~(ulong)(PageSize - 1);
-            if (from > end || end == 0)
-            {
-                if (end > start)
-                    yield return new AddressRange(start, end);
-                start = from;
-            }
-            end = Math.Max(end, to);
-        }
-        if (end > start)
-            yield return new AddressRange(start, end);
-    }
+    public override IEnumerable<AddressRange> PresentRanges() => Ranges(_stored);
+
+    public override IEnumerable<AddressRange> MachineRanges() => Ranges(ElfSegment.Disjoin([.. _stored, .. _excluded]));
 
     protected override PageResult StateOfPage(ulong page)
     {
@@ -134,6 +119,26 @@ internal sealed class ElfDump : PagedDump
     }
 
     protected override void Dispose(bool disposing) => _source.Dispose();
+
+    /// <summary>Whole pages that segments touch, neighbours joined.</summary>
+    private IEnumerable<AddressRange> Ranges(ElfSegment[] segments)
+    {
+        ulong start = 0, end = 0;
+        foreach (var segment in segments)
+        {
+            var from = segment.Start & ~(ulong)(PageSize - 1);
+            var to = (segment.End + (ulong)(PageSize - 1)) & ~(ulong)(PageSize - 1);
+            if (from > end || end == 0)
+            {
+                if (end > start)
+                    yield return new AddressRange(start, end);
+                start = from;
+            }
+            end = Math.Max(end, to);
+        }
+        if (end > start)
+            yield return new AddressRange(start, end);
+    }
 
     private static bool IsPageSize(int size) => size is >= 4096 and <= 256 * 1024 && (size & (size - 1)) == 0;
 

@@ -70,6 +70,18 @@ internal sealed class KdumpDump : PagedDump
         }
     }
 
+    public override IEnumerable<AddressRange> MachineRanges()
+    {
+        var ram = _parts[0].Ram;
+        var pageSize = (ulong)PageSize;
+        for (var page = ram.Next(0, true); page < _pages;)
+        {
+            var end = Math.Min(_pages, ram.Next(page, false));
+            yield return new AddressRange(page * pageSize, end * pageSize);
+            page = ram.Next(end, true);
+        }
+    }
+
     protected override PageResult StateOfPage(ulong page) => PartOf(page) is { } part ? part.StateOf(page) : Uncovered(page);
 
     protected override PageResult ReadPage(ulong page, Span<byte> buffer) => PartOf(page) is { } part ? part.Read(page, buffer) : Uncovered(page);

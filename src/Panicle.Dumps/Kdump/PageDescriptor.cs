@@ -16,4 +16,13 @@ internal readonly record struct PageDescriptor(long Offset, uint Size, uint Flag
         BinaryPrimitives.ReadInt64LittleEndian(bytes),
         BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]),
         BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]));
+
+    /// <summary>Writes a descriptor.</summary>
+    public void Write(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, Offset);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], Size);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[12..], Flags);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[16..], 0);
+    }
 }

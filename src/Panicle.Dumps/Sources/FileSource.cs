@@ -26,7 +26,7 @@ internal sealed class FileSource : ByteSource
 
     public override string? LastError => _lastError;
 
-    /// <summary>Whether the file shows memory that changes while it is read: anything under /proc.</summary>
+    /// <summary>Whether the file shows memory that changes while it is read: anything under /proc but the crashed kernel's memory.</summary>
     public bool IsLive { get; private init; }
 
     /// <summary>Opens a file, a block device or a file under /proc.</summary>
@@ -40,7 +40,8 @@ internal sealed class FileSource : ByteSource
         var handle = OpenHandle(path);
         try
         {
-            var live = System.IO.Path.GetFullPath(path).StartsWith("/proc/", StringComparison.Ordinal);
+            var full = System.IO.Path.GetFullPath(path);
+            var live = full.StartsWith("/proc/", StringComparison.Ordinal) && full != "/proc/vmcore";
             return new FileSource(path, handle, live ? long.MaxValue : FindLength(path, handle)) { IsLive = live };
         }
         catch

@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+
+namespace Panicle.Dumps.Codecs;
+
+/// <summary>Raw Snappy streams (google/snappy, format_description.txt). Greedy: the last place with the same four bytes is taken.</summary>
+internal sealed unsafe class SnappyEncoder : PageEncoder
+{
+    private readonly MatchFinder _finder = new();
+
+    public override int Encode(ReadOnlySpan<byte> page, Span<byte> output)
+    {
+        if (page.Length > MatchFinder.MostBytes || output.Length < page.Length + page.Length / 6 + 32)
+            return page.Length;
+        fixed (byte* from = page)
+        fixed (byte* to = output)
+        fixed (ushort* last = _finder.Table)
+            return (int)(Encode(from, from + page.Length, to, last) - to);
+    }
+
+    private static byte* Encode(byte* start, byte* end, byte* output, ushort* last)
+    {
+        for (var rest = (uint)(end - start); ; rest >>= 7)
+        {
+            *output++ = (byte)(rest < 0x80 ? rest : rest | 0x80);
+            if (rest < 0x80)
+                break;
+        }
+        var at = start + 1;
+        var literals = start;
+        var limit = end - 12;
+        while (at < limit)
+        {
+            var bytes = *(uint*)at;
+            var slot = last + MatchFinder.Hash(bytes);
+            var before = start + *slot;
+            *slot = (ushort)(at - start);
+            if (before >= at || *(uint*)before != bytes)
+            {
+                at += 1 + ((at - literals) >> 5);
+                continue;
+            }
+            if (at != literals)
+                output = Literals(output, literals, (int)(at - literals));
+            var length = 4 + MatchFinder.Agreeing(at + 4, before + 4, end);
+            output = Match(output, (int)(at - before), length);
+            at += length;
+            literals = at;
+        }
+        return literals != end ? Literals(output, literals, (int)(end - literals)) : output;
+    }
+
+    private static byte* Literals(byte* output, byte* from, int count)
+    {
+        var rest = count - 1;
+        if (rest < 60)
+        {
+            *output++ = (byte)(rest << 2);
+        }
+        else if (rest < 256)
+        {
+            *output++ = 60 << 2;
+            *output++ = (byte)rest;
+        }
+        else
+        {
+            *output++ = 61 << 2;
+            *output++ = (byte)rest;
+            *output++ = (byte)(rest >> 8);
+        }
+        Unsafe.CopyBlockUnaligned(output, from, (uint)count);
+        return output + count;
+    }
+
+    /// <summary>A match in steps of at most 64 bytes, none of which leaves fewer than four for the next.</summary>
+    private static byte* Match(byte* output, int distance, int length)
+    {
+        for (; length >= 68; length -= 64)
+            output = Step(output, distance, 64);
+        if (length > 64)
+        {
+            output = Step(output, distance, 60);
+            length -= 60;
+        }
+        return Step(output, distance, length);
+    }
+
+    private static byte* Step(byte* output, int distance, int length)
+    {
+        if (length <= 11 && distance < 2048)
+        {
+            *output++ = (byte)(1 | (length - 4) << 2 | distance >> 8 << 5);
+            *output++ = (byte)distance;
+            return output;
+        }
+        *output++ = (byte)(2 | (length - 1) << 2);
+        *output++ = (byte)distance;
+        *output++ = (byte)(distance >> 8);
+        return output;
+    }
+}

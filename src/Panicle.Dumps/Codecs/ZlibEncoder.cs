@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+
+namespace Panicle.Dumps.Codecs;
+
+/// <summary>
+/// zlib streams (RFC 1950) by the zlib that is part of .NET's own runtime, called directly: <c>ZLibStream</c> would set up a new
+/// deflater, which costs more than compressing a page does.
+/// </summary>
+internal sealed unsafe partial class ZlibEncoder : PageEncoder
+{
+    private const string Library = "libSystem.IO.Compression.Native";
+    private const int Level = 2;
+    private const int Deflated = 8;
+    private const int WindowBits = 15;
+    private const int MemoryLevel = 8;
+    private const int Finish = 4;
+    private const int StreamEnd = 1;
+
+    private readonly NativeStream* _stream;
+
+    public ZlibEncoder()
+    {
+        _stream = (NativeStream*)NativeMemory.AllocZeroed((nuint)sizeof(NativeStream));
+        if (CompressionNative_DeflateInit2_(_stream, Level, Deflated, WindowBits, MemoryLevel, 0) != 0)
+            throw new InsufficientMemoryException("zlib has no memory for a deflater.");
+    }
+
+    public override int Encode(ReadOnlySpan<byte> page, Span<byte> output)
+    {
+        fixed (byte* from = page)
+        fixed (byte* to = output)
+        {
+            _stream->NextIn = from;
+            _stream->AvailableIn = (uint)page.Length;
+            _stream->NextOut = to;
+            _stream->AvailableOut = (uint)output.Length;
+            var result = CompressionNative_Deflate(_stream, Finish);
+            var size = output.Length - (int)_stream->AvailableOut;
+            CompressionNative_DeflateReset(_stream);
+            return result == StreamEnd ? size : page.Length;
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _ = CompressionNative_DeflateEnd(_stream);
+        NativeMemory.Free(_stream);
+    }
+
+    [LibraryImport(Library)]
+    private static partial int CompressionNative_DeflateInit2_(NativeStream* stream, int level, int method, int windowBits, int memoryLevel, int strategy);
+
+    [LibraryImport(Library)]
+    private static partial int CompressionNative_Deflate(NativeStream* stream, int flush);
+
+    [LibraryImport(Library)]
+    private static partial int CompressionNative_DeflateReset(NativeStream* stream);
+
+    [LibraryImport(Library)]
+    private static partial int CompressionNative_DeflateEnd(NativeStream* stream);
+
+    /// <summary>The runtime's PAL_ZStream (src/native/libs/System.IO.Compression.Native/pal_zlib.h).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct NativeStream
+    {
+        public byte* NextIn;
+        public byte* NextOut;
+        public byte* Message;
+        public void* State;
+        public uint AvailableIn;
+        public uint AvailableOut;
+    }
+}

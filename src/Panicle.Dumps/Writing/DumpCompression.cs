@@ -1,0 +1,20 @@
+namespace Panicle.Dumps.Writing;
+
+/// <summary>How the pages of a written dump are stored; the values are the flags of a kdump file's page descriptors.</summary>
+public enum DumpCompression : uint
+{
+    /// <summary>As they are.</summary>
+    None = 0,
+
+    /// <summary>zlib (RFC 1950).</summary>
+    Zlib = 0x1,
+
+    /// <summary>LZO1X.</summary>
+    Lzo = 0x2,
+
+    /// <summary>Raw Snappy.</summary>
+    Snappy = 0x4,
+
+    /// <summary>Zstandard (RFC 8878).</summary>
+    Zstd = 0x20,
+}

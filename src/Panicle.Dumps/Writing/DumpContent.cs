@@ -1,0 +1,53 @@
+using System.Text;
+
+namespace Panicle.Dumps.Writing;
+
+/// <summary>What a written dump is to hold beside the pages themselves.</summary>
+public sealed record DumpContent
+{
+    /// <summary>Page size in bytes.</summary>
+    public required int PageSize { get; init; }
+
+    /// <summary>ELF machine number.</summary>
+    public required ushort Machine { get; init; }
+
+    /// <summary>The frames that the machine had.</summary>
+    public required PageSet Ram { get; init; }
+
+    /// <summary>The frames whose pages are written.</summary>
+    public required PageSet Dumped { get; init; }
+
+    /// <summary>The kernel's utsname fields.</summary>
+    public required Utsname Utsname { get; init; }
+
+    /// <summary>makedumpfile's dump level (bits: 1 zero, 2 cache, 4 private cache, 8 user, 16 free).</summary>
+    public int FilterLevel { get; init; }
+
+    /// <summary>phys_base, see <see cref="DumpHeader.PhysicalBase"/>.</summary>
+    public ulong PhysicalBase { get; init; }
+
+    /// <summary>Where the kernel maps all memory linearly, for the virtual addresses of an ELF file's segments; 0 if that isn't known.</summary>
+    public ulong DirectMap { get; init; }
+
+    /// <summary>When the machine crashed or the dump was made, in UTC.</summary>
+    public DateTime WrittenAt { get; init; } = DateTime.UtcNow;
+
+    /// <summary>Number of CPUs.</summary>
+    public int CpuCount { get; init; } = 1;
+
+    /// <summary>The ELF notes, the VMCOREINFO note among them where there is one.</summary>
+    public IReadOnlyList<ElfNote> Notes { get; init; } = [];
+
+    /// <summary>The text that says what was overwritten before the pages were written (makedumpfile's "eraseinfo"); empty if nothing was.</summary>
+    public string EraseInfo { get; init; } = "";
+
+    /// <summary>The notes of a dump; the kernel's note to dump tools is added where the file keeps it elsewhere.</summary>
+    public static IReadOnlyList<ElfNote> NotesOf(DumpFile dump, VmcoreInfo? info)
+    {
+        ArgumentNullException.ThrowIfNull(dump);
+        if (info is null || dump.Notes.Any(static note => note.Name == "VMCOREINFO"))
+            return dump.Notes;
+        var text = string.Concat(info.Lines.Select(static line => $"{line.Key}={line.Value}\n"));
+        return [.. dump.Notes, new ElfNote("VMCOREINFO", 0, Encoding.UTF8.GetBytes(text))];
+    }
+}

@@ -1,0 +1,27 @@
+namespace Panicle.Dumps.Writing;
+
+/// <summary>How a format lays pages out in its file or files.</summary>
+internal abstract class DumpFormatWriter
+{
+    /// <summary>The ranges of frames that go to different files, ascending: one for an unsplit dump.</summary>
+    public abstract IReadOnlyList<(ulong First, ulong End)> Parts { get; }
+
+    /// <summary>Flags that compressed pages have in this format.</summary>
+    public abstract uint PageFlags { get; }
+
+    /// <summary>Writes what comes before the pages. From here on the file opens as an incomplete dump.</summary>
+    public abstract void Begin();
+
+    /// <summary>
+    /// Finds the place of a batch's pages; called for one batch at a time, in order.
+    /// </summary>
+    /// <returns>The place, for <see cref="Write"/>.</returns>
+    public abstract long Place(PageBatch batch);
+
+    /// <summary>Writes a batch at its place; called for several at once.</summary>
+    public abstract void Write(PageBatch batch, long place);
+
+    /// <summary>All pages are written.</summary>
+    /// <param name="lost">Whether some could not be read.</param>
+    public abstract void Finish(bool lost);
+}

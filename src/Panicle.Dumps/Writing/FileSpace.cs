@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Panicle.Dumps.Writing;
+
+/// <summary>What .NET has no call for: room for a file, and a directory's entries on the disk.</summary>
+internal static partial class FileSpace
+{
+    private const int NoSpace = 28; // ENOSPC
+    private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
+
+    /// <summary>Has the file system set aside the first bytes of a file. File systems that can't are none the worse for having been asked.</summary>
+    public static void Reserve(SafeFileHandle file, long size)
+    {
+        if (fallocate(file, 0, 0, size) != 0 && Marshal.GetLastPInvokeError() == NoSpace)
+            throw new IOException($"No space left on device: {size} bytes are needed for the dump's headers alone");
+    }
+
+    /// <summary>Puts a directory's entries on the disk, so that a new name survives a power cut.</summary>
+    public static void SyncDirectory(string path)
+    {
+        var directory = open(path, ReadOnlyDirectory);
+        if (directory < 0)
+            return; // Not every file system has that.
+        _ = fsync(directory);
+        _ = close(directory);
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fallocate(SafeFileHandle file, int mode, long offset, long size);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int fsync(int file);
+
+    [LibraryImport("libc")]
+    private static partial int close(int file);
+}

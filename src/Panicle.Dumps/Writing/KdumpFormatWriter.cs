@@ -1,0 +1,62 @@
+namespace Panicle.Dumps.Writing;
+
+/// <summary>Writes kdump-compressed files: one, or several of a split dump.</summary>
+internal sealed class KdumpFormatWriter : DumpFormatWriter
+{
+    private readonly KdumpFileWriter[] _files;
+    private readonly (ulong First, ulong End)[] _parts;
+
+    public KdumpFormatWriter(DumpContent content, DumpCompression compression, IReadOnlyList<IDumpOutput> outputs)
+    {
+        PageFlags = (uint)compression;
+        _parts = Divide(content.Dumped, outputs.Count);
+        _files = new KdumpFileWriter[outputs.Count];
+        for (var i = 0; i < _files.Length; i++)
+            _files[i] = new KdumpFileWriter(outputs[i], content, compression, _parts[i].First, _parts[i].End, isSplit: _files.Length > 1);
+    }
+
+    public override IReadOnlyList<(ulong First, ulong End)> Parts => _parts;
+
+    public override uint PageFlags { get; }
+
+    public override void Begin()
+    {
+        foreach (var file in _files)
+            file.Begin();
+    }
+
+    public override long Place(PageBatch batch) => _files[batch.Part].Place(batch.Length);
+
+    public override void Write(PageBatch batch, long place) => _files[batch.Part].Write(batch, place);
+
+    public override void Finish(bool lost)
+    {
+        foreach (var file in _files)
+            file.Finish(lost);
+    }
+
+    /// <summary>Ranges of frames with about as many pages in each.</summary>
+    private static (ulong First, ulong End)[] Divide(PageSet pages, int count)
+    {
+        var parts = new (ulong First, ulong End)[count];
+        var total = pages.Count;
+        ulong first = 0, before = 0;
+        using var runs = pages.Runs().GetEnumerator();
+        (ulong First, ulong End) run = default;
+        for (var i = 0; i < count; i++)
+        {
+            var wanted = total * (ulong)(i + 1) / (ulong)count;
+            while (before + (run.End - run.First) < wanted)
+            {
+                before += run.End - run.First;
+                if (!runs.MoveNext())
+                    break;
+                run = runs.Current;
+            }
+            var end = i == count - 1 ? pages.Limit : run.First + (wanted - before);
+            parts[i] = (first, end);
+            first = end;
+        }
+        return parts;
+    }
+}

@@ -1,0 +1,88 @@
+using Panicle.Dumps.Codecs;
+
+namespace Panicle.Dumps.Writing;
+
+/// <summary>Pages on their way into a dump: read and stored by one thread, then committed in their order.</summary>
+internal sealed class PageBatch
+{
+    /// <summary>Most pages in a batch.</summary>
+    public const int MostPages = 256;
+
+    private readonly int _pageSize;
+
+    public PageBatch(int pageSize)
+    {
+        _pageSize = pageSize;
+        Data = GC.AllocateUninitializedArray<byte>(MostPages * pageSize + PageEncoder.Slack);
+    }
+
+    /// <summary>Position in the order in which batches are committed.</summary>
+    public long Number { get; set; }
+
+    /// <summary>Which file of a split dump the pages belong to; all to the same.</summary>
+    public int Part { get; set; }
+
+    /// <summary>How many of the part's pages come before these.</summary>
+    public long FirstIndex { get; set; }
+
+    /// <summary>The frames, ascending.</summary>
+    public ulong[] Frames { get; } = new ulong[MostPages];
+
+    /// <summary>How many there are.</summary>
+    public int Count { get; set; }
+
+    /// <summary>How each is stored.</summary>
+    public StoredPage[] Pages { get; } = new StoredPage[MostPages];
+
+    /// <summary>What is stored of them, one after another.</summary>
+    public byte[] Data { get; }
+
+    /// <summary>Bytes of <see cref="Data"/> that are used.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Prepares for new pages.</summary>
+    public void Clear() => Count = Length = 0;
+
+    /// <summary>Stores a page.</summary>
+    public void Store(int index, ReadOnlySpan<byte> page, PageEncoder? encoder, uint flags)
+    {
+        if (!page.ContainsAnyExcept((byte)0))
+        {
+            Pages[index] = StoredPage.Zero;
+            return;
+        }
+        var size = encoder?.Encode(page, Data.AsSpan(Length, _pageSize + PageEncoder.Slack)) ?? _pageSize;
+        if (size >= _pageSize)
+        {
+            page.CopyTo(Data.AsSpan(Length));
+            (size, flags) = (_pageSize, 0);
+        }
+        Pages[index] = new StoredPage(PageContent.Data, Length, size, flags);
+        Length += size;
+    }
+}
+
+/// <summary>What is stored of a page.</summary>
+internal enum PageContent : byte
+{
+    /// <summary>Its bytes, compressed or not.</summary>
+    Data,
+
+    /// <summary>Nothing: it is all zeros.</summary>
+    Zero,
+
+    /// <summary>Nothing: it could not be read.</summary>
+    Lost,
+}
+
+/// <summary>Where a page's bytes are in a batch.</summary>
+/// <param name="Content">What is stored.</param>
+/// <param name="Offset">Where, in bytes from the batch's first.</param>
+/// <param name="Size">Bytes stored.</param>
+/// <param name="Flags">Compression, as in a page descriptor.</param>
+internal readonly record struct StoredPage(PageContent Content, int Offset, int Size, uint Flags)
+{
+    public static StoredPage Zero => new(PageContent.Zero, 0, 0, 0);
+
+    public static StoredPage Lost => new(PageContent.Lost, 0, 0, 0);
+}

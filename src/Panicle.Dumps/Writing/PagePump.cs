@@ -1,0 +1,182 @@
+using System.Runtime.ExceptionServices;
+using Panicle.Dumps.Codecs;
+
+namespace Panicle.Dumps.Writing;
+
+/// <summary>
+/// Takes pages from a dump through compression into a file. Each thread takes the next batch of pages, reads and
+/// compresses it, waits until the batches before it have their places in the file, and writes it. Memory is a batch for
+/// each thread, a little over 1 MB, however large the dump.
+/// </summary>
+internal sealed class PagePump
+{
+    /// <summary>Pages that are read together: few enough for the source to leave the reading to this thread.</summary>
+    private const int RunPages = 32;
+
+    private readonly DumpFile _source;
+    private readonly PageSet _pages;
+    private readonly DumpFormatWriter _writer;
+    private readonly DumpWriteOptions _options;
+    private readonly CancellationToken _cancellation;
+    private readonly long _total;
+    private readonly object _order = new();
+    private readonly Lock _taking = new();
+    private ExceptionDispatchInfo? _failure;
+    private int _part;
+    private ulong _nextFrame;
+    private long _nextIndex;
+    private long _taken;
+    private long _placed;
+    private long _done;
+    private long _zero;
+    private long _lost;
+    private long _bytes;
+    private string? _firstLoss;
+
+    public PagePump(DumpFile source, PageSet pages, DumpFormatWriter writer, DumpWriteOptions options, CancellationToken cancellation)
+    {
+        _source = source;
+        _pages = pages;
+        _writer = writer;
+        _options = options;
+        _cancellation = cancellation;
+        _total = (long)pages.Count;
+    }
+
+    /// <summary>Writes all pages.</summary>
+    public WriteResult Run()
+    {
+        var helpers = new Thread[Math.Max(1, _options.Threads) - 1];
+        for (var i = 0; i < helpers.Length; i++)
+        {
+            helpers[i] = new Thread(Work) { IsBackground = true, Name = "pages" };
+            helpers[i].Start();
+        }
+        Work();
+        foreach (var helper in helpers)
+            helper.Join();
+        _failure?.Throw();
+        _cancellation.ThrowIfCancellationRequested();
+        return new WriteResult(_done, _zero, _lost, _bytes, _firstLoss);
+    }
+
+    private void Work()
+    {
+        try
+        {
+            using var encoder = PageEncoder.Create(_options.Compression);
+            var batch = new PageBatch(_source.PageSize);
+            var buffer = GC.AllocateUninitializedArray<byte>(RunPages * _source.PageSize);
+            while (TryTake(batch))
+            {
+                Fill(batch, buffer, encoder);
+                Commit(batch);
+            }
+        }
+        catch (Exception failure) // Whatever it is, the other threads must not wait for this one's batch.
+        {
+            lock (_order)
+            {
+                _failure ??= ExceptionDispatchInfo.Capture(failure);
+                Monitor.PulseAll(_order);
+            }
+        }
+    }
+
+    private bool TryTake(PageBatch batch)
+    {
+        lock (_taking)
+        {
+            batch.Clear();
+            while (batch.Count == 0)
+            {
+                if (_part == _writer.Parts.Count || Volatile.Read(ref _failure) is not null || _cancellation.IsCancellationRequested)
+                    return false;
+                var (first, end) = _writer.Parts[_part];
+                _nextFrame = Math.Max(_nextFrame, first);
+                Take(batch, end);
+                if (batch.Count > 0)
+                    break;
+                _part++;
+                _nextIndex = 0;
+            }
+            batch.Part = _part;
+            batch.Number = _taken++;
+            batch.FirstIndex = _nextIndex;
+            _nextIndex += batch.Count;
+            return true;
+        }
+    }
+
+    private void Take(PageBatch batch, ulong end)
+    {
+        while (batch.Count < PageBatch.MostPages)
+        {
+            _nextFrame = _pages.Next(_nextFrame, true);
+            if (_nextFrame >= end)
+                return;
+            var until = Math.Min(end, _pages.Next(_nextFrame, false));
+            while (_nextFrame < until && batch.Count < PageBatch.MostPages)
+                batch.Frames[batch.Count++] = _nextFrame++;
+        }
+    }
+
+    private void Fill(PageBatch batch, byte[] buffer, PageEncoder? encoder)
+    {
+        var size = _source.PageSize;
+        for (var index = 0; index < batch.Count;)
+        {
+            var run = 1;
+            while (run < RunPages && index + run < batch.Count && batch.Frames[index + run] == batch.Frames[index] + (ulong)run)
+                run++;
+            var bytes = buffer.AsSpan(0, run * size);
+            var read = _source.TryRead(batch.Frames[index] * (ulong)size, bytes, out _);
+            for (var i = 0; i < run; i++)
+            {
+                var page = bytes.Slice(i * size, size);
+                var frame = batch.Frames[index + i];
+                if (!read && !_source.TryRead(frame * (ulong)size, page, out var fault))
+                {
+                    batch.Pages[index + i] = StoredPage.Lost;
+                    Interlocked.CompareExchange(ref _firstLoss, fault.ToString(), null);
+                    continue;
+                }
+                _options.Edit?.Invoke(frame, page);
+                batch.Store(index + i, page, encoder, _writer.PageFlags);
+            }
+            index += run;
+        }
+    }
+
+    private void Commit(PageBatch batch)
+    {
+        long place;
+        lock (_order)
+        {
+            while (_placed != batch.Number && _failure is null)
+                Monitor.Wait(_order);
+            if (_failure is not null)
+                return;
+            place = _writer.Place(batch);
+            _placed++;
+            Monitor.PulseAll(_order);
+        }
+        _writer.Write(batch, place);
+        lock (_order)
+            Count(batch);
+    }
+
+    private void Count(PageBatch batch)
+    {
+        _done += batch.Count;
+        _bytes += batch.Length;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (batch.Pages[i].Content == PageContent.Zero)
+                _zero++;
+            else if (batch.Pages[i].Content == PageContent.Lost)
+                _lost++;
+        }
+        _options.Progress?.Invoke(new WriteProgress(_done, _total, _bytes));
+    }
+}
