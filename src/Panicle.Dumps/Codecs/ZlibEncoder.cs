@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Panicle.Dumps.Codecs;
 
 /// <summary>
-/// zlib streams (RFC 1950) by the zlib that is part of .NET's own runtime, called directly: <c>ZLibStream</c> would set up a new
-/// deflater, which costs more than compressing a page does.
+/// zlib streams (RFC 1950) by the zlib that is part of .NET's own runtime, called directly: <c>ZLibStream</c> makes a stream, a
+/// buffer and handles for each page.
 /// </summary>
 internal sealed unsafe partial class ZlibEncoder : PageEncoder
 {
@@ -16,35 +16,18 @@ internal sealed unsafe partial class ZlibEncoder : PageEncoder
     private const int Finish = 4;
     private const int StreamEnd = 1;
 
-    private readonly NativeStream* _stream;
-
-    public ZlibEncoder()
-    {
-        _stream = (NativeStream*)NativeMemory.AllocZeroed((nuint)sizeof(NativeStream));
-        if (CompressionNative_DeflateInit2_(_stream, Level, Deflated, WindowBits, MemoryLevel, 0) != 0)
-            throw new InsufficientMemoryException("zlib has no memory for a deflater.");
-    }
-
     public override int Encode(ReadOnlySpan<byte> page, Span<byte> output)
     {
         fixed (byte* from = page)
         fixed (byte* to = output)
         {
-            _stream->NextIn = from;
-            _stream->AvailableIn = (uint)page.Length;
-            _stream->NextOut = to;
-            _stream->AvailableOut = (uint)output.Length;
-            var result = CompressionNative_Deflate(_stream, Finish);
-            var size = output.Length - (int)_stream->AvailableOut;
-            CompressionNative_DeflateReset(_stream);
-            return result == StreamEnd ? size : page.Length;
+            var stream = new NativeStream { NextIn = from, AvailableIn = (uint)page.Length, NextOut = to, AvailableOut = (uint)output.Length };
+            if (CompressionNative_DeflateInit2_(&stream, Level, Deflated, WindowBits, MemoryLevel, 0) != 0)
+                throw new InsufficientMemoryException("zlib has no memory for a deflater.");
+            var result = CompressionNative_Deflate(&stream, Finish);
+            _ = CompressionNative_DeflateEnd(&stream);
+            return result == StreamEnd ? output.Length - (int)stream.AvailableOut : page.Length;
         }
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        _ = CompressionNative_DeflateEnd(_stream);
-        NativeMemory.Free(_stream);
     }
 
     [LibraryImport(Library)]
@@ -52,9 +35,6 @@ internal sealed unsafe partial class ZlibEncoder : PageEncoder
 
     [LibraryImport(Library)]
     private static partial int CompressionNative_Deflate(NativeStream* stream, int flush);
-
-    [LibraryImport(Library)]
-    private static partial int CompressionNative_DeflateReset(NativeStream* stream);
 
     [LibraryImport(Library)]
     private static partial int CompressionNative_DeflateEnd(NativeStream* stream);

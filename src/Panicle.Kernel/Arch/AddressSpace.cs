@@ -123,6 +123,9 @@ public abstract class KernelAddressSpace : AddressSpace
     /// </summary>
     public abstract string RegionOf(ulong address);
 
+    /// <summary>Physical addresses of the pages that hold the kernel's own page tables, as far as they can be read; at most some tens of thousands.</summary>
+    public abstract IEnumerable<ulong> TablePages();
+
     /// <summary>
     /// Gives the kernel's own variables once symbols are known: where the direct map lies is one of them.
     /// </summary>

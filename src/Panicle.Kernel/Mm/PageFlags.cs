@@ -29,6 +29,9 @@ public sealed class PageFlags
     /// <summary>Whether this kernel has a flag.</summary>
     public bool Has(string name) => _bits.ContainsKey(name);
 
+    /// <summary>A flag's bit as a mask, or 0 if this kernel has none of the name.</summary>
+    public ulong MaskOf(string name) => _bits.TryGetValue(name, out var bit) ? 1UL << bit : 0;
+
     /// <summary>Names of the flags that are set, lowest bit first.</summary>
     public IReadOnlyList<string> NamesOf(ulong flags)
     {

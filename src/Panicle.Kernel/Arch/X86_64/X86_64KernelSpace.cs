@@ -45,6 +45,8 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
 
     public override bool IsKernelAddress(ulong address) => (long)address < 0 && (long)address >> (FiveLevels ? 56 : 47) == -1;
 
+    public override IEnumerable<ulong> TablePages() => _table.KernelTables();
+
     public override void UseSymbols(ISymbolTable symbols)
     {
         _directMapBase = Variable(symbols, "page_offset_base", _directMapBase);

@@ -12,6 +12,9 @@ internal sealed class X86_64PageTable
     private const ulong Global = 1 << 8; // In a not-present entry this is the kernel's _PAGE_PROTNONE.
     private const ulong PhysicalMask = 0x000f_ffff_ffff_f000;
 
+    private const int TableBytes = 4096;
+    private const int MostTables = 64 * 1024;
+
     private static readonly string[] Levels = ["PGD", "P4D", "PUD", "PMD", "PTE"];
 
     private readonly IPhysicalMemory _memory;
@@ -71,6 +74,28 @@ internal sealed class X86_64PageTable
                 return true;
             }
             table = entry & _addressMask;
+        }
+    }
+
+    /// <summary>The pages that hold the tables of the upper half, each once; those that can't be read lead no further.</summary>
+    public IEnumerable<ulong> KernelTables()
+    {
+        var seen = new HashSet<ulong> { _root };
+        var tables = new Queue<(ulong Table, int Shift)>();
+        tables.Enqueue((_root, _fiveLevels ? 48 : 39));
+        var bytes = new byte[TableBytes];
+        while (tables.TryDequeue(out var next))
+        {
+            yield return next.Table;
+            if (next.Shift == 12 || !_memory.TryRead(next.Table, bytes, out _))
+                continue;
+            for (var at = next.Table == _root ? TableBytes / 2 : 0; at < TableBytes && seen.Count < MostTables; at += 8)
+            {
+                var entry = BitConverter.ToUInt64(bytes, at);
+                var isTable = (entry & Present) != 0 && !(next.Shift is 21 or 30 && (entry & Large) != 0);
+                if (isTable && _memory.StateOf(entry & _addressMask) != PageState.Hole && seen.Add(entry & _addressMask))
+                    tables.Enqueue((entry & _addressMask, next.Shift - 9));
+            }
         }
     }
 

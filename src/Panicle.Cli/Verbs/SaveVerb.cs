@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Cli.Rendering;
+using Panicle.Dumps.Writing;
+using Panicle.Kdump.Save;
+using Panicle.Kernel;
+using Panicle.Reports;
+
+namespace Panicle.Cli.Verbs;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(SaveResult))]
+internal sealed partial class SaveJson : JsonSerializerContext;
+
+/// <summary>save: a crashed kernel's memory into a dump, and dumps into other dumps.</summary>
+internal sealed class SaveVerb : Command<SaveResult>
+{
+    private static readonly string[] Compressions = ["zstd", "zlib", "snappy", "lzo", "none"];
+    private static readonly string[] Formats = ["kdump", "elf", "flattened"];
+
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("save", "save a crashed kernel's memory, filter and convert dumps")
+    {
+        Operands = [Operand.Some("INPUT... OUTPUT", Completes.Files)],
+        Options =
+        [
+            Option.Value("--level", "N", "what to leave out, as makedumpfile -d: 1 zeros, 2 cache, 4 private cache, 8 processes' memory, 16 free pages; the sum"),
+            Option.Value("--compress", "HOW", "zstd (unless said otherwise), zlib, snappy, lzo or none"),
+            Option.Value("--format", "FORM", "kdump (unless said otherwise), elf or flattened"),
+            Option.Value("--split", "N", "into N files: OUTPUT.1, OUTPUT.2, ..."),
+            Option.Value("--threads", "N", "threads that read and compress; one for each CPU unless said otherwise"),
+            Option.Flag("--dump-only", "no log and no report beside the dump"),
+            Option.Flag("--force", "overwrite files that are there already"),
+        ],
+        Description = """
+            Saves the memory of a crashed kernel from /proc/vmcore, in the kernel that kdump has started, or from any dump.
+            """,
+        Examples = [new("panicle save samples/null-deref.vmcore /tmp/dump --compress zlib", "...")],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<SaveResult> JsonType => SaveJson.Default.SaveResult;
+
+    /// <inheritdoc/>
+    protected override SaveResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        if (arguments.Operands.Count < 2)
+            throw new UsageException("name the input and the file to write");
+        var progress = new SaveProgress(Console.Error, !Console.IsErrorRedirected);
+        var result = DumpSaver.Save([.. arguments.Operands.SkipLast(1)], arguments.Operands[^1], OptionsOf(arguments) with
+        {
+            Report = WriteReport,
+            Say = progress.Say,
+            Progress = progress.Show,
+        }, context.Cancellation);
+        progress.End();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(SaveResult result, TextOutput output)
+    {
+        foreach (var note in result.Notes)
+            output.Line($"note: {note}");
+        foreach (var use in result.Uses)
+            output.Line($"{Name(use.Use),24} {use.Pages,10} pages, {use.LeftOut,10} left out");
+        output.Line(string.Create(CultureInfo.InvariantCulture,
+            $"{string.Join(", ", result.Files)}: {result.Pages} of {result.MachinePages} pages, {result.ZeroPages} of them zero, {Sizes.Rounded((ulong)result.Bytes)} in {result.Seconds:f1} s"));
+    }
+
+    private static SaveOptions OptionsOf(ParsedArguments arguments) => new()
+    {
+        Level = arguments.Number("--level") is { } level ? level is >= 0 and <= 31 ? level : throw new UsageException($"--level {level}: 0 to 31") : null,
+        Compression = Choose(arguments, "--compress", Compressions) switch
+        {
+            1 => DumpCompression.Zlib,
+            2 => DumpCompression.Snappy,
+            3 => DumpCompression.Lzo,
+            4 => DumpCompression.None,
+            _ => DumpCompression.Zstd,
+        },
+        Format = (SaveFormat)Choose(arguments, "--format", Formats),
+        Split = arguments.Number("--split") ?? 1,
+        Threads = arguments.Number("--threads"),
+        Force = arguments.Has("--force"),
+        SideFiles = !arguments.Has("--dump-only"),
+    };
+
+    private static int Choose(ParsedArguments arguments, string option, string[] choices)
+    {
+        if (arguments.Value(option) is not { } text)
+            return 0;
+        var index = Array.IndexOf(choices, text);
+        return index >= 0 ? index : throw new UsageException($"{option} {text}: one of {string.Join(", ", choices)}");
+    }
+
+    private static void WriteReport(KernelDump kernel, TextWriter writer) =>
+        ReportText.Write(CrashReport.Read(kernel), new TextOutput(writer, 100, CancellationToken.None));
+
+    private static string Name(Kernel.Mm.PageUse use) => use switch
+    {
+        Kernel.Mm.PageUse.Kernel => "kernel",
+        Kernel.Mm.PageUse.Slab => "slab caches",
+        Kernel.Mm.PageUse.PageTable => "page tables",
+        Kernel.Mm.PageUse.Cache => "page cache",
+        Kernel.Mm.PageUse.PrivateCache => "page cache, private",
+        Kernel.Mm.PageUse.User => "processes",
+        Kernel.Mm.PageUse.Free => "free",
+        Kernel.Mm.PageUse.Offline => "broken or offline",
+        _ => "can't be told",
+    };
+}

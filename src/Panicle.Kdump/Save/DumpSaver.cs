@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using Panicle.Dumps;
+using Panicle.Dumps.Writing;
+using Panicle.Kernel;
+
+namespace Panicle.Kdump.Save;
+
+/// <summary>
+/// Saves a crashed kernel's memory, from <c>/proc/vmcore</c> or any dump: the log first, as text, then the report, so that these are
+/// safe whatever happens to the dump, and then the dump.
+/// </summary>
+public sealed class DumpSaver : IDisposable
+{
+    private const string LiveInput = "/proc/vmcore";
+    private const int DefaultPageSize = 4096;
+
+    private readonly SaveOptions _options;
+    private readonly KernelDump? _kernel;
+    private readonly DumpFile _dump;
+    private readonly List<string> _notes = [];
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+
+    private DumpSaver(IReadOnlyList<string> inputs, SaveOptions options)
+    {
+        _options = options;
+        (_dump, _kernel) = Open(inputs);
+        _notes.AddRange(_dump.Problems);
+    }
+
+    /// <summary>Saves a dump into files.</summary>
+    /// <param name="inputs">The input: one file, or the files of a split dump.</param>
+    /// <param name="output">The dump's file; "-" writes a flattened stream to standard output.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellation">Stops it; what was written stays, marked as incomplete.</param>
+    /// <exception cref="DumpException">The input can't be used, or the output can't be written.</exception>
+    public static SaveResult Save(IReadOnlyList<string> inputs, string output, SaveOptions options, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentException.ThrowIfNullOrEmpty(output);
+        ArgumentNullException.ThrowIfNull(options);
+        var names = SaveFiles.Of(output, options);
+        SaveFiles.Check(names, inputs, options);
+        using var saver = new DumpSaver(inputs, options);
+        return saver.Save(output, names, cancellation);
+    }
+
+    /// <summary>Closes the input.</summary>
+    public void Dispose()
+    {
+        _kernel?.Dispose();
+        _dump.Dispose();
+    }
+
+    private (DumpFile Dump, KernelDump? Kernel) Open(IReadOnlyList<string> inputs)
+    {
+        try
+        {
+            var kernel = KernelDump.Open(inputs);
+            return (kernel.Dump, kernel);
+        }
+        catch (DumpException failure)
+        {
+            var dump = DumpReader.Open(inputs); // What is no dump at all says so again.
+            _notes.Add($"the kernel in the dump can't be read: {failure.Message}");
+            return (dump, null);
+        }
+    }
+
+    private SaveResult Save(string output, IReadOnlyList<string> names, CancellationToken cancellation)
+    {
+        var side = _options.SideFiles && output != "-" ? SideFiles.Of(output) : default;
+        var log = WriteSide(side.Log, "log", writer => LogText.Write(_kernel!.Log, writer));
+        var report = _options.Report is { } write ? WriteSide(side.Report, "report", writer => write(_kernel!, writer)) : null;
+        var content = MakeContent(cancellation, out var filter);
+        _notes.AddRange(filter.Notes);
+        var outputs = new SaveFiles(names);
+        try
+        {
+            return Write(outputs, content, filter, log, report, cancellation);
+        }
+        catch (IOException failure)
+        {
+            throw new DumpException(
+                $"{failure.Message}; what could be written is in {string.Join(", ", outputs.CurrentNames)} and opens as an incomplete dump"
+                + (log is null ? "" : $", the log is in {log}"), failure);
+        }
+        finally
+        {
+            outputs.Dispose();
+        }
+    }
+
+    private SaveResult Write(SaveFiles outputs, DumpContent content, PageFilter filter, string? log, string? report, CancellationToken cancellation)
+    {
+        var options = new DumpWriteOptions
+        {
+            Format = _options.Format == SaveFormat.Elf ? DumpFormat.Elf : DumpFormat.Kdump,
+            Compression = _options.Compression,
+            Threads = _options.Threads ?? Environment.ProcessorCount,
+            Progress = _options.Progress,
+        };
+        _options.Say?.Invoke($"{content.Dumped.Count} of {content.Ram.Count} pages are kept at level {content.FilterLevel}");
+        var targets = outputs.Open(_options.Format);
+        var written = DumpWriter.Write(_dump, content, options, targets, cancellation);
+        if (written.LostPages > 0)
+            _notes.Add($"{written.LostPages} pages could not be read and are missing from the dump; the first one: {written.FirstLoss}");
+        outputs.Complete();
+        return new SaveResult(
+            outputs.Names, log, report, content.FilterLevel, (long)content.Ram.Count, written.Pages, written.ZeroPages, written.LostPages, outputs.Length,
+            _clock.Elapsed.TotalSeconds, written.LostPages > 0, filter.Uses, _notes);
+    }
+
+    private string? WriteSide(string? path, string what, Action<TextWriter> write)
+    {
+        if (path is null || _kernel is null)
+            return null;
+        try
+        {
+            using (var file = new FileStream(path, FileMode.Create))
+            {
+                using (var writer = new StreamWriter(file, leaveOpen: true))
+                    write(writer);
+                file.Flush(flushToDisk: true);
+            }
+            _options.Say?.Invoke($"the {what} is in {path}");
+            return path;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or KernelReadException or DumpException)
+        {
+            _notes.Add($"the {what} could not be written: {failure.Message}");
+            return null;
+        }
+    }
+
+    private DumpContent MakeContent(CancellationToken cancellation, out PageFilter filter)
+    {
+        var ram = Frames(_dump.MachineRanges());
+        var present = Frames(_dump.PresentRanges());
+        if (_dump.Header.IsIncomplete)
+            RemoveMissing(present, cancellation);
+        var before = _dump.Header.FilterLevel ?? 0;
+        var level = _options.Level ?? (_dump.Paths[0] == LiveInput ? FilterLevel.Most : before | FilterLevel.Zero);
+        filter = PageFilter.Make(_dump, _kernel, level, present, cancellation);
+        if (_options.Format == SaveFormat.Elf && (level & FilterLevel.Zero) != 0)
+            ZeroPages.Remove(_dump, filter.Kept, _options.Threads ?? Environment.ProcessorCount, cancellation);
+        return new DumpContent
+        {
+            PageSize = _dump.PageSize == 0 ? DefaultPageSize : _dump.PageSize,
+            Machine = _dump.Header.Machine,
+            Ram = ram,
+            Dumped = filter.Kept,
+            Utsname = FindUtsname(),
+            FilterLevel = before | (filter.IsFiltered ? level : level & FilterLevel.Zero),
+            PhysicalBase = _dump.Header.PhysicalBase ?? (ulong?)_kernel?.Info.Number("phys_base") ?? 0,
+            DirectMap = FindDirectMap(),
+            WrittenAt = _dump.Header.WrittenAt ?? DateTime.UtcNow,
+            CpuCount = _dump.Header.CpuCount ?? 1,
+            Notes = DumpContent.NotesOf(_dump, _kernel?.Info ?? _dump.VmcoreInfo),
+        };
+    }
+
+    private PageSet Frames(IEnumerable<AddressRange> ranges)
+    {
+        var size = (ulong)_dump.PageSize;
+        var set = new PageSet((_dump.Limit + size - 1) / size);
+        foreach (var range in ranges)
+            set.Add(range.Start / size, (range.End + size - 1) / size - range.Start / size);
+        return set;
+    }
+
+    /// <summary>Takes out the pages that a file which was cut short says it has and hasn't.</summary>
+    private void RemoveMissing(PageSet present, CancellationToken cancellation)
+    {
+        ulong missing = 0;
+        foreach (var (first, end) in present.Clone().Runs())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            for (var frame = first; frame < end; frame++)
+            {
+                if (_dump.StateOf(frame * (ulong)_dump.PageSize) == PageState.Present)
+                    continue;
+                present.Remove(frame);
+                missing++;
+            }
+        }
+        if (missing > 0)
+            _notes.Add($"{missing} pages are missing from the input, which is incomplete");
+    }
+
+    private Utsname FindUtsname()
+    {
+        if (_dump.Header.Utsname is { Release.Length: > 0 } known)
+            return known;
+        try
+        {
+            if (_kernel is not null)
+                return _kernel.System.Utsname;
+        }
+        catch (KernelReadException failure)
+        {
+            _notes.Add($"the machine's name could not be read: {failure.Message}");
+        }
+        return new Utsname("Linux", "", _dump.VmcoreInfo?.Release ?? "", "", "", "");
+    }
+
+    // Known for certain only once the kernel's symbols are.
+    private ulong FindDirectMap()
+    {
+        try
+        {
+            return _kernel is null || _kernel.Symbols.IsIncomplete ? 0 : _kernel.Memory.DirectMapBase;
+        }
+        catch (KernelReadException)
+        {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using Panicle.Dumps;
+using Panicle.Kernel;
+using Panicle.Kernel.Mm;
+using Panicle.Symbols;
+
+namespace Panicle.Kdump.Save;
+
+/// <summary>
+/// Pages that a dump is worthless without, found by other ways than the filter's: the kernel image, its page tables, the
+/// stacks of tasks. What the filter would leave out of these shows that it is wrong.
+/// </summary>
+internal sealed class NeededPages
+{
+    private const ulong LeastStack = 16 * 1024;
+    private const ulong MostImage = 1UL << 30;
+    private const ulong MostStack = 256 * 1024;
+
+    // Between these lies what is not given back to the allocator once the kernel has booted (as __init is), but for the room that
+    // was set aside for variables shared with a hypervisor (mem_encrypt_free_decrypted_mem).
+    private static readonly (string Start, string End, string What)[] Image =
+    [
+        ("_stext", "_etext", "the kernel's code"),
+        ("__start_rodata", "__end_rodata", "the kernel's constants"),
+        ("_sdata", "_edata", "the kernel's variables"),
+        ("__bss_start", "__bss_stop", "the kernel's variables"),
+    ];
+
+    private static readonly (string Start, string End) GivenBack = ("__start_bss_decrypted_unused", "__end_bss_decrypted");
+
+    private readonly KernelDump _kernel;
+    private readonly List<string> _problems = [];
+
+    public NeededPages(KernelDump kernel) => _kernel = kernel;
+
+    /// <summary>What could not be found out, each a sentence.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>The frames, and what each is needed for.</summary>
+    public IEnumerable<(ulong Frame, string What)> All(CancellationToken cancellation)
+    {
+        foreach (var page in Attempt("the kernel image", ImagePages).Concat(Attempt("the page tables", TablePages)).Concat(Attempt("the stacks", StackPages)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return page;
+        }
+    }
+
+    private IReadOnlyList<(ulong Frame, string What)> Attempt(string what, Func<List<(ulong Frame, string What)>> find)
+    {
+        try
+        {
+            return find();
+        }
+        catch (Exception failure) when (failure is KernelReadException or DumpException)
+        {
+            _problems.Add($"whether {what} survived the filter could not be checked: {failure.Message}");
+            return [];
+        }
+    }
+
+    private List<(ulong Frame, string What)> ImagePages()
+    {
+        var pages = new List<(ulong Frame, string What)>();
+        var givenBack = RangeOf(GivenBack.Start, GivenBack.End);
+        foreach (var (startName, endName, what) in Image)
+        {
+            var range = RangeOf(startName, endName);
+            for (var at = range.Start & ~(KernelMm.PageSize - 1); at < range.End; at += KernelMm.PageSize)
+            {
+                if (!givenBack.Contains(at) && _kernel.Memory.TryPhysical(at, out var physical))
+                    pages.Add((physical / KernelMm.PageSize, what));
+            }
+        }
+        if (pages.Count == 0)
+            throw new KernelReadException("the kernel's symbols don't say where it lies");
+        return pages;
+    }
+
+    private AddressRange RangeOf(string startName, string endName)
+    {
+        if (!_kernel.TrySymbolAddress(startName, out var start) || !_kernel.TrySymbolAddress(endName, out var end) || end <= start)
+            return default;
+        return new AddressRange(start, Math.Min(end, start + MostImage));
+    }
+
+    private List<(ulong Frame, string What)> TablePages()
+    {
+        var pages = new List<(ulong Frame, string What)>();
+        foreach (var physical in _kernel.Memory.TablePages())
+            pages.Add((physical / KernelMm.PageSize, "page tables"));
+        return pages;
+    }
+
+    private List<(ulong Frame, string What)> StackPages()
+    {
+        var pages = new List<(ulong Frame, string What)>();
+        // union thread_union is the stack itself.
+        var size = Math.Clamp((ulong)(_kernel.Types.Find(TypeKind.Union, "thread_union")?.Size ?? 0), LeastStack, MostStack);
+        foreach (var task in _kernel.Tasks.All)
+        {
+            ulong stack;
+            try
+            {
+                stack = task.Stack;
+            }
+            catch (KernelReadException)
+            {
+                continue;
+            }
+            for (ulong at = 0; at < size; at += KernelMm.PageSize)
+            {
+                if (_kernel.Memory.TryPhysical(stack + at, out var physical))
+                    pages.Add((physical / KernelMm.PageSize, "the stacks of tasks"));
+            }
+        }
+        foreach (var problem in _kernel.Tasks.Problems)
+            _problems.Add($"not every task's stack could be checked: {problem}");
+        return pages;
+    }
+}

@@ -1,0 +1,51 @@
+using Panicle.Dumps.Writing;
+using Panicle.Kernel;
+
+namespace Panicle.Kdump.Save;
+
+/// <summary>The form that a dump is saved in.</summary>
+public enum SaveFormat
+{
+    /// <summary>kdump-compressed.</summary>
+    Kdump,
+
+    /// <summary>An ELF core file.</summary>
+    Elf,
+
+    /// <summary>kdump-compressed, as a flattened stream.</summary>
+    Flattened,
+}
+
+/// <summary>How a dump is saved.</summary>
+public sealed record SaveOptions
+{
+    /// <summary>makedumpfile's dump level, 0 to 31; null leaves out what the input leaves out, or of <c>/proc/vmcore</c> all that the kernel doesn't need.</summary>
+    public int? Level { get; init; }
+
+    /// <summary>How pages are compressed.</summary>
+    public DumpCompression Compression { get; init; } = DumpCompression.Zstd;
+
+    /// <summary>The form.</summary>
+    public SaveFormat Format { get; init; }
+
+    /// <summary>How many threads work; as many as there are processors if null.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>How many files to split the dump into.</summary>
+    public int Split { get; init; } = 1;
+
+    /// <summary>Whether files that are there already are overwritten.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Whether the log and the report are written beside the dump.</summary>
+    public bool SideFiles { get; init; } = true;
+
+    /// <summary>Writes the report of a crash as text; null for none.</summary>
+    public Action<KernelDump, TextWriter>? Report { get; init; }
+
+    /// <summary>Is told what is being done, in sentences.</summary>
+    public Action<string>? Say { get; init; }
+
+    /// <summary>Is told how far writing the dump has come.</summary>
+    public Action<WriteProgress>? Progress { get; init; }
+}
