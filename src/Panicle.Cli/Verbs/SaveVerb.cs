@@ -34,9 +34,25 @@ internal sealed class SaveVerb : Command<SaveResult>
             Option.Flag("--force", "overwrite files that are there already"),
         ],
         Description = """
-            Saves the memory of a crashed kernel from /proc/vmcore, in the kernel that kdump has started, or from any dump.
+            Saves the memory of a crashed kernel from /proc/vmcore, in the kernel that kdump has started; or reads any
+            dump and writes it with less in it, in another form, or whole again: the files of a split dump, a flattened
+            stream, a dump that was cut short.
+
+            The kernel's log is written first, as text, and then the report, each beside the dump (dmesg.X and report.X
+            beside dump.X; X-dmesg.txt and X-report.txt beside any other name), so that they are safe whatever happens to
+            the dump. A file is called OUTPUT-incomplete until all of it is on the disk. OUTPUT - is a flattened stream on
+            standard output.
+
+            Without --level, everything that the kernel doesn't need is left out of /proc/vmcore (31), and of dumps
+            nothing that they have. What the filter leaves out is checked against the kernel's own counts, its image, its
+            page tables and the stacks of its tasks: where these contradict it, more is kept, and a note says so.
             """,
-        Examples = [new("panicle save samples/null-deref.vmcore /tmp/dump --compress zlib", "...")],
+        Examples =
+        [
+            new("panicle save samples/null-deref.vmcore /tmp/vmcore --compress zlib --dump-only", """
+                /tmp/vmcore: 17997 of 57047 pages, 2776 of them zero, 16.8 MB in 0.9 s
+                """, "The same dump with another compression:"),
+        ],
     };
 
     /// <inheritdoc/>

@@ -29,7 +29,11 @@ internal sealed unsafe partial class ZstdEncoder : PageEncoder
         }
     }
 
-    protected override void Dispose(bool disposing) => _ = ZSTD_freeCCtx(_context);
+    protected override void Dispose(bool disposing)
+    {
+        _ = ZSTD_freeCCtx(_context);
+        base.Dispose(disposing);
+    }
 
     [LibraryImport(Library)]
     private static partial nint ZSTD_createCCtx();

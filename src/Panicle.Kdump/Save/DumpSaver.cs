@@ -140,7 +140,7 @@ public sealed class DumpSaver : IDisposable
             RemoveMissing(present, cancellation);
         var before = _dump.Header.FilterLevel ?? 0;
         var level = _options.Level ?? (_dump.Paths[0] == LiveInput ? FilterLevel.Most : before | FilterLevel.Zero);
-        filter = PageFilter.Make(_dump, _kernel, level, present, cancellation);
+        filter = PageFilter.Make(_dump, _kernel, level & ~before, present, cancellation);
         if (_options.Format == SaveFormat.Elf && (level & FilterLevel.Zero) != 0)
             ZeroPages.Remove(_dump, filter.Kept, _options.Threads ?? Environment.ProcessorCount, cancellation);
         return new DumpContent
