@@ -72,8 +72,23 @@ internal sealed class Guest : IDisposable
         var scratch = new Scratch();
         Initramfs.Write(scratch.PathOf("initramfs"), files, options);
         MakeDisk(scratch.PathOf("vdb"), 16);
-        return Start(scratch, kernel, options,
+        return Start(scratch, kernel, options, reboots: false,
             "-kernel", files.Image, "-initrd", scratch.PathOf("initramfs"), "-append", options.CommandLine + kernel.MoreCommandLine);
+    }
+
+    /// <summary>Boots a kernel that reboots when it panics, with a network card and memory that a reboot leaves alone.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="files">Its files.</param>
+    /// <param name="netconsolePort">The UDP port of this host's that the guest sends its messages to.</param>
+    public static Guest BootChannels(Kernel kernel, KernelFiles files, int netconsolePort)
+    {
+        var scratch = new Scratch();
+        Initramfs.WriteChannels(scratch.PathOf("initramfs"), files);
+        MakeDisk(scratch.PathOf("vdb"), 1, format: false);
+        return Start(scratch, kernel, GuestOptions.Usual, reboots: true,
+            "-kernel", files.Image, "-initrd", scratch.PathOf("initramfs"),
+            "-append", $"console=ttyS0 ignore_loglevel tsc=reliable panic=1 memmap=1M$256M lab.netconsole={netconsolePort}{kernel.MoreCommandLine}",
+            "-netdev", "user,id=network", "-device", "virtio-net-pci,netdev=network,romfile=");
     }
 
     /// <summary>Continues a guest that was stopped and saved.</summary>
@@ -81,7 +96,7 @@ internal sealed class Guest : IDisposable
     {
         var scratch = new Scratch();
         File.Copy(fileSystem, scratch.PathOf("vdb"));
-        var guest = Start(scratch, kernel, options, "-incoming", $"exec:cat '{state}'");
+        var guest = Start(scratch, kernel, options, reboots: false, "-incoming", $"exec:cat '{state}'");
         try
         {
             guest.Control.WaitForStatus("query-status", "paused", Patience);
@@ -159,11 +174,12 @@ internal sealed class Guest : IDisposable
         _scratch.Dispose();
     }
 
-    private static Guest Start(Scratch scratch, Kernel kernel, GuestOptions options, params IEnumerable<string> boot)
+    private static Guest Start(Scratch scratch, Kernel kernel, GuestOptions options, bool reboots, params IEnumerable<string> boot)
     {
         MakeDisk(scratch.PathOf("vda"), 64, format: false);
         MakeDisk(scratch.PathOf("vdc"), options.MemoryMegabytes + 16, format: false);
-        var start = new ProcessStartInfo("qemu-system-x86_64", [.. Machine(scratch, kernel, options), .. boot])
+        string[] afterwards = reboots ? [] : ["-no-reboot"];
+        var start = new ProcessStartInfo("qemu-system-x86_64", [.. Machine(scratch, kernel, options), .. afterwards, .. boot])
         {
             RedirectStandardError = true,
             RedirectStandardInput = true,
@@ -178,7 +194,7 @@ internal sealed class Guest : IDisposable
             "-accel", "tcg,thread=multi", "-cpu", kernel.Cpu, "-smp", "2",
             "-object", $"memory-backend-file,id=ram,size={options.MemoryMegabytes}M,mem-path={scratch.PathOf("memory")},share=on",
             "-machine", "pc,memory-backend=ram", "-m", $"{options.MemoryMegabytes}M",
-            "-nodefaults", "-display", "none", "-no-reboot", "-device", "vmcoreinfo",
+            "-nodefaults", "-display", "none", "-device", "vmcoreinfo",
             "-serial", $"file:{scratch.PathOf("console")}",
             "-serial", $"unix:{scratch.PathOf("serial")},server=on,wait=off",
             "-qmp", $"unix:{scratch.PathOf("qmp")},server=on,wait=off",

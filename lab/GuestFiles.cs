@@ -2,18 +2,23 @@ using System.Text;
 
 namespace Panicle.Lab;
 
-/// <summary>The sources in <c>guest/</c>, which travel inside the assembly.</summary>
+/// <summary>The sources in <c>guest/</c> and <c>channels/</c>, which travel inside the assembly.</summary>
 internal static class GuestFiles
 {
+    private const string Folder = "guest/";
+
     /// <summary>Programs that the guests run, each from the one C file of its name.</summary>
     public static readonly string[] Programs = ["crowd", "witness", "load-capture"];
 
     /// <summary>A hash of everything in <c>guest/</c>: a change there makes every crash anew.</summary>
     public static string Key { get; } = Lab.Key.Of(
-        typeof(GuestFiles).Assembly.GetManifestResourceNames().Order().SelectMany(name => new[] { name, Resource(name) }));
+        typeof(GuestFiles).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)).Order().SelectMany(name => new[] { name, Resource(name) }));
 
     /// <summary>The text of one of the files.</summary>
-    public static string Read(string name) => Resource($"guest/{name}");
+    public static string Read(string name) => Resource(Folder + name);
+
+    /// <summary>The text of a file in <c>channels/</c>, which only the guests of <see cref="Channels"/> read.</summary>
+    public static string ReadChannels(string name) => Resource($"channels/{name}");
 
     private static string Resource(string name)
     {

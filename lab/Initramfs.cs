@@ -14,6 +14,11 @@ internal static class Initramfs
         .. DiskModules, "crc16", "crc32c_generic", "libcrc32c", "mbcache", "jbd2", "ext4", "loop", "qemu_fw_cfg",
     ];
 
+    private static readonly string[] ChannelModules =
+    [
+        .. DiskModules, "failover", "net_failover", "virtio_net", "configfs", "reed_solomon", "netconsole", "ramoops",
+    ];
+
     private static readonly string[] Directories =
         ["bin", "boot", "dev", "mnt", "modules", "proc", "sys", "tmp", "tools"];
 
@@ -22,7 +27,7 @@ internal static class Initramfs
     {
         using var stream = File.Create(path);
         using var archive = new CpioArchive(stream);
-        AddBase(archive, kernel, CrashingModules);
+        AddBase(archive, kernel, CrashingModules, GuestFiles.Read("init"));
         foreach (var program in GuestFiles.Programs)
             archive.AddFile($"bin/{program}", File.ReadAllBytes(GuestPrograms.PathOf(program)), executable: true);
         archive.AddFile("modules/crashme.ko", File.ReadAllBytes(kernel.CrashModule()));
@@ -31,24 +36,34 @@ internal static class Initramfs
         archive.AddFile("boot/capture.cmdline", options.CaptureCommandLine);
     }
 
+    /// <summary>Writes the initramfs of a guest whose crash is told by the network and by memory that is kept.</summary>
+    public static void WriteChannels(string path, KernelFiles kernel)
+    {
+        using var stream = File.Create(path);
+        using var archive = new CpioArchive(stream);
+        AddBase(archive, kernel, ChannelModules, GuestFiles.ReadChannels("init"));
+        archive.AddFile("bin/witness", File.ReadAllBytes(GuestPrograms.PathOf("witness")), executable: true);
+        archive.AddFile("modules/crashme.ko", File.ReadAllBytes(kernel.CrashModule()));
+    }
+
     private static byte[] CaptureImage(KernelFiles kernel, CaptureKind kind)
     {
         using var stream = new MemoryStream();
         using (var archive = new CpioArchive(stream))
         {
-            AddBase(archive, kernel, kind == CaptureKind.Header ? [] : DiskModules);
+            AddBase(archive, kernel, kind == CaptureKind.Header ? [] : DiskModules, GuestFiles.Read("init"));
             if (kind == CaptureKind.GuestFilter)
                 AddMakedumpfile(archive);
         }
         return stream.ToArray();
     }
 
-    private static void AddBase(CpioArchive archive, KernelFiles kernel, string[] modules)
+    private static void AddBase(CpioArchive archive, KernelFiles kernel, string[] modules, string init)
     {
         foreach (var directory in Directories)
             archive.AddDirectory(directory);
         archive.AddDevice("dev/console", 5, 1);
-        archive.AddFile("init", GuestFiles.Read("init"), executable: true);
+        archive.AddFile("init", init, executable: true);
         archive.AddFile("bin/busybox", File.ReadAllBytes(ToolRoot.Open(Suite.Sid).PathOf("usr/bin/busybox")), executable: true);
         var present = kernel.ModulesNamed(modules).ToList();
         foreach (var (name, path) in present)

@@ -85,10 +85,27 @@ public static class Matrix
             var crashes = cells.GroupBy(cell => cell.Directory).Select(crash => crash.ToArray());
             Parallel.ForEach(Partitioner.Create(crashes, EnumerablePartitionerOptions.NoBuffering), Together, crash =>
             {
-                if (!TryMake(crash))
+                if (!Try($"{crash[0].Kernel.Name}/{crash[0].Scenario.Name}", () => Cell.MakeAll(crash)))
                     Interlocked.Increment(ref failed);
             });
             Snapshot.DeleteAll();
+            return failed;
+        }
+    }
+
+    /// <summary>Makes those that aren't made yet, and says which could not be made. Returns how many failed.</summary>
+    public static int Make(IEnumerable<Channels> crashes)
+    {
+        ArgumentNullException.ThrowIfNull(crashes);
+        using (Cache.Lock())
+        {
+            HostTools.Install();
+            var failed = 0;
+            Parallel.ForEach(Partitioner.Create(crashes, EnumerablePartitionerOptions.NoBuffering), Together, crash =>
+            {
+                if (!Try(crash.Name, crash.Make))
+                    Interlocked.Increment(ref failed);
+            });
             return failed;
         }
     }
@@ -98,23 +115,24 @@ public static class Matrix
     {
         using (Cache.Lock())
         {
-            var wanted = All.Where(cell => cell.Exists).Select(cell => cell.Directory).ToHashSet(StringComparer.Ordinal);
+            var wanted = All.Where(cell => cell.Exists).Select(cell => cell.Directory)
+                .Concat(Channels.ForTests.Where(crash => crash.Exists).Select(crash => crash.Directory)).ToHashSet(StringComparer.Ordinal);
             foreach (var release in Directory.GetFiles(Cache.PathOf("crashes"), "release", SearchOption.AllDirectories))
                 if (Path.GetDirectoryName(release) is { } directory && !wanted.Contains(directory))
                     Directory.Delete(directory, recursive: true);
         }
     }
 
-    private static bool TryMake(Cell[] cells)
+    private static bool Try(string name, Action make)
     {
         try
         {
-            Cell.MakeAll(cells);
+            make();
             return true;
         }
         catch (LabException problem)
         {
-            Log.Line($"{cells[0].Kernel.Name}/{cells[0].Scenario.Name} failed: {problem.Message}");
+            Log.Line($"{name} failed: {problem.Message}");
             return false;
         }
     }

@@ -9,6 +9,7 @@ internal static class Program
           lab list [PATTERN]       the cells that there are (+ made, - not made yet), and those that can't be, with the reason
           lab make PATTERN…        make cells; KERNEL, KERNEL/SCENARIO or KERNEL/SCENARIO/FORMAT, with * for anything
           lab make --set tests     the cells that the test suite uses
+          lab make --set channels  the tests' crashes as netconsole and pstore tell them
           lab make --set bench     the cells that speed is measured with
           lab make --all           every cell
           lab path CELL            where a made cell's dump lies
@@ -46,7 +47,9 @@ internal static class Program
             case ["make", "--all"]:
                 return Make(Matrix.All);
             case ["make", "--set", "tests"]:
-                return Make(Matrix.ForTests);
+                return Math.Max(Make(Matrix.ForTests), MakeChannels());
+            case ["make", "--set", "channels"]:
+                return MakeChannels();
             case ["make", "--set", "bench"]:
                 return Make(Matrix.ForBenchmarks);
             case ["make", _, ..]:
@@ -86,6 +89,14 @@ internal static class Program
         var failed = Matrix.Make(cells);
         foreach (var cell in cells.Where(cell => cell.Exists))
             Console.WriteLine(cell.Dump);
+        return failed == 0 ? 0 : 1;
+    }
+
+    private static int MakeChannels()
+    {
+        var failed = Matrix.Make(Channels.ForTests);
+        foreach (var crash in Channels.ForTests.Where(crash => crash.Exists))
+            Console.WriteLine(crash.Directory);
         return failed == 0 ? 0 : 1;
     }
 

@@ -11,9 +11,12 @@ internal sealed class GateSearch
     private const int WordsPerSearch = 17;
     private const int Unknown = -1;
 
+    // A message that isn't UTF-8 stands in the journal's JSON as an array of numbers, in which no word can be seen.
+    private static readonly string[] JournalBytes = ["\"MESSAGE\":[", "\"MESSAGE\" : ["];
+
     private static readonly SearchValues<string>[] Groups =
     [
-        .. EventRules.Gates.Append("Linux version ").Append("cut here").Append(" Live 0x").Order(StringComparer.Ordinal).Chunk(WordsPerSearch)
+        .. EventRules.Gates.Concat(["Linux version ", "cut here", " Live 0x", .. JournalBytes]).Order(StringComparer.Ordinal).Chunk(WordsPerSearch)
             .Select(words => SearchValues.Create(words, StringComparison.Ordinal)),
     ];
 

@@ -21,7 +21,6 @@ internal sealed partial class OopsParser
     private string? _release;
     private string? _taint;
     private ulong? _errorCode;
-    private ulong? _faultAddress;
     private int? _cpu;
     private int? _pid;
     private string? _command;
@@ -53,7 +52,7 @@ internal sealed partial class OopsParser
             .OrderBy(trace => trace.IsOwn ? 0 : 1).ToList();
         var named = match.Groups["f"].Success ? NamedIn(_event.Headline.Text, match) : null;
         var culprit = Culprit.Find(_event.Rule.Blame, named, _instruction, (_acquiring, _held), traces);
-        var fault = Number(match, "addr") ?? _faultAddress;
+        var fault = Number(match, "addr") ?? PageFaultAddress;
         var bits = _architecture switch { "x86-64" => 64, "x86-32" => 32, _ => 0 };
         var code = bits != 0 && _code is not null ? CodeLine.Parse(_code) : null;
         return new OopsEvent(
@@ -201,9 +200,12 @@ internal sealed partial class OopsParser
             _errorCode ??= Number(error, "code");
         foreach (Match register in Register().Matches(text))
             _registers.TryAdd(register.Groups["n"].Value.ToLowerInvariant(), Number(register, "v") ?? 0);
-        if (_registers.TryGetValue("cr2", out var cr2))
-            _faultAddress ??= cr2;
     }
+
+    // CR2 holds the address of the last page fault: of some earlier one unless this is one.
+    private ulong? PageFaultAddress =>
+        _event.Rule.Kind is OopsKind.NullPointerDereference or OopsKind.PageFault or OopsKind.WildAccess or OopsKind.StackOverflow
+        && _registers.TryGetValue("cr2", out var address) ? address : null;
 
     private static ulong? Number(Match match, string group)
     {
