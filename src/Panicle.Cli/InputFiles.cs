@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Panicle.Dumps;
+using Panicle.Reports.Oops;
 
 namespace Panicle.Cli;
 
@@ -35,6 +36,28 @@ internal static class InputFiles
         var given = ReadBuildId(vmlinux);
         if (given is not null && crashed is not null && given != crashed)
             throw new DumpException($"{vmlinux} is not the kernel that crashed: its build ID is {given}, that in {dump} is {crashed}");
+    }
+
+    /// <summary>Whether the files are logs (or packed ones), not dumps. <c>-</c>, standard input, is a log.</summary>
+    public static bool AreLogs(IReadOnlyList<string> paths) => paths.All(path => path == "-" || IsText(path));
+
+    // A dump's first block is mostly zeros; what a serial line garbled is still mostly text.
+    private static bool IsText(string path)
+    {
+        const int BlockSize = 4096;
+        const int Tolerance = 10;
+        try
+        {
+            using var stream = LogInput.Open(path);
+            var start = new byte[BlockSize];
+            var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            var strange = start.AsSpan(0, length).ToArray().Count(value => value < ' ' && value is not ((byte)'\n' or (byte)'\r' or (byte)'\t' or 0x1b));
+            return length > 0 && !start.AsSpan().StartsWith("\u007fELF"u8) && strange * Tolerance < length;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return false;
+        }
     }
 
     private static bool IsVmlinux(string path)

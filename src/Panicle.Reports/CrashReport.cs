@@ -1,5 +1,6 @@
 using Panicle.Kernel;
 using Panicle.Reports.Findings;
+using Panicle.Reports.Oops;
 using Panicle.Reports.Sections;
 
 namespace Panicle.Reports;
@@ -22,8 +23,14 @@ public sealed record CrashReport
     /// <summary>The machine and its kernel.</summary>
     public MachineSection? Machine { get; init; }
 
-    /// <summary>The dump file.</summary>
-    public required DumpSection Dump { get; init; }
+    /// <summary>The dump file; null for a report on a log.</summary>
+    public DumpSection? Dump { get; init; }
+
+    /// <summary>The log, for a report on one; null for a dump.</summary>
+    public TextSection? Text { get; init; }
+
+    /// <summary>The log's account of the crash: its facts, traces and code; null if it has none, and for a dump, which tells more.</summary>
+    public OopsEvent? Event { get; init; }
 
     /// <summary>The task that was running where the crash was, with its backtrace.</summary>
     public StackSection? Stack { get; init; }
@@ -48,6 +55,25 @@ public sealed record CrashReport
 
     /// <summary>What could not be read, and why, each a sentence.</summary>
     public IReadOnlyList<string> Unread { get; init; } = [];
+
+    /// <summary>Makes the report on a log: what it can tell of what a dump would.</summary>
+    /// <param name="files">The log's files.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public static CrashReport Read(IReadOnlyList<string> files, CrashLog log, CancellationToken cancellation = default)
+    {
+        var triage = Triage.Run(log, cancellation);
+        var main = log.Main;
+        return new CrashReport
+        {
+            Title = main is null ? "no crash, warning or error of the kernel in this log" : main.FullFunction is { } function ? $"{main.Title} in {function}" : main.Title,
+            Findings = triage.Findings,
+            Text = new TextSection(files, log.LineCount, log.Events.Count),
+            Event = main,
+            Log = LogSection.Of(log),
+            Unread = triage.Problems,
+        };
+    }
 
     /// <summary>Reads the report from a dump.</summary>
     /// <param name="kernel">The dump.</param>

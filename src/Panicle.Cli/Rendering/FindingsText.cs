@@ -17,7 +17,7 @@ internal static class FindingsText
             output.Line($"{i + 1,3}. {finding.Title} [{Word(finding.Certainty)}]");
             foreach (var evidence in finding.Evidence)
             {
-                output.Line($"     - {evidence.Text}");
+                output.Line($"     - {evidence.Text}{(evidence.Line is { } line ? $" (line {line})" : "")}");
                 if (withCommands && evidence.Command is not null)
                     output.Line($"           {evidence.Command}");
             }

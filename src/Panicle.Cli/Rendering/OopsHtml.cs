@@ -23,6 +23,12 @@ internal static class OopsHtml
         foreach (var (name, value) in OopsText.Facts(found))
             writer.Write($"<tr><th>{Encode(name)}</th><td>{Encode(value)}</td></tr>\n");
         writer.Write("</table>\n");
+        WriteBody(found, writer);
+    }
+
+    /// <summary>Writes an event's traces, code and registers.</summary>
+    public static void WriteBody(OopsEvent found, TextWriter writer)
+    {
         foreach (var trace in found.Traces)
             Write(trace, writer);
         if (found.Code is { } code)

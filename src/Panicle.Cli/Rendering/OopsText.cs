@@ -29,6 +29,12 @@ internal static class OopsText
         output.Line(new string('=', Math.Clamp(found.Title.Length, 1, output.Width)));
         foreach (var (name, value) in Facts(found))
             output.Line($"{name,10}: {value}");
+        WriteBody(found, output);
+    }
+
+    /// <summary>Writes an event's registers, traces and code.</summary>
+    public static void WriteBody(OopsEvent found, TextOutput output)
+    {
         WriteRegisters(found, output);
         foreach (var trace in found.Traces)
             Write(trace, output);

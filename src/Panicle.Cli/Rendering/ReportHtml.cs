@@ -33,6 +33,8 @@ internal static class ReportHtml
         WriteFacts(report, writer);
         WriteFindings(report.Findings, writer);
         WriteStack(report.Stack, writer);
+        if (report.Event is { } found)
+            OopsHtml.WriteBody(found, writer);
         WriteCode(report.Code, writer);
         WriteOthers(report.OtherCpus, writer);
         WriteBlocked(report.Blocked, writer);
@@ -57,7 +59,10 @@ internal static class ReportHtml
         Row("Size", machine is null ? null : $"{machine.Cpus} CPUs, {(machine.Memory is { } memory ? Sizes.Rounded(memory) : "?")}, {machine.Tasks} tasks");
         Row("Load", machine?.LoadAverage is { } load ? string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture))) : null);
         Row("Command line", machine?.CommandLine);
-        Row("Dump", $"{string.Join(", ", report.Dump.Files)} ({report.Dump.Format}{(report.Dump.FilterLevel is { } level ? $", level {level}" : "")})");
+        Row("Dump", report.Dump is { } dump ? $"{string.Join(", ", dump.Files)} ({dump.Format}{(dump.FilterLevel is { } level ? $", level {level}" : "")})" : null);
+        foreach (var (name, value) in report.Event is { } found ? OopsText.Facts(found) : [])
+            Row(name, value);
+        Row("Log", report.Text is { } text ? ReportText.TextOf(text) : null);
         writer.Write("</table>\n");
 
         void Row(string name, string? value)
@@ -76,7 +81,7 @@ internal static class ReportHtml
         {
             writer.Write($"<li><strong>{Encode(finding.Title)}</strong> <span class=\"how\">{FindingsText.Word(finding.Certainty)}</span>\n<ul>\n");
             foreach (var evidence in finding.Evidence)
-                writer.Write($"<li>{Encode(evidence.Text)}{(evidence.Command is null ? "" : $" <code class=\"how\">{Encode(evidence.Command)}</code>")}</li>\n");
+                writer.Write($"<li>{Encode(evidence.Text)}{(evidence.Line is { } line ? $" <span class=\"how\">line {line}</span>" : "")}{(evidence.Command is null ? "" : $" <code class=\"how\">{Encode(evidence.Command)}</code>")}</li>\n");
             writer.Write($"</ul>{(finding.Advice is null ? "" : $"<p>{Encode(finding.Advice)}</p>")}</li>\n");
         }
         writer.Write("</ol>\n");
@@ -169,9 +174,9 @@ internal static class ReportHtml
     {
         if (log is null)
             return;
-        writer.Write($"<h2>Log, the last {log.Lines.Count} of {log.Records} records</h2>\n<pre>");
+        writer.Write($"<h2>Log, {log.Lines.Count} of {log.Records} records</h2>\n<pre>");
         foreach (var line in log.Lines)
-            writer.Write($"<span{(line.Level <= 2 ? " class=\"error\"" : "")}>[{line.Seconds.ToString("f6", CultureInfo.InvariantCulture),12}] {Encode(line.Text)}</span>\n");
+            writer.Write($"<span{(line.Level <= 2 ? " class=\"error\"" : "")}>{(line.Seconds is { } seconds ? $"[{seconds.ToString("f6", CultureInfo.InvariantCulture),12}] " : "")}{Encode(line.Text)}</span>\n");
         writer.Write("</pre>\n");
     }
 

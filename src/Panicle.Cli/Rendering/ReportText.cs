@@ -23,6 +23,11 @@ internal static class ReportText
         }
         if (report.Stack is { } stack)
             WriteCrashStack(stack, output);
+        if (report.Event is { } found)
+        {
+            Heading("Registers, traces and code", output);
+            OopsText.WriteBody(found, output);
+        }
         WriteCode(report.Code, output);
         WriteOthers(report, output);
         WriteBlocked(report.Blocked, output);
@@ -42,7 +47,10 @@ internal static class ReportText
         Fact("kernel", machine is null ? null : $"{machine.Release} {machine.Version}");
         Fact("machine", machine is null ? null : $"{machine.Node}: {machine.Hardware}, {machine.Cpus} CPUs, {Size(machine.Memory)}");
         Fact("load", machine?.LoadAverage is { } load ? $"{string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture)))}; {machine.Tasks} tasks" : null);
-        Fact("dump", $"{string.Join(", ", report.Dump.Files)} ({report.Dump.Format}{(report.Dump.FilterLevel is { } level ? $", level {level}" : "")}{(report.Dump.IsIncomplete ? ", INCOMPLETE" : "")})");
+        Fact("dump", report.Dump is { } dump ? $"{string.Join(", ", dump.Files)} ({dump.Format}{(dump.FilterLevel is { } level ? $", level {level}" : "")}{(dump.IsIncomplete ? ", INCOMPLETE" : "")})" : null);
+        foreach (var (name, value) in report.Event is { } found ? OopsText.Facts(found) : [])
+            Fact(name, value);
+        Fact("log", report.Text is { } text ? TextOf(text) : null);
 
         void Fact(string name, string? value)
         {
@@ -126,9 +134,9 @@ internal static class ReportText
         if (log is null)
             return;
         var lines = log.Lines.TakeLast(LogLines).ToList();
-        Heading($"Log, the last {lines.Count} of {log.Records} records", output);
+        Heading($"Log, {lines.Count} of {log.Records} records", output);
         foreach (var line in lines)
-            output.Line($"[{line.Seconds.ToString("f6", CultureInfo.InvariantCulture),12}] {line.Text}");
+            output.Line(line.Seconds is { } seconds ? $"[{seconds.ToString("f6", CultureInfo.InvariantCulture),12}] {line.Text}" : line.Text);
     }
 
     private static void WriteUnread(IReadOnlyList<string> unread, TextOutput output)
@@ -169,6 +177,10 @@ internal static class ReportText
         output.Line(text);
         output.Line(new string('-', text.Length));
     }
+
+    /// <summary>A log in words.</summary>
+    public static string TextOf(TextSection text) =>
+        $"{string.Join(", ", text.Files)}, {text.Lines} lines{(text.Events > 1 ? $"; it tells of {text.Events} troubles: 'panicle oops' shows them all" : "")}";
 
     private static string Size(ulong? bytes) => bytes is { } value ? Sizes.Rounded(value) : "an unknown amount of memory";
 

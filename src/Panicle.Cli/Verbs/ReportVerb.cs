@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
+using Panicle.Dumps;
 using Panicle.Reports;
+using Panicle.Reports.Oops;
 
 namespace Panicle.Cli.Verbs;
 
@@ -10,13 +12,16 @@ internal sealed class ReportVerb : Command<CrashReport>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("report", "what happened, on one page")
     {
-        Operands = [Operand.Some("DUMP [VMLINUX]", Completes.Files)],
+        Operands = [Operand.Some("DUMP [VMLINUX] | LOG", Completes.Files)],
         Options = [Option.Value("--html", "FILE", "write the page as one HTML file that needs nothing else")],
         Description = """
             Reads a dump and prints what a person in a hurry needs: what died and where, who was running, the backtrace
             with its registers, the code around the faulting instruction, what the other CPUs were doing, the blocked
             tasks grouped by equal stacks, the memory, the end of the log, taints and modules that are not of the
             kernel's own tree, and what could not be read and why.
+
+            Of a log (dmesg, a console capture, the journal, pstore records; packed or not; - is standard input) it makes
+            the same page with what the log can tell: what explains the crash, where and who, traces, registers and code.
             """,
         Examples = [new("panicle report samples/null-deref.vmcore", "BUG: kernel NULL pointer dereference, address: 0000000000000000 in crashme_inner+0xf [crashme]\n...")],
     };
@@ -27,14 +32,32 @@ internal sealed class ReportVerb : Command<CrashReport>
     /// <inheritdoc/>
     protected override CrashReport Execute(CommandContext context, ParsedArguments arguments)
     {
-        context.Session.Open(arguments.Operands);
-        var report = CrashReport.Read(context.Session.Kernel, context.Cancellation);
+        var report = InputFiles.AreLogs(arguments.Operands) ? OfLog(arguments.Operands, context.Cancellation) : OfDump(context, arguments.Operands);
         if (arguments.Value("--html") is { } file)
         {
             using var writer = new StreamWriter(file);
             ReportHtml.Write(report, writer);
         }
         return report;
+    }
+
+    private static CrashReport OfDump(CommandContext context, IReadOnlyList<string> files)
+    {
+        context.Session.Open(files);
+        return CrashReport.Read(context.Session.Kernel, context.Cancellation);
+    }
+
+    private static CrashReport OfLog(IReadOnlyList<string> files, CancellationToken cancellation)
+    {
+        try
+        {
+            using var text = LogInput.OpenAll(files);
+            return CrashReport.Read(files, CrashLog.Read(text, cancellation), cancellation);
+        }
+        catch (Exception failure) when (failure is IOException or InvalidDataException)
+        {
+            throw new DumpException(failure.Message);
+        }
     }
 
     /// <inheritdoc/>

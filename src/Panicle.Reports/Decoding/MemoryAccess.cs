@@ -68,6 +68,11 @@ public sealed record MemoryAccess(string Text, ulong? Address, int Size, bool Is
         }
     }
 
+    /// <summary>The 64-bit register of which a register is a part: <c>rsi</c> of <c>esi</c>. Null if the name is none.</summary>
+    /// <param name="name">The name in lower case.</param>
+    public static string? FullName(string name) =>
+        Enum.TryParse<Register>(name, ignoreCase: true, out var register) && register.IsGPR() ? Name(register.GetFullRegister()) : null;
+
     private static string Tail(long displacement, bool follows) =>
         !follows ? Hex((ulong)displacement)
         : displacement == 0 ? ""

@@ -6,8 +6,6 @@ namespace Panicle.Reports.Decoding;
 /// <param name="Meaning">What it says of the kernel, in a clause.</param>
 public sealed record Taint(int Bit, char Letter, string Meaning)
 {
-    private const int OutOfTreeBit = 12;
-
     /// <summary>Every flag the kernel knows, by bit.</summary>
     public static IReadOnlyList<Taint> All { get; } =
     [
@@ -23,7 +21,7 @@ public sealed record Taint(int Bit, char Letter, string Meaning)
         new(9, 'W', "the kernel had issued a warning"),
         new(10, 'C', "a staging driver was loaded"),
         new(11, 'I', "a firmware bug was worked around"),
-        new(OutOfTreeBit, 'O', "an out-of-tree module was loaded"),
+        new(12, 'O', "an out-of-tree module was loaded"),
         new(13, 'E', "an unsigned module was loaded"),
         new(14, 'L', "a soft lockup occurred"),
         new(15, 'K', "the kernel was live-patched"),
@@ -46,5 +44,8 @@ public sealed record Taint(int Bit, char Letter, string Meaning)
     }
 
     /// <summary>Whether a module's taints say that it isn't part of the kernel's own tree (proprietary, out of tree, or unsigned).</summary>
-    public static bool IsForeign(ulong moduleTaints) => (moduleTaints & (1UL | 1UL << OutOfTreeBit | 1UL << 13)) != 0;
+    public static bool IsForeign(ulong moduleTaints) => Of(moduleTaints).Any(IsForeign);
+
+    /// <summary>Whether a taint says so of the module that has it.</summary>
+    public static bool IsForeign(Taint taint) => taint.Letter is 'P' or 'O' or 'E';
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Panicle.Kernel;
 using Panicle.Kernel.Mm;
 using Panicle.Reports.Oops;
 
@@ -17,27 +18,35 @@ public sealed class BadPointerFinding : FindingRule
             && !context.Message.StartsWith("general protection fault", StringComparison.Ordinal)
             || context.Fault is not { IsFetch: false, Address: { } address } fault || UseAfterFreeFinding.IsPoison(fault))
             yield break;
-        var info = context.Kernel.Mm.Addresses.Find(address, context.Task);
-        List<Evidence> evidence = [.. context.Words, .. fault.Evidence, new($"0x{address:x} is {info.Summary}", $"kmem {address:x}")];
+        List<Evidence> evidence = [.. context.Words, .. fault.Evidence];
+        if (context.Kernel is not { } kernel)
+        {
+            yield return InLog(fault, address, evidence);
+            yield break;
+        }
+        var info = kernel.Mm.Addresses.Find(address, context.Task);
+        evidence.Add(new($"0x{address:x} is {info.Summary}", $"kmem {address:x}"));
         if (fault.Origin is { } origin)
-            evidence.Add(context.Place($"where {origin.Name} was loaded from", origin.Address));
-        var function = FindingContext.FunctionOf(fault.Frame);
+            evidence.Add(context.Place(kernel, $"where {origin.Name} was loaded from", origin.Address));
         var (kind, what, advice) = Read(info, fault.ErrorCode);
-        yield return new Finding(kind, $"{function} {what}", Certainty.Certain, FindingRole.Symptom, evidence, advice);
-        if (FlippedBit(context, info) is { } meant)
+        yield return new Finding(kind, $"{fault.Function} {what}", Certainty.Certain, FindingRole.Symptom, evidence, advice);
+        if (FlippedBit(kernel, info) is { } meant)
         {
             yield return new Finding(OopsKind.HardwareError, "The bad pointer is one bit away from a valid one: faulty memory is a possibility", Certainty.Possible,
-                FindingRole.Cause, [new($"0x{address:x} with bit {BitOperations.TrailingZeroCount(address ^ meant)} turned over is 0x{meant:x}: {context.Kernel.Mm.Addresses.Find(meant, context.Task).Summary}", $"kmem {meant:x}")],
+                FindingRole.Cause, [new($"0x{address:x} with bit {BitOperations.TrailingZeroCount(address ^ meant)} turned over is 0x{meant:x}: {kernel.Mm.Addresses.Find(meant, context.Task).Summary}", $"kmem {meant:x}")],
                 "If crashes of this machine have nothing in common, test its memory.");
         }
     }
 
+    private const string NonCanonical = "followed a pointer that can be no address (a non-canonical one): the pointer was overwritten, or is not a pointer";
+    private const string NonCanonicalAdvice = "Look at the structure that the pointer came from: read it, and see what its bytes are (text, a counter, another structure's pattern).";
+    private const string User = "followed a pointer to user space without the functions that are made for it";
+    private const string UserAdvice = "The kernel may use user memory through copy_from_user() and its like only: this is a mistake of the code, or a sign of an attack.";
+
     private static (OopsKind Kind, string What, string Advice) Read(AddressInfo info, ulong? errorCode) => info switch
     {
-        { Region: "non-canonical" } => (OopsKind.GeneralProtectionFault, "followed a pointer that can be no address (a non-canonical one): the pointer was overwritten, or is not a pointer",
-            "Look at the structure that the pointer came from: read it, and see what its bytes are (text, a counter, another structure's pattern)."),
-        { Region: "user" } => (OopsKind.PageFault, "followed a pointer to user space without the functions that are made for it",
-            "The kernel may use user memory through copy_from_user() and its like only: this is a mistake of the code, or a sign of an attack."),
+        { Region: "non-canonical" } => (OopsKind.GeneralProtectionFault, NonCanonical, NonCanonicalAdvice),
+        { Region: "user" } => (OopsKind.PageFault, User, UserAdvice),
         _ when errorCode is { } code && (code & (Protection | Write)) == (Protection | Write) => (OopsKind.PageFault, $"wrote to memory that is read-only ({info.Region})",
             "Find out what it wanted to write to: a constant, code, or a page that was protected on purpose."),
         { Vmalloc: { } area } when area.IsGuard(info.Address) => (OopsKind.OutOfBounds, "ran over the end of a vmalloc area into its guard page",
@@ -49,8 +58,23 @@ public sealed class BadPointerFinding : FindingRule
         _ => (OopsKind.PageFault, $"followed a bad pointer, into the {info.Region}", "Find out where the pointer came from: the structure that it was read from was overwritten, freed or never set."),
     };
 
+    // Without the dump's page tables the address itself is all there is. Both with 4 and with 5 levels of page tables, the top byte of a
+    // kernel's address is all ones, and that of a user's all zeros.
+    private static Finding InLog(FaultSite fault, ulong address, List<Evidence> evidence)
+    {
+        var (kind, what, advice) = (address >> 56, fault.ErrorCode) switch
+        {
+            (0, { } code) => (OopsKind.PageFault, User, UserAdvice),
+            (not 0xff, _) => (OopsKind.GeneralProtectionFault, NonCanonical, NonCanonicalAdvice),
+            (_, { } code) when (code & (Protection | Write)) == (Protection | Write) => (OopsKind.PageFault, "wrote to memory that is read-only", "Find out what it wanted to write to: a constant, code, or a page that was protected on purpose."),
+            (_, null) => (OopsKind.GeneralProtectionFault, "followed a pointer that can be no address, or broke another rule of the processor", NonCanonicalAdvice),
+            _ => (OopsKind.PageFault, "followed a bad pointer", "Find out where the pointer came from. A dump (kdump) would tell what the address belongs to."),
+        };
+        return new Finding(kind, $"{fault.Function} {what}", Certainty.Certain, FindingRole.Symptom, evidence, advice);
+    }
+
     // One bit from a readable address of the direct map. Low bits say nothing: those neighbours are always valid.
-    private static ulong? FlippedBit(FindingContext context, AddressInfo info)
+    private static ulong? FlippedBit(KernelDump kernel, AddressInfo info)
     {
         if (info.Region is not ("non-canonical" or "unused"))
             return null;
@@ -58,7 +82,7 @@ public sealed class BadPointerFinding : FindingRule
         for (var bit = 30; bit < 64; bit++)
         {
             var other = info.Address ^ (1UL << bit);
-            if (context.Kernel.Memory.RegionOf(other) == "direct map" && context.Kernel.Memory.TryRead(other, one, out _))
+            if (kernel.Memory.RegionOf(other) == "direct map" && kernel.Memory.TryRead(other, one, out _))
                 return other;
         }
         return null;

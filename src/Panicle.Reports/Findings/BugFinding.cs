@@ -13,10 +13,10 @@ public sealed class BugFinding : FindingRule
         if (!context.Message.StartsWith(Beginning, StringComparison.Ordinal) || context.Message.Contains("list_debug.c", StringComparison.Ordinal))
             yield break;
         var place = context.Message[Beginning.Length..].TrimEnd('!');
-        var function = context.Fault is { } fault ? $" in {FindingContext.FunctionOf(fault.Frame)}" : "";
-        var evidence = context.Words.Append(new Evidence("the backtrace of the task that found it", FindingContext.BacktraceCommand)).ToList();
-        if (context.Fault is { } site)
-            evidence.Add(new($"the code before {FindingContext.PlaceOf(site.Frame)} is the check that failed", $"dis -r {site.Frame.Address:x}"));
+        var function = context.Fault is { } fault ? $" in {fault.Function}" : "";
+        List<Evidence> evidence = [.. context.Words, .. context.Backtrace("the backtrace of the task that found it")];
+        if (context.Fault is { Frame: { } frame } site)
+            evidence.Add(new($"the code before {site.Place} is the check that failed", $"dis -r {frame.Address:x}"));
         yield return new Finding(OopsKind.Bug, $"A check of the kernel's own failed{function} (BUG at {place})", Certainty.Certain, FindingRole.Symptom, evidence,
             $"Read the condition at {place} in the source of this very version: it says what must never be.");
     }

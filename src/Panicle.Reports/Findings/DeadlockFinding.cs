@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Panicle.Kernel;
 using Panicle.Kernel.Locking;
 using Panicle.Kernel.Sched;
@@ -7,10 +8,12 @@ using Panicle.Reports.Oops;
 namespace Panicle.Reports.Findings;
 
 /// <summary>Tasks that wait for locks: in a circle, which never ends, or for a task that keeps a lock while it does something else.</summary>
-public sealed class DeadlockFinding : FindingRule
+public sealed partial class DeadlockFinding : FindingRule
 {
     private const int MostHolders = 3;
     private const int MostWaitersShown = 6;
+
+    private const string Advice = "The functions that take these locks take them in different orders: one of them must change. A kernel with lockdep (CONFIG_PROVE_LOCKING) reports this before it happens.";
 
     // Shorter waits are everyday life.
     private const double LongSeconds = 1;
@@ -18,25 +21,31 @@ public sealed class DeadlockFinding : FindingRule
     /// <inheritdoc/>
     public override IEnumerable<Finding> Look(FindingContext context)
     {
-        var waits = LockWaits.Find(context.Kernel, context.Cancellation);
+        if (context.Kernel is not { } kernel)
+        {
+            foreach (var finding in InLog(context))
+                yield return finding;
+            yield break;
+        }
+        var waits = LockWaits.Find(kernel, context.Cancellation);
         var cycles = LockWaits.Cycles(waits);
         foreach (var cycle in cycles)
-            yield return Deadlock(context, cycle, waits);
+            yield return Deadlock(kernel, cycle, waits);
         var inCycle = cycles.SelectMany(cycle => cycle).Select(wait => wait.Task.Address).ToHashSet();
         var waiting = waits.Select(wait => wait.Task.Address).ToHashSet();
         // A holder that waits for another lock is a link of the chain that ends at that lock's holder.
         var held = waits.Where(wait => wait.Owner is { } owner && !inCycle.Contains(wait.Task.Address) && !waiting.Contains(owner.Address))
             .GroupBy(wait => wait.Lock).OrderByDescending(group => group.Count()).Take(MostHolders);
-        var times = new TaskTimesReader(context.Kernel);
+        var times = new TaskTimesReader(kernel);
         foreach (var group in held)
-            yield return Held(context, [.. group], times);
+            yield return Held(context, kernel, [.. group], times);
     }
 
-    private static Finding Deadlock(FindingContext context, IReadOnlyList<LockWait> cycle, IReadOnlyList<LockWait> all)
+    private static Finding Deadlock(KernelDump kernel, IReadOnlyList<LockWait> cycle, IReadOnlyList<LockWait> all)
     {
         var evidence = new List<Evidence>();
         foreach (var wait in cycle)
-            evidence.AddRange(Link(context, wait));
+            evidence.AddRange(Link(kernel, wait));
         var others = all.Count - cycle.Count;
         if (others > 0)
             evidence.Add(new($"{others} other tasks wait for locks, too; see 'foreach UN bt'", "foreach UN bt"));
@@ -44,31 +53,54 @@ public sealed class DeadlockFinding : FindingRule
         return new Finding(OopsKind.Locking, cycle.Count == 1 ? $"{names} waits for a lock that it holds itself (deadlock)"
                 : $"{cycle.Count} tasks wait for each other's locks and can never go on (deadlock): {names}",
             Certainty.Certain, FindingRole.Cause, evidence,
-            "The functions that take these locks take them in different orders: one of them must change. A kernel with lockdep (CONFIG_PROVE_LOCKING) reports this before it happens.");
+            Advice);
     }
 
-    private static IEnumerable<Evidence> Link(FindingContext context, LockWait wait)
+    private static IEnumerable<Evidence> Link(KernelDump kernel, LockWait wait)
     {
-        yield return new Evidence($"{FindingContext.NameOf(wait.Task)} waits for the {wait.Type} {NameOfLock(context.Kernel, wait.Lock)}{CallerOf(context.Kernel, wait.Task)}", Backtrace(wait.Task));
+        yield return new Evidence($"{FindingContext.NameOf(wait.Task)} waits for the {wait.Type} {NameOfLock(kernel, wait.Lock)}{CallerOf(kernel, wait.Task)}", Backtrace(wait.Task));
         yield return new Evidence(wait.Owner is { } owner
             ? $"that {wait.Type}'s owner is {FindingContext.NameOf(owner)}, task_struct 0x{owner.Address:x}{(wait.IsReader ? " (the last of its readers)" : "")}"
             : $"that {wait.Type} has no owner", $"struct {wait.Type}.owner {wait.Lock:x}");
     }
 
-    private static Finding Held(FindingContext context, IReadOnlyList<LockWait> waits, TaskTimesReader times)
+    private static Finding Held(FindingContext context, KernelDump kernel, IReadOnlyList<LockWait> waits, TaskTimesReader times)
     {
         var first = waits[0];
         var owner = first.Owner!;
         var longest = waits.Max(wait => times.SinceLastRun(wait.Task) ?? 0) / 1e9;
-        var evidence = waits.Take(MostWaitersShown).SelectMany(wait => Link(context, wait)).Distinct().ToList();
-        var does = Doing(context.Kernel, owner);
+        var evidence = waits.Take(MostWaitersShown).SelectMany(wait => Link(kernel, wait)).Distinct().ToList();
+        var does = Doing(kernel, owner);
         evidence.Add(new($"{FindingContext.NameOf(owner)} {does}", Backtrace(owner)));
-        evidence.Add(new(string.Create(CultureInfo.InvariantCulture, $"the longest of the {waits.Count} has waited for {longest:0.0} s"), $"ps -m {string.Join(' ', waits.Take(MostWaitersShown).Select(wait => wait.Task.Pid))}"));
+        evidence.Add(new(string.Create(CultureInfo.InvariantCulture, $"{(waits.Count == 1 ? "it has" : $"the longest of the {waits.Count} has")} waited for {longest:0.0} s"), $"ps -m {string.Join(' ', waits.Take(MostWaitersShown).Select(wait => wait.Task.Pid))}"));
         var names = string.Join(", ", waits.Take(3).Select(wait => FindingContext.NameOf(wait.Task))) + (waits.Count > 3 ? $" and {waits.Count - 3} more" : "");
         return new Finding(OopsKind.HungTask,
             $"{names} {(waits.Count == 1 ? "waits" : "wait")} for a {first.Type} that {FindingContext.NameOf(owner)} holds{(first.IsReader ? " as a reader" : "")}, which {does}",
             longest >= LongSeconds || context.PanickedWith("hung_task") ? Certainty.Likely : Certainty.Possible, FindingRole.Cause, evidence,
             $"Find out why {FindingContext.NameOf(owner)} keeps the lock for so long.");
+    }
+
+    // Since 6.15 khungtaskd says who holds the mutex or semaphore that a task is blocked on, as far as it can tell.
+    private static IEnumerable<Finding> InLog(FindingContext context)
+    {
+        var waits = context.Log.Lines.Select(line => (Line: line, Match: LikelyOwner().Match(line.Text))).Where(wait => wait.Match.Success)
+            .GroupBy(wait => wait.Match.Groups["pid"].Value).ToDictionary(group => group.Key, group => group.Last());
+        var inCycle = waits.Keys.Where(pid => Follow(pid).Contains(pid)).ToList();
+        if (inCycle.Count == 0)
+            yield break;
+        var function = context.Event?.FullFunction is { } name ? $", in {name}" : "";
+        yield return new Finding(OopsKind.Locking,
+            $"{inCycle.Count} tasks wait for each other's locks and can never go on (deadlock): {string.Join(", ", inCycle.Select(pid => $"PID {pid} \"{waits[pid].Match.Groups["comm"].Value}\""))}{function}",
+            Certainty.Certain, FindingRole.Cause, [.. inCycle.Select(pid => context.Quote(waits[pid].Line)), .. context.Words], Advice);
+
+        // Those whom a task waits for, one after the other; the walk ends where it would go round.
+        HashSet<string> Follow(string pid)
+        {
+            var seen = new HashSet<string>();
+            for (var next = pid; waits.TryGetValue(next, out var wait) && seen.Add(wait.Match.Groups["owner"].Value);)
+                next = wait.Match.Groups["owner"].Value;
+            return seen;
+        }
     }
 
     private static string Backtrace(KernelTask task) => task.Pid == 0 ? $"bt {task.Address:x}" : $"bt {task.Pid}";
@@ -94,4 +126,7 @@ public sealed class DeadlockFinding : FindingRule
 
     private static bool IsLocking(string name) => name.StartsWith("rwsem_", StringComparison.Ordinal) || name.Contains("mutex_lock", StringComparison.Ordinal)
         || name is "down_read" or "down_write" or "down_read_killable" or "down_write_killable" or "__down_read" or "__down_write";
+
+    [GeneratedRegex(@"^INFO: task (?<comm>.*):(?<pid>\d+) (?:<\w+> )?is blocked on an? .* likely (?:last )?(?:owned|held) by (?:reader |writer )?task .*:(?<owner>\d+)", RegexOptions.CultureInvariant)]
+    private static partial Regex LikelyOwner();
 }

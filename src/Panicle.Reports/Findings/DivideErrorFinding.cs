@@ -1,3 +1,4 @@
+using Panicle.Reports.Decoding;
 using Panicle.Reports.Oops;
 
 namespace Panicle.Reports.Findings;
@@ -10,9 +11,25 @@ public sealed class DivideErrorFinding : FindingRule
     {
         if (!context.Message.StartsWith("divide error", StringComparison.Ordinal) || context.Fault is not { } fault)
             yield break;
-        yield return new Finding(OopsKind.DivideError, $"{FindingContext.FunctionOf(fault.Frame)} divided by zero, or the result didn't fit (divide error)",
+        yield return new Finding(OopsKind.DivideError, $"{fault.Function} divided by zero, or the result didn't fit (divide error)",
             Certainty.Certain, FindingRole.Cause,
-            [.. context.Words, new($"{FindingContext.PlaceOf(fault.Frame)}: {fault.Instruction?.Text}", $"dis {fault.Frame.Address:x} 1"), new("the registers: the divisor is among them", FindingContext.BacktraceCommand)],
+            [.. context.Words, .. Division(fault)],
             "Find out where the divisor comes from: a size, rate or count that a device or a user gave and that nothing checked.");
+    }
+
+    private static IEnumerable<Evidence> Division(FaultSite fault)
+    {
+        if (fault.Instruction is null)
+            yield break;
+        yield return new Evidence($"{fault.Place}: {fault.Instruction}{Divisor(fault)}", fault.Frame is { } frame ? $"dis {frame.Address:x} 1" : null);
+    }
+
+    // "idiv %esi": the register and what was in it. A divisor in memory is told by the access.
+    private static string Divisor(FaultSite fault)
+    {
+        if (fault.Access is { } access)
+            return $" — {access.Text}";
+        var name = fault.Instruction!.Split('%') is [_, var operand] ? operand.Trim() : "";
+        return MemoryAccess.FullName(name) is { } full && fault.Register(full) is { } value ? $" — the divisor, {full}, is 0x{value:x}" : "";
     }
 }

@@ -1,4 +1,3 @@
-using Panicle.Kernel.Printk;
 using Panicle.Reports.Oops;
 
 namespace Panicle.Reports.Findings;
@@ -6,7 +5,7 @@ namespace Panicle.Reports.Findings;
 /// <summary>The kernel had warned or had an oops before: the first trouble matters, the last may follow from it.</summary>
 public sealed class EarlierTroubleFinding : FindingRule
 {
-    private const ulong Second = 1_000_000_000;
+    private const double Second = 1;
     private const int MostLines = 3;
 
     private static readonly (string Beginning, OopsKind Kind)[] Beginnings =
@@ -22,19 +21,22 @@ public sealed class EarlierTroubleFinding : FindingRule
     /// <inheritdoc/>
     public override IEnumerable<Finding> Look(FindingContext context)
     {
-        var end = context.MessageRecord?.Nanoseconds ?? ulong.MaxValue;
-        var earlier = context.Kernel.Log.Records.Where(record => record.Nanoseconds < end && end - record.Nanoseconds > Second && KindOf(record) is not null).ToList();
+        var earlier = context.Log.Lines.Where(line => KindOf(line.Text) is not null && IsEarlier(context, line)).ToList();
         if (earlier.Count == 0)
             yield break;
-        yield return new Finding(KindOf(earlier[0])!.Value, $"This was not the first trouble: the log has {earlier.Count} earlier {(earlier.Count == 1 ? "report" : "reports")}, and the crash may follow from the first",
-            Certainty.Possible, FindingRole.Circumstance, [.. earlier.Take(MostLines).Select(FindingContext.Quote)], "Explain the first report first.");
+        yield return new Finding(KindOf(earlier[0].Text)!.Value, $"This was not the first trouble: the log has {earlier.Count} earlier {(earlier.Count == 1 ? "report" : "reports")}, and the crash may follow from the first",
+            Certainty.Possible, FindingRole.Circumstance, [.. earlier.Take(MostLines).Select(context.Quote)], "Explain the first report first.");
     }
 
-    private static OopsKind? KindOf(LogRecord record)
+    // Without time stamps: what comes before the first line of the crash.
+    private static bool IsEarlier(FindingContext context, LogLine line) =>
+        context.MessageLine is not { } message || (message.Seconds - line.Seconds is { } ago ? ago > Second : line.Number < (context.Event?.FirstLine ?? message.Number));
+
+    private static OopsKind? KindOf(string text)
     {
         foreach (var (beginning, kind) in Beginnings)
         {
-            if (record.Text.StartsWith(beginning, StringComparison.Ordinal))
+            if (text.StartsWith(beginning, StringComparison.Ordinal))
                 return kind;
         }
         return null;

@@ -1,22 +1,17 @@
 using System.Buffers;
 using System.Globalization;
-using Panicle.Kernel.Disassembly;
+using Panicle.Kernel;
 using Panicle.Kernel.Unwind;
 using Panicle.Reports.Decoding;
+using Panicle.Reports.Oops;
+using Instruction = Panicle.Kernel.Disassembly.Instruction;
 
 namespace Panicle.Reports.Findings;
 
-/// <summary>The instruction that an exception came at, and what it did with memory.</summary>
-/// <param name="Frame">The frame, with its registers.</param>
-/// <param name="Registers">The registers.</param>
-/// <param name="Address">The address that could not be used: as the kernel said, else as the registers say.</param>
-/// <param name="Instruction">The instruction; null if the code can't be read.</param>
-/// <param name="Access">What it does with memory; null if nothing.</param>
-/// <param name="Origin">Where the pointer was read from, if memory still says so.</param>
-/// <param name="ErrorCode">The page fault's error code; null for another exception.</param>
-public sealed record FaultSite(
-    StackFrame Frame, CpuRegisters Registers, ulong? Address, Instruction? Instruction, MemoryAccess? Access, PointerOrigin? Origin, ulong? ErrorCode)
+/// <summary>The instruction that an exception came at, and what it did with memory: as the dump shows it, or as the log tells it.</summary>
+public sealed record FaultSite
 {
+    private const ulong InstructionFetch = 1 << 4; // The page fault's error code.
     private const int MostInstructionsBefore = 24;
 
     // Where one of these is in the backtrace, the registers of the CPU are those of the panic, not of the exception.
@@ -24,8 +19,46 @@ public sealed record FaultSite(
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
+    private FaultSite() { }
+
+    /// <summary>The function and its module, "crashme_inner [crashme]"; where none could be run (<see cref="IsFetch"/>) the address.</summary>
+    public required string Function { get; init; }
+
+    /// <summary>The place: "crashme_inner+0xf [crashme]".</summary>
+    public required string Place { get; init; }
+
+    /// <summary>The function and place that called it, where no function could be run; null if they aren't known.</summary>
+    public (string Function, string Place, ulong? Address)? Caller { get; init; }
+
+    /// <summary>A register's value by its name in lower case, or null.</summary>
+    public required Func<string, ulong?> Register { get; init; }
+
+    /// <summary>Where the CPU was; null if the log doesn't say.</summary>
+    public ulong? InstructionPointer { get; init; }
+
+    /// <summary>The address that could not be used: as the kernel said, else as the registers say.</summary>
+    public ulong? Address { get; init; }
+
+    /// <summary>The instruction in words; null if the code can't be read.</summary>
+    public string? Instruction { get; init; }
+
+    /// <summary>The instruction's bytes; empty if the code can't be read.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; init; }
+
+    /// <summary>What it does with memory; null if nothing.</summary>
+    public MemoryAccess? Access { get; init; }
+
+    /// <summary>Where the pointer was read from, if the dump's memory still says so.</summary>
+    public PointerOrigin? Origin { get; init; }
+
+    /// <summary>The page fault's error code; null for another exception.</summary>
+    public ulong? ErrorCode { get; init; }
+
     /// <summary>Whether the instruction itself could not be fetched: a jump to where no code is.</summary>
-    public bool IsFetch => Registers.InstructionPointer == Address || Frame.Function is null;
+    public required bool IsFetch { get; init; }
+
+    /// <summary>The dump's frame; null for a log.</summary>
+    public StackFrame? Frame { get; init; }
 
     /// <summary>The instruction as evidence.</summary>
     public IEnumerable<Evidence> Evidence
@@ -34,22 +67,75 @@ public sealed record FaultSite(
         {
             if (Instruction is null || IsFetch)
                 yield break;
-            yield return new Evidence($"{FindingContext.PlaceOf(Frame)}: {Instruction.Text}{(Access is null ? "" : $" — {Access.Text}")}", $"dis {Frame.Address:x} 1");
+            yield return new Evidence($"{Place}: {Instruction}{(Access is null ? "" : $" — {Access.Text}")}", Frame is { } frame ? $"dis {frame.Address:x} 1" : null);
         }
     }
 
-    internal static FaultSite? Find(FindingContext context)
+    /// <summary>Where a dump says that the exception came.</summary>
+    internal static FaultSite? Find(FindingContext context, KernelDump kernel)
     {
-        if (context.Trace?.Frames is not [var first, ..] || FrameIn(context.Trace.Frames) is not { Registers: { } registers } frame)
+        if (context.Trace is not { Frames: [_, ..] frames } || FrameIn(frames) is not { Registers: { } registers } frame)
             return null;
         var address = AddressIn(context.Message);
-        var listing = frame.Function is null ? null : context.Kernel.Code.Around(frame.Address, MostInstructionsBefore, 0).Instructions;
+        var listing = frame.Function is null ? null : kernel.Code.Around(frame.Address, MostInstructionsBefore, 0).Instructions;
         var instruction = listing is [.., var last] && last.Address == frame.Address ? last : null;
         var access = instruction is null ? null : MemoryAccess.Of(instruction.Bytes.Span, 64, name => registers[name], address);
         var origin = access?.Base is { } used && listing is not null
-            ? PointerOrigin.Find(context.Kernel.Memory, [.. listing.SkipLast(1)], used, registers) : null;
-        return new FaultSite(frame, registers, address ?? access?.Address, instruction, access, origin, ErrorCodeOf(context));
+            ? PointerOrigin.Find(kernel.Memory, [.. listing.SkipLast(1)], used, registers) : null;
+        var caller = frames.SkipWhile(other => other != frame).Skip(1).FirstOrDefault(other => other.Function is not null && !other.IsUser);
+        return new FaultSite
+        {
+            Function = FindingContext.FunctionOf(frame),
+            Place = FindingContext.PlaceOf(frame),
+            Caller = caller is null ? null : (FindingContext.FunctionOf(caller), FindingContext.PlaceOf(caller), caller.Address),
+            Register = name => registers[name],
+            InstructionPointer = registers.InstructionPointer,
+            Address = address ?? access?.Address,
+            Instruction = instruction?.Text,
+            Bytes = instruction?.Bytes ?? default,
+            Access = access,
+            Origin = origin,
+            ErrorCode = ErrorCodeOf(context),
+            IsFetch = registers.InstructionPointer == address || frame.Function is null,
+            Frame = frame,
+        };
     }
+
+    /// <summary>Where a log says that the exception came; null if it tells of none.</summary>
+    internal static FaultSite? Of(FindingContext context, OopsEvent found)
+    {
+        if (found.Registers.Count == 0 && found.Instruction is null)
+            return null;
+        var bits = found.Architecture switch { "x86-64" => 64, "x86-32" => 32, _ => 0 };
+        var faulting = found.Code?.Instructions.FirstOrDefault(instruction => instruction.IsFaulting);
+        var bytes = faulting is null ? [] : Convert.FromHexString(faulting.Bytes);
+        var address = found.FaultAddress?.Value;
+        var access = bytes.Length > 0 && bits != 0 ? MemoryAccess.Of(bytes, bits, Register, address) : null;
+        var code = found.ErrorCode ?? ErrorCodeOf(context);
+        var isFetch = found.Instruction is null && (code & InstructionFetch) is > 0;
+        var caller = found.Traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames).FirstOrDefault(frame => frame is { IsReliable: true, Function: not null });
+        return new FaultSite
+        {
+            Function = found.Instruction is { } at ? FunctionOf(at) : isFetch ? $"0x{address:x}" : found.Function ?? "the kernel",
+            Place = found.Instruction is { } place ? PlaceOf(place) : isFetch ? $"0x{address:x}" : found.Function ?? "?",
+            Caller = caller is null ? null : (FunctionOf(caller), PlaceOf(caller), null),
+            Register = Register,
+            InstructionPointer = isFetch ? address : null,
+            Address = address ?? access?.Address,
+            Instruction = faulting?.Text,
+            Bytes = bytes,
+            Access = access,
+            ErrorCode = code,
+            IsFetch = isFetch,
+        };
+
+        ulong? Register(string name) => found.Registers.TryGetValue(name, out var value) ? value.Value : null;
+    }
+
+    private static string FunctionOf(TraceFrame frame) => frame.Name + (frame.Module is null ? "" : $" [{frame.Module}]");
+
+    private static string PlaceOf(TraceFrame frame) =>
+        frame.Name + (frame.Offset is { } offset ? $"+0x{offset:x}" : "") + (frame.Module is null ? "" : $" [{frame.Module}]");
 
     private static StackFrame? FrameIn(IReadOnlyList<StackFrame> frames)
     {
@@ -75,7 +161,7 @@ public sealed record FaultSite(
     private static ulong? ErrorCodeOf(FindingContext context)
     {
         const string Mark = "#PF: error_code(0x";
-        var line = context.LastWords(text => text.StartsWith(Mark, StringComparison.Ordinal)).LastOrDefault()?.Text;
+        var line = context.InLastWords(text => text.StartsWith(Mark, StringComparison.Ordinal)).Select(line => line.Text).LastOrDefault();
         var end = line?.IndexOf(')', StringComparison.Ordinal) ?? -1;
         return end > 0 && ulong.TryParse(line.AsSpan(Mark.Length, end - Mark.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
             ? code : null;

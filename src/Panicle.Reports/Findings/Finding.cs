@@ -58,4 +58,8 @@ public sealed record Finding(
 /// <summary>Something that a reader can check.</summary>
 /// <param name="Text">What there is, with its addresses and values; or the line of the log.</param>
 /// <param name="Command">The command of the shell that shows it, or null.</param>
-public sealed record Evidence(string Text, string? Command = null);
+public sealed record Evidence(string Text, string? Command = null)
+{
+    /// <summary>The number of the line, where the evidence is a line of a text; else null.</summary>
+    public long? Line { get; init; }
+}

@@ -1,32 +1,54 @@
 using System.Globalization;
 using Panicle.Kernel;
-using Panicle.Kernel.Printk;
+using Panicle.Kernel.Mm;
 using Panicle.Kernel.Sched;
-using Panicle.Kernel.Time;
 using Panicle.Kernel.Unwind;
+using Panicle.Reports.Oops;
 
 namespace Panicle.Reports.Findings;
 
-/// <summary>What the rules look at: the dump, and what several of them need of it, read once.</summary>
+/// <summary>What the rules look at: a log alone, or a dump with its log; and what several of them need of it, read once.</summary>
 public sealed class FindingContext
 {
+    private const string PanicBeginning = "Kernel panic - not syncing: ";
+
     private readonly Lazy<StackTrace?> _trace;
     private readonly Lazy<FaultSite?> _fault;
 
     internal FindingContext(KernelDump kernel, CancellationToken cancellation)
+        : this(CrashLog.Of(kernel.Log), kernel.System.PanicMessage, cancellation)
     {
         Kernel = kernel;
-        Cancellation = cancellation;
         _trace = new(() => kernel.Crash.Task is { } task ? kernel.Unwinder.Unwind(task) : null);
-        _fault = new(() => FaultSite.Find(this));
-        var line = kernel.System.PanicMessage;
-        MessageRecord = line is null ? null : LastRecord(text => text.StartsWith(line, StringComparison.Ordinal));
-        // Since 6.9 an oops without a headline of its own has "Oops: " before the name of the exception.
-        Message = line is null ? "" : line.StartsWith("Oops: ", StringComparison.Ordinal) ? line["Oops: ".Length..] : line;
+        _fault = new(() => FaultSite.Find(this, kernel));
     }
 
-    /// <summary>The dump.</summary>
-    public KernelDump Kernel { get; }
+    internal FindingContext(CrashLog log, CancellationToken cancellation)
+        : this(log, MessageOf(log.Main), cancellation)
+    {
+        _trace = new(() => null);
+        _fault = new(() => log.Main is { } main ? FaultSite.Of(this, main) : null);
+    }
+
+    private FindingContext(CrashLog log, string? message, CancellationToken cancellation)
+    {
+        Log = log;
+        Cancellation = cancellation;
+        MessageLine = message is null ? null : LastLine(text => text.StartsWith(message, StringComparison.Ordinal));
+        // Since 6.9 an oops without a headline of its own has "Oops: " before the name of the exception.
+        Message = message is null ? "" : message.StartsWith("Oops: ", StringComparison.Ordinal) ? message["Oops: ".Length..] : message;
+        _trace = null!;
+        _fault = null!;
+    }
+
+    /// <summary>The dump; null if there is only a log.</summary>
+    public KernelDump? Kernel { get; }
+
+    /// <summary>The log.</summary>
+    public CrashLog Log { get; }
+
+    /// <summary>The log's account of the crash; null if it has none.</summary>
+    public OopsEvent? Event => Log.Main;
 
     /// <summary>Stops the work.</summary>
     public CancellationToken Cancellation { get; }
@@ -34,11 +56,11 @@ public sealed class FindingContext
     /// <summary>The line of the log that says what the kernel died of, without "Oops: "; empty if none does.</summary>
     public string Message { get; }
 
-    /// <summary>The record with <see cref="Message"/>.</summary>
-    public LogRecord? MessageRecord { get; }
+    /// <summary>The line with <see cref="Message"/>.</summary>
+    public LogLine? MessageLine { get; }
 
-    /// <summary>The task that was running where the crash was.</summary>
-    public KernelTask? Task => Kernel.Crash.Task;
+    /// <summary>The task that was running where the crash was; null if there is only a log.</summary>
+    public KernelTask? Task => Kernel?.Crash.Task;
 
     /// <summary>Its backtrace.</summary>
     public StackTrace? Trace => _trace.Value;
@@ -50,44 +72,54 @@ public sealed class FindingContext
     public const string BacktraceCommand = "bt -p";
 
     /// <summary>The panic message as evidence, or nothing.</summary>
-    public IEnumerable<Evidence> Words => MessageRecord is { } record ? [Quote(record)] : [];
+    public IEnumerable<Evidence> Words => MessageLine is { } line ? [Quote(line)] : [];
 
     /// <summary>Whether the kernel died of a panic whose message has this text.</summary>
     public bool PanickedWith(string text) =>
-        Message.StartsWith("Kernel panic", StringComparison.Ordinal) && Message.Contains(text, StringComparison.Ordinal);
+        Message.StartsWith(PanicBeginning, StringComparison.Ordinal) && Message.Contains(text, StringComparison.Ordinal);
 
-    /// <summary>The last record of the log that fulfils a condition, or null.</summary>
-    public LogRecord? LastRecord(Func<string, bool> matches)
+    /// <summary>The last line of the log that fulfils a condition, or null.</summary>
+    public LogLine? LastLine(Func<string, bool> matches)
     {
-        var records = Kernel.Log.Records;
-        for (var i = records.Count - 1; i >= 0; i--)
+        for (var i = Log.Lines.Count - 1; i >= 0; i--)
         {
-            if (matches(records[i].Text))
-                return records[i];
+            if (matches(Log.Lines[i].Text))
+                return Log.Lines[i];
         }
         return null;
     }
 
-    /// <summary>The records of the last words that fulfil a condition: from a second before the panic message on, oldest first.</summary>
-    public IEnumerable<LogRecord> LastWords(Func<string, bool> matches)
-    {
-        const ulong Second = 1_000_000_000;
-        var from = MessageRecord is { } message ? message.Nanoseconds - Math.Min(message.Nanoseconds, Second) : ulong.MaxValue;
-        return Kernel.Log.Records.Where(record => record.Nanoseconds >= from && matches(record.Text));
-    }
+    /// <summary>The last words: the lines from a second before the message on, oldest first.</summary>
+    public IEnumerable<LogLine> LastWords => MessageLine is { } message ? Log.Lines.Where(line => IsNear(line, message, 1)) : [];
+
+    /// <summary>The lines of the last words that fulfil a condition.</summary>
+    public IEnumerable<LogLine> InLastWords(Func<string, bool> matches) => LastWords.Where(line => matches(line.Text));
+
+    /// <summary>The lines from so many seconds before the message to the message itself, oldest first.</summary>
+    public IEnumerable<LogLine> Before(double seconds) =>
+        MessageLine is { } message ? Log.Lines.Where(line => line.Number < message.Number && IsNear(line, message, seconds)) : [];
+
+    /// <summary>The log's account of the crash, from its first line on: the lines of <see cref="Event"/>.</summary>
+    public IEnumerable<LogLine> EventLines =>
+        Event is { } found ? Log.Lines.Where(line => line.Number >= found.FirstLine && line.Number <= found.LastLine) : [];
 
     /// <summary>A line of the log as evidence.</summary>
-    public static Evidence Quote(LogRecord record)
+    public Evidence Quote(LogLine line)
     {
-        var end = record.Text.IndexOf('\n', StringComparison.Ordinal);
-        return new Evidence($"[{Timekeeper.LogTime(record.Nanoseconds)}] {(end < 0 ? record.Text : record.Text[..end])}", "log");
+        var time = line.Seconds is { } seconds ? $"[{seconds.ToString("f6", CultureInfo.InvariantCulture),12}] " : "";
+        return new Evidence(time + line.Text.TrimEnd(), Log.IsText ? null : "log") { Line = Log.IsText ? line.Number : null };
     }
 
     /// <summary>What an address belongs to, as evidence.</summary>
+    /// <param name="kernel">The dump.</param>
     /// <param name="what">What it is to the crash: "rdi".</param>
     /// <param name="address">The address.</param>
-    public Evidence Place(string what, ulong address) =>
-        new($"{what}, 0x{address:x}, is {Kernel.Mm.Addresses.Find(address, Task).Summary}", $"kmem {address:x}");
+    public Evidence Place(KernelDump kernel, string what, ulong address) =>
+        new($"{what}, 0x{address:x}, is {kernel.Mm.Addresses.Find(address, Task).Summary}", $"kmem {address:x}");
+
+    /// <summary>The backtrace as evidence, or nothing where there is only a log.</summary>
+    /// <param name="text">Whose it is.</param>
+    public IEnumerable<Evidence> Backtrace(string text) => Kernel is null ? [] : [new(text, BacktraceCommand)];
 
     /// <summary>A place in the code: "crashme_inner+0xf [crashme]".</summary>
     public static string PlaceOf(StackFrame frame) => frame.Function is not { } function ? $"0x{frame.Address:x}"
@@ -98,8 +130,28 @@ public sealed class FindingContext
         : function.Name + (function.Module is null ? "" : $" [{function.Module}]");
 
     /// <summary>A task for a reader: PID 150 "crashme_ab".</summary>
-    public static string NameOf(KernelTask task) => string.Create(CultureInfo.InvariantCulture, $"PID {task.Pid} \"{task.Command}\"");
+    public static string NameOf(KernelTask task) => NameOf(task.Pid, task.Command);
+
+    /// <summary>A task for a reader.</summary>
+    /// <param name="pid">Its PID.</param>
+    /// <param name="command">Its command.</param>
+    public static string NameOf(int pid, string? command) => string.Create(CultureInfo.InvariantCulture, $"PID {pid}{(command is null ? "" : $" \"{command}\"")}");
 
     /// <summary>A size for a reader, in pages: "312 MB".</summary>
-    public static string SizeOfPages(long pages) => string.Create(CultureInfo.InvariantCulture, $"{pages * 4 / 1024.0:0.#} MB");
+    public static string SizeOfPages(long pages) => string.Create(CultureInfo.InvariantCulture, $"{pages * (double)KernelMm.PageSize / (1 << 20):0.#} MB");
+
+    // Without time stamps, as many lines as a report has.
+    private static bool IsNear(LogLine line, LogLine message, double seconds)
+    {
+        const int LinesWithoutTime = 100;
+        return line.Seconds is { } at && message.Seconds is { } end ? at >= end - seconds : message.Number - line.Number <= LinesWithoutTime;
+    }
+
+    private static string? MessageOf(OopsEvent? main) => main switch
+    {
+        null => null,
+        // "Fatal exception" only follows from what the title says.
+        { PanicMessage: { } panic } when !panic.StartsWith("Fatal exception", StringComparison.Ordinal) => PanicBeginning + panic,
+        _ => main.Title,
+    };
 }

@@ -3,24 +3,52 @@ using Panicle.Reports.Oops;
 
 namespace Panicle.Reports.Findings;
 
-/// <summary>A module that isn't of the kernel's own tree is on the path to the crash.</summary>
+/// <summary>A module that isn't of the kernel's own tree, or that no one vouches for, is on the path to the crash.</summary>
 public sealed class ForeignModuleFinding : FindingRule
 {
     /// <inheritdoc/>
     public override IEnumerable<Finding> Look(FindingContext context)
     {
-        var frames = context.Trace?.Frames.Where(frame => !frame.IsUser && frame.Function?.Module is not null).ToList() ?? [];
-        foreach (var group in frames.GroupBy(frame => frame.Function!.Value.Module!))
+        foreach (var group in OnPath(context).GroupBy(frame => frame.Module))
         {
-            if (context.Kernel.Modules.Find(group.Key) is not { } module || !Taint.IsForeign(module.Taints))
+            if (TaintsOf(context, group.Key) is not { } taints || !taints.Any(taint => Word(taint) is not null))
                 continue;
-            var taints = Taint.Of(module.Taints);
-            var words = string.Join(", ", taints.Select(taint => taint.Letter switch { 'P' => "proprietary", 'O' => "out of tree", 'E' => "unsigned", 'F' => "loaded by force", 'C' => "staging", _ => taint.Letter.ToString() }));
-            yield return new Finding(OopsKind.Other, $"The module {module.Name}, which is not of the kernel's own tree ({words}), is on the path to the crash", Certainty.Possible,
-                FindingRole.Circumstance,
-                [new($"{group.Count()} frames of the backtrace are in it, the innermost {FindingContext.PlaceOf(group.First())}", FindingContext.BacktraceCommand),
-                    new($"its taints are {string.Concat(taints.Select(taint => taint.Letter))}", $"mod -t")],
-                $"Ask whoever provides {module.Name}, and see whether the crash comes without it.");
+            var words = string.Join(", ", taints.Select(taint => Word(taint) ?? taint.Letter.ToString()));
+            var count = group.Count();
+            yield return new Finding(OopsKind.Other, $"The module {group.Key}, {(taints.Any(Taint.IsForeign) ? "which is not of the kernel's own tree" : "which is not as its makers meant it")} ({words}), is on the path to the crash",
+                Certainty.Possible, FindingRole.Circumstance,
+                [new($"{count} {(count == 1 ? "frame" : "frames")} of the backtrace {(count == 1 ? "is" : "are")} in it, the innermost {group.First().Place}", context.Kernel is null ? null : FindingContext.BacktraceCommand),
+                    new($"its taints are {string.Concat(taints.Select(taint => taint.Letter))}", context.Kernel is null ? null : "mod -t")],
+                $"Ask whoever provides {group.Key}, and see whether the crash comes without it.");
         }
     }
+
+    private static IEnumerable<(string Module, string Place)> OnPath(FindingContext context)
+    {
+        if (context.Kernel is not null)
+            return context.Trace?.Frames.Where(frame => !frame.IsUser && frame.Function?.Module is not null)
+                .Select(frame => (frame.Function!.Value.Module!, FindingContext.PlaceOf(frame))) ?? [];
+        var frames = context.Event?.Traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames) ?? [];
+        return frames.Prepend(context.Event?.Instruction).OfType<TraceFrame>().Where(frame => frame is { IsReliable: true, Module: not null })
+            .Distinct().Select(frame => (frame.Module!, frame.Place));
+    }
+
+    private static IReadOnlyList<Taint>? TaintsOf(FindingContext context, string module)
+    {
+        if (context.Kernel is { } kernel)
+            return kernel.Modules.Find(module) is { } found ? Taint.Of(found.Taints) : null;
+        // "Modules linked in: crashme(OE) …"
+        return context.Event?.Modules.FirstOrDefault(name => name.StartsWith(module + "(", StringComparison.Ordinal)) is { } entry
+            ? [.. Taint.All.Where(taint => entry.AsSpan(module.Length).Contains(taint.Letter))] : null;
+    }
+
+    private static string? Word(Taint taint) => taint.Letter switch
+    {
+        'P' => "proprietary",
+        'F' => "loaded by force",
+        'C' => "staging, not yet of the kernel's quality",
+        'O' => "out of tree",
+        'E' => "unsigned",
+        _ => null,
+    };
 }

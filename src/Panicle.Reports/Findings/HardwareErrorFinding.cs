@@ -25,13 +25,13 @@ public sealed class HardwareErrorFinding : FindingRule
     public override IEnumerable<Finding> Look(FindingContext context)
     {
         var isFatal = context.PanickedWith("Fatal machine check") || context.PanickedWith("Fatal hardware error") || context.PanickedWith("Machine check");
-        var lines = context.Kernel.Log.Records.Select(record => (Record: record, Sign: SignOf(record.Text))).Where(line => line.Sign.What is { Length: > 0 }).ToList();
+        var lines = context.Log.Lines.Select(line => (Line: line, Sign: SignOf(line.Text))).Where(line => line.Sign.What is { Length: > 0 }).ToList();
         if (lines.Count == 0 && !isFatal)
             yield break;
         var what = lines.Count == 0 ? "a machine check" : string.Join(", ", lines.Select(line => line.Sign.What).Distinct());
         yield return new Finding(lines.Count == 0 ? OopsKind.HardwareError : lines[0].Sign.Kind,
             isFatal ? $"The hardware failed: {what}" : $"The log has {what}", isFatal ? Certainty.Certain : Certainty.Possible, isFatal ? FindingRole.Cause : FindingRole.Circumstance,
-            [.. lines.TakeLast(MostLines).Select(line => FindingContext.Quote(line.Record)), .. isFatal ? context.Words : []],
+            [.. lines.TakeLast(MostLines).Select(line => context.Quote(line.Line)), .. isFatal ? context.Words : []],
             "Decode the errors with mcelog or rasdaemon, and read the machine's own log of events (IPMI SEL).");
     }
 

@@ -12,19 +12,20 @@ public sealed partial class ListCorruptionFinding : FindingRule
     /// <inheritdoc/>
     public override IEnumerable<Finding> Look(FindingContext context)
     {
-        if (context.LastWords(text => text.StartsWith("list_add ", StringComparison.Ordinal) || text.StartsWith("list_add corruption", StringComparison.Ordinal)
-            || text.StartsWith("list_del corruption", StringComparison.Ordinal)).LastOrDefault() is not { } said)
+        if (context.InLastWords(text => text.StartsWith("list_add ", StringComparison.Ordinal) || text.StartsWith("list_add corruption", StringComparison.Ordinal)
+            || text.StartsWith("list_del corruption", StringComparison.Ordinal)).LastOrDefault() is not { Text: not null } said)
             yield break;
         var user = context.Trace?.Frames.SkipWhile(frame => !IsCheck(frame.Function?.Name)).FirstOrDefault(frame => !IsCheck(frame.Function?.Name));
-        List<Evidence> evidence = [FindingContext.Quote(said), .. context.Words];
+        var name = user is not null ? FindingContext.FunctionOf(user) : context.Event?.FullFunction ?? "the kernel";
+        List<Evidence> evidence = [context.Quote(said), .. context.Words];
         foreach (var text in Pointer().Matches(said.Text).Select(match => match.Groups[1].Value).Distinct().Take(MostPlaces))
         {
-            if (ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address))
-                evidence.Add(new($"0x{text} is {context.Kernel.Mm.Addresses.Find(address, context.Task).Summary}", $"struct list_head {text}"));
+            if (context.Kernel is { } kernel && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address))
+                evidence.Add(new($"0x{text} is {kernel.Mm.Addresses.Find(address, context.Task).Summary}", $"struct list_head {text}"));
         }
         yield return new Finding(OopsKind.MemoryCorruption,
-            $"A linked list was corrupted: {(user is null ? "the kernel" : FindingContext.FunctionOf(user))} found neighbours that don't point to each other (list corruption)",
-            context.Message.Contains("list_debug.c", StringComparison.Ordinal) ? Certainty.Certain : Certainty.Likely, FindingRole.Cause, evidence,
+            $"A linked list was corrupted: {name} found neighbours that don't point to each other (list corruption)",
+            context.Message.Contains("list_debug.c", StringComparison.Ordinal) || context.Kernel is null && context.Event?.Kind == OopsKind.MemoryCorruption ? Certainty.Certain : Certainty.Likely, FindingRole.Cause, evidence,
             "The list was changed without its lock, or an entry was freed, added twice or overwritten while on it. See what the addresses above belong to.");
     }
 

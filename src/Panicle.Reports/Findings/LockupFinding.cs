@@ -1,3 +1,4 @@
+using Panicle.Kernel;
 using Panicle.Kernel.Unwind;
 using Panicle.Reports.Oops;
 
@@ -14,16 +15,20 @@ public sealed class LockupFinding : FindingRule
         var isHard = context.Message.Contains("hard LOCKUP", StringComparison.OrdinalIgnoreCase);
         if (!isHard && !context.PanickedWith("softlockup: hung tasks") && !context.Message.Contains("BUG: soft lockup", StringComparison.Ordinal))
             yield break;
-        var report = context.LastRecord(text => text.Contains(isHard ? "hard LOCKUP" : "BUG: soft lockup", StringComparison.Ordinal)
+        var report = context.LastLine(text => text.Contains(isHard ? "hard LOCKUP" : "BUG: soft lockup", StringComparison.Ordinal)
             && !text.StartsWith("Kernel panic", StringComparison.Ordinal));
-        var evidence = new List<Evidence>([.. report is null ? [] : new[] { FindingContext.Quote(report) }, .. context.Words]);
+        var evidence = new List<Evidence>([.. report is { } said && said != context.MessageLine ? new[] { context.Quote(said) } : [], .. context.Words]);
         var interrupted = context.Trace?.Frames.FirstOrDefault(frame => frame.FoundBy == FoundBy.ExceptionFrame && !frame.IsUser);
-        evidence.AddRange(Running(context, interrupted));
-        var where = interrupted is null ? "kernel code" : FindingContext.FunctionOf(interrupted);
-        var isLock = interrupted?.Function is { } function && Spinning.Any(name => function.Name.StartsWith(name, StringComparison.Ordinal));
+        if (context.Kernel is { } kernel)
+            evidence.AddRange(Running(context, interrupted));
+        else if (context.Event is { Instruction: { } at } found)
+            evidence.Add(new($"the watchdog interrupted {(found.Pid is { } pid ? FindingContext.NameOf(pid, found.Command) : "it")} at {at.Place}"));
+        var cpu = context.Kernel is { } dump ? dump.Crash.Cpu : context.Event?.Cpu;
+        var where = interrupted is not null ? FindingContext.FunctionOf(interrupted) : context.Event?.FullFunction ?? "kernel code";
+        var isLock = Spinning.Any(name => where.StartsWith(name, StringComparison.Ordinal));
         yield return new Finding(isHard ? OopsKind.HardLockup : OopsKind.SoftLockup,
-            isLock ? $"CPU {context.Kernel.Crash.Cpu} waited for a spinlock that it never got, in {where} ({(isHard ? "hard" : "soft")} lockup)"
-                : $"CPU {context.Kernel.Crash.Cpu} was stuck in {where} and let nothing else run ({(isHard ? "hard" : "soft")} lockup)",
+            isLock ? $"CPU {cpu} waited for a spinlock that it never got, in {where} ({(isHard ? "hard" : "soft")} lockup)"
+                : $"CPU {cpu} was stuck in {where} and let nothing else run ({(isHard ? "hard" : "soft")} lockup)",
             Certainty.Certain, FindingRole.Cause, evidence,
             isLock ? "Find the CPU that holds the lock: 'bt -a' shows what each was doing."
                 : $"Find out why {where} doesn't end, or does so much work without a cond_resched().");

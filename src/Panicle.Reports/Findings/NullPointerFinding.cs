@@ -10,20 +10,20 @@ public sealed class NullPointerFinding : FindingRule
     public override IEnumerable<Finding> Look(FindingContext context)
     {
         if (context.Fault is not { IsFetch: false, Address: < KernelMm.PageSize } fault
-            || !context.Message.StartsWith("BUG: kernel NULL pointer", StringComparison.Ordinal) && fault.ErrorCode is null)
+            || !context.Message.Contains("kernel NULL pointer dereference", StringComparison.Ordinal) && fault.ErrorCode is null)
             yield break;
         var does = fault.Access is { IsWrite: true } ? "wrote" : "read";
         var what = fault.Address == 0 ? "memory" : $"a member at offset 0x{fault.Address:x}";
-        var evidence = new List<Evidence>([.. context.Words, .. fault.Evidence, new("the backtrace of the task that did it", FindingContext.BacktraceCommand)]);
-        if (fault.Origin is { } origin)
+        var evidence = new List<Evidence>([.. context.Words, .. fault.Evidence, .. context.Backtrace("the backtrace of the task that did it")]);
+        if (fault.Origin is { } origin && context.Kernel is { } kernel)
         {
             evidence.Add(new($"the pointer was loaded into {origin.Name} from 0x{origin.Address:x}, which still holds it", $"rd {origin.Address:x}"));
-            evidence.Add(context.Place("that memory", origin.Address));
+            evidence.Add(context.Place(kernel, "that memory", origin.Address));
         }
         yield return new Finding(
             OopsKind.NullPointerDereference,
-            $"{FindingContext.FunctionOf(fault.Frame)} {does} {what} through a pointer that was NULL (NULL pointer dereference)",
+            $"{fault.Function} {does} {what} through a pointer that was NULL (NULL pointer dereference)",
             Certainty.Certain, FindingRole.Cause, evidence,
-            $"Find out why the pointer was NULL: look at {FindingContext.FunctionOf(fault.Frame)} and what its callers gave it. Ask whether a newer version has a fix for this function.");
+            $"Find out why the pointer was NULL: look at {fault.Function} and what its callers gave it. Ask whether a newer version has a fix for this function.");
     }
 }

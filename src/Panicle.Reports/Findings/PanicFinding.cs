@@ -29,6 +29,6 @@ public sealed class PanicFinding : FindingRule
         var reason = context.Message[Beginning.Length..];
         var (_, meaning, advice) = Words.FirstOrDefault(known => reason.StartsWith(known.Text, StringComparison.Ordinal));
         yield return new Finding(OopsKind.Panic, meaning ?? $"The kernel gave up by itself: \"{reason}\" (panic)", Certainty.Certain, FindingRole.Symptom,
-            [.. context.Words, new("who called panic()", FindingContext.BacktraceCommand)], advice ?? "The function above panic() in the backtrace knows why.");
+            [.. context.Words, .. context.Backtrace("who called panic()")], advice ?? "The function above panic() in the backtrace knows why.");
     }
 }

@@ -7,22 +7,35 @@ namespace Panicle.Reports.Findings;
 /// <param name="Problems">Which rules could not look, and why.</param>
 public sealed record TriageResult(IReadOnlyList<Finding> Findings, IReadOnlyList<string> Problems);
 
-/// <summary>Runs every rule in Findings on a dump.</summary>
+/// <summary>Runs every rule in Findings on a dump or a log.</summary>
 public static partial class Triage
 {
-    /// <summary>Looks for the cause of a crash.</summary>
+    /// <summary>Looks for the cause of a crash in a dump.</summary>
     /// <param name="kernel">The dump.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public static TriageResult Run(KernelDump kernel, CancellationToken cancellation = default)
+    public static TriageResult Run(KernelDump kernel, CancellationToken cancellation = default) =>
+        Run(new FindingContext(kernel, cancellation));
+
+    /// <summary>Looks for the cause of a crash in a log.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public static TriageResult Run(CrashLog log, CancellationToken cancellation = default) =>
+        Run(new FindingContext(log, cancellation));
+
+    private static TriageResult Run(FindingContext context)
     {
         var rules = new List<FindingRule>();
         AddRules(rules);
-        var context = new FindingContext(kernel, cancellation);
-        var attempt = new Attempt(cancellation);
-        var findings = rules.SelectMany(rule =>
-            attempt.Read(rule.GetType().Name, () => rule.Look(context).ToList()) ?? []).ToList();
+        var attempt = new Attempt(context.Cancellation);
+        var findings = rules.SelectMany(rule => Try(attempt, rule, context)).ToList();
+        // What no rule explains is told as the kernel told it.
+        if (findings.All(finding => finding.Role == FindingRole.Circumstance))
+            findings.AddRange(Try(attempt, new ReportedEvent(), context));
         return new TriageResult([.. findings.OrderBy(finding => finding.Rank)], attempt.Failures);
     }
+
+    private static IReadOnlyList<Finding> Try(Attempt attempt, FindingRule rule, FindingContext context) =>
+        attempt.Read(rule.GetType().Name, () => rule.Look(context).ToList()) ?? [];
 
     static partial void AddRules(List<FindingRule> rules);
 }

@@ -26,7 +26,7 @@ public sealed class UseAfterFreeFinding : FindingRule
     {
         if (context.Fault is not { } fault)
             yield break;
-        var source = fault.Origin is { } origin ? context.Kernel.Mm.Addresses.Find(origin.Address, context.Task) : null;
+        var source = fault.Origin is { } origin ? context.Kernel?.Mm.Addresses.Find(origin.Address, context.Task) : null;
         var isFree = source?.Slab is { Free: not null };
         var poison = PoisonIn(fault);
         if (poison.Pattern == 0 && !isFree)
@@ -40,9 +40,9 @@ public sealed class UseAfterFreeFinding : FindingRule
             evidence.Add(new($"{from.Name} was loaded from 0x{from.Address:x}, {source.Summary}", $"kmem {from.Address:x}"));
             evidence.Add(new($"the object at 0x{start:x}: what it holds tells what it was, and what it was filled with", $"rd {start:x} {Math.Clamp(cache!.ObjectSize / 8, 1, 64)}"));
         }
-        else if (fault.Origin is { } elsewhere)
+        else if (fault.Origin is { } elsewhere && context.Kernel is { } kernel)
         {
-            evidence.Add(context.Place($"where {elsewhere.Name} was loaded from", elsewhere.Address));
+            evidence.Add(context.Place(kernel, $"where {elsewhere.Name} was loaded from", elsewhere.Address));
         }
         var what = poison.What ?? "a slab object after it was freed";
         if (cache is not null && poison.What is { } general && general.StartsWith("a slab object", StringComparison.Ordinal))
@@ -51,7 +51,7 @@ public sealed class UseAfterFreeFinding : FindingRule
             what += $", in an object of slab cache {cache.Name}";
         var kind = poison.Pattern == 0 ? OopsKind.UseAfterFree : poison.Kind;
         var term = kind == OopsKind.UseAfterFree ? " (use after free)" : "";
-        yield return new Finding(kind, $"{FindingContext.FunctionOf(fault.Frame)} used {what}{term}",
+        yield return new Finding(kind, $"{fault.Function} used {what}{term}",
             poison.Pattern != 0 ? Certainty.Certain : Certainty.Likely, FindingRole.Cause, evidence,
             "Find out who freed it while it was still in use: a kernel with KASAN, or slub_debug=FZPU"
                 + (cache is null ? "" : $",{cache.Name}") + ", prints the stack of the free.");
@@ -62,7 +62,7 @@ public sealed class UseAfterFreeFinding : FindingRule
 
     private static (ulong Pattern, OopsKind Kind, string What, string Meaning) PoisonIn(FaultSite fault)
     {
-        var pointer = fault.Access?.Base is { } register ? fault.Registers[register] : null;
+        var pointer = fault.Access?.Base is { } register ? fault.Register(register) : null;
         return Patterns.FirstOrDefault(known => IsNear(pointer, known.Pattern) || IsNear(fault.Address, known.Pattern));
     }
 

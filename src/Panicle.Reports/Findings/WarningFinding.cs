@@ -5,22 +5,22 @@ namespace Panicle.Reports.Findings;
 /// <summary>A warning that was made fatal: panic_on_warn.</summary>
 public sealed class WarningFinding : FindingRule
 {
+    private const int MostLines = 3;
+
     /// <inheritdoc/>
     public override IEnumerable<Finding> Look(FindingContext context)
     {
         if (!context.PanickedWith("panic_on_warn set"))
             yield break;
-        var warning = context.LastRecord(text => text.StartsWith("WARNING: ", StringComparison.Ordinal) || text.StartsWith("BUG: ", StringComparison.Ordinal)
+        var warning = context.LastLine(text => text.StartsWith("WARNING: ", StringComparison.Ordinal) || text.StartsWith("BUG: ", StringComparison.Ordinal)
             || text.StartsWith("UBSAN: ", StringComparison.Ordinal));
         // What the warning says in words comes right before it.
-        var words = warning is null ? [] : context.Kernel.Log.Records.Where(record => record.Sequence < warning.Sequence && record.Sequence + 4 > warning.Sequence)
-            .Reverse().TakeWhile(record => !record.Text.StartsWith("------------[ cut", StringComparison.Ordinal)).Reverse().ToList();
-        var isRefcount = words.Concat(warning is null ? [] : Following(context, warning)).FirstOrDefault(record => record.Text.StartsWith("refcount_t: ", StringComparison.Ordinal));
-        var place = context.Fault is { } fault ? $" in {FindingContext.FunctionOf(fault.Frame)}" : "";
-        List<Evidence> evidence = [.. words.Where(record => record == isRefcount).Select(FindingContext.Quote),
-            .. warning is null ? [] : new[] { FindingContext.Quote(warning) }, .. context.Words, new("the backtrace", FindingContext.BacktraceCommand)];
-        yield return isRefcount is not null
-            ? new Finding(OopsKind.Refcount, $"A reference count went wrong{place}: {isRefcount.Text["refcount_t: ".Length..]}", Certainty.Certain, FindingRole.Cause, evidence,
+        var words = warning is { } said ? Around(context, said.Number).ToList() : [];
+        var refcount = words.Where(line => line.Text.StartsWith("refcount_t: ", StringComparison.Ordinal)).Take(1).ToList();
+        var place = context.Fault is { } fault ? $" in {fault.Function}" : "";
+        List<Evidence> evidence = [.. refcount.Select(context.Quote), .. warning is { } line ? new[] { context.Quote(line) } : [], .. context.Words, .. context.Backtrace("the backtrace")];
+        yield return refcount.Count > 0
+            ? new Finding(OopsKind.Refcount, $"A reference count went wrong{(context.Event?.FullFunction is { } user ? $" in {user}" : place)}: {refcount[0].Text["refcount_t: ".Length..]}", Certainty.Certain, FindingRole.Cause, evidence,
                 "Someone gave back a reference too often, or used an object that had none left. A kernel with KASAN shows who.")
             : new Finding(KindOf(warning?.Text), $"The kernel warned{place}, and was told to die of any warning (panic_on_warn)", Certainty.Certain, FindingRole.Symptom, evidence,
                 "Read what the warning checks. With panic_on_warn=0 the machine would have gone on.");
@@ -35,6 +35,10 @@ public sealed class WarningFinding : FindingRule
         _ => OopsKind.Warning,
     };
 
-    private static IEnumerable<Kernel.Printk.LogRecord> Following(FindingContext context, Kernel.Printk.LogRecord warning) =>
-        context.Kernel.Log.Records.Where(record => record.Sequence > warning.Sequence && record.Sequence - warning.Sequence < 4);
+    private static IEnumerable<LogLine> Around(FindingContext context, long warning)
+    {
+        var before = context.Log.Lines.Where(line => line.Number < warning && line.Number + MostLines >= warning)
+            .Reverse().TakeWhile(line => !line.Text.StartsWith("------------[ cut", StringComparison.Ordinal)).Reverse();
+        return before.Concat(context.Log.Lines.Where(line => line.Number > warning && line.Number <= warning + MostLines));
+    }
 }

@@ -14,6 +14,10 @@ namespace Panicle.Reports.Oops;
 public sealed record OopsEvent(
     OopsKind Kind, string Title, string? Function, string? Module, string? Location, long FirstLine, long LastLine, int Count)
 {
+    /// <summary>The function and its module: "crashme_inner [crashme]"; null where the text names none.</summary>
+    [JsonIgnore]
+    public string? FullFunction => Function is null ? null : Function + (Module is null ? "" : $" [{Module}]");
+
     /// <summary>Seconds since boot, or null.</summary>
     public double? Seconds { get; init; }
 

@@ -28,28 +28,16 @@ public static partial class OopsReader
     /// <param name="cancellation">Stops the reading.</param>
     public static OopsLog Read(Stream stream, OopsSymbols? symbols = null, CancellationToken cancellation = default)
     {
-        var events = new List<OopsEvent>();
-        string? release = null;
-        var collector = new EventCollector(open =>
-        {
-            if (events.Count < MostEvents)
-                events.Add(OopsParser.Parse(open, release, symbols));
-        });
+        var collection = new Collection(symbols);
         var reader = new LineReader(stream);
         while (reader.TryRead(out var raw, out var number))
         {
             cancellation.ThrowIfCancellationRequested();
             foreach (var line in LinePrefix.Split(raw, number))
-            {
-                symbols?.Observe(line.Text);
-                if (Boot().Match(line.Text) is { Success: true } boot)
-                    release = boot.Groups["r"].Value;
-                collector.Add(line);
-            }
-            reader.SkipsQuiet = collector.IsIdle;
+                collection.Add(line);
+            reader.SkipsQuiet = collection.IsIdle;
         }
-        collector.Finish();
-        return new OopsLog(Schema, reader.Lines, [.. events.OrderBy(found => found.FirstLine)]) { Notes = [.. symbols?.Notes ?? []] };
+        return collection.Finish(reader.Lines);
     }
 
     /// <summary>Reads the log in a dump.</summary>
@@ -62,6 +50,68 @@ public static partial class OopsReader
             LogText.Write(records, writer);
         text.Position = 0;
         return Read(text, null, cancellation);
+    }
+
+    /// <summary>Reads lines that are wanted themselves, too.</summary>
+    public static OopsLog Read(IEnumerable<LogLine> lines)
+    {
+        var collection = new Collection(null);
+        long count = 0;
+        foreach (var line in lines)
+        {
+            collection.Add(line);
+            count = line.Number;
+        }
+        return collection.Finish(count);
+    }
+
+    /// <summary>Every line of a text, without what its carriers put before the kernel's message.</summary>
+    /// <param name="stream">The text.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public static IEnumerable<LogLine> Lines(Stream stream, CancellationToken cancellation = default)
+    {
+        var reader = new LineReader(stream) { SkipsQuiet = false };
+        while (reader.TryRead(out var raw, out var number))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            foreach (var line in LinePrefix.Split(raw, number))
+                yield return line;
+        }
+    }
+
+    // The events of the lines so far.
+    private sealed class Collection
+    {
+        private readonly OopsSymbols? _symbols;
+        private readonly List<OopsEvent> _events = [];
+        private readonly EventCollector _collector;
+        private string? _release;
+
+        public Collection(OopsSymbols? symbols)
+        {
+            _symbols = symbols;
+            _collector = new EventCollector(open =>
+            {
+                if (_events.Count < MostEvents)
+                    _events.Add(OopsParser.Parse(open, _release, symbols));
+            });
+        }
+
+        public bool IsIdle => _collector.IsIdle;
+
+        public void Add(LogLine line)
+        {
+            _symbols?.Observe(line.Text);
+            if (Boot().Match(line.Text) is { Success: true } boot)
+                _release = boot.Groups["r"].Value;
+            _collector.Add(line);
+        }
+
+        public OopsLog Finish(long lines)
+        {
+            _collector.Finish();
+            return new OopsLog(Schema, lines, [.. _events.OrderBy(found => found.FirstLine)]) { Notes = [.. _symbols?.Notes ?? []] };
+        }
     }
 
     [GeneratedRegex(@"^Linux version (?<r>\S+)", RegexOptions.CultureInvariant)]

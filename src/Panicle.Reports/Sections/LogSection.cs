@@ -4,11 +4,19 @@ using Panicle.Kernel.Printk;
 namespace Panicle.Reports.Sections;
 
 /// <summary>The end of the kernel log.</summary>
-/// <param name="Records">How many records the whole ring has.</param>
+/// <param name="Records">How many records the whole ring has, or lines the text.</param>
 /// <param name="Lines">The last of them, oldest first.</param>
 public sealed record LogSection(int Records, IReadOnlyList<LogLine> Lines)
 {
     private const int MostLines = 60;
+
+    // Up to the crash's last line and a little further; without a crash, the end.
+    internal static LogSection Of(CrashLog log)
+    {
+        const int After = 5;
+        var lines = log.Main is { } main ? log.Lines.Where(line => line.Number <= main.LastLine + After) : log.Lines;
+        return new LogSection((int)Math.Min(log.LineCount, int.MaxValue), [.. lines.TakeLast(MostLines).Select(line => new LogLine(line.Seconds, null, line.Text))]);
+    }
 
     internal static LogSection Read(KernelDump kernel)
     {
@@ -18,10 +26,10 @@ public sealed record LogSection(int Records, IReadOnlyList<LogLine> Lines)
 }
 
 /// <summary>One record of the log.</summary>
-/// <param name="Seconds">Seconds since boot.</param>
-/// <param name="Level">Severity, 0 (emergency) to 7 (debug).</param>
+/// <param name="Seconds">Seconds since boot; null where a text doesn't say.</param>
+/// <param name="Level">Severity, 0 (emergency) to 7 (debug); null where a text doesn't say.</param>
 /// <param name="Text">The text; it may have several lines.</param>
-public sealed record LogLine(double Seconds, int Level, string Text)
+public sealed record LogLine(double? Seconds, int? Level, string Text)
 {
     internal static LogLine Of(LogRecord record) => new(record.Nanoseconds / 1000 / 1e6, record.Level, record.Text);
 }

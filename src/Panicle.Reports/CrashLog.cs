@@ -1,0 +1,84 @@
+using Panicle.Kernel.Printk;
+using Panicle.Reports.Oops;
+
+namespace Panicle.Reports;
+
+/// <summary>A kernel's log: its lines, and the events that they tell of. It comes from a text, or from a dump's ring.</summary>
+public sealed class CrashLog
+{
+    // Of a longer text the end is kept: it is what a crash is explained with.
+    private const int MostLines = 200_000;
+
+    private readonly Lazy<OopsLog> _log;
+    private readonly Lazy<OopsEvent?> _main;
+
+    private CrashLog(IReadOnlyList<LogLine> lines, Lazy<OopsLog> log, bool isText)
+    {
+        Lines = lines;
+        IsText = isText;
+        _log = log;
+        _main = new(FindMain);
+    }
+
+    /// <summary>The lines, oldest first; of a very long text the last 200 000.</summary>
+    public IReadOnlyList<LogLine> Lines { get; }
+
+    /// <summary>How many lines there were.</summary>
+    public long LineCount => _log.Value.Lines;
+
+    /// <summary>The events, the first first.</summary>
+    public IReadOnlyList<OopsEvent> Events => _log.Value.Events;
+
+    /// <summary>Whether it was read from a text, whose lines have numbers that a reader can go to.</summary>
+    public bool IsText { get; }
+
+    /// <summary>
+    /// The event that brought the machine down: the last one of which the kernel panicked; if none, the first that is more than a
+    /// warning; if none, the first. Null if the log tells of nothing.
+    /// </summary>
+    public OopsEvent? Main => _main.Value;
+
+    /// <summary>Reads a text to its end.</summary>
+    /// <param name="stream">The text.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public static CrashLog Read(Stream stream, CancellationToken cancellation = default)
+    {
+        var lines = new List<LogLine>();
+        var log = OopsReader.Read(Keep(OopsReader.Lines(stream, cancellation), lines));
+        if (lines.Count > MostLines)
+            lines.RemoveRange(0, lines.Count - MostLines);
+        return new CrashLog(lines, new(log), isText: true);
+    }
+
+    /// <summary>A dump's log.</summary>
+    public static CrashLog Of(KernelLog log)
+    {
+        var lines = new List<LogLine>();
+        foreach (var record in log.Records)
+        {
+            // As the report shows times: microseconds, cut off.
+            var seconds = record.Nanoseconds / 1000 / 1e6;
+            foreach (var line in record.Text.Split('\n'))
+                lines.Add(new LogLine(lines.Count + 1, line, seconds, record.CallerName));
+        }
+        return new CrashLog(lines, new(() => OopsReader.Read(lines)), isText: false);
+    }
+
+    private static IEnumerable<LogLine> Keep(IEnumerable<LogLine> lines, List<LogLine> kept)
+    {
+        foreach (var line in lines)
+        {
+            // Twice as many, so that the list is moved up once in so many lines.
+            if (kept.Count == 2 * MostLines)
+                kept.RemoveRange(0, MostLines);
+            kept.Add(line);
+            yield return line;
+        }
+    }
+
+    private OopsEvent? FindMain() =>
+        Events.LastOrDefault(found => found.Panicked) ?? Events.FirstOrDefault(found => IsGrave(found.Kind)) ?? Events.FirstOrDefault();
+
+    private static bool IsGrave(OopsKind kind) =>
+        kind is not (OopsKind.Warning or OopsKind.Other or OopsKind.IoError or OopsKind.FilesystemError or OopsKind.MemoryLeak or OopsKind.HardwareError);
+}
