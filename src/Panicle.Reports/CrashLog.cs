@@ -77,7 +77,7 @@ public sealed class CrashLog
     }
 
     private OopsEvent? FindMain() =>
-        Events.LastOrDefault(found => found.Panicked) ?? Events.FirstOrDefault(found => IsGrave(found.Kind)) ?? Events.FirstOrDefault();
+        Events.LastOrDefault(found => found.Panicked) ?? Events.FirstOrDefault(found => IsGrave(found.Kind)) ?? (Events.Count > 0 ? Events[0] : null);
 
     private static bool IsGrave(OopsKind kind) =>
         kind is not (OopsKind.Warning or OopsKind.Other or OopsKind.IoError or OopsKind.FilesystemError or OopsKind.MemoryLeak or OopsKind.HardwareError);

@@ -27,12 +27,22 @@ internal sealed class LabDump
         Cell = cell;
         Files = [.. cell.Format.FileNames.Select(name => Path.Combine(directory, name))];
         Truth = new Testimony(Path.Combine(directory, "truth"));
+        Folder = directory;
         _answers = new(() => Answers.Of(Files));
         _console = new(() => KernelConsole.Read(Path.Combine(directory, "console.log"), Truth.LastLogTime));
     }
 
     /// <summary>The dumps that the test suite is about.</summary>
     public static IReadOnlyList<Cell> Cells { get; } = [.. Narrow(Matrix.ForTests)];
+
+    // Where the lab put it.
+    private string Folder { get; }
+
+    /// <summary>
+    /// A text with the kernel's last words: the console; the log as makedumpfile read it where the console never got them
+    /// (<see cref="KernelConsole.HasLastWords"/>).
+    /// </summary>
+    public string CrashLogFile => Path.Combine(Folder, Console.HasLastWords ? "console.log" : "dmesg.log");
 
     /// <summary>The lab's name for it.</summary>
     public Cell Cell { get; }

@@ -4,7 +4,6 @@ using Panicle.Kernel;
 using Panicle.Kernel.Unwind;
 using Panicle.Reports.Decoding;
 using Panicle.Reports.Oops;
-using Instruction = Panicle.Kernel.Disassembly.Instruction;
 
 namespace Panicle.Reports.Findings;
 
@@ -112,12 +111,13 @@ public sealed record FaultSite
         var address = found.FaultAddress?.Value;
         var access = bytes.Length > 0 && bits != 0 ? MemoryAccess.Of(bytes, bits, Register, address) : null;
         var code = found.ErrorCode ?? ErrorCodeOf(context);
-        var isFetch = found.Instruction is null && (code & InstructionFetch) is > 0;
+        var isFetch = found.Instruction?.Function is null && (code & InstructionFetch) is > 0;
+        var instruction = isFetch ? null : found.Instruction;
         var caller = found.Traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames).FirstOrDefault(frame => frame is { IsReliable: true, Function: not null });
         return new FaultSite
         {
-            Function = found.Instruction is { } at ? FunctionOf(at) : isFetch ? $"0x{address:x}" : found.Function ?? "the kernel",
-            Place = found.Instruction is { } place ? PlaceOf(place) : isFetch ? $"0x{address:x}" : found.Function ?? "?",
+            Function = instruction is { } at ? FunctionOf(at) : isFetch ? $"0x{address:x}" : found.Function ?? "the kernel",
+            Place = instruction is { } place ? PlaceOf(place) : isFetch ? $"0x{address:x}" : found.Function ?? "?",
             Caller = caller is null ? null : (FunctionOf(caller), PlaceOf(caller), null),
             Register = Register,
             InstructionPointer = isFetch ? address : null,

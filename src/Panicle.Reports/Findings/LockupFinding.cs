@@ -1,4 +1,3 @@
-using Panicle.Kernel;
 using Panicle.Kernel.Unwind;
 using Panicle.Reports.Oops;
 
@@ -19,7 +18,7 @@ public sealed class LockupFinding : FindingRule
             && !text.StartsWith("Kernel panic", StringComparison.Ordinal));
         var evidence = new List<Evidence>([.. report is { } said && said != context.MessageLine ? new[] { context.Quote(said) } : [], .. context.Words]);
         var interrupted = context.Trace?.Frames.FirstOrDefault(frame => frame.FoundBy == FoundBy.ExceptionFrame && !frame.IsUser);
-        if (context.Kernel is { } kernel)
+        if (context.Kernel is not null)
             evidence.AddRange(Running(context, interrupted));
         else if (context.Event is { Instruction: { } at } found)
             evidence.Add(new($"the watchdog interrupted {(found.Pid is { } pid ? FindingContext.NameOf(pid, found.Command) : "it")} at {at.Place}"));

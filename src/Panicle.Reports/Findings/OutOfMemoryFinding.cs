@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Panicle.Kernel;
-using Panicle.Kernel.Mm;
 using Panicle.Kernel.Sched;
 using Panicle.Reports.Oops;
 
