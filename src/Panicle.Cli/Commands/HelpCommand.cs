@@ -108,7 +108,7 @@ internal sealed class HelpCommand : Command<HelpResult>
                 WritePages(result, output);
                 break;
             case HelpForm.Markdown:
-                HelpMarkdown.Write([.. result.Commands.Select(c => c.Info)], output);
+                HelpMarkdown.Write([.. CommandTable.Verbs().All.Select(c => c.Info)], [.. result.Commands.Select(c => c.Info)], output);
                 break;
         }
     }

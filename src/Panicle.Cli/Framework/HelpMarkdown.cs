@@ -4,26 +4,39 @@ namespace Panicle.Cli;
 internal static class HelpMarkdown
 {
     /// <summary>Writes the whole document.</summary>
-    public static void Write(IReadOnlyList<CommandInfo> commands, TextOutput output)
+    /// <param name="verbs">What stands behind the program's name: <c>panicle report</c>.</param>
+    /// <param name="commands">The shell's commands.</param>
+    /// <param name="output">Where it goes.</param>
+    public static void Write(IReadOnlyList<CommandInfo> verbs, IReadOnlyList<CommandInfo> commands, TextOutput output)
     {
         output.Line("# Commands");
         output.Line();
-        output.Line("The commands of `panicle DUMP`, as `help COMMAND` shows them. Written by `./panicle help --markdown > docs/commands.md`.");
-        output.Line("Every command also takes `--json` ([json.md](json.md)) and `--help`.");
+        output.Line("What `panicle COMMAND --help` and, in the shell, `help COMMAND` show. Written by `./panicle help --markdown > docs/commands.md`.");
+        output.Line("Everything here also takes `--json` ([json.md](json.md)) and `--help`.");
+        WriteTable("On the command line", "panicle ", verbs, output);
+        WriteTable("In the shell: `panicle DUMP`", "", commands, output);
+        foreach (var verb in verbs)
+            WriteCommand(verb, "panicle ", "$ ", output);
+        foreach (var command in commands)
+            WriteCommand(command, "", "panicle> ", output);
+    }
+
+    private static void WriteTable(string title, string prefix, IReadOnlyList<CommandInfo> commands, TextOutput output)
+    {
+        output.Line();
+        output.Line($"**{title}**");
         output.Line();
         output.Line("| command | |");
         output.Line("|---|---|");
         foreach (var command in commands)
-            output.Line($"| [`{command.Name}`](#{command.Name}) | {Escape(command.Summary)} |");
-        foreach (var command in commands)
-            WriteCommand(command, output);
+            output.Line($"| [`{prefix}{command.Name}`](#{(prefix + command.Name).Replace(' ', '-')}) | {Escape(command.Summary)} |");
     }
 
-    private static void WriteCommand(CommandInfo info, TextOutput output)
+    private static void WriteCommand(CommandInfo info, string prefix, string prompt, TextOutput output)
     {
         output.Line();
-        output.Line($"## {info.Name}");
-        output.Line($"`{info.Usage}`" + (info.Aliases.Count > 0 ? $" (also: {string.Join(", ", info.Aliases.Select(a => $"`{a}`"))})" : ""));
+        output.Line($"## {prefix}{info.Name}");
+        output.Line($"`{prefix}{info.Usage}`" + (info.Aliases.Count > 0 ? $" (also: {string.Join(", ", info.Aliases.Select(a => $"`{a}`"))})" : ""));
         output.Line();
         output.Line(info.Description.Trim('\n'));
         WriteOptions(info, output);
@@ -33,7 +46,7 @@ internal static class HelpMarkdown
             output.Line($"Exits with 1 when {info.Finding}.");
         }
         foreach (var example in info.Examples)
-            WriteExample(example, output);
+            WriteExample(example, prompt, output);
     }
 
     private static void WriteOptions(CommandInfo info, TextOutput output)
@@ -48,7 +61,7 @@ internal static class HelpMarkdown
             output.Line($"| `{Escape(option.Signature)}` | {Escape(option.Help)} |");
     }
 
-    private static void WriteExample(Example example, TextOutput output)
+    private static void WriteExample(Example example, string prompt, TextOutput output)
     {
         output.Line();
         if (example.Comment.Length > 0)
@@ -57,7 +70,7 @@ internal static class HelpMarkdown
             output.Line();
         }
         output.Line("```");
-        output.Line($"panicle> {example.Line}");
+        output.Line(prompt + example.Line);
         if (example.Output.Length > 0)
             output.Line(example.Output.Trim('\n'));
         output.Line("```");

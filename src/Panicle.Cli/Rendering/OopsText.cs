@@ -102,8 +102,14 @@ internal static class OopsText
         output.Line("Code:");
         foreach (var instruction in code.Instructions)
         {
-            var offset = instruction.Offset < 0 ? $"-0x{-instruction.Offset:x}" : $"+0x{instruction.Offset:x}";
-            output.Line($"{(instruction.IsFaulting ? "=>" : "  ")} {offset,6}  {instruction.Bytes,-24}  {instruction.Text}");
+            output.Line($"{(instruction.IsFaulting ? "=>" : "  ")} {PlaceOf(instruction, found),6}  {instruction.Bytes,-24}  {instruction.Text}");
         }
+    }
+
+    // Bytes from the start of the function, or from the faulting instruction where the function isn't known.
+    private static string PlaceOf(CodeInstruction instruction, OopsEvent found)
+    {
+        var offset = instruction.Offset + (long)(found.Instruction?.Offset ?? 0);
+        return offset < 0 ? $"-0x{-offset:x}" : $"+0x{offset:x}";
     }
 }

@@ -30,7 +30,38 @@ internal sealed class OopsVerb : Command<OopsLog>
             the call trace (? marks what the unwinder isn't sure of), and the code around the faulting instruction,
             read against the registers.
             """,
-        Examples = [new("panicle oops console.log", "BUG: kernel NULL pointer dereference, address: 0000000000000000\n...")],
+        Examples =
+        [
+            new("panicle oops samples/logs/6.12-null-deref.log", """
+                BUG: kernel NULL pointer dereference, address: 0000000000000000
+                ===============================================================
+                      kind: null-pointer-dereference
+                     where: crashme_inner+0xf/0x30 [crashme]
+                   address: 0000000000000000
+                    access: reads 8 bytes at rax, rax is 0
+                error code: 0x0000: a read by the kernel of a page that is not present
+                   running: PID 201 "witness" on CPU 0
+                      when: 25.156803 s after boot
+                    kernel: 6.12.117+deb12-cloud-amd64 (x86-64)
+                   machine: QEMU Standard PC (i440FX + PIIX, 1996), BIOS 1.16.2-debian-1.16.2-1 04/01/2014
+                     taint: GOE: an out-of-tree module was loaded; an unsigned module was loaded
+                     lines: 7 to 52
+                ...
+                Call Trace:
+                  crashme_middle+0xa/0x30 [crashme]
+                  crashme_outer+0xa/0x30 [crashme]
+                  crashme_null_deref+0xcc/0x110 [crashme]
+                  crashme_write+0xab/0x100 [crashme]
+                ...
+                Code:
+                     +0x0  0f1f440000                nopl   0x0(%rax,%rax,1)
+                     +0x5  488b4718                  mov    0x18(%rdi),%rax
+                     +0x9  8b1599370000              mov    0x3799(%rip),%edx
+                =>   +0xf  488b00                    mov    (%rax),%rax
+                    +0x12  01c2                      add    %eax,%edx
+                ...
+                """),
+        ],
     };
 
     /// <inheritdoc/>

@@ -23,8 +23,13 @@ internal sealed class SignatureVerb : Command<CrashSignature>
         Examples =
         [
             new("panicle signature samples/null-deref.vmcore", """
-                0aeb3ff62c6a7e5c  null-pointer-dereference crashme: crashme_inner < crashme_middle < crashme_outer < crashme_null_deref < crashme_write < full_proxy_write
-                ...
+                70aac3b74e584f29  null-pointer-dereference crashme: crashme_inner < crashme_middle < crashme_outer < crashme_null_deref < crashme_write < full_proxy_write
+
+                   event: BUG: kernel NULL pointer dereference, address: 0000000000000000 (line 389)
+                    kind: null-pointer-dereference
+                  module: crashme
+                    from: crashme_inner, crashme_middle, crashme_outer, crashme_null_deref, crashme_write, full_proxy_write
+                 without: vfs_write: from here on, what the kernel does for every caller
                 """),
         ],
     };

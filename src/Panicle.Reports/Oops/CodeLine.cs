@@ -37,29 +37,52 @@ internal sealed class CodeLine
 
     /// <summary>The instructions.</summary>
     /// <param name="bits">64 or 32.</param>
-    public CodeBytes Disassemble(int bits)
+    /// <param name="place">The faulting instruction's place in its function, where the text tells it: what lies outside the function is left out.</param>
+    public CodeBytes Disassemble(int bits, TraceFrame? place)
     {
         var disassembler = Disassembler.X86(bits);
-        var start = Start(disassembler);
-        // Offsets from the faulting instruction stand in for addresses.
-        return new CodeBytes([.. disassembler.Decode(_bytes.AsMemory(start), (ulong)(start - _fault))
+        (string Name, int Offset, int Size) function = place is { Function: { } name, Offset: { } offset, Size: { } size } && offset < size && size <= int.MaxValue
+            ? (FunctionName.Plain(name), (int)offset, (int)size) : ("", 0, 0);
+        var start = Start(disassembler, function.Offset);
+        var end = function.Size == 0 ? _bytes.Length : Math.Min(_bytes.Length, _fault - function.Offset + function.Size);
+        // Offsets into the function, or from the faulting instruction, stand in for addresses.
+        var first = (ulong)(start - _fault + function.Offset);
+        return new CodeBytes([.. disassembler.Decode(_bytes.AsMemory(start..end), first)
             .Select(instruction => new CodeInstruction(
-                (int)(long)instruction.Address, Convert.ToHexStringLower(instruction.Bytes.Span), instruction.Text, instruction.Address == 0))]);
+                (int)(long)instruction.Address - function.Offset, Convert.ToHexStringLower(instruction.Bytes.Span), TextOf(instruction, function.Name, (ulong)function.Size),
+                instruction.Address == (ulong)function.Offset))]);
     }
 
     /// <summary>What the faulting instruction does with memory.</summary>
     public MemoryAccess? Access(int bits, Func<string, ulong?> register, ulong? faultAddress) =>
         MemoryAccess.Of(_bytes.AsSpan(_fault), bits, register, faultAddress);
 
-    // The bytes before begin anywhere: the first start from which decoding comes to the faulting instruction is taken.
-    private int Start(Disassembler disassembler)
+    // Where the code lies isn't known: a target is told by its place in the function, or by its distance from the instruction (".").
+    private static string TextOf(Instruction instruction, string function, ulong size)
     {
-        for (var start = 0; start < _fault; start++)
-        {
-            var lead = disassembler.Decode(_bytes.AsMemory(start, _fault - start), 0).ToList();
-            if (lead is [.., var last] && (int)last.Address + last.Length == _fault - start && !lead.Any(instruction => instruction.IsBad))
-                return start;
-        }
-        return _fault;
+        if (instruction.Target is not { } target)
+            return instruction.Text;
+        if (instruction.Text.IndexOf('#', StringComparison.Ordinal) is >= 0 and var comment)
+            return instruction.Text[..comment].TrimEnd();
+        var operation = instruction.Text[..(instruction.Text.LastIndexOf(' ') + 1)];
+        if (target < size)
+            return $"{operation}{function}+0x{target:x}";
+        var distance = (long)(target - instruction.Address);
+        return $"{operation}.{(distance < 0 ? '-' : '+')}0x{Math.Abs(distance):x}";
+    }
+
+    // The bytes before begin anywhere: at the function's start if that is among them, else at the first byte from which decoding comes to
+    // the faulting instruction.
+    private int Start(Disassembler disassembler, int offset)
+    {
+        if (offset > 0 && offset <= _fault && LeadsToFault(disassembler, _fault - offset))
+            return _fault - offset;
+        return Enumerable.Range(0, _fault).FirstOrDefault(start => LeadsToFault(disassembler, start), _fault);
+    }
+
+    private bool LeadsToFault(Disassembler disassembler, int start)
+    {
+        var lead = disassembler.Decode(_bytes.AsMemory(start, _fault - start), 0).ToList();
+        return lead is [.., var last] && (int)last.Address + last.Length == _fault - start && !lead.Any(instruction => instruction.IsBad);
     }
 }

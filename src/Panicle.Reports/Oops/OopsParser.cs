@@ -76,7 +76,7 @@ internal sealed partial class OopsParser
             Instruction = _instruction,
             Registers = _registers,
             Traces = traces,
-            Code = code?.Disassemble(bits),
+            Code = code?.Disassemble(bits, _instruction),
             Access = code?.Access(bits, name => _registers.TryGetValue(name, out var value) ? value.Value : null, fault)?.Text,
             Modules = _modules,
             Panicked = _event.Panicked,

@@ -66,6 +66,15 @@ public class SampleLogTests
     }
 
     [Fact]
+    public void Code_begins_at_the_functions_start_and_names_its_own_jumps()
+    {
+        var code = SampleLogs.First(SampleLogs.Text("6.12-soft-lockup")).Code!.Instructions;
+        Assert.Equal((-9, "nopl   0x0(%rax,%rax,1)"), (code[0].Offset, code[0].Text));
+        Assert.Contains("jmp    crashme_spin+0x9", code.Select(one => one.Text));
+        Assert.Contains("je     crashme_spin+0x7", code.Select(one => one.Text));
+    }
+
+    [Fact]
     public void A_frame_says_which_stack_it_is_on()
     {
         var frames = SampleLogs.First(SampleLogs.Text("6.12-hrtimer")).Traces[0].Frames;
