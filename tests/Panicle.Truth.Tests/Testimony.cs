@@ -15,7 +15,10 @@ internal sealed class Testimony(string directory)
         decimal.Parse(Lines("dmesg").Last(line => line.Contains('[', StringComparison.Ordinal)).Split('[', ']')[1], CultureInfo.InvariantCulture);
 
     /// <summary>Whether there is such a file.</summary>
-    public bool Has(string path) => File.Exists(Path.Combine(directory, path));
+    public bool Has(string path) => File.Exists(PathOf(path));
+
+    /// <summary>Where a file of it lies.</summary>
+    public string PathOf(string path) => Path.Combine(directory, path);
 
     /// <summary>The text of a file, such as <c>proc/meminfo</c>.</summary>
     public string Text(string path) => File.ReadAllText(Path.Combine(directory, path));
