@@ -139,7 +139,7 @@ public static class Matrix
 
     private static bool IsForTests(Cell cell) =>
         cell is { Kernel.IsMain: true, Scenario: { IsForBenchmarks: false, IsForSamples: false } }
-            ? cell.Format.Name == UsualFormat || cell.Scenario.Name == FormatScenario
+            ? cell.Format.Name == (cell.Scenario.IsUnfiltered ? "elf" : UsualFormat) || cell.Scenario.Name == FormatScenario
             : cell.Scenario.Name == FormatScenario && cell.Format.Name == UsualFormat;
 
     private static bool Matches(Cell cell, string[] parts)

@@ -13,6 +13,9 @@ public sealed record Scenario(string Name, string Description, string Orders, st
     /// <summary>Whether the crash module's handler has to be woken by an NMI from outside.</summary>
     public bool NeedsNmi { get; init; }
 
+    /// <summary>Whether what it shows is in unfiltered dumps only.</summary>
+    public bool IsUnfiltered { get; init; }
+
     /// <summary>Whether it exists to measure speed with.</summary>
     public bool IsForBenchmarks { get; init; }
 
@@ -54,6 +57,11 @@ public sealed record Scenario(string Name, string Description, string Orders, st
         new("ipi", "a function that another CPU was asked to run crashes", "after=ipi", NullPointer),
         new("nmi", "a handler of non-maskable interrupts crashes", "after=nmi", NullPointer) { NeedsNmi = true },
         new("init-exit", "the first process exits", "exit", "Attempted to kill init!"),
+        new("page-flags", "sysrq, with the kernel's flags of every page kept in the witness's memory",
+            "set=/proc/sys/vm/nr_hugepages=2 pages sysrq=c", "sysrq triggered crash")
+        {
+            IsUnfiltered = true,
+        },
         new("small", "null-deref in a guest that is small enough for its dump to be kept in git", "after=null-deref", NullPointer)
         {
             Guest = GuestOptions.Small,

@@ -1,10 +1,11 @@
 /*
  * witness: writes down what the kernel says of itself, as a tar archive, and then makes it crash.
  *
- *     witness DEVICE [before=WAY] [set=FILE=VALUE]… [after=WAY | sysrq=LETTER | memory | exit]
+ *     witness DEVICE [before=WAY] [set=FILE=VALUE]… [pages] [after=WAY | sysrq=LETTER | memory | exit]
  *
  * "before" triggers a way of the crashme module before the testimony is taken (tasks that block each other have to be
- * seen blocked), "set" writes a kernel setting after it, and the last argument is how the kernel is to die.
+ * seen blocked), "set" writes a kernel setting after it, "pages" keeps the kernel's flags of every page in this process's own
+ * memory, where an unfiltered dump has them, and the last argument is how the kernel is to die.
  * One process does it all, so that no process comes or goes between the testimony and the crash.
  */
 #define _GNU_SOURCE
@@ -21,6 +22,8 @@
 #include <unistd.h>
 
 #define FILE_LIMIT (24 << 20)
+#define PAGES_AT 0x500000000000
+#define PAGES_SIZE (8 << 20)
 #define TRIGGER "/sys/kernel/debug/crashme/trigger"
 
 static char *buffer;
@@ -260,6 +263,41 @@ static void eat_memory(void)
     }
 }
 
+/* Huge pages of both kinds, so that there are some to be told apart. */
+static void take_huge_pages(void)
+{
+    const size_t huge = 2 << 20;
+    char *memory = mmap(NULL, huge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+
+    if (memory != MAP_FAILED)
+        memset(memory, 0xdd, huge);
+    memory = mmap(NULL, 3 * huge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return;
+    memory = (char *)(((unsigned long)memory + huge - 1) & ~(huge - 1));
+    madvise(memory, 2 * huge, MADV_HUGEPAGE);
+    memset(memory, 0xcc, 2 * huge);
+}
+
+/*
+ * /proc/kpageflags, a word for each page, at PAGES_AT: its length in bytes and the words. Nothing is written to a disk, which would
+ * change the very pages that are asked about.
+ */
+static void keep_page_flags(void)
+{
+    unsigned long *kept = mmap((void *)PAGES_AT, PAGES_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | MAP_FIXED, -1, 0);
+    int file = open("/proc/kpageflags", O_RDONLY);
+    ssize_t part;
+
+    take_huge_pages();
+    if (kept == MAP_FAILED || file < 0) {
+        printf("LAB witness: page flags: %s\n", strerror(errno));
+        return;
+    }
+    while (kept[0] < PAGES_SIZE - 8 && (part = read(file, (char *)(kept + 1) + kept[0], PAGES_SIZE - 8 - kept[0])) > 0)
+        kept[0] += part;
+}
+
 static void die(const char *how)
 {
     if (strncmp(how, "after=", 6) == 0)
@@ -297,6 +335,9 @@ int main(int argc, char **argv)
     for (int i = 2; i < argc; i++)
         if (strncmp(argv[i], "set=", 4) == 0)
             set(argv[i] + 4);
+    for (int i = 2; i < argc; i++)
+        if (strcmp(argv[i], "pages") == 0)
+            keep_page_flags();
     for (int i = 2; i < argc; i++)
         die(argv[i]);
     for (;;) /* what was started above does the rest */
