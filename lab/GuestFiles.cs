@@ -20,6 +20,9 @@ internal static class GuestFiles
     /// <summary>The text of a file in <c>channels/</c>, which only the guests of <see cref="Channels"/> read.</summary>
     public static string ReadChannels(string name) => Resource($"channels/{name}");
 
+    /// <summary>The text of a file in <c>machine/</c>, which only a <see cref="Machine"/> reads.</summary>
+    public static string ReadMachine(string name) => Resource($"machine/{name}");
+
     private static string Resource(string name)
     {
         using var stream = typeof(GuestFiles).Assembly.GetManifestResourceStream(name)

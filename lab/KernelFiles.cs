@@ -28,6 +28,16 @@ internal sealed class KernelFiles
     /// <summary>The compressed image that a boot loader would load.</summary>
     public string Image => Path.Combine(Root, "vmlinuz");
 
+    /// <summary>The directory with all of its modules.</summary>
+    public string ModulesDirectory
+    {
+        get
+        {
+            Unpack();
+            return Path.Combine(Root, "modules");
+        }
+    }
+
     /// <summary>
     /// The newest release that can be had. It is remembered for a week: asking apt each time would cost seconds, and
     /// with no network the last answer has to do.

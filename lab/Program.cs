@@ -16,6 +16,8 @@ internal static class Program
           lab vmlinux KERNEL       the kernel with its debug information (downloads some 300 MB)
           lab samples DIRECTORY    the small dumps that are kept in git
           lab peers                a root with other tools for dumps in it: crash, drgn, makedumpfile
+          lab machine KERNEL PANICLE SCRIPT [DIRECTORY]
+                                   runs a shell script on a whole machine with this panicle installed; then copies its /var/crash out
           lab clean                delete all that was made; downloads stay
           lab clean --old          delete what was made from older kernels or sources
 
@@ -63,6 +65,8 @@ internal static class Program
                 return 0;
             case ["peers"]:
                 return Print(Peers.Make());
+            case ["machine", var kernel, var program, var script, ..]:
+                return RunMachine(kernel, program, script, words.Length > 4 ? words[4] : null);
             case ["clean"]:
                 Clean();
                 return 0;
@@ -100,11 +104,19 @@ internal static class Program
         return failed == 0 ? 0 : 1;
     }
 
-    private static int Vmlinux(string name)
+    private static int Vmlinux(string name) => Print(Named(name).Vmlinux());
+
+    private static Kernel Named(string name) => Array.Find(Kernel.All, kernel => kernel.Name == name)
+        ?? throw new LabException($"no kernel {name}; there are {string.Join(", ", Kernel.All.Select(kernel => kernel.Name))}");
+
+    private static int RunMachine(string kernel, string program, string script, string? directory)
     {
-        var kernel = Array.Find(Kernel.All, kernel => kernel.Name == name)
-            ?? throw new LabException($"no kernel {name}; there are {string.Join(", ", Kernel.All.Select(kernel => kernel.Name))}");
-        return Print(kernel.Vmlinux());
+        HostTools.Install();
+        using var machine = Machine.Run(Named(kernel), program, new MachineOptions(File.ReadAllText(script)) { SecondDiskMegabytes = 1024 });
+        Console.Write(machine.Console);
+        if (directory is not null)
+            Machine.CopyOut(machine.RootDisk, "/var/crash", directory);
+        return machine.HasEnded ? 0 : 1;
     }
 
     private static int Print(string line)

@@ -1,3 +1,5 @@
+using Panicle.Kdump.Capture;
+
 namespace Panicle.Cli;
 
 /// <summary>What <c>panicle DUMP [VMLINUX]</c> was asked to do.</summary>
@@ -20,6 +22,8 @@ internal static class Invocation
     /// <summary>Runs the program.</summary>
     public static int Run(string[] arguments)
     {
+        if (CaptureInit.IsOurs)
+            return CaptureInit.Run(Verbs.SaveVerb.WriteReport);
         var stdout = new StandardOutput();
         try
         {

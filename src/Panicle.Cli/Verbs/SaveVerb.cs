@@ -111,7 +111,7 @@ internal sealed class SaveVerb : Command<SaveResult>
         return index >= 0 ? index : throw new UsageException($"{option} {text}: one of {string.Join(", ", choices)}");
     }
 
-    private static void WriteReport(KernelDump kernel, TextWriter writer) =>
+    internal static void WriteReport(KernelDump kernel, TextWriter writer) =>
         ReportText.Write(CrashReport.Read(kernel), new TextOutput(writer, 100, CancellationToken.None));
 
     private static string Name(Kernel.Mm.PageUse use) => use switch

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Panicle.Dumps;
 using Panicle.Dumps.Writing;
+using Panicle.Kdump.Targets;
 using Panicle.Kernel;
 
 namespace Panicle.Kdump.Save;
@@ -39,7 +40,8 @@ public sealed class DumpSaver : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(output);
         ArgumentNullException.ThrowIfNull(options);
         var names = SaveFiles.Of(output, options);
-        SaveFiles.Check(names, inputs, options);
+        if (options.Sink is null)
+            SaveFiles.Check(names, inputs, options);
         using var saver = new DumpSaver(inputs, options);
         return saver.Save(output, names, cancellation);
     }
@@ -73,7 +75,7 @@ public sealed class DumpSaver : IDisposable
         var report = _options.Report is { } write ? WriteSide(side.Report, "report", writer => write(_kernel!, writer)) : null;
         var content = MakeContent(cancellation, out var filter);
         _notes.AddRange(filter.Notes);
-        var outputs = new SaveFiles(names);
+        var outputs = new SaveFiles(names, _options.Sink);
         try
         {
             return Write(outputs, content, filter, log, report, cancellation);
@@ -116,12 +118,10 @@ public sealed class DumpSaver : IDisposable
             return null;
         try
         {
-            using (var file = new FileStream(path, FileMode.Create))
-            {
-                using (var writer = new StreamWriter(file, leaveOpen: true))
-                    write(writer);
-                file.Flush(flushToDisk: true);
-            }
+            if (_options.Sink is { } sink)
+                WriteSideTo(sink, path, write);
+            else
+                WriteSideFile(path, write);
             _options.Say?.Invoke($"the {what} is in {path}");
             return path;
         }
@@ -130,6 +130,25 @@ public sealed class DumpSaver : IDisposable
             _notes.Add($"the {what} could not be written: {failure.Message}");
             return null;
         }
+    }
+
+    private static void WriteSideFile(string path, Action<TextWriter> write)
+    {
+        using var file = new FileStream(path, FileMode.Create);
+        using (var writer = new StreamWriter(file, leaveOpen: true))
+            write(writer);
+        file.Flush(flushToDisk: true);
+    }
+
+    // Kilobytes: some servers want to know how many before they take them.
+    private static void WriteSideTo(CrashSink sink, string name, Action<TextWriter> write)
+    {
+        var text = new MemoryStream();
+        using (var writer = new StreamWriter(text, leaveOpen: true))
+            write(writer);
+        var stream = sink.Create(name, text.Length);
+        text.WriteTo(stream);
+        sink.Finish(name, stream);
     }
 
     private DumpContent MakeContent(CancellationToken cancellation, out PageFilter filter)

@@ -1,17 +1,18 @@
 using Panicle.Dumps;
 using Panicle.Dumps.Writing;
+using Panicle.Kdump.Targets;
 
 namespace Panicle.Kdump.Save;
 
 /// <summary>The files that a dump is saved to.</summary>
-internal sealed class SaveFiles(IReadOnlyList<string> names) : IDisposable
+internal sealed class SaveFiles(IReadOnlyList<string> names, CrashSink? sink = null) : IDisposable
 {
     private const string StandardOutput = "-";
     private const int MostParts = 999;
 
     private readonly List<FileOutput> _files = [];
     private FlattenedOutput? _flattened;
-    private FileStream? _stream;
+    private Stream? _stream;
     private bool _isComplete;
 
     /// <summary>Their names.</summary>
@@ -55,6 +56,8 @@ internal sealed class SaveFiles(IReadOnlyList<string> names) : IDisposable
     /// <summary>Creates the files.</summary>
     public IReadOnlyList<IDumpOutput> Open(SaveFormat format)
     {
+        if (sink is not null)
+            return [_flattened = new FlattenedOutput(_stream = sink.Create(names[0]))];
         if (names[0] == StandardOutput)
             return [_flattened = new FlattenedOutput(Console.OpenStandardOutput())];
         if (format == SaveFormat.Flattened)
@@ -72,6 +75,11 @@ internal sealed class SaveFiles(IReadOnlyList<string> names) : IDisposable
         _flattened?.Complete();
         if (_stream is null)
             return;
+        if (sink is not null)
+        {
+            sink.Finish(names[0], _stream);
+            return;
+        }
         _stream.Dispose();
         File.Move(names[0] + FileOutput.IncompleteSuffix, names[0], overwrite: true);
         _isComplete = true;

@@ -1,4 +1,5 @@
 using Panicle.Dumps.Writing;
+using Panicle.Kdump.Targets;
 using Panicle.Kernel;
 
 namespace Panicle.Kdump.Save;
@@ -39,6 +40,11 @@ public sealed record SaveOptions
 
     /// <summary>Whether the log and the report are written beside the dump.</summary>
     public bool SideFiles { get; init; } = true;
+
+    /// <summary>
+    /// Where the files go, if not into the file system: then the output is a name there, and the dump a flattened stream.
+    /// </summary>
+    public CrashSink? Sink { get; init; }
 
     /// <summary>Writes the report of a crash as text; null for none.</summary>
     public Action<KernelDump, TextWriter>? Report { get; init; }

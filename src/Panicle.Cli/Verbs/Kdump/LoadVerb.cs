@@ -1,0 +1,80 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Kdump;
+using Panicle.Kdump.Configuration;
+using Panicle.Kdump.Loading;
+
+namespace Panicle.Cli.Verbs.Kdump;
+
+/// <summary>A capture kernel.</summary>
+/// <param name="Kernel">Its image.</param>
+/// <param name="Initramfs">Its initramfs.</param>
+/// <param name="CommandLine">Its command line.</param>
+/// <param name="IsLoaded">Whether it is loaded now.</param>
+internal sealed record LoadResult(string Kernel, string Initramfs, string CommandLine, bool IsLoaded);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(LoadResult))]
+internal sealed partial class LoadJson : JsonSerializerContext;
+
+/// <summary>kdump load: loads the capture kernel.</summary>
+internal sealed class LoadVerb : Command<LoadResult>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("kdump load", "loads the capture kernel, so that a crash is captured")
+    {
+        Options =
+        [
+            Option.Flag("--dry-run", "say what would be loaded"),
+            Option.Flag("--no-build", "take the initramfs that is there, however old"),
+        ],
+        Description = """
+            Loads the kernel of the configuration (the running one's image, unless it names another) with Panicle's
+            initramfs into the reserved memory, by kexec_file_load(2), called directly. The initramfs is built first
+            where it isn't there.
+            """,
+        Examples = [new("panicle kdump load --dry-run", "...")],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<LoadResult> JsonType => LoadJson.Default.LoadResult;
+
+    /// <inheritdoc/>
+    protected override LoadResult Execute(CommandContext context, ParsedArguments arguments) =>
+        Failures.Of(() => CaptureLoading.Load(arguments.Has("--dry-run"), arguments.Has("--no-build")));
+
+    /// <inheritdoc/>
+    protected override void WriteText(LoadResult result, TextOutput output) => CaptureLoading.Write(result, output);
+}
+
+/// <summary>What load and reload share.</summary>
+internal static class CaptureLoading
+{
+    /// <summary>Loads the configured capture kernel.</summary>
+    public static LoadResult Load(bool isDryRun, bool withoutBuild)
+    {
+        var root = SystemRoot.Live;
+        var configuration = EffectiveConfiguration.Read(root);
+        var machine = Machine.Read(root);
+        var kernel = configuration["kernel"] is { Length: > 0 } given ? given : KernelImage.Find(root, machine.Release)
+            ?? throw new CommandException($"the image of Linux {machine.Release} is in none of the usual places: set kernel in /etc/panicle.conf");
+        var initramfs = configuration["initramfs"];
+        var commandLine = CaptureCommandLine.For(configuration, root, machine.Architecture);
+        if (!isDryRun)
+        {
+            if (!withoutBuild && !File.Exists(initramfs))
+                InitramfsVerb.Build(root, new ParsedArguments(new InitramfsVerb().Info, []));
+            CaptureKernel.Load(kernel, initramfs, commandLine);
+        }
+        return new LoadResult(kernel, initramfs, commandLine, KexecState.Read(root).IsLoaded ?? false);
+    }
+
+    /// <summary>Says what was, or would be, loaded.</summary>
+    public static void Write(LoadResult result, TextOutput output)
+    {
+        output.Line($"kernel        {result.Kernel}");
+        output.Line($"initramfs     {result.Initramfs}");
+        output.Line($"command line  {result.CommandLine}");
+        output.Line(result.IsLoaded ? "A capture kernel is loaded." : "No capture kernel is loaded.");
+    }
+}

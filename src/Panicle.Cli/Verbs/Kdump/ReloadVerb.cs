@@ -1,0 +1,33 @@
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Kdump;
+
+namespace Panicle.Cli.Verbs.Kdump;
+
+/// <summary>kdump reload: builds the initramfs anew and loads the capture kernel with it.</summary>
+internal sealed class ReloadVerb : Command<LoadResult>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("kdump reload", "builds the initramfs anew and loads the capture kernel with it")
+    {
+        Options = [Option.Flag("--dry-run", "say what would be loaded")],
+        Description = """
+            For after a change of the configuration, the kernel or the hardware. The one that is loaded is replaced in one
+            step: a crash meanwhile is captured by the old one.
+            """,
+        Examples = [new("panicle kdump reload --dry-run", "...")],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<LoadResult> JsonType => LoadJson.Default.LoadResult;
+
+    /// <inheritdoc/>
+    protected override LoadResult Execute(CommandContext context, ParsedArguments arguments) => Failures.Of(() =>
+    {
+        if (!arguments.Has("--dry-run"))
+            InitramfsVerb.Build(SystemRoot.Live, new ParsedArguments(new InitramfsVerb().Info, []));
+        return CaptureLoading.Load(arguments.Has("--dry-run"), withoutBuild: true);
+    });
+
+    /// <inheritdoc/>
+    protected override void WriteText(LoadResult result, TextOutput output) => CaptureLoading.Write(result, output);
+}

@@ -1,0 +1,53 @@
+using Panicle.Kdump.Configuration;
+using Panicle.Kdump.Initramfs;
+using Panicle.Kernel;
+
+namespace Panicle.Kdump.Capture;
+
+/// <summary>
+/// The first process of a capture kernel: Panicle as <c>/init</c>. Whatever happens, it ends with the configured final action; and it never
+/// waits for anything without end.
+/// </summary>
+public static class CaptureInit
+{
+    private const int FirstProcess = 1;
+
+    /// <summary>Whether this process is one.</summary>
+    public static bool IsOurs => Environment.ProcessId == FirstProcess && (Environment.ProcessPath is null or "/init");
+
+    /// <summary>Runs it. Doesn't come back.</summary>
+    /// <param name="report">Writes what happened, in short, as text.</param>
+    public static int Run(Action<KernelDump, TextWriter> report)
+    {
+        var log = new CaptureLog();
+        var action = "reboot";
+        try
+        {
+            MountSystem();
+            log.Say($"capture kernel {SystemRoot.Live.ReadLine("/proc/sys/kernel/osrelease")}, {Machine.Read(SystemRoot.Live).Memory >> 20} MB");
+            var path = $"/{CaptureInitramfs.ConfigurationPath}";
+            var configuration = EffectiveConfiguration.Parse(path, SystemRoot.Live.TryRead(path) ?? "");
+            action = configuration["failure-action"];
+            ModuleLoader.LoadAll(log);
+            if (!File.Exists("/proc/vmcore"))
+                log.Say("there is no /proc/vmcore: this is no capture kernel, or it was given no elfcorehdr=");
+            else if (new CaptureRun(configuration, log, report).Run())
+                action = configuration["final-action"];
+        }
+        catch (Exception e)
+        {
+            log.Say($"the capture failed: {e}");
+        }
+        FinalAction.Do(action, log);
+        return 0;
+    }
+
+    private static void MountSystem()
+    {
+        foreach (var (type, path) in new[] { ("proc", "/proc"), ("sysfs", "/sys"), ("devtmpfs", "/dev"), ("tmpfs", "/tmp") })
+        {
+            Directory.CreateDirectory(path);
+            _ = Native.Mount(type, path, type, 0, null);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.Diagnostics;
+
+namespace Panicle.Kdump.Capture;
+
+/// <summary>When something last moved. Thread-safe.</summary>
+public sealed class Progress
+{
+    private long _last = Stopwatch.GetTimestamp();
+
+    /// <summary>How long nothing has moved.</summary>
+    public TimeSpan Idle => Stopwatch.GetElapsedTime(Interlocked.Read(ref _last));
+
+    /// <summary>Something moved.</summary>
+    public void Moved() => Interlocked.Exchange(ref _last, Stopwatch.GetTimestamp());
+
+    /// <summary>Whether nothing has moved for this long.</summary>
+    public bool IsStuck(TimeSpan limit) => Idle > limit;
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Panicle.Kdump.Configuration;
+using Panicle.Kdump.Network;
+using Panicle.Kdump.Targets;
+
+namespace Panicle.Kdump.Capture;
+
+/// <summary>Reaches a target from the capture kernel: waits for its device or sets up the network, and mounts or connects.</summary>
+internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLog log)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly TimeSpan _timeout = TimeSpan.FromSeconds(configuration.Number("timeout") ?? 60);
+
+    private readonly NetworkSetup _network = new(configuration, log);
+
+    /// <summary>Opens it.</summary>
+    /// <exception cref="IOException">It can't be reached.</exception>
+    public CrashSink Open(TargetAddress target, CrashNames names)
+    {
+        if (target.IsRemote)
+            _network.BringUp();
+        return target.Kind switch
+        {
+            TargetKind.Local => OpenLocal(target, names),
+            TargetKind.Raw => RawSink.Open(WaitFor(target.Device!), target.Shown),
+            TargetKind.Nfs => OpenNfs(target, names),
+            TargetKind.Ssh => new SftpSink(target, names, "/root/.ssh/id", _timeout),
+            TargetKind.Ftp => new FtpSink(target, names, _timeout),
+            TargetKind.Http => new HttpSink(target, names, _timeout),
+            _ => new CurlSink(target, names, _timeout),
+        };
+    }
+
+    // nfs(5): without a mount helper the kernel wants the server's address among the options. "soft": a server that is gone is an error.
+    private MountedSink OpenNfs(TargetAddress target, CrashNames names)
+    {
+        var export = $"{target.Host}:{target.Path}";
+        var deciseconds = Math.Max(1, (int)_timeout.TotalSeconds / 4) * 10;
+        var common = $"soft,timeo={deciseconds},retrans=2,addr={target.Host},port={target.Port}";
+        IOException? first = null;
+        foreach (var (type, options) in new[] { ("nfs4", $"vers=4.2,clientaddr=0.0.0.0,{common}"), ("nfs4", $"vers=4.0,clientaddr=0.0.0.0,{common}"), ("nfs", $"vers=3,nolock,proto=tcp,mountproto=tcp,{common}") })
+        {
+            try
+            {
+                return MountedSink.Mount(export, type, options, "/", names, target.Shown);
+            }
+            catch (IOException e)
+            {
+                first ??= e;
+                log.Say(e.Message);
+            }
+        }
+        throw first!;
+    }
+
+    private MountedSink OpenLocal(TargetAddress target, CrashNames names)
+    {
+        var device = WaitFor(target.Device ?? throw new TargetException($"{target.Path}: no device was found for it when the initramfs was made"));
+        var probe = FileSystemProbe.Read(device) ?? throw new IOException($"{device} has no file system that Panicle knows");
+        return MountedSink.Mount(device, probe.Type, null, target.Path, names, target.Shown);
+    }
+
+    private string WaitFor(string device)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            if (BlockDevices.Find(SystemRoot.Live, device) is { } node)
+                return node;
+            if (Stopwatch.GetElapsedTime(start) > _timeout)
+                throw new IOException($"there is no device {device} after {_timeout.TotalSeconds:F0} s; there are: {string.Join(" ", BlockDevices.Names(SystemRoot.Live))}");
+            if (Stopwatch.GetElapsedTime(start) < Pause)
+                log.Say($"waiting for {device}");
+            Thread.Sleep(Pause);
+        }
+    }
+}

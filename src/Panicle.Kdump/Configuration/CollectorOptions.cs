@@ -1,0 +1,77 @@
+using System.Globalization;
+
+namespace Panicle.Kdump.Configuration;
+
+/// <summary>What a command line of makedumpfile asks for, in Panicle's keys.</summary>
+internal static class CollectorOptions
+{
+    private const string WithValue = "dxigPbW";
+
+    /// <summary>The keys that the options set, and the options that mean nothing here.</summary>
+    public static (IReadOnlyList<(string Key, string Value)> Settings, IReadOnlyList<string> Unknown) Read(string commandLine)
+    {
+        var settings = new List<(string, string)>();
+        var unknown = new List<string>();
+        var words = new Queue<string>(commandLine.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries));
+        while (words.TryDequeue(out var word))
+        {
+            if (word.StartsWith("--", StringComparison.Ordinal))
+                ReadLong(word, words, unknown);
+            else if (word.StartsWith('-'))
+                ReadLetters(word[1..], words, settings, unknown);
+        }
+        return (settings, unknown);
+    }
+
+    private static void ReadLong(string word, Queue<string> words, List<string> unknown)
+    {
+        if (word is "--message-level" or "--num-threads" or "--cyclic-buffer" or "--splitblock-size")
+            words.TryDequeue(out _); // What Panicle decides by itself.
+        else if (word is not "--non-cyclic" and not "--work-dir")
+            unknown.Add(word);
+    }
+
+    private static void ReadLetters(string letters, Queue<string> words, List<(string, string)> settings, List<string> unknown)
+    {
+        for (var i = 0; i < letters.Length; i++)
+        {
+            var letter = letters[i];
+            string? value = null;
+            if (WithValue.Contains(letter, StringComparison.Ordinal))
+            {
+                value = i + 1 < letters.Length ? letters[(i + 1)..] : words.TryDequeue(out var next) ? next : "";
+                i = letters.Length;
+            }
+            switch (letter)
+            {
+                case 'd':
+                    // The largest of several levels that are to be tried in turn.
+                    settings.Add(("level", value!.Split(',').Max(level => int.TryParse(level, NumberStyles.None, null, out var number) ? number : 0).ToString()));
+                    break;
+                case 'c':
+                    settings.Add(("compress", "zlib"));
+                    break;
+                case 'l':
+                    settings.Add(("compress", "lzo"));
+                    break;
+                case 'p':
+                    settings.Add(("compress", "snappy"));
+                    break;
+                case 'z':
+                    settings.Add(("compress", "zstd"));
+                    break;
+                case 'E':
+                    settings.Add(("format", "elf"));
+                    break;
+                case 'F':
+                    settings.Add(("format", "flattened"));
+                    break;
+                case 'f' or 'D':
+                    break;
+                default:
+                    unknown.Add($"-{letter}");
+                    break;
+            }
+        }
+    }
+}

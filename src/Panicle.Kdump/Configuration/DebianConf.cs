@@ -1,0 +1,135 @@
+namespace Panicle.Kdump.Configuration;
+
+/// <summary>Debian's and Ubuntu's <c>/etc/default/kdump-tools</c> (kdump-config(8)).</summary>
+internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
+{
+    /// <summary>Where it lies.</summary>
+    public const string DefaultPath = "/etc/default/kdump-tools";
+
+    private const string GenericKernel = "/var/lib/kdump/vmlinuz";
+    private const string GenericInitramfs = "/var/lib/kdump/initrd.img";
+
+    private static readonly string[] Known =
+    [
+        "USE_KDUMP", "KDUMP_KERNEL", "KDUMP_INITRD", "KDUMP_COREDIR", "KDUMP_FAIL_CMD", "KDUMP_DUMP_DMESG", "KDUMP_NUM_DUMPS", "KDUMP_COMPRESSION",
+        "MAKEDUMP_ARGS", "KDUMP_KEXEC_ARGS", "KDUMP_CMDLINE", "KDUMP_CMDLINE_APPEND", "KDUMP_SYSCTL", "KDUMP_CORESIZE", "KDUMP_STAMP", "KDUMP_SCRIPT",
+        "DEBUG_KERNEL", "HOSTTAG", "NFS", "NFS_TIMEO", "NFS_RETRANS", "NFS_MOUNT_RETRY", "FTP", "FTP_USER", "FTP_PASSWORD", "FTP_PORT", "FTP_DIR",
+        "FTPPUT_ARGS", "SSH", "SSH_KEY",
+    ];
+
+    /// <summary>Reads it.</summary>
+    public ConfigurationFile Read(IReadOnlyList<string> lines)
+    {
+        var assignments = ShellAssignments.Read(lines, out var others);
+        foreach (var (line, text) in others)
+        {
+            Line = line;
+            Remark($"'{text}' is no assignment; Panicle runs no commands of this file");
+        }
+        Set("layout", "debian");
+        foreach (var (name, value, line) in assignments)
+        {
+            Line = line;
+            Take(name, value);
+        }
+        TakeTarget(assignments);
+        return Result;
+    }
+
+    private void Take(string name, string value)
+    {
+        switch (name)
+        {
+            case "USE_KDUMP" when value == "0":
+                Remark("USE_KDUMP=0: Debian's own scripts load no capture kernel");
+                break;
+            case "KDUMP_KERNEL" when value != GenericKernel:
+                Set("kernel", value);
+                break;
+            case "KDUMP_INITRD" when value is not GenericInitramfs and not "":
+                Remark($"KDUMP_INITRD={value}: Panicle loads the initramfs that it builds itself");
+                break;
+            case "KDUMP_NUM_DUMPS" when value != "0":
+                Set("keep", value);
+                break;
+            case "KDUMP_CMDLINE":
+                Set("cmdline", value);
+                break;
+            case "KDUMP_CMDLINE_APPEND":
+                Set("cmdline-append", value);
+                break;
+            case "SSH_KEY":
+                Set("ssh-key", value);
+                break;
+            case "MAKEDUMP_ARGS":
+                TakeCollector(value);
+                break;
+            case "KDUMP_FAIL_CMD":
+                TakeFailure(value);
+                break;
+            case "KDUMP_COMPRESSION" when value.Length > 0:
+                Remark($"KDUMP_COMPRESSION={value}: Panicle compresses inside the dump; set compress in {PanicleConf.DefaultPath}");
+                break;
+            case "KDUMP_DUMP_DMESG" when value == "0":
+                Remark("KDUMP_DUMP_DMESG=0: Panicle always saves the log, first of all");
+                break;
+            case "KDUMP_SYSCTL" or "KDUMP_KEXEC_ARGS" or "KDUMP_SCRIPT" when value.Length > 0:
+                Remark($"{name} means nothing to Panicle");
+                break;
+            default:
+                if (!Known.Contains(name))
+                    Remark($"kdump-tools knows no {name}{Spelling.Suggest(name, Known)}");
+                break;
+        }
+    }
+
+    private void TakeCollector(string value)
+    {
+        var (settings, unknown) = CollectorOptions.Read(value);
+        foreach (var (key, setting) in settings)
+            Set(key, setting);
+        foreach (var option in unknown)
+            Remark($"MAKEDUMP_ARGS: {option} means nothing to Panicle");
+    }
+
+    private void TakeFailure(string command)
+    {
+        var action = command.Split([' ', '/'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(word => word is "reboot" or "poweroff" or "halt" or "shell" or "sh" or "bash");
+        if (action is not null)
+            Set("failure-action", action is "sh" or "bash" ? "shell" : action);
+        else if (command.Length > 0)
+            Remark($"KDUMP_FAIL_CMD={command}: Panicle knows reboot, poweroff, halt and shell");
+    }
+
+    // kdump-config takes NFS before FTP before SSH before the local directory.
+    private void TakeTarget(IReadOnlyList<ShellAssignment> assignments)
+    {
+        ShellAssignment Of(string name) => assignments.LastOrDefault(assignment => assignment.Name == name);
+        var (nfs, ftp, ssh, local) = (Of("NFS"), Of("FTP"), Of("SSH"), Of("KDUMP_COREDIR"));
+        ShellAssignment[] given = [.. new[] { nfs, ftp, ssh }.Where(assignment => assignment.Value is { Length: > 0 })];
+        if (given.Length > 1)
+        {
+            Line = given[1].Line;
+            Remark($"{string.Join(", ", given.Select(assignment => assignment.Name))}: only {given[0].Name} counts");
+        }
+        var directory = local.Value is { Length: > 0 } ? local.Value : "/var/crash";
+        Line = given.Length > 0 ? given[0].Line : local.Line;
+        if (given.Length == 0)
+            Set("target", directory);
+        else if (given[0].Name == "NFS")
+            Set("target", $"nfs://{nfs.Value.Replace(":/", "/", StringComparison.Ordinal)}");
+        else if (given[0].Name == "FTP")
+            Set("target", FtpTarget(ftp.Value, Of));
+        else
+            Set("target", $"ssh://{ssh.Value}{directory}");
+    }
+
+    private static string FtpTarget(string server, Func<string, ShellAssignment> of)
+    {
+        var user = of("FTP_USER").Value is { Length: > 0 } name ? $"{Uri.EscapeDataString(name)}{(of("FTP_PASSWORD").Value is { Length: > 0 } password ? $":{Uri.EscapeDataString(password)}" : "")}@" : "";
+        var port = of("FTP_PORT").Value is { Length: > 0 } number ? $":{number}" : "";
+        var slash = server.IndexOf('/', StringComparison.Ordinal);
+        var (host, path) = slash < 0 ? (server, "") : (server[..slash], server[slash..]);
+        return $"ftp://{user}{host}{port}{(of("FTP_DIR").Value is { Length: > 0 } directory ? $"/{directory.TrimStart('/')}" : path)}";
+    }
+}

@@ -1,0 +1,78 @@
+using Panicle.Kdump.Targets;
+
+namespace Panicle.Kdump.Configuration;
+
+/// <summary>
+/// The configuration that counts: Panicle's own file; without one, what the distribution's files say; else the defaults. Each value
+/// knows where it came from.
+/// </summary>
+public sealed class EffectiveConfiguration
+{
+    private readonly Dictionary<string, Setting> _settings;
+
+    private EffectiveConfiguration(IReadOnlyList<ConfigurationFile> files)
+    {
+        Files = files;
+        _settings = SettingKey.All.ToDictionary(key => key.Name, key => new Setting(key.Name, key.Default, Origin.Default));
+        foreach (var setting in files.SelectMany(file => file.Settings))
+            _settings[setting.Key] = setting;
+    }
+
+    /// <summary>The files that it came from, those that count more later.</summary>
+    public IReadOnlyList<ConfigurationFile> Files { get; }
+
+    /// <summary>Every key with its value, in their order.</summary>
+    public IEnumerable<Setting> Settings => SettingKey.All.Select(key => _settings[key.Name]);
+
+    /// <summary>The value of a key; "" if it has none.</summary>
+    public string this[string key] => _settings[key].Value;
+
+    /// <summary>The value of a key that is a number, or null if it has none.</summary>
+    public int? Number(string key) => int.TryParse(this[key], out var number) ? number : null;
+
+    /// <summary>Where dumps go.</summary>
+    public TargetAddress Target => TargetAddress.Parse(this["target"]);
+
+    /// <summary>Where they go if that fails, or null.</summary>
+    public TargetAddress? Fallback => this["fallback"] is { Length: > 0 } text ? TargetAddress.Parse(text) : null;
+
+    /// <summary>Where a value came from.</summary>
+    public Origin OriginOf(string key) => _settings[key].Origin;
+
+    /// <summary>Reads a system's configuration.</summary>
+    public static EffectiveConfiguration Read(SystemRoot root) =>
+        ReadOwn(root) is { } own ? new EffectiveConfiguration([own]) : new EffectiveConfiguration(ReadDistributions(root));
+
+    /// <summary>Reads the text of a file of Panicle's own.</summary>
+    public static EffectiveConfiguration Parse(string path, string text) => new([new PanicleConf(path).Read(text.Split('\n'))]);
+
+    /// <summary>What Panicle's own file says, or null if there is none.</summary>
+    public static ConfigurationFile? ReadOwn(SystemRoot root) =>
+        root.HasFile(PanicleConf.DefaultPath) ? new PanicleConf(PanicleConf.DefaultPath).Read(root.ReadLines(PanicleConf.DefaultPath)) : null;
+
+    /// <summary>What the files of Debian, RHEL and SUSE say, those that are there.</summary>
+    public static IReadOnlyList<ConfigurationFile> ReadDistributions(SystemRoot root)
+    {
+        var files = new List<ConfigurationFile>();
+        if (root.HasFile(SysconfigConf.DefaultPath))
+            files.Add(new SysconfigConf(SysconfigConf.DefaultPath).Read(root.ReadLines(SysconfigConf.DefaultPath)));
+        if (root.HasFile(RhelConf.DefaultPath))
+            files.Add(new RhelConf(RhelConf.DefaultPath).Read(root.ReadLines(RhelConf.DefaultPath)));
+        if (root.HasFile(DebianConf.DefaultPath))
+            files.Add(new DebianConf(DebianConf.DefaultPath).Read(root.ReadLines(DebianConf.DefaultPath)));
+        return files;
+    }
+
+    /// <summary>The same configuration with one value changed.</summary>
+    public EffectiveConfiguration With(string key, string value)
+    {
+        var copy = new EffectiveConfiguration(Files);
+        foreach (var (name, setting) in _settings)
+            copy._settings[name] = setting;
+        copy._settings[key] = new Setting(key, value, new Origin("command line", 0));
+        return copy;
+    }
+
+    /// <summary>The text of a file of Panicle's own that says the same, the defaults left out.</summary>
+    public string Write() => PanicleConf.Write(Settings.Where(setting => setting.Origin != Origin.Default));
+}

@@ -1,0 +1,128 @@
+namespace Panicle.Kdump.Configuration;
+
+/// <summary>RHEL's and Fedora's <c>/etc/kdump.conf</c> (kdump.conf(5)): lines of <c>option value</c>.</summary>
+internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
+{
+    /// <summary>Where it lies.</summary>
+    public const string DefaultPath = "/etc/kdump.conf";
+
+    private static readonly string[] FileSystems = ["ext2", "ext3", "ext4", "xfs", "btrfs", "minix", "virtiofs"];
+    private static readonly string[] Targets = ["raw", "nfs", "ssh", .. FileSystems];
+    private static readonly string[] Ignored =
+    [
+        "auto_reset_crashkernel", "kdump_post", "kdump_pre", "extra_bins", "extra_modules", "force_rebuild", "force_no_rebuild", "override_resettable",
+        "dracut_args", "fence_kdump_args", "fence_kdump_nodes", "debug_mem_level", "link_delay", "net",
+    ];
+
+    private static readonly string[] Known = [.. Targets, .. Ignored, "path", "core_collector", "sshkey", "failure_action", "default", "final_action"];
+
+    private (string Kind, string Value, int Line) _target = ("", "", 0);
+    private (string Value, int Line) _path = ("/var/crash", 0);
+
+    /// <summary>Reads it.</summary>
+    public ConfigurationFile Read(IReadOnlyList<string> lines)
+    {
+        Set("layout", "rhel");
+        for (Line = 1; Line <= lines.Count; Line++)
+        {
+            var text = lines[Line - 1];
+            var comment = text.IndexOf('#', StringComparison.Ordinal);
+            var words = (comment < 0 ? text : text[..comment]).Trim().Split((char[])[' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length > 0)
+                Take(words[0], words.Length > 1 ? words[1].Trim() : "");
+        }
+        TakeTarget();
+        return Result;
+    }
+
+    private void Take(string option, string value)
+    {
+        if (value.Length == 0 && Known.Contains(option))
+            Remark($"a value is expected after {option}");
+        else if (Targets.Contains(option))
+            TakeTarget(option, value);
+        else if (option == "extra_modules")
+            Set("modules", value);
+        else if (!TakeOther(option, value))
+            Remark(Ignored.Contains(option)
+                ? $"{option} means nothing to Panicle"
+                : $"kdump.conf knows no {option}{Spelling.Suggest(option, Known)}");
+    }
+
+    private bool TakeOther(string option, string value)
+    {
+        switch (option)
+        {
+            case "path":
+                _path = (value, Line);
+                return true;
+            case "sshkey":
+                Set("ssh-key", value);
+                return true;
+            case "core_collector":
+                TakeCollector(value);
+                return true;
+            case "failure_action" or "default":
+                if (value == "dump_to_rootfs")
+                    Set("fallback", "/var/crash");
+                else
+                    Set("failure-action", value);
+                return true;
+            case "final_action":
+                Set("final-action", value);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void TakeTarget(string option, string value)
+    {
+        if (_target.Kind.Length > 0)
+            Remark($"{option}: there is a target in line {_target.Line} already; kdumpctl takes only one");
+        else
+            _target = (option, value, Line);
+    }
+
+    private void TakeCollector(string command)
+    {
+        var program = command.Split(' ', 2)[0];
+        if (program is not "makedumpfile")
+        {
+            Remark($"core_collector {program}: Panicle saves the dump itself");
+            return;
+        }
+        var (settings, unknown) = CollectorOptions.Read(command[program.Length..]);
+        foreach (var (key, value) in settings.Where(setting => setting != ("format", "flattened")))
+            Set(key, value); // -F is there for ssh's sake.
+        foreach (var option in unknown)
+            Remark($"core_collector: {option} means nothing to Panicle");
+    }
+
+    private void TakeTarget()
+    {
+        var (kind, value, line) = _target;
+        Line = line > 0 ? line : _path.Line;
+        switch (kind)
+        {
+            case "":
+                Set("target", _path.Value);
+                break;
+            case "raw":
+                Set("target", $"raw:{value}");
+                break;
+            case "nfs":
+                Set("target", $"nfs://{value.Replace(":/", "/", StringComparison.Ordinal)}{_path.Value}");
+                break;
+            case "ssh":
+                Set("target", $"ssh://{value}{_path.Value}");
+                break;
+            case "virtiofs":
+                Remark("Panicle doesn't save to virtiofs yet");
+                break;
+            default:
+                Set("target", $"{value.Trim('"')}:{_path.Value}");
+                break;
+        }
+    }
+}

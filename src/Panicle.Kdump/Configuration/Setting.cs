@@ -1,0 +1,7 @@
+namespace Panicle.Kdump.Configuration;
+
+/// <summary>One value of the configuration.</summary>
+/// <param name="Key">Its name in Panicle's own file.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Origin">Where it stands.</param>
+public sealed record Setting(string Key, string Value, Origin Origin);

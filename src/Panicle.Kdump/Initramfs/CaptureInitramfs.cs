@@ -1,0 +1,143 @@
+using System.IO.Compression;
+using System.Text;
+using Panicle.Kdump.Configuration;
+using Panicle.Kdump.Targets;
+
+namespace Panicle.Kdump.Initramfs;
+
+/// <summary>
+/// The capture kernel's initramfs: Panicle itself as <c>/init</c>, the modules that the target needs in the order of their loading, and
+/// the configuration with everything in it resolved that only the running system knows.
+/// </summary>
+public sealed class CaptureInitramfs
+{
+    /// <summary>Where the configuration lies in it.</summary>
+    public const string ConfigurationPath = "etc/panicle.conf";
+
+    /// <summary>Where the modules lie in it, and the list of them in loading order.</summary>
+    public const string ModuleDirectory = "lib/modules";
+
+    /// <summary>The names of the modules in loading order, one a line.</summary>
+    public const string ModuleOrder = "lib/modules/order";
+
+    private readonly SystemRoot _root;
+    private readonly string _release;
+    private readonly ModuleTree _tree;
+    private readonly ModuleSelection _selection;
+    private readonly List<InitramfsFile> _files = [];
+    private EffectiveConfiguration _configuration;
+
+    private CaptureInitramfs(SystemRoot root, string release, EffectiveConfiguration configuration)
+    {
+        (_root, _release, _configuration) = (root, release, configuration);
+        _tree = new ModuleTree(root, release);
+        _selection = new ModuleSelection(_tree);
+    }
+
+    /// <summary>Every file of it.</summary>
+    public IReadOnlyList<InitramfsFile> Files => _files;
+
+    /// <summary>Modules that would be needed and aren't there.</summary>
+    public IReadOnlyList<string> Missing => _selection.Missing;
+
+    /// <summary>The configuration inside it.</summary>
+    public EffectiveConfiguration Configuration => _configuration;
+
+    /// <summary>The kernel release that its modules are for.</summary>
+    public string Release => _release;
+
+    /// <summary>Works out what belongs into it.</summary>
+    /// <param name="root">The system.</param>
+    /// <param name="release">The capture kernel's release.</param>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="program">The panicle that becomes <c>/init</c>: statically linked, or it brings its libraries.</param>
+    /// <exception cref="InitramfsException">It can't be made.</exception>
+    /// <exception cref="TargetException">The target can't be reached from a capture kernel.</exception>
+    public static CaptureInitramfs Plan(SystemRoot root, string release, EffectiveConfiguration configuration, string program)
+    {
+        var plan = new CaptureInitramfs(root, release, configuration);
+        plan.AddProgram("/init", program, SystemRoot.Live, "what captures");
+        plan.AddTarget("target", configuration.Target);
+        if (configuration.Fallback is { } fallback)
+            plan.AddTarget("fallback", fallback);
+        foreach (var module in configuration["modules"].Split((char[])[' ', ','], StringSplitOptions.RemoveEmptyEntries))
+            plan._selection.Add(module, "the configuration");
+        plan.AddModules();
+        plan.AddText(ConfigurationPath, plan._configuration.Write(), "the configuration", isPrivate: true);
+        return plan;
+    }
+
+    /// <summary>Writes it, packed with gzip, which every kernel that unpacks anything unpacks.</summary>
+    public void Write(Stream output, CompressionLevel level = CompressionLevel.Optimal)
+    {
+        using var packed = new GZipStream(output, level, leaveOpen: true);
+        using var archive = new CpioWriter(packed);
+        foreach (var directory in new[] { "dev", "proc", "sys", "mnt", "tmp", "etc", "run" })
+            archive.AddDirectory(directory);
+        archive.AddDevice("dev/console", 5, 1);
+        archive.AddDevice("dev/null", 1, 3);
+        foreach (var file in _files)
+            archive.AddFile(file.Path, file.Content.Span, file.IsExecutable, file.IsPrivate);
+    }
+
+    private void AddTarget(string key, TargetAddress target)
+    {
+        if (target.IsRemote)
+            new RemoteRequirements(_root, _tree, _selection, _files).Add(key, target, ref _configuration);
+        else if (target.Kind == TargetKind.Raw)
+            AddRaw(target);
+        else
+            AddLocal(key, target);
+    }
+
+    private void AddLocal(string key, TargetAddress target)
+    {
+        var local = LocalTarget.Resolve(_root, target);
+        AddDevice(local.Device);
+        _selection.AddIfThere("crypto-crc32c", $"{local.FileSystem} on {local.Device}"); // Asked for by name at mount time, so no module depends on it.
+        _selection.Add(local.FileSystem is "ext2" or "ext3" && !_tree.Has(local.FileSystem) ? "ext4" : local.FileSystem, $"{local.FileSystem} on {local.Device}");
+        _configuration = _configuration.With(key, local.Address.ToString());
+    }
+
+    private void AddRaw(TargetAddress target)
+    {
+        var device = BlockDevices.Find(_root, target.Device!) ?? throw new TargetException($"there is no device {target.Device}");
+        if (FileSystemProbe.Read(_root.PathOf(device)) is { } probe)
+            throw new TargetException($"{device} has a file system on it ({probe.Type} {probe.Uuid}), which a raw dump would destroy: give it as {device}:/directory, or clear it with wipefs");
+        AddDevice(device);
+    }
+
+    private void AddDevice(string node)
+    {
+        var name = Path.GetFileName(node);
+        if (name.StartsWith("dm-", StringComparison.Ordinal) || name.StartsWith("md", StringComparison.Ordinal))
+            throw new TargetException($"{node} is made by {(name[0] == 'd' ? "the device mapper (LVM or encryption)" : "software RAID")}, which Panicle's initramfs can't set up yet: set target to a plain partition or a server");
+        foreach (var module in DeviceDrivers.Of(_root, _tree, $"/sys/class/block/{name}"))
+            _selection.Add(module, node);
+        _selection.AddIfThere("virtio_blk", node); // A guest whose disk's driver is built into the running kernel needs them all the same.
+        if (name.StartsWith("sd", StringComparison.Ordinal))
+            _selection.Add("sd_mod", node);
+    }
+
+    private void AddModules()
+    {
+        foreach (var module in _selection.Modules)
+            _files.Add(new InitramfsFile($"{ModuleDirectory}/{module.Name}.ko", module.Content.Length, module.For) { Content = module.Content });
+        AddText(ModuleOrder, string.Concat(_selection.Modules.Select(module => $"{module.Name}\n")), "the order of loading");
+    }
+
+    private void AddText(string path, string text, string purpose, bool isPrivate = false)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        _files.Add(new InitramfsFile(path, bytes.Length, purpose) { Content = bytes, IsPrivate = isPrivate });
+    }
+
+    private void AddProgram(string name, string program, SystemRoot root, string purpose)
+    {
+        foreach (var path in ProgramFiles.Of(root, program))
+        {
+            var content = File.ReadAllBytes(root.PathOf(path));
+            _files.Add(new InitramfsFile((path == program ? name : path).TrimStart('/'), content.Length, path == program ? purpose : $"{name} needs it") { Content = content, IsExecutable = true });
+        }
+    }
+}

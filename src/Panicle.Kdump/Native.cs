@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+
+namespace Panicle.Kdump;
+
+/// <summary>The C library's calls that .NET has no other way to.</summary>
+internal static unsafe partial class Native
+{
+    public const int NoSuchFile = 2; // ENOENT
+    public const int AlreadyThere = 17; // EEXIST
+
+    private const string Library = "libc";
+
+    /// <summary>syscall(2): returns −1 and sets the error for a failed one.</summary>
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint Call(nint number, nint a, nint b, nint c, nint d, nint e);
+
+    [LibraryImport(Library, EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Mount(string source, string target, string type, nuint flags, string? data);
+
+    [LibraryImport(Library, EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Unmount(string target, int flags);
+
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags);
+
+    [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Fsync(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "close")]
+    public static partial int Close(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "sync")]
+    public static partial void Sync();
+
+    /// <summary>reboot(2) as the C library has it: with the magic numbers put in.</summary>
+    [LibraryImport(Library, EntryPoint = "reboot", SetLastError = true)]
+    public static partial int Reboot(int command);
+
+    [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Ioctl(nint descriptor, nuint request, void* argument);
+
+    [LibraryImport(Library, EntryPoint = "setsockopt", SetLastError = true)]
+    public static partial int SetSocketOption(nint descriptor, int level, int option, void* value, uint length);
+
+    [LibraryImport(Library, EntryPoint = "mknod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int MakeNode(string path, uint mode, ulong device);
+
+    /// <summary>What the last failed call says of itself.</summary>
+    public static string LastError => Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+}

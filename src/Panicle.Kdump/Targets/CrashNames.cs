@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace Panicle.Kdump.Targets;
+
+/// <summary>How a crash's directory and files are called, so that the distributions' own tools find them.</summary>
+/// <param name="Directory">The crash's directory, below the target's.</param>
+/// <param name="Dump">The dump. What is saved beside it is named after it (<see cref="Save.SideFiles"/>).</param>
+/// <param name="CaptureLog">What the capture did.</param>
+public sealed record CrashNames(string Directory, string Dump, string CaptureLog)
+{
+    /// <summary>Debian's names: <c>202611210412/dump.202611210412</c>.</summary>
+    public static CrashNames Debian(DateTime time)
+    {
+        var stamp = time.ToString("yyyyMMddHHmm", CultureInfo.InvariantCulture);
+        return new CrashNames(stamp, $"dump.{stamp}", $"capture.{stamp}");
+    }
+
+    /// <summary>RHEL's names: <c>192.0.2.7-2026-11-21-04:12:33/vmcore</c>.</summary>
+    public static CrashNames Rhel(DateTime time, string address) =>
+        new($"{address}-{time.ToString("yyyy-MM-dd-HH:mm:ss", CultureInfo.InvariantCulture)}", "vmcore", "vmcore-capture.txt");
+
+    /// <summary>The names for a configured layout, now.</summary>
+    public static CrashNames For(string layout) => layout == "rhel" ? Rhel(DateTime.UtcNow, OwnAddress()) : Debian(DateTime.UtcNow);
+
+    private static string OwnAddress()
+    {
+        try
+        {
+            return NetworkInterface.GetAllNetworkInterfaces().Where(network => network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+                .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+                .FirstOrDefault(address => address.Address.AddressFamily == AddressFamily.InterNetwork)?.Address.ToString() ?? "127.0.0.1";
+        }
+        catch (NetworkInformationException)
+        {
+            return "127.0.0.1";
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Panicle.Kdump.Targets;
+
+/// <summary>Sends a crash's files with HTTPS PUT through the system's curl, which brings the encryption.</summary>
+internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan timeout) : CrashSink
+{
+    private readonly bool _isOneObject = target.Path.Contains('?', StringComparison.Ordinal);
+
+    public override string Description => $"{target.Shown.TrimEnd('/')}/{names.Directory}";
+
+    public override Stream Create(string name, long? length = null)
+    {
+        if (_isOneObject && name != names.Dump)
+            throw new IOException($"the address stands for one file, and that is {names.Dump}");
+        var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        var address = _isOneObject ? target.ToString() : $"{target.ToString().TrimEnd('/')}/{names.Directory}/{name}";
+        var start = new ProcessStartInfo("/usr/bin/curl", ["--fail", "--silent", "--show-error", "--connect-timeout", seconds, "--speed-time", seconds, "--upload-file", "-", address])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        return new Upload(Process.Start(start) ?? throw new IOException("curl can't be started"));
+    }
+
+    public override void Finish(string name, Stream stream)
+    {
+        using var upload = (Upload)stream;
+        var (code, errors) = upload.End(timeout);
+        if (code != 0)
+            throw new IOException($"{name}: {errors}");
+    }
+
+    private sealed class Upload : WriteOnlyStream
+    {
+        private readonly Process _curl;
+        private readonly StringBuilder _errors = new();
+
+        public Upload(Process curl)
+        {
+            _curl = curl;
+            curl.ErrorDataReceived += (_, line) => _errors.Append(line.Data);
+            curl.BeginErrorReadLine();
+            curl.OutputDataReceived += (_, _) => { };
+            curl.BeginOutputReadLine();
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer) => _curl.StandardInput.BaseStream.Write(buffer);
+
+        public (int Code, string Errors) End(TimeSpan timeout)
+        {
+            _curl.StandardInput.Close();
+            if (!_curl.WaitForExit(timeout * 2))
+                throw new IOException("curl doesn't end");
+            _curl.WaitForExit();
+            return (_curl.ExitCode, _errors.ToString());
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            if (!_curl.HasExited)
+                _curl.Kill();
+            _curl.Dispose();
+        }
+    }
+}

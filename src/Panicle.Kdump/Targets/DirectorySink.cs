@@ -1,0 +1,78 @@
+namespace Panicle.Kdump.Targets;
+
+/// <summary>Takes a crash's files into a directory of its own in a mounted file system.</summary>
+public class DirectorySink : CrashSink
+{
+    private const string Incomplete = "-incomplete";
+    private const int BufferSize = 1 << 20;
+
+    private readonly string _directory;
+
+    /// <summary>Makes the crash's directory.</summary>
+    /// <param name="target">The target's directory; made if it isn't there.</param>
+    /// <param name="names">The crash's names. If its directory is there already, the next free one of that name and a number is taken.</param>
+    /// <param name="description">The place, for people.</param>
+    /// <exception cref="IOException">It can't be made.</exception>
+    public DirectorySink(string target, CrashNames names, string description)
+    {
+        _directory = Path.Combine(target, names.Directory);
+        for (var i = 2; Directory.Exists(_directory); i++)
+            _directory = Path.Combine(target, $"{names.Directory}.{i}");
+        Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Description = $"{description}, {Path.GetFileName(_directory)}";
+    }
+
+    /// <inheritdoc/>
+    public override string Description { get; }
+
+    /// <inheritdoc/>
+    public override string? PathOf(string name) => Path.Combine(_directory, name);
+
+    /// <inheritdoc/>
+    public override ulong? Free
+    {
+        get
+        {
+            try
+            {
+                return (ulong)new DriveInfo(_directory).AvailableFreeSpace;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Stream Create(string name, long? length = null) => new FileStream(Path.Combine(_directory, IncompleteName(name)), new FileStreamOptions
+    {
+        Mode = FileMode.Create,
+        Access = FileAccess.ReadWrite,
+        BufferSize = BufferSize,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    });
+
+    /// <inheritdoc/>
+    public override void Finish(string name, Stream stream)
+    {
+        if (stream is FileStream file)
+            file.Flush(flushToDisk: true);
+        stream.Dispose();
+        File.Move(Path.Combine(_directory, IncompleteName(name)), Path.Combine(_directory, name), overwrite: true);
+        Sync(_directory);
+    }
+
+    // Debian's dump.STAMP is called dump-incomplete meanwhile, RHEL's vmcore vmcore-incomplete.
+    private static string IncompleteName(string name) =>
+        (name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && name.StartsWith("dump.", StringComparison.Ordinal) ? name[..dot] : name) + Incomplete;
+
+    // A new name is on the disk only once its directory is.
+    private static void Sync(string directory)
+    {
+        var descriptor = Native.Open(directory, 0);
+        if (descriptor < 0 || Native.Fsync(descriptor) != 0)
+            throw new IOException($"{directory} can't be put on the disk: {Native.LastError}");
+        _ = Native.Close(descriptor);
+    }
+}

@@ -1,0 +1,49 @@
+namespace Panicle.Kdump.Targets;
+
+/// <summary>A mounted file system, a line of <c>/proc/self/mountinfo</c> (proc(5)).</summary>
+/// <param name="Numbers">The device's numbers: <c>254:1</c>.</param>
+/// <param name="Root">The directory of the file system that is mounted: "/" for all of it.</param>
+/// <param name="Path">Where.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Source">What was mounted, as whoever mounted it called it.</param>
+public sealed record MountPoint(string Numbers, string Root, string Path, string Type, string Source)
+{
+    /// <summary>The mount that a path lies on, or null if nothing is known of mounts.</summary>
+    public static MountPoint? Of(SystemRoot root, string path) =>
+        All(root).Where(mount => Contains(mount.Path, path)).OrderBy(mount => mount.Path.Length).LastOrDefault();
+
+    /// <summary>Every mount.</summary>
+    public static IEnumerable<MountPoint> All(SystemRoot root)
+    {
+        foreach (var line in root.ReadLines("/proc/self/mountinfo"))
+        {
+            var words = line.Split(' ');
+            var dash = Array.IndexOf(words, "-");
+            if (words.Length > 5 && dash > 5 && dash + 2 < words.Length)
+                yield return new MountPoint(words[2], Unescape(words[3]), Unescape(words[4]), words[dash + 1], Unescape(words[dash + 2]));
+        }
+    }
+
+    /// <summary>The path inside the file system of a path below this mount.</summary>
+    public string Inside(string path)
+    {
+        var rest = Path == "/" ? path : path[Path.Length..];
+        var inside = Root == "/" ? rest : Root + (rest == "/" ? "" : rest);
+        return inside.Length == 0 ? "/" : inside;
+    }
+
+    private static bool Contains(string mount, string path) =>
+        mount == "/" || path == mount || path.StartsWith(mount + "/", StringComparison.Ordinal);
+
+    // Blanks and the like stand as \040.
+    private static string Unescape(string text)
+    {
+        for (var at = text.IndexOf('\\', StringComparison.Ordinal); at >= 0 && at + 3 < text.Length; at = text.IndexOf('\\', at + 1))
+        {
+            var octal = text.Substring(at + 1, 3);
+            if (octal.All(digit => digit is >= '0' and <= '7'))
+                text = text[..at] + (char)Convert.ToInt32(octal, 8) + text[(at + 4)..];
+        }
+        return text;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+
+namespace Panicle.Kdump.Targets;
+
+/// <summary>
+/// Where dumps go, as one word of configuration: <c>/var/crash</c>, <c>UUID=…:/crash</c>, <c>/dev/vdb1:/crash</c>, <c>raw:/dev/vdb</c>,
+/// <c>nfs://server/export/crash</c>, <c>ssh://user@server/crash</c>, <c>ftp://user:password@server/crash</c>, <c>http://server:8080/crash</c>.
+/// </summary>
+/// <param name="Kind">What kind of place.</param>
+public sealed record TargetAddress(TargetKind Kind)
+{
+    private static readonly (string Scheme, TargetKind Kind, int Port)[] Schemes =
+    [
+        ("nfs", TargetKind.Nfs, 2049), ("ssh", TargetKind.Ssh, 22), ("sftp", TargetKind.Ssh, 22),
+        ("ftp", TargetKind.Ftp, 21), ("http", TargetKind.Http, 80), ("https", TargetKind.Https, 443),
+    ];
+
+    /// <summary>
+    /// For local and raw targets the device: <c>/dev/vdb1</c>, <c>UUID=…</c> or <c>LABEL=…</c>; null for whatever the running system
+    /// has the directory on.
+    /// </summary>
+    public string? Device { get; init; }
+
+    /// <summary>The directory, on the device or the server; "/" for its top. For HTTP with its query, as it was given.</summary>
+    public string Path { get; init; } = "/";
+
+    /// <summary>The server's name or address.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>The server's port.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Who to be there.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The password, for those that take one.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Whether it needs a network.</summary>
+    public bool IsRemote => Host is not null;
+
+    /// <summary>Reads one.</summary>
+    /// <exception cref="FormatException">It isn't one; the message says why.</exception>
+    public static TargetAddress Parse(string text)
+    {
+        text = text.Trim();
+        if (text.StartsWith("file://", StringComparison.Ordinal))
+            text = text["file://".Length..];
+        if (text.IndexOf("://", StringComparison.Ordinal) is > 0 and var colon)
+            return ParseRemote(text, text[..colon], text[(colon + 3)..]);
+        if (text.StartsWith("raw:", StringComparison.Ordinal))
+            return new TargetAddress(TargetKind.Raw) { Device = CheckDevice(text["raw:".Length..]) };
+        if (text.StartsWith("/dev/", StringComparison.Ordinal) || text.StartsWith("UUID=", StringComparison.Ordinal) || text.StartsWith("LABEL=", StringComparison.Ordinal))
+            return ParseDevice(text);
+        return text.StartsWith('/')
+            ? new TargetAddress(TargetKind.Local) { Path = Normalize(text) }
+            : throw new FormatException($"'{text}' is no target: give a directory, UUID=…:/directory, raw:/dev/…, or nfs://, ssh://, ftp://, http://");
+    }
+
+    /// <summary>The address as it is written in configuration.</summary>
+    public override string ToString()
+    {
+        if (Kind == TargetKind.Raw)
+            return $"raw:{Device}";
+        if (Kind == TargetKind.Local)
+            return Device is null ? Path : $"{Device}:{Path}";
+        var scheme = Kind.ToString().ToLowerInvariant();
+        var user = User is null ? "" : Password is null ? $"{Uri.EscapeDataString(User)}@" : $"{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}@";
+        var host = Host!.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
+        return $"{scheme}://{user}{host}{(Port == DefaultPort(Kind) ? "" : $":{Port}")}{Path}";
+    }
+
+    /// <summary>The address without its password, to be shown.</summary>
+    public string Shown => Password is null ? ToString() : (this with { Password = "…" }).ToString().Replace("%E2%80%A6", "…", StringComparison.Ordinal);
+
+    private static TargetAddress ParseRemote(string text, string scheme, string rest)
+    {
+        var known = Array.FindIndex(Schemes, entry => entry.Scheme == scheme);
+        if (known < 0)
+            throw new FormatException($"'{text}': {scheme}:// is none of {string.Join(", ", Schemes.Select(entry => $"{entry.Scheme}://"))}");
+        var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        var (authority, path) = slash < 0 ? (rest, "/") : (rest[..slash], rest[slash..]);
+        var (user, password) = ((string?)null, (string?)null);
+        if (authority.LastIndexOf('@') is >= 0 and var at)
+        {
+            var credentials = authority[..at].Split(':', 2);
+            user = Uri.UnescapeDataString(credentials[0]);
+            password = credentials.Length > 1 ? Uri.UnescapeDataString(credentials[1]) : null;
+            authority = authority[(at + 1)..];
+        }
+        var (host, port) = SplitPort(text, authority, Schemes[known].Port);
+        var kind = Schemes[known].Kind;
+        return new TargetAddress(kind)
+        {
+            Host = host,
+            Port = port,
+            User = user,
+            Password = password,
+            Path = kind is TargetKind.Http or TargetKind.Https ? path : Normalize(path),
+        };
+    }
+
+    private static (string Host, int Port) SplitPort(string text, string authority, int port)
+    {
+        var host = authority;
+        var colon = authority.LastIndexOf(':');
+        if (authority.StartsWith('[') && authority.IndexOf(']', StringComparison.Ordinal) is > 0 and var bracket)
+        {
+            host = authority[1..bracket];
+            colon = authority.IndexOf(':', bracket);
+        }
+        else if (colon >= 0)
+            host = authority[..colon];
+        if (colon >= 0 && (!int.TryParse(authority[(colon + 1)..], NumberStyles.None, null, out port) || port is 0 or > ushort.MaxValue))
+            throw new FormatException($"'{text}': '{authority[(colon + 1)..]}' is no port");
+        return host.Length > 0 ? (host, port) : throw new FormatException($"'{text}': the server's name is missing");
+    }
+
+    private static TargetAddress ParseDevice(string text)
+    {
+        var colon = text.IndexOf(":/", StringComparison.Ordinal);
+        var device = colon < 0 ? text : text[..colon];
+        return new TargetAddress(TargetKind.Local) { Device = CheckDevice(device), Path = colon < 0 ? "/" : Normalize(text[(colon + 1)..]) };
+    }
+
+    private static string CheckDevice(string device) =>
+        device.StartsWith("/dev/", StringComparison.Ordinal) || (device.IndexOf('=', StringComparison.Ordinal) is > 0 and var sign && sign + 1 < device.Length)
+            ? device
+            : throw new FormatException($"'{device}' is no device: give /dev/…, UUID=… or LABEL=…");
+
+    private static string Normalize(string path)
+    {
+        var trimmed = path.TrimEnd('/');
+        return trimmed.Length == 0 ? "/" : trimmed;
+    }
+
+    private static int DefaultPort(TargetKind kind) => Array.Find(Schemes, entry => entry.Kind == kind).Port;
+}
