@@ -15,6 +15,9 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
     // "cut here" belongs to the headline that follows at once.
     private const int CutDistance = 3;
 
+    // Between the lines of a record of a hardware error there may be another's.
+    private const int RecordDistance = 3;
+
     private readonly Dictionary<string, OpenEvent> _open = [];
     private OpenEvent? _last;
     private long _cut = -CutDistance;
@@ -59,7 +62,7 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
 
     private void AddHeadline(string caller, OpenEvent? open, EventRule rule, Match match, LogLine line)
     {
-        if (rule.Part == Part.Line)
+        if (rule.Part is Part.Line or Part.Record)
         {
             Emit(new OpenEvent(rule, match, line, line.Number));
             return;
@@ -112,6 +115,11 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
         if (_last is { Rule.Part: Part.Line } last && last.Rule == next.Rule && last.Headline.Text == next.Headline.Text)
         {
             last.Count++;
+            return;
+        }
+        if (_last is { Rule.Part: Part.Record } record && next.Rule.Part == Part.Record && next.FirstLine - record.LastLine <= RecordDistance)
+        {
+            record.Join(next);
             return;
         }
         if (_last is not null)

@@ -51,6 +51,9 @@ internal enum Part
     /// <summary>It stands alone, without a trace.</summary>
     Line,
 
+    /// <summary>It is one of several lines in a row that tell of one thing, without a trace.</summary>
+    Record,
+
     /// <summary>It ends the machine, mostly because of the event before it.</summary>
     Panic,
 }

@@ -96,9 +96,9 @@ internal static partial class LinePrefix
     [GeneratedRegex(
         @"^(?:" +
         @"(?:>\s)+|\|\s" + // mail quoting
-        @"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*\s+(?:\S+\s+)?kernel(?:\[\d+\])?:\s?" + // ISO syslog, journalctl -o short-iso
-        @"|[A-Z][a-z]{2}\s+\d{1,2}\s\d\d:\d\d:\d\d(?:\.\d+)?\s+\S+\s+kernel(?:\[\d+\])?:\s?" + // syslog, kern.log, journalctl
-        @"|kernel:\s(?=[\[<A-Z])|<\d{1,3}>\d*\s*" + // journalctl -o cat, a raw level
+        @"|(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2}\s+\d{1,2}\s\d\d:\d\d:\d\d(?:\.\d+)?)" + // syslog, kern.log, journalctl; with ISO dates
+        @"(?:\s+(?:\S+\s+)?kernel(?:\[\d+\])?:\s?|\s)" +
+        @"|(?:[\w.-]{1,64}\s)?kernel:\s(?=[\[<A-Z])|MESSAGE=|<\d{1,3}>\d*\s*" + // journalctl -o cat, a raw level
         @"|\d{1,3},\d+,\d+,[-c+](?:,[^;]{0,80})?;" + // /dev/kmsg and extended netconsole
         @"|\[\s?[A-Z][a-z]{2}\s[A-Z][a-z]{2}\s+\d{1,2}\s\d\d:\d\d:\d\d\s\d{4}\]\s?" + // dmesg -T
         @"|\d{4}/\d\d/\d\d\s\d\d:\d\d:\d\d\s" + // console loggers

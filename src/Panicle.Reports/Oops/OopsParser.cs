@@ -27,6 +27,7 @@ internal sealed partial class OopsParser
     private bool _garbled;
     private TraceFrame? _held;
     private bool _expectsLock;
+    private ulong? _failingAddress;
     private bool _isTraceOver;
 
     private readonly OopsSymbols? _symbols;
@@ -52,7 +53,7 @@ internal sealed partial class OopsParser
             .OrderBy(trace => trace.IsOwn ? 0 : 1).ToList();
         var named = match.Groups["f"].Success ? NamedIn(_event.Headline.Text, match) : null;
         var culprit = Culprit.Find(_event.Rule.Blame, named, _instruction, (_acquiring, _held), traces);
-        var fault = Number(match, "addr") ?? PageFaultAddress;
+        var fault = Number(match, "addr") ?? _failingAddress ?? PageFaultAddress;
         var bits = _architecture switch { "x86-64" => 64, "x86-32" => 32, _ => 0 };
         var code = bits != 0 && _code is not null ? CodeLine.Parse(_code) : null;
         return new OopsEvent(
@@ -82,7 +83,7 @@ internal sealed partial class OopsParser
             Panicked = _event.Panicked,
             PanicMessage = _event.PanicMessage,
             IsGarbled = _garbled,
-            IsCut = _event.WasInterrupted || (_event.Rule.Part != Part.Line && !_event.HasBody && _event.Rule.Blame != Blame.Nothing),
+            IsCut = _event.WasInterrupted || (_event.Rule.Part is not (Part.Line or Part.Record) && !_event.HasBody && _event.Rule.Blame != Blame.Nothing),
         };
     }
 
@@ -196,6 +197,8 @@ internal sealed partial class OopsParser
             _modules.AddRange(text["Modules linked in:".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).TakeWhile(word => !word.StartsWith('[')));
         else if (text.TrimStart().StartsWith("Code: ", StringComparison.Ordinal))
             _code ??= text.TrimStart()["Code: ".Length..].Trim();
+        else if (FailingAddress().Match(text) is { Success: true } failing)
+            _failingAddress ??= Number(failing, "addr");
         else if (ErrorCode().Match(text) is { Success: true } error)
             _errorCode ??= Number(error, "code");
         foreach (Match register in Register().Matches(text))
@@ -230,6 +233,10 @@ internal sealed partial class OopsParser
 
     [GeneratedRegex(@"(?:^|\s)(?<k>RIP|EIP|IP|PC is at|pc|NIP|epc|Krnl PSW|RIP)\s?:?\s(?:(?<cs>[0-9a-f]{2,4}):)?", RegexOptions.CultureInvariant)]
     private static partial Regex Pointer();
+
+    // s390, riscv.
+    [GeneratedRegex(@"^Failing address: (?<addr>[0-9a-f]{16})|\bbadaddr: (?<addr>[0-9a-f]{8,16})", RegexOptions.CultureInvariant)]
+    private static partial Regex FailingAddress();
 
     [GeneratedRegex(@"last function: (?<f>\w+)", RegexOptions.CultureInvariant)]
     private static partial Regex LastFunction();

@@ -50,6 +50,9 @@ internal sealed class OpenEvent
 
     public void Rename(EventRule rule, Match match, LogLine headline) => (Rule, Match, Headline) = (rule, match, headline);
 
+    /// <summary>Takes in what another line tells of the same thing.</summary>
+    public void Join(OpenEvent next) => LastLine = next.LastLine;
+
     public void Add(LogLine line)
     {
         if (Lines.Count >= MostLines)
