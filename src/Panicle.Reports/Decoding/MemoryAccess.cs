@@ -12,6 +12,9 @@ namespace Panicle.Reports.Decoding;
 /// <param name="Displacement">What is added to it: most often a member's offset.</param>
 public sealed record MemoryAccess(string Text, ulong? Address, int Size, bool IsWrite, string? Base, long Displacement)
 {
+    /// <summary>Whether an index register is added, too: an array's element.</summary>
+    public bool IsIndexed { get; init; }
+
     /// <summary>Reads the first instruction of a piece of code.</summary>
     /// <param name="code">The code.</param>
     /// <param name="bits">64 or 32.</param>
@@ -54,7 +57,7 @@ public sealed record MemoryAccess(string Text, ulong? Address, int Size, bool Is
         var place = segment + string.Join('+', parts) + Tail(displacement, parts.Count > 0);
         var bytes = size switch { 0 => "", 1 => "1 byte ", _ => $"{size} bytes " };
         var text = $"{verb} {bytes}at {place}{(values.Count > 0 ? ", " + string.Join(", ", values) : "")}";
-        return new MemoryAccess(text, address, size, isWrite, memory.Base == Register.None ? null : Name(memory.Base), displacement);
+        return new MemoryAccess(text, address, size, isWrite, memory.Base == Register.None ? null : Name(memory.Base), displacement) { IsIndexed = memory.Index != Register.None };
 
         void Add(Register used, int scale)
         {

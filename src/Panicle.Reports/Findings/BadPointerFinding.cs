@@ -16,7 +16,7 @@ public sealed class BadPointerFinding : FindingRule
     {
         if (!context.Message.StartsWith("BUG: unable to handle", StringComparison.Ordinal)
             && !context.Message.StartsWith("general protection fault", StringComparison.Ordinal)
-            || context.Fault is not { IsFetch: false, Address: { } address } fault || UseAfterFreeFinding.IsPoison(fault))
+            || context.Fault is not { IsFetch: false, Address: { } address } fault || UseAfterFreeFinding.IsPoison(fault) || NullPointerFinding.ShadowLine(context) is not null)
             yield break;
         List<Evidence> evidence = [.. context.Words, .. fault.Evidence];
         if (context.Kernel is not { } kernel)
@@ -28,6 +28,8 @@ public sealed class BadPointerFinding : FindingRule
         evidence.Add(new($"0x{address:x} is {info.Summary}", $"kmem {address:x}"));
         if (fault.Origin is { } origin)
             evidence.Add(context.Place(kernel, $"where {origin.Name} was loaded from", origin.Address));
+        if (info is { Region: "module area", Module: null })
+            evidence.AddRange(context.InLastWords(text => text.Contains("last unloaded:", StringComparison.Ordinal)).TakeLast(1).Select(context.Quote));
         var (kind, what, advice) = Read(info, fault.ErrorCode);
         yield return new Finding(kind, $"{fault.Function} {what}", Certainty.Certain, FindingRole.Symptom, evidence, advice);
         if (FlippedBit(kernel, info) is { } meant)

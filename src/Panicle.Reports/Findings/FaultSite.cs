@@ -56,6 +56,9 @@ public sealed record FaultSite
     /// <summary>Whether the instruction itself could not be fetched: a jump to where no code is.</summary>
     public required bool IsFetch { get; init; }
 
+    /// <summary>What the pointer likely was, and which member was used; null if the types can't be known.</summary>
+    public AccessedMember? Member { get; init; }
+
     /// <summary>The dump's frame; null for a log.</summary>
     public StackFrame? Frame { get; init; }
 
@@ -67,6 +70,8 @@ public sealed record FaultSite
             if (Instruction is null || IsFetch)
                 yield break;
             yield return new Evidence($"{Place}: {Instruction}{(Access is null ? "" : $" — {Access.Text}")}", Frame is { } frame ? $"dis {frame.Address:x} 1" : null);
+            if (Member is { } member)
+                yield return new Evidence(member.Text, $"struct -o {member.Structure}");
         }
     }
 
@@ -94,6 +99,7 @@ public sealed record FaultSite
             Bytes = instruction?.Bytes ?? default,
             Access = access,
             Origin = origin,
+            Member = access is null ? null : AccessedMember.Find(kernel, frame, access),
             ErrorCode = ErrorCodeOf(context),
             IsFetch = registers.InstructionPointer == address || frame.Function is null,
             Frame = frame,

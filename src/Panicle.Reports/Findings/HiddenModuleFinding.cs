@@ -1,0 +1,67 @@
+using Panicle.Kernel;
+using Panicle.Kernel.Module;
+using Panicle.Kernel.Values;
+using Panicle.Reports.Oops;
+
+namespace Panicle.Reports.Findings;
+
+/// <summary>
+/// A module is on one of the kernel's lists and not on another: the list that lsmod shows, the objects behind /sys/module, and the
+/// tree by which the kernel finds the module of an address.
+/// </summary>
+public sealed class HiddenModuleFinding : FindingRule
+{
+    /// <inheritdoc/>
+    public override IEnumerable<Finding> Look(FindingContext context)
+    {
+        if (context.Kernel is not { } kernel)
+            yield break;
+        var problems = new List<string>(kernel.Modules.Problems);
+        // Those that are being loaded or removed are on the list alone, and known to no one else.
+        var onList = KernelLists.Entries(kernel.Context, kernel.SymbolAddress("modules"), "module", "list", problems).Select(module => module.Address).ToHashSet();
+        var inSysfs = InSysfs(kernel, problems);
+        var inTree = InTree(kernel, problems);
+        // A list that could not be read to its end says nothing of what is missing.
+        if (problems.Count > 0)
+            yield break;
+        foreach (var hidden in inSysfs.Union(inTree).Where(module => !onList.Contains(module)))
+            yield return Hidden(kernel, hidden, "lsmod and /proc/modules don't show it", inSysfs.Contains(hidden), inTree.Contains(hidden));
+        foreach (var module in kernel.Modules.All.Where(module => module.State == ModuleState.Live && inSysfs.Count > 0 && !inSysfs.Contains(module.Address)))
+            yield return Hidden(kernel, module.Address, "/sys/module doesn't show it", false, inTree.Contains(module.Address));
+    }
+
+    private static Finding Hidden(KernelDump kernel, ulong module, string how, bool inSysfs, bool inTree)
+    {
+        string name;
+        try
+        {
+            name = kernel.At(module, "struct module")["name"].ToText();
+        }
+        catch (KernelReadException)
+        {
+            name = "whose name can't be read";
+        }
+        List<Evidence> evidence = [new($"its struct module is at 0x{module:x}", $"struct module.name,list {module:x}")];
+        if (inSysfs)
+            evidence.Add(new("it is among the objects of /sys/module (module_kset)", "p module_kset"));
+        if (inTree)
+            evidence.Add(new("it is in the tree of modules' addresses (mod_tree)", "sym mod_tree"));
+        return new Finding(OopsKind.Other, $"The module {name} is hidden: {how}", Certainty.Likely, FindingRole.Circumstance, evidence,
+            "Rootkits hide themselves so. Treat the machine as broken into, and keep the dump.");
+    }
+
+    // Each is the mod of a module_kobject; what is built into the kernel has none.
+    private static HashSet<ulong> InSysfs(KernelDump kernel, List<string> problems)
+    {
+        var kset = kernel.Memory.ReadUInt64(kernel.SymbolAddress("module_kset"), "module_kset");
+        return [.. KernelLists.Entries(kernel.Context, kset, "module_kobject", "kobj.entry", problems).Select(entry => entry["mod"].ToUInt64()).Where(module => module != 0)];
+    }
+
+    private static HashSet<ulong> InTree(KernelDump kernel, List<string> problems)
+    {
+        if (!kernel.TrySymbolAddress("mod_tree", out var tree) || kernel.Types.Struct("mod_tree_root") is null)
+            return [];
+        var root = tree + (ulong)new StructLayout(kernel.Types, "mod_tree_root").Offset("root.tree");
+        return [.. RedBlackTrees.Entries(kernel.Context, root, "mod_tree_node", "node.node[0]", problems).Select(node => node["mod"].ToUInt64())];
+    }
+}
