@@ -81,7 +81,10 @@ public sealed record FaultSite
         if (context.Trace is not { Frames: [_, ..] frames } || FrameIn(frames) is not { Registers: { } registers } frame)
             return null;
         var address = AddressIn(context.Message);
-        var listing = frame.Function is null ? null : kernel.Code.Around(frame.Address, MostInstructionsBefore, 0).Instructions;
+        var errorCode = ErrorCodeOf(context);
+        // Code without a symbol may still be code (of a module that hides): there the kernel says that it was no fetch that failed.
+        var isFetch = registers.InstructionPointer == address || frame.Function is null && (errorCode is not { } code || (code & InstructionFetch) != 0);
+        var listing = isFetch ? null : kernel.Code.Around(frame.Address, MostInstructionsBefore, 0).Instructions;
         var instruction = listing is [.., var last] && last.Address == frame.Address ? last : null;
         var access = instruction is null ? null : MemoryAccess.Of(instruction.Bytes.Span, 64, name => registers[name], address);
         var origin = access?.Base is { } used && listing is not null
@@ -100,8 +103,8 @@ public sealed record FaultSite
             Access = access,
             Origin = origin,
             Member = access is null ? null : AccessedMember.Find(kernel, frame, access),
-            ErrorCode = ErrorCodeOf(context),
-            IsFetch = registers.InstructionPointer == address || frame.Function is null,
+            ErrorCode = errorCode,
+            IsFetch = isFetch,
             Frame = frame,
         };
     }
