@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Globalization;
 using System.Text;
 using Panicle.Reports.Oops;
 
@@ -33,8 +33,16 @@ public sealed record CrashSignature(
     {
         var (functions, leftOut) = FunctionsOf(crash);
         var text = $"{crash.Kind.Name()}{(crash.Module is { } module ? " " + module : "")}{(functions.Count > 0 ? ": " : "")}{string.Join(" < ", functions)}";
-        var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
+        var id = Hash(text).ToString("x16", CultureInfo.InvariantCulture);
         return new CrashSignature(SchemaName, id, text, crash.Kind, crash.Module, functions, leftOut, crash);
+    }
+
+    // FNV-1a, 64 bits wide: nobody gains by forging one, and it needs no library where a capture kernel computes it.
+    private static ulong Hash(string text)
+    {
+        const ulong Basis = 0xcbf2_9ce4_8422_2325;
+        const ulong Prime = 0x0000_0100_0000_01b3;
+        return Encoding.UTF8.GetBytes(text).Aggregate(Basis, (hash, one) => (hash ^ one) * Prime);
     }
 
     // The first that is a crash, since what follows is often its consequence; a warning only where there is nothing worse.
