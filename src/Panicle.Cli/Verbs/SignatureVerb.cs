@@ -23,7 +23,7 @@ internal sealed class SignatureVerb : Command<CrashSignature>
         Examples =
         [
             new("panicle signature samples/null-deref.vmcore", """
-                70aac3b74e584f29  null-pointer-dereference crashme: crashme_inner < crashme_middle < crashme_outer < crashme_null_deref < crashme_write < full_proxy_write
+                a91ea113aad062fb  null-pointer-dereference crashme: crashme_inner < crashme_middle < crashme_outer < crashme_null_deref < crashme_write < full_proxy_write
 
                    event: BUG: kernel NULL pointer dereference, address: 0000000000000000 (line 389)
                     kind: null-pointer-dereference
