@@ -145,13 +145,16 @@ internal static class EventRules
         new("Machine check", @"Machine check events logged", OopsKind.HardwareError, Blame.Nothing, "arch/x86/kernel/cpu/mce", Part.Record),
         new("EDAC ", @"^EDAC (?:\S+: \d+ (?:CE|UE) |\S+ MC\d+: )", OopsKind.HardwareError, Blame.Nothing, "drivers/edac", Part.Record),
         new("PCIe Bus Error", @"PCIe Bus Error: severity", OopsKind.HardwareError, Blame.Nothing, "drivers/pci/pcie/aer.c", Part.Record),
-        new("AER: ", @"AER: (?:Multiple )?Uncorrect\w+ \(\w[^)]*\) (?:error|message) received", OopsKind.HardwareError, Blame.Nothing, "drivers/pci/pcie/aer.c", Part.Record),
+        new("AER: Unc", @"AER: Uncorrect\w+ \(\w[^)]*\) (?:error|message) received", OopsKind.HardwareError, Blame.Nothing, "drivers/pci/pcie/aer.c", Part.Record),
 
         // Storage.
         new("-fs error", @"^EXT[234]-fs error(?: \([^)]*\): (?<f>\w+):\d+)?", OopsKind.FilesystemError, Blame.Headline, "fs/ext4/super.c", Part.Line),
         new("XFS (", @"^XFS \(\S+\): (?:Internal error (?:\S+ == \w+|(?<f>\w+))? at line|(?:Metadata )?[Cc]orruption detected at (?<f>\w+)|Internal error|Corruption|Metadata corruption|metadata I/O error(?: in ""(?<f>\w+))?)", OopsKind.FilesystemError, Blame.Headline, "fs/xfs/xfs_error.c", Part.Line),
-        new("BTRFS", @"^BTRFS(?: error| critical|: error) \(device [^)]*\)(?:.* in (?<f>\w+):\d+)?", OopsKind.FilesystemError, Blame.Headline, "fs/btrfs/messages.c", Part.Line),
-        new("nvme", @"^nvme \S+: (?:controller is down|I/O .*timeout, (?:reset|disable)|Device not ready|Removing after probe failure)", OopsKind.IoError, Blame.Nothing, "drivers/nvme/host/pci.c", Part.Line),
+        new("BTRFS error", @"^BTRFS error \(device [^)]*\)(?:.* in (?<f>\w+):\d+)?", OopsKind.FilesystemError, Blame.Headline, "fs/btrfs/messages.c", Part.Line),
+        new("BTRFS crit", @"^BTRFS crit\w* \(device [^)]*\)(?:.* in (?<f>\w+):\d+)?", OopsKind.FilesystemError, Blame.Headline, "fs/btrfs/messages.c", Part.Line),
+        new("BTRFS: error", @"^BTRFS: error \(device [^)]*\)(?:.* in (?<f>\w+):\d+)?", OopsKind.FilesystemError, Blame.Headline, "fs/btrfs/messages.c", Part.Line),
+        new("controller is down", @"^nvme \S+: controller is down", OopsKind.IoError, Blame.Nothing, "drivers/nvme/host/pci.c", Part.Line),
+        new(" timeout, ", @"^nvme \S+: I/O .*timeout, (?:reset|disable)", OopsKind.IoError, Blame.Nothing, "drivers/nvme/host/pci.c: aborting alone may still mend it", Part.Line),
         new("I/O error", @"(?:blk_update_request: |^)(?:critical \w+ error|I/O error), dev ", OopsKind.IoError, Blame.Nothing, "block/blk-core.c", Part.Line),
 
         new("Kernel panic", @"Kernel panic - not syncing: (?<why>.*)", OopsKind.Panic, Blame.Trace, "kernel/panic.c", Part.Panic),

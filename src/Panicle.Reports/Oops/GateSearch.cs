@@ -9,6 +9,7 @@ namespace Panicle.Reports.Oops;
 internal sealed class GateSearch
 {
     private const int WordsPerSearch = 17;
+    private const int WorthThreads = 64 << 10;
     private const int Unknown = -1;
 
     // A message that isn't UTF-8 stands in the journal's JSON as an array of numbers, in which no word can be seen.
@@ -22,8 +23,14 @@ internal sealed class GateSearch
 
     private readonly int[] _next = [.. Groups.Select(_ => Unknown)];
 
-    /// <summary>Forgets what was found: the text is another one.</summary>
-    public void Reset() => Array.Fill(_next, Unknown);
+    /// <summary>Begins with another text, in which each group looks for its first place; the groups at the same time.</summary>
+    public void Begin(ReadOnlyMemory<char> text, int start)
+    {
+        if (text.Length - start >= WorthThreads && Environment.ProcessorCount > 1)
+            Parallel.For(0, Groups.Length, i => _next[i] = Find(i, text.Span, start));
+        else
+            Array.Fill(_next, Unknown);
+    }
 
     /// <summary>The first place at or after a start, or the text's length where there is none.</summary>
     public int Next(ReadOnlySpan<char> text, int start)
@@ -32,9 +39,12 @@ internal sealed class GateSearch
         for (var i = 0; i < Groups.Length; i++)
         {
             if (_next[i] < start)
-                _next[i] = text[start..].IndexOfAny(Groups[i]) is >= 0 and var found ? start + found : int.MaxValue;
+                _next[i] = Find(i, text, start);
             first = Math.Min(first, _next[i]);
         }
         return first;
     }
+
+    private static int Find(int group, ReadOnlySpan<char> text, int start) =>
+        text[start..].IndexOfAny(Groups[group]) is >= 0 and var found ? start + found : int.MaxValue;
 }

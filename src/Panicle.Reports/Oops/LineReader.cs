@@ -53,7 +53,7 @@ internal sealed class LineReader(Stream stream)
                 // Latin-1 keeps each byte one character, which is all that the search for ASCII words needs.
                 Encoding.Latin1.GetChars(_bytes.AsSpan(_start, _end - _start), _chars.AsSpan(_start));
                 _searched = _end;
-                _gates.Reset();
+                _gates.Begin(_chars.AsMemory(0, _searched), _start);
             }
             var found = _gates.Next(_chars.AsSpan(0, _searched), _start);
             SkipTo(LineStart(found));
