@@ -29,7 +29,7 @@ public static partial class Triage
         var attempt = new Attempt(context.Cancellation);
         var findings = rules.SelectMany(rule => Try(attempt, rule, context)).ToList();
         // What no rule explains is told as the kernel told it.
-        if (findings.All(finding => finding.Role == FindingRole.Circumstance))
+        if (findings.All(finding => finding.Role == FindingRole.Circumstance && finding.Kind != context.Event?.Kind))
             findings.AddRange(Try(attempt, new ReportedEvent(), context));
         return new TriageResult([.. findings.OrderBy(finding => finding.Rank)], attempt.Failures);
     }
