@@ -20,6 +20,9 @@ public sealed record CrashReport
     /// <summary>What explains the crash, with evidence, the most telling first.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
+    /// <summary>How the kernel responded to the trouble, and was set to; null for a log.</summary>
+    public ResponseSection? Response { get; init; }
+
     /// <summary>The machine and its kernel.</summary>
     public MachineSection? Machine { get; init; }
 
@@ -89,6 +92,7 @@ public sealed record CrashReport
             Title = cause?.Title ?? "the dump of a running machine: no CPU had panicked",
             Cause = cause,
             Findings = triage?.Findings ?? [],
+            Response = attempt.Read("how the kernel was set to respond", () => ResponseSection.Read(kernel)),
             Machine = attempt.Read("the machine", () => MachineSection.Read(kernel, attempt)),
             Dump = DumpSection.Read(kernel),
             Stack = stack,

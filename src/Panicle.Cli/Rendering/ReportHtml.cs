@@ -52,6 +52,8 @@ internal static class ReportHtml
         Row("Where", report.Cause?.Place?.Place);
         Row("Error code", report.Cause?.ErrorCode is { } code ? $"0x{code:x4}: {report.Cause.ErrorCodeMeaning}" : null);
         Row("Running", report.Stack is { } stack ? $"PID {stack.Pid} “{stack.Command}” on CPU {stack.Cpu}" : null);
+        Row("Response", report.Response is { } response ? ReportText.ResponseOf(response) : null);
+        Row("Set to", report.Response is { Settings.Count: > 0 } set ? string.Join(", ", set.Settings.Select(setting => $"{setting.Name}={setting.Value}")) : null);
         Row("When", machine?.CrashedAt?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
         Row("Up for", machine?.UptimeSeconds is { } up ? TimeSpan.FromSeconds(Math.Floor(up)).ToString("c", CultureInfo.InvariantCulture) : null);
         Row("Kernel", machine is null ? null : $"{machine.Release} {machine.Version}");

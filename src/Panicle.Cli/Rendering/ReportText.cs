@@ -43,6 +43,7 @@ internal static class ReportText
         Fact("where", report.Cause?.Place?.Place);
         Fact("error code", report.Cause?.ErrorCode is { } code ? $"0x{code:x4}: {report.Cause.ErrorCodeMeaning}" : null);
         Fact("running", report.Stack is { } stack ? $"PID {stack.Pid} \"{stack.Command}\" on CPU {stack.Cpu}" : null);
+        Fact("response", report.Response is { } response ? ResponseOf(response) : null);
         Fact("when", machine?.CrashedAt is { } at ? $"{at.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC, after {Uptime(machine.UptimeSeconds)}" : null);
         Fact("kernel", machine is null ? null : $"{machine.Release} {machine.Version}");
         Fact("machine", machine is null ? null : $"{machine.Node}: {machine.Hardware}, {machine.Cpus} CPUs, {Size(machine.Memory)}");
@@ -177,6 +178,9 @@ internal static class ReportText
         output.Line(text);
         output.Line(new string('-', text.Length));
     }
+
+    /// <summary>How the kernel responded, in words.</summary>
+    public static string ResponseOf(ResponseSection response) => response.What + (response.Reboot is { } reboot ? ". " + reboot : "");
 
     /// <summary>A log in words.</summary>
     public static string TextOf(TextSection text) =>

@@ -10,7 +10,8 @@ public sealed class WarningFinding : FindingRule
     /// <inheritdoc/>
     public override IEnumerable<Finding> Look(FindingContext context)
     {
-        if (!context.PanickedWith("panic_on_warn set"))
+        // Sleeping in atomic context is a finding of its own.
+        if (!context.PanickedWith("panic_on_warn set") || context.Event?.Kind == OopsKind.SleepInAtomic)
             yield break;
         var warning = context.LastLine(text => text.StartsWith("WARNING: ", StringComparison.Ordinal) || text.StartsWith("BUG: ", StringComparison.Ordinal)
             || text.StartsWith("UBSAN: ", StringComparison.Ordinal));
