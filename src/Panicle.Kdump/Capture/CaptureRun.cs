@@ -46,8 +46,7 @@ internal sealed class CaptureRun(EffectiveConfiguration configuration, CaptureLo
     {
         try
         {
-            var names = CrashNames.For(configuration["layout"]);
-            using var sink = _opener.Open(target, names);
+            using var sink = _opener.Open(target, out var names);
             log.Say($"saving to {sink.Description}{(sink.Free is { } free ? $", {free >> 20} MB free" : "")}");
             new CrashSaver(configuration, log, progress, report).Save("/proc/vmcore", sink, names);
             return true;

@@ -16,10 +16,11 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
 
     /// <summary>Opens it.</summary>
     /// <exception cref="IOException">It can't be reached.</exception>
-    public CrashSink Open(TargetAddress target, CrashNames names)
+    public CrashSink Open(TargetAddress target, out CrashNames names)
     {
         if (target.IsRemote)
             _network.BringUp();
+        names = CrashNames.For(configuration["layout"]); // Which may have the machine's address in them.
         return target.Kind switch
         {
             TargetKind.Local => OpenLocal(target, names),

@@ -43,6 +43,24 @@ public sealed class EffectiveConfiguration
     public static EffectiveConfiguration Read(SystemRoot root) =>
         ReadOwn(root) is { } own ? new EffectiveConfiguration([own]) : new EffectiveConfiguration(ReadDistributions(root));
 
+    /// <summary>What the distribution's files say, whether or not Panicle has a file of its own.</summary>
+    public static EffectiveConfiguration Import(SystemRoot root) => new(ReadDistributions(root));
+
+    /// <summary>Values that don't go together.</summary>
+    public IEnumerable<Remark> Contradictions()
+    {
+        if (Fallback is { } fallback && fallback.ToString() == Target.ToString())
+            yield return new Remark(OriginOf("fallback"), "fallback is the target itself");
+        if (Target.Kind == TargetKind.Raw && (this["keep"] + this["keep-days"] + this["keep-free"]).Length > 0)
+            yield return new Remark(OriginOf("target"), "a raw device holds one dump; keep, keep-days and keep-free mean nothing there");
+        if (!Target.IsRemote && Fallback is not { IsRemote: true } && (this["vlan"] + this["bond"] + this["interface"]).Length > 0)
+            yield return new Remark(OriginOf("interface"), "interface, vlan and bond mean nothing without a target on another machine");
+        if (this["ssh-key"].Length > 0 && Target.Kind != TargetKind.Ssh && Fallback?.Kind != TargetKind.Ssh)
+            yield return new Remark(OriginOf("ssh-key"), "ssh-key means nothing without an ssh target");
+        if (this["cmdline"].Length > 0 && Number("cpus") > 1)
+            yield return new Remark(OriginOf("cpus"), "cpus means nothing beside cmdline, which says it itself");
+    }
+
     /// <summary>Reads the text of a file of Panicle's own.</summary>
     public static EffectiveConfiguration Parse(string path, string text) => new([new PanicleConf(path).Read(text.Split('\n'))]);
 

@@ -1,0 +1,120 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Kdump;
+using Panicle.Kdump.Configuration;
+
+namespace Panicle.Cli.Verbs.Kdump;
+
+/// <summary>The configuration that counts.</summary>
+/// <param name="Files">The files that it came from.</param>
+/// <param name="Settings">Every key; passwords left out.</param>
+/// <param name="Remarks">What is wrong.</param>
+/// <param name="Written">What import wrote, or would write; null for the other forms.</param>
+internal sealed record ConfigResult(IReadOnlyList<string> Files, IReadOnlyList<ConfigSetting> Settings, IReadOnlyList<ConfigRemark> Remarks, string? Written)
+{
+    /// <summary>Whether the text shows the remarks alone.</summary>
+    [JsonIgnore]
+    public bool IsCheck { get; init; }
+}
+
+/// <summary>A key with its value, and where it stands ("FILE:LINE" or "default").</summary>
+internal sealed record ConfigSetting(string Key, string Value, string Origin, string Help);
+
+/// <summary>Something wrong, and where it stands.</summary>
+internal sealed record ConfigRemark(string Origin, string Message);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ConfigResult))]
+internal sealed partial class ConfigJson : JsonSerializerContext;
+
+/// <summary>kdump config: the configuration that counts, with its origins.</summary>
+internal sealed class ConfigVerb : Command<ConfigResult>
+{
+    private const string OwnPath = "/etc/panicle.conf";
+
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("kdump config", "the configuration that counts, where it comes from, and what is wrong with it")
+    {
+        Operands = [Operand.Optional("import | check")],
+        Options =
+        [
+            Option.Flag("--dry-run", "import: print the file instead of writing it"),
+            Option.Flag("--yes", "import: replace an /etc/panicle.conf that is there"),
+            Roots.Option,
+        ],
+        Finding = "check finds something wrong",
+        Description = """
+            Panicle reads /etc/panicle.conf; where there is none, what the distribution's own kdump was told:
+            /etc/default/kdump-tools (Debian, Ubuntu), /etc/kdump.conf with /etc/sysconfig/kdump (RHEL, Fedora), or
+            /etc/sysconfig/kdump (SUSE). Without an operand every key is shown with its value and the file and line that it
+            stands in.
+
+            import   writes /etc/panicle.conf from those files
+            check    says what is wrong in each file, with line numbers: typos, contradictions, what means nothing to Panicle
+            """,
+        Examples = [new("panicle kdump config check", "...")],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<ConfigResult> JsonType => ConfigJson.Default.ConfigResult;
+
+    /// <inheritdoc/>
+    protected override ConfigResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var root = Roots.From(arguments);
+        var configuration = EffectiveConfiguration.Read(root);
+        return arguments.Operand(0) switch
+        {
+            null => Result(configuration, null),
+            "check" => Result(configuration, null) with { IsCheck = true },
+            "import" => Failures.Of(() => Import(root, arguments)),
+            var other => throw new UsageException($"'{other}' is neither import nor check"),
+        };
+    }
+
+    private static ConfigResult Import(SystemRoot root, ParsedArguments arguments)
+    {
+        var imported = EffectiveConfiguration.Import(root);
+        if (imported.Files.Count == 0)
+            throw new CommandException("there is neither /etc/default/kdump-tools nor /etc/kdump.conf nor /etc/sysconfig/kdump to import");
+        if (!arguments.Has("--dry-run"))
+        {
+            if (root.HasFile(OwnPath) && !arguments.Has("--yes"))
+                throw new CommandException($"{OwnPath} is there already; --yes replaces it, --dry-run shows with what");
+            var path = root.PathOf(OwnPath);
+            File.WriteAllText(path, imported.Write());
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite); // It may hold a password.
+        }
+        return Result(imported, imported.Write());
+    }
+
+    private static ConfigResult Result(EffectiveConfiguration configuration, string? written) => new(
+        [.. configuration.Files.Select(file => file.Path)],
+        [.. configuration.Settings.Select(setting => new ConfigSetting(setting.Key, Shown(setting), setting.Origin.ToString(), SettingKey.Find(setting.Key)!.Help))],
+        [.. configuration.Files.SelectMany(file => file.Remarks).Concat(configuration.Contradictions()).Select(remark => new ConfigRemark(remark.Origin.ToString(), remark.Message))],
+        written);
+
+    private static string Shown(Setting setting) =>
+        setting.Key is "target" or "fallback" && setting.Value.Length > 0 ? Panicle.Kdump.Targets.TargetAddress.Parse(setting.Value).Shown : setting.Value;
+
+    /// <inheritdoc/>
+    protected override void WriteText(ConfigResult result, TextOutput output)
+    {
+        if (result.Written is { } text)
+            output.Write(text);
+        else if (!result.IsCheck)
+        {
+            var table = new TextTable(Column.Left("key"), Column.Left("value"), Column.Left("from"), Column.Left(""));
+            foreach (var setting in result.Settings)
+                table.Row(setting.Key, setting.Value, setting.Origin, setting.Help);
+            table.WriteTo(output);
+        }
+        foreach (var remark in result.Remarks)
+            output.Line($"! {remark.Origin}: {remark.Message}");
+        if (result.IsCheck && result.Remarks.Count == 0)
+            output.Line(result.Files.Count == 0 ? "There is no file of configuration; the defaults hold." : $"{string.Join(", ", result.Files)}: nothing is wrong.");
+    }
+
+    /// <inheritdoc/>
+    protected override int ExitCodeOf(ConfigResult result) => result.IsCheck && result.Remarks.Count > 0 ? ExitCode.Finding : ExitCode.Done;
+}

@@ -1,0 +1,72 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Kdump;
+using Panicle.Kdump.Configuration;
+using Panicle.Kdump.Crashkernel;
+
+namespace Panicle.Cli.Verbs.Kdump;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ReservationEstimate))]
+internal sealed partial class EstimateJson : JsonSerializerContext;
+
+/// <summary>kdump estimate: how much memory to reserve.</summary>
+internal sealed class EstimateVerb : Command<ReservationEstimate>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("kdump estimate", "how much memory to reserve for the capture kernel, and why")
+    {
+        Options =
+        [
+            Option.Value("--ram", "SIZE", "for a machine with this much memory (64G)"),
+            Option.Value("--cpus", "N", "for a capture kernel that starts this many CPUs"),
+            Option.Value("--machine", "ARCH", "for this architecture, as uname -m says it"),
+            Roots.Option,
+        ],
+        Description = """
+            Adds up what a capture with Panicle's own initramfs takes: the kernel, the initramfs, what the kernel and the
+            saving allocate, and what grows with the machine's memory and the capture kernel's CPUs. Beside it stands what
+            the distributions and the usual formula would reserve here. The last line is ready for the kernel's command
+            line; 'kdump setup' writes it there.
+            """,
+        Examples = [new("panicle kdump estimate --ram 64G", "...")],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<ReservationEstimate> JsonType => EstimateJson.Default.ReservationEstimate;
+
+    /// <inheritdoc/>
+    protected override ReservationEstimate Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var root = Roots.From(arguments);
+        var machine = Machine.Read(root);
+        if (arguments.Value("--ram") is { } ram)
+            machine = machine with { Memory = MemorySize.TryParse(ram, out var bytes) ? bytes : throw new UsageException($"--ram: '{ram}' is no size, such as 64G") };
+        if (arguments.Value("--machine") is { } architecture)
+            machine = machine with { Architecture = architecture };
+        var configuration = EffectiveConfiguration.Read(root);
+        if (arguments.Value("--cpus") is { } cpus)
+            configuration = configuration.With("cpus", cpus);
+        return ReservationEstimate.Of(root, machine, configuration);
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(ReservationEstimate result, TextOutput output)
+    {
+        output.Line($"{Sizes.Rounded(result.Machine.Memory)} of memory, {result.Machine.Architecture}, {result.CaptureCpus} CPU{(result.CaptureCpus == 1 ? "" : "s")} in the capture kernel");
+        output.Line();
+        var parts = new TextTable(Column.Right("", 8), Column.Left(""), Column.Left(""));
+        foreach (var part in result.Parts)
+            parts.Row(Sizes.Rounded(part.Bytes), part.What, part.Why);
+        parts.Row(Sizes.Rounded(result.Needed), "needed", "");
+        parts.WriteTo(output, headings: false, indent: "  ");
+        output.Line();
+        output.Line("Others would reserve");
+        var others = new TextTable(Column.Right("", 8), Column.Left(""), Column.Left(""));
+        foreach (var other in result.Others)
+            others.Row(Sizes.Rounded(other.Bytes), other.Source, other.How);
+        others.WriteTo(output, headings: false, indent: "  ");
+        output.Line();
+        output.Line($"A tenth more than needed, rounded up: {result.Argument}");
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Kdump.Readiness;
+
+namespace Panicle.Cli.Verbs.Kdump;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ReadinessReport))]
+internal sealed partial class StatusJson : JsonSerializerContext;
+
+/// <summary>kdump status: whether a crash now would be captured.</summary>
+internal sealed class StatusVerb : Command<ReadinessReport>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("kdump status", "whether a crash now would be captured, and everything that this depends on")
+    {
+        Options = [Roots.Option],
+        Finding = "a crash now would not be captured",
+        Description = """
+            Looks at the reserved memory, the capture kernel with its image and initramfs, the target and its room, the
+            configuration, the kernel's options, the settings that make a kernel panic, Secure Boot and lockdown, and what
+            else acts on a panic. Each line says what was found, what it means, and how to mend it. "!!" marks what prevents
+            a capture, "! " what makes it worse, "- " what is worth knowing, and "? " what can't be known.
+            """,
+        Examples = [new("panicle kdump status", "...")],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<ReadinessReport> JsonType => StatusJson.Default.ReadinessReport;
+
+    /// <inheritdoc/>
+    protected override ReadinessReport Execute(CommandContext context, ParsedArguments arguments) => ReadinessReport.Of(Roots.From(arguments));
+
+    /// <inheritdoc/>
+    protected override void WriteText(ReadinessReport result, TextOutput output)
+    {
+        var width = result.Results.Max(line => line.Name.Length);
+        foreach (var line in result.Results)
+        {
+            output.Line($"{Mark(line.State)} {line.Name.PadRight(width)}  {line.Found}");
+            if (line.Meaning.Length > 0)
+                output.Line($"   {"".PadRight(width)}  {line.Meaning}");
+            if (line.Remedy.Length > 0)
+                output.Line($"   {"".PadRight(width)}  => {line.Remedy}");
+        }
+        output.Line(result.IsReady ? "A crash now would be captured." : "A crash now would NOT be captured.");
+    }
+
+    /// <inheritdoc/>
+    protected override int ExitCodeOf(ReadinessReport result) => result.IsReady ? ExitCode.Done : ExitCode.Finding;
+
+    private static string Mark(CheckState state) => state switch
+    {
+        CheckState.Good => "  ",
+        CheckState.Note => "- ",
+        CheckState.Warning => "! ",
+        CheckState.Bad => "!!",
+        _ => "? ",
+    };
+}

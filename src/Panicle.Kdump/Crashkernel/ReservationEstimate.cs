@@ -1,0 +1,135 @@
+using System.Buffers.Binary;
+using Panicle.Kdump.Configuration;
+using Panicle.Kdump.Loading;
+
+namespace Panicle.Kdump.Crashkernel;
+
+/// <summary>One part of what a capture takes.</summary>
+/// <param name="What">What it is.</param>
+/// <param name="Bytes">How much.</param>
+/// <param name="Why">Where the number comes from.</param>
+public sealed record EstimatePart(string What, ulong Bytes, string Why);
+
+/// <summary>What somebody else would reserve.</summary>
+/// <param name="Source">Who.</param>
+/// <param name="Bytes">How much on this machine; 0 for nothing.</param>
+/// <param name="How">By what rule.</param>
+public sealed record EstimateComparison(string Source, ulong Bytes, string How);
+
+/// <summary>How much memory a machine should reserve for its capture kernel, and why.</summary>
+/// <param name="Machine">The machine.</param>
+/// <param name="CaptureCpus">How many CPUs the capture kernel starts.</param>
+/// <param name="Parts">What the capture takes, part by part.</param>
+/// <param name="Needed">Their sum, in bytes.</param>
+/// <param name="Others">What the rules of others come to.</param>
+/// <param name="Size">What to reserve, in bytes.</param>
+/// <param name="Argument">The same as an argument of the kernel: <c>crashkernel=192M</c>.</param>
+public sealed record ReservationEstimate(
+    Machine Machine, int CaptureCpus, IReadOnlyList<EstimatePart> Parts, ulong Needed, IReadOnlyList<EstimateComparison> Others, ulong Size, string Argument)
+{
+    private const ulong Megabyte = 1 << 20;
+    private const ulong Terabyte = 1UL << 40;
+    private const ulong PageSize = 4096;
+    private const ulong PageStructBytes = 64;
+
+    // Below 4 GB there may be no such piece.
+    private const ulong LargestLow = 768 * Megabyte;
+    private const ulong Step = 16 * Megabyte;
+
+    // Measured on Linux 6.1, 6.12 and 7.2 (docs/capture.md says how).
+    private const ulong KernelWorking = 24 * Megabyte;
+    private const ulong SaveWorking = 48 * Megabyte;
+    private const ulong PerCpu = 12 * Megabyte;
+    private const ulong TypicalKernel = 56 * Megabyte;
+    private const ulong TypicalInitramfs = 12 * Megabyte;
+    private const ulong TypicalUnpacked = 34 * Megabyte;
+
+    /// <summary>Works it out for a system as it is configured.</summary>
+    public static ReservationEstimate Of(SystemRoot root, Machine machine, EffectiveConfiguration configuration)
+    {
+        var cpus = configuration.Number("cpus") ?? 1;
+        var parts = PartsOf(root, machine, configuration, cpus);
+        var needed = parts.Aggregate(0UL, (sum, part) => sum + part.Bytes);
+        var memmap = needed * PageStructBytes / PageSize;
+        parts.Add(new EstimatePart("page structures", memmap, "64 bytes for each of its own pages"));
+        needed += memmap;
+        // A tenth and something for what no measurement has seen: another driver, a larger initramfs after an upgrade.
+        var size = (needed + needed / 10 + Step - 1) / Step * Step;
+        var argument = $"crashkernel={MemorySize.Format(size)}{(size > LargestLow ? ",high" : "")}";
+        return new ReservationEstimate(machine, cpus, parts, needed, OthersOf(machine, cpus), size, argument);
+    }
+
+    private static List<EstimatePart> PartsOf(SystemRoot root, Machine machine, EffectiveConfiguration configuration, int cpus)
+    {
+        var image = configuration["kernel"] is { Length: > 0 } given ? given : KernelImage.Find(root, machine.Release);
+        var (kernel, from) = image is not null && UnpackedKernel(root.PathOf(image)) is { } size ? (size, $"{image} says so (init_size)") : (TypicalKernel, "typical; the image wasn't found");
+        var path = configuration["initramfs"];
+        var file = new FileInfo(root.PathOf(path));
+        var (packed, unpacked, source) = file.Exists ? ((ulong)file.Length, Unpacked(file.FullName), path) : (TypicalInitramfs, TypicalUnpacked, "typical; it isn't built yet");
+        List<EstimatePart> parts =
+        [
+            new("the kernel", kernel, from),
+            new("the initramfs, packed", packed, source),
+            new("the initramfs, unpacked", unpacked, "it is the root file system, in memory"),
+            new("what the kernel allocates", KernelWorking, "drivers, caches, tables; measured"),
+            new("saving the dump", SaveWorking, "measured with one thread"),
+            new("page bitmaps and the vmcore's map", machine.Memory / PageSize / 4, "two bits for each page of the machine's memory: 64 MB for each TB"),
+        ];
+        if (cpus > 1)
+            parts.Add(new("more CPUs", (ulong)(cpus - 1) * PerCpu, $"{cpus - 1} × 12 MB"));
+        return parts;
+    }
+
+    private static List<EstimateComparison> OthersOf(Machine machine, int cpus)
+    {
+        var others = DistributionDefault.All.Where(entry => entry.Architecture == machine.Architecture).Select(entry => new EstimateComparison(
+            entry.Distribution, CrashkernelEvaluation.Of(CrashkernelArgument.ParseAll(entry.Value), machine.Memory, machine.Architecture).Total, entry.Value)).ToList();
+        var (fixedPart, perTerabyte) = machine.Architecture switch
+        {
+            "x86_64" => (161UL, 64UL),
+            "aarch64" => (512UL, 0UL),
+            "i686" => (128UL, 0UL),
+            _ => (0UL, 0UL),
+        };
+        if (fixedPart > 0)
+        {
+            var terabytes = (machine.Memory + Terabyte / 2) / Terabyte;
+            others.Add(new("the usual formula", (fixedPart + perTerabyte * terabytes + 12 * (ulong)cpus) * Megabyte,
+                $"{fixedPart} MB{(perTerabyte > 0 ? $" + {perTerabyte} MB × {terabytes} TB of memory" : "")} + 12 MB × {cpus} CPUs of the capture kernel"));
+        }
+        return others;
+    }
+
+    // Documentation/arch/x86/boot.rst: the header's magic at 0x202, init_size at 0x260: what the kernel needs before it knows of any memory.
+    private static ulong? UnpackedKernel(string path)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path);
+            Span<byte> header = stackalloc byte[0x264];
+            return RandomAccess.Read(file, header, 0) == header.Length && header[0x202..].StartsWith("HdrS"u8)
+                ? BinaryPrimitives.ReadUInt32LittleEndian(header[0x260..])
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // RFC 1952: the last four bytes of a gzip file are the length of what is in it.
+    private static ulong Unpacked(string path)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path);
+            Span<byte> bytes = stackalloc byte[4];
+            var isGzip = RandomAccess.Read(file, bytes, 0) == 4 && bytes.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]);
+            return isGzip && RandomAccess.Read(file, bytes, RandomAccess.GetLength(file) - 4) == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : TypicalUnpacked;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return TypicalUnpacked;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Panicle.Kdump.Configuration;
+using Panicle.Kdump.Loading;
+
+namespace Panicle.Kdump.Readiness;
+
+/// <summary>What checks look at, read once.</summary>
+internal sealed class CheckContext(SystemRoot root)
+{
+    public SystemRoot Root => root;
+
+    public Machine Machine { get; } = Machine.Read(root);
+
+    public EffectiveConfiguration Configuration { get; } = EffectiveConfiguration.Read(root);
+
+    public KexecState Kexec { get; } = KexecState.Read(root);
+
+    public KernelConfig Kernel { get; } = KernelConfig.Read(root);
+}
+
+/// <summary>One thing that a capture depends on.</summary>
+internal abstract class Check
+{
+    /// <summary>Looks at it. None, one or several lines.</summary>
+    public abstract IEnumerable<CheckResult> Run(CheckContext context);
+}

@@ -1,0 +1,39 @@
+namespace Panicle.Kdump.Readiness;
+
+/// <summary>The options that the kernel was built with.</summary>
+internal sealed class KernelOptionsCheck : Check
+{
+    private static readonly (string Option, CheckState Without, string Meaning)[] Wanted =
+    [
+        ("KEXEC_FILE", CheckState.Warning, "kernels can be loaded by kexec_load(2) only, without checks of signatures"),
+        ("CRASH_DUMP", CheckState.Bad, "it can neither reserve memory nor be a capture kernel"),
+        ("PROC_VMCORE", CheckState.Bad, "as a capture kernel it has no /proc/vmcore"),
+        ("DEBUG_INFO_BTF", CheckState.Warning, "dumps carry no types: explaining them takes the vmlinux with debug information"),
+        ("KALLSYMS_ALL", CheckState.Warning, "dumps carry the names of functions, but not of variables"),
+        ("MAGIC_SYSRQ", CheckState.Note, "a hanging machine can't be made to crash by key"),
+    ];
+
+    private static readonly (string Option, string Meaning)[] Slow =
+    [
+        ("KASAN", "an eighth of the memory goes to its shadow, in the capture kernel too: reserve more"),
+        ("KMSAN", "most of the memory goes to its shadow: reserve several times as much"),
+        ("KCSAN", "the kernel is several times slower"),
+        ("DEBUG_PAGEALLOC_ENABLE_DEFAULT", "each page is unmapped when it is freed: the kernel is slower"),
+    ];
+
+    public override IEnumerable<CheckResult> Run(CheckContext context)
+    {
+        if (context.Kernel.Path is null)
+        {
+            yield return new CheckResult("kernel options", CheckState.Unknown, $"neither /proc/config.gz nor a config of Linux {context.Machine.Release} is there");
+            yield break;
+        }
+        var missing = Wanted.Where(wanted => context.Kernel.Has(wanted.Option) == false).ToList();
+        foreach (var (option, state, meaning) in missing)
+            yield return new CheckResult("kernel options", state, $"CONFIG_{option} is off", meaning, "another kernel");
+        if (missing.Count == 0)
+            yield return new CheckResult("kernel options", CheckState.Good, string.Join(", ", Wanted.Select(wanted => wanted.Option)));
+        foreach (var (option, meaning) in Slow.Where(slow => context.Kernel.Has(slow.Option) == true))
+            yield return new CheckResult("kernel options", CheckState.Warning, $"CONFIG_{option} is on", meaning);
+    }
+}

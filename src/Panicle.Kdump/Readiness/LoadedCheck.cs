@@ -1,0 +1,17 @@
+namespace Panicle.Kdump.Readiness;
+
+/// <summary>Whether a capture kernel is loaded.</summary>
+internal sealed class LoadedCheck : Check
+{
+    public override IEnumerable<CheckResult> Run(CheckContext context)
+    {
+        yield return context.Kexec.IsLoaded switch
+        {
+            true => new CheckResult("capture kernel", CheckState.Good, "loaded"),
+            false => new CheckResult("capture kernel", CheckState.Bad, "not loaded", "a crash now leaves nothing behind", "panicle kdump load"),
+            null => new CheckResult("capture kernel", CheckState.Bad, "the kernel doesn't say", "there is no /sys/kernel/kexec_crash_loaded: this kernel can't load one", "boot a kernel with CONFIG_KEXEC_FILE"),
+        };
+        if (context.Kexec is { IsLoaded: true, FollowsHotplug: false })
+            yield return new CheckResult("hotplug", CheckState.Note, "the kernel doesn't follow it", "memory or CPUs added since loading are missing from dumps", "panicle kdump reload after hotplug");
+    }
+}

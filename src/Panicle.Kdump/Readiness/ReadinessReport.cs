@@ -1,0 +1,21 @@
+namespace Panicle.Kdump.Readiness;
+
+/// <summary>Whether a machine would capture a crash now, and everything that this depends on.</summary>
+/// <param name="IsReady">Whether it would.</param>
+/// <param name="Results">What was found.</param>
+public sealed record ReadinessReport(bool IsReady, IReadOnlyList<CheckResult> Results)
+{
+    private static readonly Check[] Checks =
+    [
+        new ReservationCheck(), new LoadedCheck(), new ImageCheck(), new TargetCheck(), new ConfigurationCheck(), new KernelOptionsCheck(),
+        new SysctlCheck(), new LockdownCheck(), new OtherUsersCheck(), new HistoryCheck(),
+    ];
+
+    /// <summary>Looks at a system.</summary>
+    public static ReadinessReport Of(SystemRoot root)
+    {
+        var context = new CheckContext(root);
+        var results = Checks.SelectMany(check => check.Run(context)).ToList();
+        return new ReadinessReport(results.TrueForAll(result => result.State != CheckState.Bad), results);
+    }
+}

@@ -1,0 +1,35 @@
+using Panicle.Kdump.Configuration;
+
+namespace Panicle.Kdump.Retention;
+
+/// <summary>Which of the kept crashes go, so that there is room for the next: by their number, their age and the space that must stay free.</summary>
+/// <param name="Most">How many stay; null for any number.</param>
+/// <param name="Days">How many days one stays; null for ever.</param>
+/// <param name="FreePercent">How much of the target must stay free, in percent; null for none.</param>
+public sealed record RetentionRule(int? Most, int? Days, int? FreePercent)
+{
+    /// <summary>The configured rule.</summary>
+    public static RetentionRule Of(EffectiveConfiguration configuration) =>
+        new(configuration.Number("keep"), configuration.Number("keep-days"), configuration.Number("keep-free"));
+
+    /// <summary>Those that go, the oldest first. The newest one always stays.</summary>
+    /// <param name="crashes">Those that are there, the oldest first.</param>
+    /// <param name="now">The time (UTC).</param>
+    /// <param name="size">The size of the target, in bytes.</param>
+    /// <param name="free">How much of it is free, in bytes.</param>
+    public IReadOnlyList<KeptCrash> Expired(IReadOnlyList<KeptCrash> crashes, DateTime now, ulong size, ulong free)
+    {
+        var expired = new List<KeptCrash>();
+        var needed = FreePercent is { } percent ? size / 100 * (ulong)percent : 0;
+        foreach (var crash in crashes.SkipLast(1))
+        {
+            var isTooMany = crashes.Count - expired.Count > Most;
+            var isTooOld = Days is { } days && now - crash.Time > TimeSpan.FromDays(days);
+            if (!isTooMany && !isTooOld && free >= needed)
+                continue;
+            expired.Add(crash);
+            free += crash.Size;
+        }
+        return expired;
+    }
+}

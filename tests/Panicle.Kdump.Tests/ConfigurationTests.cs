@@ -1,0 +1,159 @@
+using Panicle.Kdump.Configuration;
+using Panicle.Kdump.Targets;
+
+namespace Panicle.Kdump.Tests;
+
+/// <summary>The files as the distributions' packages and manuals have them.</summary>
+public sealed class ConfigurationTests : IDisposable
+{
+    private const string DebianFile = """
+        # kdump-tools configuration
+        # ---------------------------------------------------------------------------
+        # USE_KDUMP - controls kdump will be configured
+        USE_KDUMP=1
+        KDUMP_KERNEL=/var/lib/kdump/vmlinuz
+        KDUMP_INITRD=/var/lib/kdump/initrd.img
+        KDUMP_COREDIR="/var/crash"
+        #KDUMP_FAIL_CMD="reboot -f"
+        MAKEDUMP_ARGS="-c -d 31"
+        KDUMP_CMDLINE_APPEND="reset_devices systemd.unit=kdump-tools-dump.service nr_cpus=1"
+        """;
+
+    private readonly FixtureTree _tree = new();
+
+    public void Dispose() => _tree.Dispose();
+
+    private EffectiveConfiguration Read(string path, string content) => EffectiveConfiguration.Read(_tree.With(path, content).Root);
+
+    [Fact]
+    public void Debians_own_file_is_read_with_the_lines_that_values_stand_in()
+    {
+        var configuration = Read("/etc/default/kdump-tools", DebianFile);
+        Assert.Equal("/var/crash", configuration["target"]);
+        Assert.Equal("/etc/default/kdump-tools:7", configuration.OriginOf("target").ToString());
+        Assert.Equal("31", configuration["level"]);
+        Assert.Equal("zlib", configuration["compress"]);
+        Assert.Equal("/etc/default/kdump-tools:9", configuration.OriginOf("compress").ToString());
+        Assert.Equal("debian", configuration["layout"]);
+        Assert.Equal("reset_devices systemd.unit=kdump-tools-dump.service nr_cpus=1", configuration["cmdline-append"]);
+        Assert.Empty(configuration.Files.Single().Remarks);
+    }
+
+    [Theory]
+    [InlineData("NFS=\"10.0.0.1:/srv/crash\"", "nfs://10.0.0.1/srv/crash")]
+    [InlineData("SSH=\"kdump@10.0.0.1\"", "ssh://kdump@10.0.0.1/var/crash")]
+    [InlineData("FTP=\"10.0.0.1\"\nFTP_USER=\"me\"\nFTP_PASSWORD=\"a b\"\nFTP_PORT=2121\nFTP_DIR=\"up/load\"", "ftp://me:a%20b@10.0.0.1:2121/up/load")]
+    [InlineData("KDUMP_COREDIR=/srv/${NOTHING}crash", "/srv/crash")]
+    public void Debians_targets_are_understood(string lines, string target) =>
+        Assert.Equal(target, Read("/etc/default/kdump-tools", lines).Target.ToString());
+
+    [Theory]
+    [InlineData("path /var/crash\ncore_collector makedumpfile -l --message-level 7 -d 31\n", "/var/crash")]
+    [InlineData("ext4 UUID=8c1a-22\npath /crash\n", "UUID=8c1a-22:/crash")]
+    [InlineData("ext4 /dev/vg/lv_kdump\n", "/dev/vg/lv_kdump:/var/crash")]
+    [InlineData("raw /dev/sda5 # the last one\n", "raw:/dev/sda5")]
+    [InlineData("nfs my.server.com:/export/tmp\npath /\n", "nfs://my.server.com/export/tmp")]
+    [InlineData("ssh user@my.server.com\nsshkey /root/.ssh/kdump_id_rsa\n", "ssh://user@my.server.com/var/crash")]
+    public void Red_Hats_targets_are_understood(string lines, string target)
+    {
+        var configuration = Read("/etc/kdump.conf", lines);
+        Assert.Equal(target, configuration.Target.ToString());
+        Assert.Equal("rhel", configuration["layout"]);
+        Assert.Empty(configuration.Files.Single().Remarks);
+    }
+
+    [Fact]
+    public void Red_Hats_failure_action_that_dumps_to_the_root_is_a_fallback()
+    {
+        var configuration = Read("/etc/kdump.conf", "ssh a@b\nfailure_action dump_to_rootfs\nfinal_action poweroff\n");
+        Assert.Equal("/var/crash", configuration["fallback"]);
+        Assert.Equal("poweroff", configuration["final-action"]);
+    }
+
+    [Fact]
+    public void SUSEs_file_is_understood()
+    {
+        var configuration = Read("/etc/sysconfig/kdump", """
+            KDUMP_KERNELVER=""
+            KDUMP_CPUS="2"
+            KDUMP_COMMANDLINE=""
+            KDUMP_IMMEDIATE_REBOOT="yes"
+            KDUMP_SAVEDIR="ssh://root@10.1.1.1:2222/srv/dumps"
+            KDUMP_KEEP_OLD_DUMPS="5"
+            KDUMP_DUMPLEVEL="27"
+            KDUMP_DUMPFORMAT="zstd"
+            """);
+        Assert.Equal("ssh://root@10.1.1.1:2222/srv/dumps", configuration.Target.ToString());
+        Assert.Equal(("5", "27", "zstd", "2", "reboot"), (configuration["keep"], configuration["level"], configuration["compress"], configuration["cpus"], configuration["final-action"]));
+        Assert.Empty(configuration.Files.Single().Remarks);
+    }
+
+    [Theory]
+    [InlineData("/etc/panicle.conf", "target = /a\ncompres = zstd\n", "/etc/panicle.conf:2", "did you mean compress?")]
+    [InlineData("/etc/panicle.conf", "level = 32\n", "/etc/panicle.conf:1", "no number from 0 to 31")]
+    [InlineData("/etc/panicle.conf", "compress = ztsd\n", "/etc/panicle.conf:1", "did you mean zstd?")]
+    [InlineData("/etc/panicle.conf", "target = /a\n\n# one\ntarget = /b\n", "/etc/panicle.conf:4", "stands in line 1 already")]
+    [InlineData("/etc/panicle.conf", "target = server/dir\n", "/etc/panicle.conf:1", "is no target")]
+    [InlineData("/etc/panicle.conf", "network = 10.0.0.1/33\n", "/etc/panicle.conf:1", "neither dhcp nor ADDRESS")]
+    [InlineData("/etc/panicle.conf", "crashkernel = 1G-2G\n", "/etc/panicle.conf:1", "'-2G' is left over")]
+    [InlineData("/etc/default/kdump-tools", "USE_KDUMP=1\nKDUMP_CORDIR=/srv\n", "/etc/default/kdump-tools:2", "did you mean KDUMP_COREDIR?")]
+    [InlineData("/etc/default/kdump-tools", "USE_KDUMP=0\n", "/etc/default/kdump-tools:1", "load no capture kernel")]
+    [InlineData("/etc/default/kdump-tools", "NFS=a:/b\nSSH=c\n", "/etc/default/kdump-tools:2", "only NFS counts")]
+    [InlineData("/etc/kdump.conf", "path /a\ncore_colector x\n", "/etc/kdump.conf:2", "did you mean core_collector?")]
+    [InlineData("/etc/kdump.conf", "nfs a:/b\nssh c@d\n", "/etc/kdump.conf:2", "there is a target in line 1 already")]
+    [InlineData("/etc/sysconfig/kdump", "KDUMP_SAVDIR=/x\n", "/etc/sysconfig/kdump:1", "did you mean KDUMP_SAVEDIR?")]
+    public void Mistakes_are_told_with_their_lines(string path, string content, string origin, string message)
+    {
+        var remark = Assert.Single(Read(path, content).Files.Single().Remarks);
+        Assert.Equal(origin, remark.Origin.ToString());
+        Assert.Contains(message, remark.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Panicles_own_file_alone_counts_where_there_is_one()
+    {
+        _tree.With("/etc/default/kdump-tools", DebianFile);
+        var configuration = Read("/etc/panicle.conf", "target = raw:/dev/sdb # all of it\nlevel = 1\n");
+        Assert.Equal("raw:/dev/sdb", configuration["target"]);
+        Assert.Equal("1", configuration["level"]);
+        Assert.Equal("zstd", configuration["compress"]);
+    }
+
+    [Theory]
+    [InlineData("/etc/default/kdump-tools", DebianFile)]
+    [InlineData("/etc/kdump.conf", "ssh a@b\nsshkey /k\ncore_collector makedumpfile -p -d 17,31\nfinal_action halt\n")]
+    public void What_import_writes_means_the_same(string path, string content)
+    {
+        var theirs = Read(path, content);
+        var ours = EffectiveConfiguration.Parse("/etc/panicle.conf", theirs.Write());
+        Assert.Empty(ours.Files.Single().Remarks);
+        Assert.Equal(theirs.Settings.Select(setting => (setting.Key, setting.Value)), ours.Settings.Select(setting => (setting.Key, setting.Value)));
+    }
+
+    [Theory]
+    [InlineData("fallback = /var/crash\n", "fallback is the target itself")]
+    [InlineData("target = raw:/dev/sdb\nkeep = 3\n", "a raw device holds one dump")]
+    [InlineData("vlan = 5\n", "mean nothing without a target on another machine")]
+    public void Contradictions_are_told(string content, string message) =>
+        Assert.Contains(Read("/etc/panicle.conf", content).Contradictions(), remark => remark.Message.Contains(message, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("/var/crash/", "/var/crash")]
+    [InlineData("file:///var/crash", "/var/crash")]
+    [InlineData("LABEL=dumps:/", "LABEL=dumps:/")]
+    [InlineData("sftp://a@[fd00::1]:2222/x", "ssh://a@[fd00::1]:2222/x")]
+    [InlineData("http://s3.example/bucket/dump?X-Sig=a/b%2F", "http://s3.example/bucket/dump?X-Sig=a/b%2F")]
+    public void Targets_are_read_and_written(string text, string again) => Assert.Equal(again, TargetAddress.Parse(text).ToString());
+
+    [Fact]
+    public void Passwords_are_not_shown() =>
+        Assert.Equal("ftp://me:…@host/x", TargetAddress.Parse("ftp://me:secret@host/x").Shown);
+
+    [Theory]
+    [InlineData("gopher://host/x")]
+    [InlineData("ssh:///x")]
+    [InlineData("http://host:99999/")]
+    [InlineData("raw:sdb")]
+    [InlineData("")]
+    public void What_is_no_target_says_so(string text) => Assert.Throws<FormatException>(() => TargetAddress.Parse(text));
+}

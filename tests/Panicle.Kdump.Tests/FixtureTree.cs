@@ -1,0 +1,21 @@
+namespace Panicle.Kdump.Tests;
+
+/// <summary>A tree of files that stands for a system.</summary>
+internal sealed class FixtureTree : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("panicle-root");
+
+    /// <summary>The tree as Panicle sees it.</summary>
+    public SystemRoot Root => new(_directory.FullName);
+
+    /// <summary>Puts a file into it.</summary>
+    public FixtureTree With(string path, string content)
+    {
+        var full = Path.Combine(_directory.FullName, path.TrimStart('/'));
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllText(full, content);
+        return this;
+    }
+
+    public void Dispose() => _directory.Delete(recursive: true);
+}

@@ -1,0 +1,103 @@
+using Panicle.Dumps;
+using Panicle.Kdump.Targets;
+using Panicle.Kernel;
+using Panicle.Lab;
+
+namespace Panicle.Truth.Tests;
+
+/// <summary>Machines that Panicle itself set up crash, and their dumps arrive: everything for real but the hardware.</summary>
+public sealed class CaptureTests : IDisposable
+{
+    private const string Crash = """
+        panicle kdump load || exit 1
+        echo c >/proc/sysrq-trigger
+        """;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("panicle-capture");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("6.1-cloud")]
+    [InlineData("6.12-cloud")]
+    [InlineData("7.2-cloud")]
+    public void A_crash_is_captured_to_a_local_file_system(string kernel)
+    {
+        using var machine = Run(kernel, Crash, "");
+        Machine.CopyOut(machine.RootDisk, "/var/crash", _folder.FullName);
+        CheckCrash(machine);
+        Assert.Contains("final action: reboot", machine.Console, StringComparison.Ordinal);
+        Assert.True(machine.HasEnded);
+    }
+
+    [Fact]
+    public void A_crash_is_captured_to_a_raw_disk()
+    {
+        using var machine = Run("6.1-cloud", Crash, "target = raw:/dev/vdb\n", 256);
+        using var disk = File.OpenRead(machine.SecondDisk);
+        var header = new byte[RawLayout.BlockSize];
+        disk.ReadExactly(header);
+        var files = RawLayout.Read(header, disk.Length);
+        Assert.Equal(["dmesg", "report", "dump", "capture"], files.Select(file => file.Name.Split('.')[0]));
+        Assert.All(files, file => Assert.True(file.IsComplete));
+        foreach (var file in files)
+            Copy(disk, file);
+        CheckCrash(machine);
+    }
+
+    [Fact]
+    public void A_crash_is_captured_to_an_HTTP_server()
+    {
+        using var server = new HttpServer(_folder.FullName);
+        using var machine = Run("6.1-cloud", Crash, $"target = http://10.0.2.2:{server.Port}/crashes\n");
+        CheckCrash(machine);
+    }
+
+    [Fact]
+    public void A_crash_is_captured_to_an_FTP_server()
+    {
+        using var server = new FtpServer(_folder.FullName);
+        using var machine = Run("6.12-cloud", Crash, $"target = ftp://{FtpServer.User}:{FtpServer.Password}@10.0.2.2:{server.Port}/deep/crashes\nlayout = rhel\n");
+        CheckCrash(machine);
+        Assert.Single(Directory.GetDirectories(Path.Combine(_folder.FullName, "deep", "crashes"), "10.0.2.15-*"));
+    }
+
+    private Machine Run(string kernel, string script, string configuration, int secondDisk = 0) =>
+        Run(kernel, new MachineOptions(script) { SecondDiskMegabytes = secondDisk }, configuration);
+
+    private static Machine Run(string kernel, MachineOptions options, string configuration) =>
+        Machine.Run(Array.Find(Lab.Kernel.All, known => known.Name == kernel)!, StaticPanicle.Path, options with
+        {
+            Files = new Dictionary<string, string>(options.Files) { ["/etc/panicle.conf"] = configuration },
+        });
+
+    private void Copy(FileStream disk, RawFile file)
+    {
+        var bytes = new byte[file.Length];
+        disk.Position = file.Offset;
+        disk.ReadExactly(bytes);
+        File.WriteAllBytes(Path.Combine(_folder.FullName, file.Name), bytes);
+    }
+
+    private string Arrived(Machine machine, string prefix)
+    {
+        var found = Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories).SingleOrDefault(path => Path.GetFileName(path).StartsWith(prefix, StringComparison.Ordinal));
+        Assert.True(found is not null, $"there is no {prefix}:\n{machine.Console[^Math.Min(machine.Console.Length, 6000)..]}");
+        return found;
+    }
+
+    private void CheckCrash(Machine machine)
+    {
+        var isRhel = Directory.GetFiles(_folder.FullName, "vmcore*", SearchOption.AllDirectories).Length > 0;
+        var log = File.ReadAllText(Arrived(machine, isRhel ? "vmcore-dmesg.txt" : "dmesg."));
+        Assert.Contains("sysrq triggered crash", log, StringComparison.Ordinal);
+        Assert.Contains("sysrq_handle_crash", File.ReadAllText(Arrived(machine, isRhel ? "vmcore-report.txt" : "report.")), StringComparison.Ordinal);
+        var dump = isRhel ? Path.Combine(Path.GetDirectoryName(Arrived(machine, "vmcore-dmesg.txt"))!, "vmcore") : Arrived(machine, "dump.");
+        Assert.False(dump.EndsWith("-incomplete", StringComparison.Ordinal), dump);
+        using var kernel = KernelDump.Open([dump]);
+        Assert.False(kernel.Dump.Header.IsIncomplete);
+        Assert.Contains("sysrq triggered crash", kernel.Log.Records.Select(record => record.Text).Last(text => text.Contains("not syncing", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(kernel.Tasks.All, task => task.Pid == 1);
+        Assert.Equal("panicle-lab", kernel.System.Utsname.Node);
+    }
+}
