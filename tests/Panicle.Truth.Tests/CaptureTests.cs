@@ -1,4 +1,3 @@
-using Panicle.Dumps;
 using Panicle.Kdump.Targets;
 using Panicle.Kernel;
 using Panicle.Lab;
@@ -62,7 +61,7 @@ public sealed class CaptureTests : IDisposable
         Assert.Single(Directory.GetDirectories(Path.Combine(_folder.FullName, "deep", "crashes"), "10.0.2.15-*"));
     }
 
-    private Machine Run(string kernel, string script, string configuration, int secondDisk = 0) =>
+    private static Machine Run(string kernel, string script, string configuration, int secondDisk = 0) =>
         Run(kernel, new MachineOptions(script) { SecondDiskMegabytes = secondDisk }, configuration);
 
     private static Machine Run(string kernel, MachineOptions options, string configuration) =>
