@@ -19,6 +19,9 @@ public sealed class BadPointerFinding : FindingRule
             || context.Fault is not { IsFetch: false, Address: { } address } fault || UseAfterFreeFinding.IsPoison(fault) || NullPointerFinding.ShadowLine(context) is not null)
             yield break;
         List<Evidence> evidence = [.. context.Words, .. fault.Evidence];
+        // The top byte of a user's address is zero, and the page is there: the processor refuses it to the kernel.
+        if (address >> 56 == 0 && fault.ErrorCode is { } forbidden && (forbidden & Protection) != 0)
+            evidence.Add(new("the page is there, and the processor kept the kernel from using it: supervisor mode access prevention (SMAP)"));
         if (context.Kernel is not { } kernel)
         {
             yield return InLog(fault, address, evidence);

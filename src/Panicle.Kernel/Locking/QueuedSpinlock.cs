@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Panicle.Kernel.Locking;
+
+/// <summary>
+/// The value of a <c>struct qspinlock</c> (include/asm-generic/qspinlock_types.h): a byte that is 1 while the lock is held, a bit for
+/// the first who waits, and the CPU of the last who queues behind. Who holds the lock isn't in it.
+/// </summary>
+/// <param name="Value">The lock's 32 bits.</param>
+public readonly record struct QueuedSpinlock(uint Value)
+{
+    /// <summary>Whether it is held.</summary>
+    public bool IsLocked => (Value & 0xff) != 0;
+
+    /// <summary>Whether someone waits right behind the holder.</summary>
+    public bool IsPending => (Value >> 8 & 1) != 0;
+
+    /// <summary>The CPU that queued last, or null if none queues.</summary>
+    public int? LastInQueue => Value >> 18 is > 0 and var cpu ? (int)cpu - 1 : null;
+
+    /// <summary>Whether a kernel with so many CPUs could have such a value.</summary>
+    /// <param name="cpus">The number of possible CPUs.</param>
+    public bool IsPlausible(int cpus) => (Value & 0xff) <= 3 && (Value >> 9 & 0x7f) == 0 && (LastInQueue ?? 0) < cpus;
+
+    /// <summary>In words.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"0x{Value:x}: {(IsLocked ? "held" : "free")}{(IsPending ? ", one waits" : "")}{(LastInQueue is { } cpu ? $", CPU {cpu} is the last in the queue" : "")}");
+}

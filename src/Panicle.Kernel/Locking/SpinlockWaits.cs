@@ -1,0 +1,45 @@
+using Panicle.Kernel.Sched;
+using Panicle.Kernel.Unwind;
+
+namespace Panicle.Kernel.Locking;
+
+/// <summary>A CPU that spins for a lock.</summary>
+/// <param name="Cpu">The CPU.</param>
+/// <param name="Task">What it ran.</param>
+/// <param name="Lock">Address of the <c>qspinlock</c>.</param>
+/// <param name="Value">The lock's value.</param>
+/// <param name="Caller">The frame that wanted the lock; null if the backtrace doesn't tell.</param>
+public sealed record SpinlockWait(int Cpu, KernelTask Task, ulong Lock, QueuedSpinlock Value, StackFrame? Caller);
+
+/// <summary>Finds the CPUs that spin for a lock, and for which: the lock is in a register of the function that spins.</summary>
+public static class SpinlockWaits
+{
+    private const int MostFrames = 12;
+
+    // rdi first: it is the argument, and mostly stays there.
+    private static readonly string[] Registers = ["rdi", "rbx", "rbp", "r12", "r13", "r14", "r15", "rdx", "rcx"];
+
+    /// <summary>The CPUs that spin.</summary>
+    public static IReadOnlyList<SpinlockWait> Find(KernelDump kernel) =>
+        [.. kernel.Cpus.Online.Select(cpu => kernel.Tasks.CurrentOf(cpu) is { } task ? Of(kernel, cpu, task) : null).OfType<SpinlockWait>()];
+
+    private static SpinlockWait? Of(KernelDump kernel, int cpu, KernelTask task)
+    {
+        var frames = kernel.Unwinder.Unwind(task).Frames;
+        var at = frames.Take(MostFrames).ToList().FindIndex(frame => frame is { IsUser: false, Registers: not null } && IsSpinning(frame));
+        if (at < 0)
+            return null;
+        foreach (var name in Registers)
+        {
+            if (frames[at].Registers![name] is { } address && address % 4 == 0 && kernel.Memory.IsKernelAddress(address) && kernel.Memory.TryReadUInt32(address, out var word)
+                && new QueuedSpinlock(word) is { IsLocked: true } value && value.IsPlausible(kernel.Cpus.Possible.Count))
+                return new SpinlockWait(cpu, task, address, value, frames.Skip(at + 1).FirstOrDefault(frame => frame.Function is not null && !IsSpinning(frame)));
+        }
+        return null;
+    }
+
+    /// <summary>Whether a frame is in the code that takes a spinlock (kernel/locking/qspinlock.c, spinlock.c).</summary>
+    public static bool IsSpinning(StackFrame frame) => frame.Function?.Name is { } name
+        && (name.Contains("queued_spin_lock_slowpath", StringComparison.Ordinal) || name.StartsWith("_raw_spin_lock", StringComparison.Ordinal)
+            || name.StartsWith("queued_read_lock_slowpath", StringComparison.Ordinal) || name.StartsWith("queued_write_lock_slowpath", StringComparison.Ordinal));
+}
