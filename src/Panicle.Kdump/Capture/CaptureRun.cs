@@ -1,4 +1,5 @@
 using Panicle.Kdump.Configuration;
+using Panicle.Kdump.Retention;
 using Panicle.Kdump.Targets;
 using Panicle.Kernel;
 
@@ -42,13 +43,23 @@ internal sealed class CaptureRun(EffectiveConfiguration configuration, CaptureLo
         return work.Result;
     }
 
+    private void Clean(CrashSink sink, RetentionRule rule)
+    {
+        if (sink is DirectorySink { Target: var directory })
+            RetentionCleaner.Clean(directory, rule, log.Say);
+    }
+
     private bool Try(TargetAddress target, Progress progress)
     {
         try
         {
             using var sink = _opener.Open(target, out var names);
             log.Say($"saving to {sink.Description}{(sink.Free is { } free ? $", {free >> 20} MB free" : "")}");
+            var rule = RetentionRule.Of(configuration);
+            if (rule.FreePercent is not null)
+                Clean(sink, rule);
             new CrashSaver(configuration, log, progress, report).Save("/proc/vmcore", sink, names);
+            Clean(sink, rule);
             return true;
         }
         catch (Exception e) when (e is IOException or TargetException or UnauthorizedAccessException or System.Net.Sockets.SocketException)

@@ -8,6 +8,9 @@ public class DirectorySink : CrashSink
 
     private readonly string _directory;
 
+    /// <summary>The directory that crashes' directories are in.</summary>
+    public string Target { get; }
+
     /// <summary>Makes the crash's directory.</summary>
     /// <param name="target">The target's directory; made if it isn't there.</param>
     /// <param name="names">The crash's names. If its directory is there already, the next free one of that name and a number is taken.</param>
@@ -15,6 +18,7 @@ public class DirectorySink : CrashSink
     /// <exception cref="IOException">It can't be made.</exception>
     public DirectorySink(string target, CrashNames names, string description)
     {
+        Target = target;
         _directory = Path.Combine(target, names.Directory);
         for (var i = 2; Directory.Exists(_directory); i++)
             _directory = Path.Combine(target, $"{names.Directory}.{i}");

@@ -1,0 +1,68 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Kdump;
+using Panicle.Kdump.Setup;
+
+namespace Panicle.Cli.Verbs.Kdump;
+
+/// <summary>What setup did.</summary>
+internal sealed record SetupReport(IReadOnlyList<SetupResult> Steps, IReadOnlyList<string> Notes);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(SetupReport))]
+internal sealed partial class SetupJson : JsonSerializerContext;
+
+/// <summary>kdump setup: makes the machine capture its crashes.</summary>
+internal sealed class SetupVerb : Command<SetupReport>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("kdump setup", "makes this machine capture its crashes")
+    {
+        Options = [Option.Flag("--undo", "take everything back"), Option.Flag("--dry-run", "say what would be done"), Consent.Option, Roots.Option],
+        Finding = "a step failed",
+        Description = """
+            Reserves memory (in /etc/default/grub.d with update-grub, with grubby, or with update-bootloader, whichever the
+            system has), builds the capture initramfs, and enables a systemd unit that loads the capture kernel at boot. What
+            is so already is left as it is; --undo takes all of it back. It asks first, unless --yes is given.
+            """,
+        Examples = [new("panicle kdump setup --dry-run", "...")],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<SetupReport> JsonType => SetupJson.Default.SetupReport;
+
+    /// <inheritdoc/>
+    protected override SetupReport Execute(CommandContext context, ParsedArguments arguments) => Failures.Of(() =>
+    {
+        var root = Roots.From(arguments);
+        var isDryRun = arguments.Has("--dry-run");
+        var plan = SetupPlan.Of(root, Environment.ProcessPath ?? "/usr/bin/panicle", PanicleProgram.Find());
+        if (!isDryRun)
+            Consent.Ask(arguments, arguments.Has("--undo") ? "This takes back what setup did." : "This changes the boot loader's configuration and enables a service (--dry-run shows how).", "yes");
+        return arguments.Has("--undo") ? new SetupReport(plan.Undo(isDryRun), []) : new SetupReport(plan.Run(isDryRun), plan.Notes);
+    });
+
+    /// <inheritdoc/>
+    protected override void WriteText(SetupReport result, TextOutput output)
+    {
+        foreach (var step in result.Steps)
+        {
+            output.Line($"{Word(step.Outcome),-9}{step.Description}");
+            if (step.Error is not null)
+                output.Line($"         {step.Error}");
+        }
+        foreach (var note in result.Notes)
+            output.Line($"note: {note}");
+    }
+
+    /// <inheritdoc/>
+    protected override int ExitCodeOf(SetupReport result) => result.Steps.Any(step => step.Outcome == SetupOutcome.Failed) ? ExitCode.Finding : ExitCode.Done;
+
+    private static string Word(SetupOutcome outcome) => outcome switch
+    {
+        SetupOutcome.Already => "already",
+        SetupOutcome.Done => "done",
+        SetupOutcome.WouldDo => "would",
+        _ => "FAILED",
+    };
+}

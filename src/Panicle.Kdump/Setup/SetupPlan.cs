@@ -1,0 +1,119 @@
+using Panicle.Kdump.Configuration;
+using Panicle.Kdump.Crashkernel;
+
+namespace Panicle.Kdump.Setup;
+
+/// <summary>A step and what became of it.</summary>
+/// <param name="Description">What it does.</param>
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Error">Why it failed, or null.</param>
+public sealed record SetupResult(string Description, SetupOutcome Outcome, string? Error);
+
+/// <summary>Everything that makes a system capture its crashes, in order.</summary>
+public sealed class SetupPlan
+{
+    /// <summary>The first line of files that setup writes.</summary>
+    internal const string Mark = "# Written by 'panicle kdump setup'; 'panicle kdump setup --undo' removes it.\n";
+
+    private const string Unit = "panicle-kdump.service";
+    private const string UnitPath = $"/etc/systemd/system/{Unit}";
+
+    private readonly SystemRoot _root;
+    private readonly List<SetupStep> _steps = [];
+    private readonly List<string> _notes = [];
+
+    private SetupPlan(SystemRoot root) => _root = root;
+
+    /// <summary>The steps.</summary>
+    public IReadOnlyList<SetupStep> Steps => _steps;
+
+    /// <summary>What the person should know.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>Works out what is to be done.</summary>
+    /// <param name="root">The system.</param>
+    /// <param name="program">The panicle that the unit starts.</param>
+    /// <param name="initramfsProgram">The panicle that becomes the initramfs' /init, or null if there is none that can.</param>
+    public static SetupPlan Of(SystemRoot root, string program, string? initramfsProgram)
+    {
+        var plan = new SetupPlan(root);
+        var configuration = EffectiveConfiguration.Read(root);
+        plan.AddReservation(configuration);
+        if (initramfsProgram is not null)
+            plan._steps.Add(new InitramfsStep(configuration, initramfsProgram));
+        plan.AddUnit(program);
+        return plan;
+    }
+
+    /// <summary>Does it, or says what would be done.</summary>
+    public IReadOnlyList<SetupResult> Run(bool isDryRun) => [.. _steps.Select(step => Try(step.Description, isDryRun, step.IsDone(_root), () => step.Do(_root)))];
+
+    /// <summary>Takes everything back, the last step first, or says what would be.</summary>
+    public IReadOnlyList<SetupResult> Undo(bool isDryRun) =>
+        [.. _steps.AsEnumerable().Reverse().Select(step => Try(step.Undoing, isDryRun, isDone: false, () => step.Undo(_root)))];
+
+    private static SetupResult Try(string description, bool isDryRun, bool isDone, Action action)
+    {
+        if (isDone || isDryRun)
+            return new SetupResult(description, isDone ? SetupOutcome.Already : SetupOutcome.WouldDo, null);
+        try
+        {
+            action();
+            return new SetupResult(description, SetupOutcome.Done, null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Initramfs.InitramfsException or Targets.TargetException)
+        {
+            return new SetupResult(description, SetupOutcome.Failed, e.Message);
+        }
+    }
+
+    private void AddReservation(EffectiveConfiguration configuration)
+    {
+        var machine = Machine.Read(_root);
+        var wanted = configuration["crashkernel"];
+        var argument = wanted.Length == 0 ? ReservationEstimate.Of(_root, machine, configuration).Argument
+            : wanted.StartsWith("crashkernel=", StringComparison.Ordinal) ? wanted : $"crashkernel={wanted}";
+        if (BootLoader.Reserve(_root, argument) is { } step)
+            _steps.Add(step);
+        else
+            _notes.Add($"there is neither GRUB nor grubby nor update-bootloader: add {argument} to the kernel's command line yourself");
+        if (!_root.ReadLine("/proc/cmdline").Contains(argument, StringComparison.Ordinal))
+            _notes.Add("the memory is reserved at the next boot");
+    }
+
+    private void AddUnit(string program)
+    {
+        if (!_root.HasDirectory("/etc/systemd") && !_root.HasDirectory("/usr/lib/systemd") && !_root.HasDirectory("/lib/systemd"))
+        {
+            _notes.Add($"there is no systemd: run '{program} kdump load' at boot yourself");
+            return;
+        }
+        _steps.Add(new FileStep(UnitPath, $"""
+            {Mark.TrimEnd()}
+            [Unit]
+            Description=Load the kernel that captures crashes
+            Documentation=man:panicle(1)
+            After=local-fs.target network-online.target
+            Wants=network-online.target
+            ConditionKernelCommandLine=crashkernel
+
+            [Service]
+            Type=oneshot
+            RemainAfterExit=yes
+            ExecStart={program} kdump load
+            ExecStart=-{program} kdump test --verify
+            ExecReload={program} kdump reload
+            ExecStop={program} kdump unload
+
+            [Install]
+            WantedBy=multi-user.target
+
+            """, "load the capture kernel at boot"));
+        _steps.Add(new LinkStep($"/etc/systemd/system/multi-user.target.wants/{Unit}", UnitPath, "enable that"));
+        foreach (var other in new[] { "kdump-tools.service", "kdump.service" })
+        {
+            if (_root.FilesIn("/etc/systemd/system/multi-user.target.wants").Any(path => Path.GetFileName(path) == other))
+                _notes.Add($"{other} is enabled and loads the distribution's own capture kernel: systemctl disable {other}");
+        }
+    }
+}

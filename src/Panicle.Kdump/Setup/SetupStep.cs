@@ -1,0 +1,38 @@
+namespace Panicle.Kdump.Setup;
+
+/// <summary>What became of a step.</summary>
+public enum SetupOutcome
+{
+    /// <summary>It was so already.</summary>
+    Already,
+
+    /// <summary>It was done.</summary>
+    Done,
+
+    /// <summary>It would be done.</summary>
+    WouldDo,
+
+    /// <summary>It failed.</summary>
+    Failed,
+}
+
+/// <summary>One change to a system, which can be taken back. Doing it twice is doing it once.</summary>
+public abstract class SetupStep
+{
+    /// <summary>What it does, in a sentence.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>What it takes back, in a sentence.</summary>
+    public abstract string Undoing { get; }
+
+    /// <summary>Whether the system is so already.</summary>
+    public abstract bool IsDone(SystemRoot root);
+
+    /// <summary>Does it.</summary>
+    /// <exception cref="IOException">It failed.</exception>
+    public abstract void Do(SystemRoot root);
+
+    /// <summary>Takes it back.</summary>
+    /// <exception cref="IOException">It failed.</exception>
+    public abstract void Undo(SystemRoot root);
+}
