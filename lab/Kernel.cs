@@ -41,6 +41,14 @@ public sealed record Kernel(string Name, Suite Suite, string Release, bool IsSpl
     internal string[] Packages(string release) =>
         IsSplit ? [ImagePackage(release), $"linux-modules-{release}"] : [ImagePackage(release)];
 
+    /// <summary>The directory with all of its modules, unpacked, and its release as <c>uname -r</c> prints it.</summary>
+    public (string Directory, string Release) Modules()
+    {
+        var files = KernelFiles.Of(this);
+        using (Cache.Lock())
+            return (files.ModulesDirectory, files.Release);
+    }
+
     /// <summary>Its vmlinux with debug information, for other tools; downloads some 300 MB the first time. Returns its path.</summary>
     public string Vmlinux()
     {

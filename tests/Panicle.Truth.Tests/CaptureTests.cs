@@ -61,6 +61,101 @@ public sealed class CaptureTests : IDisposable
         Assert.Single(Directory.GetDirectories(Path.Combine(_folder.FullName, "deep", "crashes"), "10.0.2.15-*"));
     }
 
+    [Fact]
+    public void A_crash_is_captured_to_an_SSH_server()
+    {
+        using var server = new SshServer();
+        using var machine = Run("7.2-cloud", new MachineOptions(Crash)
+        {
+            Copies = new Dictionary<string, string>(server.Client) { ["/root/.ssh/id_ed25519"] = server.ClientKey },
+            Files = new Dictionary<string, string> { ["/root/.ssh/known_hosts"] = server.KnownHosts },
+        }, $"target = ssh://root@10.0.2.2:{server.Port}{server.PathThere}/crashes\n");
+        CopyTree(server.Directory, _folder.FullName);
+        CheckCrash(machine);
+    }
+
+    [Fact]
+    public void A_target_that_is_full_keeps_the_log_and_the_report_and_the_machine_restarts()
+    {
+        using var machine = Run("6.1-cloud", new MachineOptions("""
+            mke2fs -q -t ext4 /dev/vdb 2>/dev/null || mkfs.ext2 /dev/vdb
+            panicle kdump load || exit 1
+            echo c >/proc/sysrq-trigger
+            """) { SecondDiskMegabytes = 12 }, "target = /dev/vdb:/crash\nretries = 1\n");
+        Machine.CopyOut(machine.SecondDisk, "/crash", _folder.FullName);
+        Assert.True(machine.HasEnded);
+        Assert.Contains("final action: reboot", machine.Console, StringComparison.Ordinal);
+        Assert.Contains("No space left on device", machine.Console, StringComparison.Ordinal);
+        Assert.Contains("sysrq triggered crash", File.ReadAllText(Arrived(machine, "dmesg.")), StringComparison.Ordinal);
+        Assert.Contains("sysrq_handle_crash", File.ReadAllText(Arrived(machine, "report.")), StringComparison.Ordinal);
+        using var kernel = KernelDump.Open([Arrived(machine, "dump.")]);
+        Assert.True(kernel.Dump.Header.IsIncomplete);
+    }
+
+    [Fact]
+    public void A_server_that_cuts_the_connection_is_tried_again_and_then_the_fallback_takes_the_crash()
+    {
+        using var server = new HttpServer(_folder.CreateSubdirectory("server").FullName) { CutAfter = 1 << 20 };
+        using var machine = Run("6.1-cloud", Crash, $"target = http://10.0.2.2:{server.Port}/\nfallback = /var/crash\nretries = 2\ntimeout = 10\n");
+        Assert.True(machine.HasEnded);
+        Machine.CopyOut(machine.RootDisk, "/var/crash", _folder.CreateSubdirectory("disk").FullName);
+        Assert.Contains("attempt 2 of 2", machine.Console, StringComparison.Ordinal);
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(_folder.FullName, "server"), "dmesg.*", SearchOption.AllDirectories));
+        Directory.Delete(Path.Combine(_folder.FullName, "server"), recursive: true);
+        CheckCrash(machine);
+    }
+
+    [Fact]
+    public void A_server_that_stops_reading_is_given_up_and_the_machine_restarts()
+    {
+        using var server = new HttpServer(_folder.FullName) { StallAfter = 1 << 20 };
+        using var machine = Run("6.12-cloud", Crash, $"target = http://10.0.2.2:{server.Port}/\nretries = 1\ntimeout = 5\n");
+        Assert.True(machine.HasEnded, machine.Console[^2000..]);
+        Assert.Contains("final action: reboot", machine.Console, StringComparison.Ordinal);
+        Assert.Contains("sysrq triggered crash", File.ReadAllText(Arrived(machine, "dmesg.")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_server_that_is_not_there_does_not_keep_the_machine_from_restarting()
+    {
+        using var machine = Run("7.2-cloud", Crash, "target = ftp://10.0.2.2:9/\nretries = 2\ntimeout = 5\n");
+        Assert.True(machine.HasEnded, machine.Console[^2000..]);
+        Assert.Contains("final action: reboot", machine.Console, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Status_tells_a_machine_that_captures_from_one_that_does_not()
+    {
+        using var machine = Run("6.1-cloud", """
+            panicle kdump status; echo "LAB before $?"
+            panicle kdump load
+            panicle kdump status; echo "LAB loaded $?"
+            panicle kdump unload
+            panicle kdump status >/dev/null; echo "LAB unloaded $?"
+            """, "");
+        Assert.Contains("LAB before 1", machine.Console, StringComparison.Ordinal);
+        Assert.Contains("LAB loaded 0", machine.Console, StringComparison.Ordinal);
+        Assert.Contains("LAB unloaded 1", machine.Console, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_estimate_is_enough()
+    {
+        using var machine = Run("6.12-cloud", new MachineOptions(Crash) { Crashkernel = "160M" }, "");
+        Machine.CopyOut(machine.RootDisk, "/var/crash", _folder.FullName);
+        CheckCrash(machine);
+    }
+
+    private static void CopyTree(string from, string to)
+    {
+        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+
     private static Machine Run(string kernel, string script, string configuration, int secondDisk = 0) =>
         Run(kernel, new MachineOptions(script) { SecondDiskMegabytes = secondDisk }, configuration);
 

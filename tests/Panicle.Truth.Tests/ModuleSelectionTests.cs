@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Panicle.Kdump;
+using Panicle.Kdump.Initramfs;
+using Panicle.Lab;
+
+namespace Panicle.Truth.Tests;
+
+/// <summary>The modules that a target needs, found among all of a real kernel's.</summary>
+public sealed class ModuleSelectionTests : IDisposable
+{
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("panicle-modules");
+
+    public void Dispose() => _root.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("6.1-cloud", null, ".ko")]
+    [InlineData("6.12-cloud", "xz", ".ko.xz")]
+    [InlineData("7.2-cloud", "zstd", ".ko.zst")]
+    public void Modules_come_with_what_they_depend_on_and_after_it(string kernel, string? packer, string ending)
+    {
+        var selection = new ModuleSelection(Tree(kernel, packer, ending, "ext4", "mbcache", "jbd2", "crc16", "crc32c_generic", "crc32c-generic", "libcrc32c", "xfs", "nfs", "nfsv4", "sunrpc", "lockd", "grace", "netfs", "fscache", "dns_resolver", "auth_rpcgss", "virtio_net", "net_failover", "failover", "virtio", "virtio_ring", "nfs_localio"));
+        selection.Add("ext4", "a test");
+        selection.Add("virtio-net", "a test");
+        selection.Add("nfsv4", "a test");
+        Assert.Empty(selection.Missing);
+        var names = selection.Modules.Select(module => module.Name).ToList();
+        AssertOrder(names, "jbd2", "ext4");
+        AssertOrder(names, "mbcache", "ext4");
+        AssertOrder(names, "net_failover", "virtio_net");
+        AssertOrder(names, "failover", "net_failover");
+        AssertOrder(names, "sunrpc", "nfsv4");
+        AssertOrder(names, "nfs", "nfsv4");
+        Assert.Distinct(names);
+        Assert.All(selection.Modules, module => Assert.Equal("\u007fELF"u8.ToArray(), module.Content[..4]));
+    }
+
+    [Fact]
+    public void A_module_that_is_not_there_is_told_with_what_wants_it()
+    {
+        var selection = new ModuleSelection(Tree("6.1-cloud", null, ".ko", "ext4", "jbd2", "crc16"));
+        selection.Add("ext4", "the disk");
+        Assert.Equal(["mbcache (for the disk)"], selection.Missing);
+    }
+
+    private static void AssertOrder(List<string> names, string first, string then)
+    {
+        Assert.Contains(then, names);
+        if (names.Contains(first)) // Else it is built into this kernel.
+            Assert.True(names.IndexOf(first) < names.IndexOf(then), $"{first} comes after {then}");
+    }
+
+    private ModuleTree Tree(string kernel, string? packer, string ending, params string[] names)
+    {
+        var (directory, release) = Array.Find(Lab.Kernel.All, known => known.Name == kernel)!.Modules();
+        var tree = _root.CreateSubdirectory($"lib/modules/{release}/kernel/deep").FullName;
+        foreach (var name in names.Select(name => Path.Combine(directory, $"{name}.ko")).Where(File.Exists))
+        {
+            var copy = Path.Combine(tree, Path.GetFileNameWithoutExtension(name) + ".ko");
+            File.Copy(name, copy);
+            if (packer is null)
+                continue;
+            using var process = Process.Start(packer, ["-q", copy]);
+            process.WaitForExit();
+            File.Delete(copy);
+            Assert.True(File.Exists(Path.Combine(tree, Path.GetFileNameWithoutExtension(name) + ending)));
+        }
+        return new ModuleTree(new SystemRoot(_root.FullName), release);
+    }
+}
