@@ -39,8 +39,7 @@ public sealed class CaptureTests : IDisposable
         var files = RawLayout.Read(header, disk.Length);
         Assert.Equal(["dmesg", "report", "dump", "capture"], files.Select(file => file.Name.Split('.')[0]));
         Assert.All(files, file => Assert.True(file.IsComplete));
-        foreach (var file in files)
-            Copy(disk, file);
+        Assert.Equal(0, Panicle.Cli.Invocation.Run(["save", "--from-raw", machine.SecondDisk, _folder.FullName]));
         CheckCrash(machine);
     }
 
@@ -70,6 +69,17 @@ public sealed class CaptureTests : IDisposable
             Copies = new Dictionary<string, string>(server.Client) { ["/root/.ssh/id_ed25519"] = server.ClientKey },
             Files = new Dictionary<string, string> { ["/root/.ssh/known_hosts"] = server.KnownHosts },
         }, $"target = ssh://root@10.0.2.2:{server.Port}{server.PathThere}/crashes\n");
+        CopyTree(server.Directory, _folder.FullName);
+        CheckCrash(machine);
+    }
+
+    [Theory]
+    [InlineData("6.1-cloud")]
+    [InlineData("6.12-cloud")]
+    public void A_crash_is_captured_to_an_NFS_server(string kernel)
+    {
+        using var server = new NfsServer();
+        using var machine = Run(kernel, Crash, $"target = nfs://10.0.2.2:{server.Port}{NfsServer.Export}\n");
         CopyTree(server.Directory, _folder.FullName);
         CheckCrash(machine);
     }
@@ -164,14 +174,6 @@ public sealed class CaptureTests : IDisposable
         {
             Files = new Dictionary<string, string>(options.Files) { ["/etc/panicle.conf"] = configuration },
         });
-
-    private void Copy(FileStream disk, RawFile file)
-    {
-        var bytes = new byte[file.Length];
-        disk.Position = file.Offset;
-        disk.ReadExactly(bytes);
-        File.WriteAllBytes(Path.Combine(_folder.FullName, file.Name), bytes);
-    }
 
     private string Arrived(Machine machine, string prefix)
     {

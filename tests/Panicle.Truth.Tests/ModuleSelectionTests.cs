@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Panicle.Kdump;
 using Panicle.Kdump.Initramfs;
-using Panicle.Lab;
 
 namespace Panicle.Truth.Tests;
 

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
+using Panicle.Dumps;
 using Panicle.Dumps.Writing;
 using Panicle.Kdump.Save;
+using Panicle.Kdump.Targets;
 using Panicle.Kernel;
 using Panicle.Reports;
 
@@ -31,6 +33,7 @@ internal sealed class SaveVerb : Command<SaveResult>
             Option.Value("--split", "N", "into N files: OUTPUT.1, OUTPUT.2, ..."),
             Option.Value("--threads", "N", "threads that read and compress; one for each CPU unless said otherwise"),
             Option.Flag("--dump-only", "no log and no report beside the dump"),
+            Option.Flag("--from-raw", "INPUT is a device that a capture wrote to; OUTPUT a directory for the log, the report and the dump"),
             Option.Flag("--force", "overwrite files that are there already"),
         ],
         Description = """
@@ -63,15 +66,37 @@ internal sealed class SaveVerb : Command<SaveResult>
     {
         if (arguments.Operands.Count < 2)
             throw new UsageException("name the input and the file to write");
+        var (inputs, output) = arguments.Has("--from-raw") ? FromRaw(arguments) : ([.. arguments.Operands.SkipLast(1)], arguments.Operands[^1]);
         var progress = new SaveProgress(Console.Error, !Console.IsErrorRedirected);
-        var result = DumpSaver.Save([.. arguments.Operands.SkipLast(1)], arguments.Operands[^1], OptionsOf(arguments) with
+        var result = DumpSaver.Save(inputs, output, OptionsOf(arguments) with
         {
             Report = WriteReport,
             Say = progress.Say,
             Progress = progress.Show,
         }, context.Cancellation);
         progress.End();
+        if (arguments.Has("--from-raw"))
+            File.Delete(inputs[0]);
         return result;
+    }
+
+    // Everything comes off the device as it is; then the dump, a flattened stream there, is saved as the file that it stands for.
+    private static (IReadOnlyList<string> Inputs, string Output) FromRaw(ParsedArguments arguments)
+    {
+        if (arguments.Operands.Count != 2)
+            throw new UsageException("--from-raw takes the device and the directory for its files");
+        try
+        {
+            var files = RawExtract.Copy(arguments.Operands[0], arguments.Operands[1], arguments.Has("--force"));
+            var dump = files.FirstOrDefault(file => Path.GetFileName(file).StartsWith("dump.", StringComparison.Ordinal) || Path.GetFileName(file) is "vmcore" or "vmcore-incomplete")
+                ?? throw new CommandException($"there is no dump on {arguments.Operands[0]}; what is there is in {arguments.Operands[1]}: {string.Join(", ", files.Select(Path.GetFileName))}");
+            File.Move(dump, $"{dump}.flat");
+            return ([$"{dump}.flat"], dump.Replace("-incomplete", "", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DumpException(e.Message, e);
+        }
     }
 
     /// <inheritdoc/>
@@ -100,7 +125,7 @@ internal sealed class SaveVerb : Command<SaveResult>
         Split = arguments.Number("--split") ?? 1,
         Threads = arguments.Number("--threads"),
         Force = arguments.Has("--force"),
-        SideFiles = !arguments.Has("--dump-only"),
+        SideFiles = !arguments.Has("--dump-only") && !arguments.Has("--from-raw"),
     };
 
     private static int Choose(ParsedArguments arguments, string option, string[] choices)
