@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Panicle.Dumps.Codecs;
 
 /// <summary>
@@ -37,39 +35,39 @@ internal sealed unsafe class LzoEncoder : PageEncoder
             var slot = last + MatchFinder.Hash(bytes);
             var before = start + *slot;
             *slot = (ushort)(at - start);
-            if (before >= at || *(uint*)before != bytes || at - before > Furthest)
+            if (*(uint*)before != bytes || (ulong)(at - before - 1) >= Furthest)
             {
-                at += 1 + ((at - literals) >> 5);
+                at += 1 + ((at - literals) >> 4);
                 continue;
             }
             if (at != literals)
-                output = Literals(output, literals, (int)(at - literals), state, output == head);
+                output = Literals(output, literals, (int)(at - literals), end, state, output == head);
             var length = 4 + MatchFinder.Agreeing(at + 4, before + 4, end);
             output = Match(output, (int)(at - before), length, out state);
             at += length;
             literals = at;
         }
         if (literals != end)
-            output = Literals(output, literals, (int)(end - literals), state, output == head);
+            output = Literals(output, literals, (int)(end - literals), end, state, output == head);
         *output++ = 0x11; // a match of distance 16384, which stands for the end
         *output++ = 0;
         *output++ = 0;
         return output;
     }
 
-    private static byte* Literals(byte* output, byte* from, int count, byte* state, bool first)
+    private static byte* Literals(byte* output, byte* from, int count, byte* end, byte* state, bool first)
     {
         if (count <= 3 && state != null)
         {
             *state |= (byte)count;
-            *(uint*)output = *(uint*)from;
+            MatchFinder.Copy(output, from, count, end);
             return output + count;
         }
         if (first && count <= 238)
             *output++ = (byte)(17 + count);
         else
             output = Length(output, 0, count - 3, 15);
-        Unsafe.CopyBlockUnaligned(output, from, (uint)count);
+        MatchFinder.Copy(output, from, count, end);
         return output + count;
     }
 
@@ -80,7 +78,7 @@ internal sealed unsafe class LzoEncoder : PageEncoder
         {
             state = output;
             *output++ = (byte)((length - 1) << 5 | (distance & 7) << 2);
-            *output++ = (byte)(distance >> 3);
+            *output++ = (byte)(distance >> 4);
             return output;
         }
         output = Length(output, 0x20, length - 2, 31);

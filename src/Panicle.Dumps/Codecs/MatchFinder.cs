@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Panicle.Dumps.Codecs;
 
@@ -20,6 +21,25 @@ internal sealed unsafe class MatchFinder
     /// <summary>A place in the table for four bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Hash(uint bytes) => (bytes * 0x9E3779B1) >> (32 - HashBits);
+
+    /// <summary>Copies bytes in steps of 16, up to 15 more than were asked for; never reads past <paramref name="end"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy(byte* to, byte* from, int count, byte* end)
+    {
+        if (from + count + 16 > end)
+        {
+            Unsafe.CopyBlockUnaligned(to, from, (uint)count);
+            return;
+        }
+        var until = to + count;
+        do
+        {
+            Vector128.Load(from).Store(to);
+            from += 16;
+            to += 16;
+        }
+        while (to < until);
+    }
 
     /// <summary>How many bytes agree from two places on; the later one ends at <paramref name="end"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

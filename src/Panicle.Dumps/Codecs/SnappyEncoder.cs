@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Panicle.Dumps.Codecs;
 
 /// <summary>Raw Snappy streams (google/snappy, format_description.txt). Greedy: the last place with the same four bytes is taken.</summary>
@@ -34,22 +32,22 @@ internal sealed unsafe class SnappyEncoder : PageEncoder
             var slot = last + MatchFinder.Hash(bytes);
             var before = start + *slot;
             *slot = (ushort)(at - start);
-            if (before >= at || *(uint*)before != bytes)
+            if (*(uint*)before != bytes || before >= at)
             {
-                at += 1 + ((at - literals) >> 5);
+                at += 1 + ((at - literals) >> 4);
                 continue;
             }
             if (at != literals)
-                output = Literals(output, literals, (int)(at - literals));
+                output = Literals(output, literals, (int)(at - literals), end);
             var length = 4 + MatchFinder.Agreeing(at + 4, before + 4, end);
             output = Match(output, (int)(at - before), length);
             at += length;
             literals = at;
         }
-        return literals != end ? Literals(output, literals, (int)(end - literals)) : output;
+        return literals != end ? Literals(output, literals, (int)(end - literals), end) : output;
     }
 
-    private static byte* Literals(byte* output, byte* from, int count)
+    private static byte* Literals(byte* output, byte* from, int count, byte* end)
     {
         var rest = count - 1;
         if (rest < 60)
@@ -67,7 +65,7 @@ internal sealed unsafe class SnappyEncoder : PageEncoder
             *output++ = (byte)rest;
             *output++ = (byte)(rest >> 8);
         }
-        Unsafe.CopyBlockUnaligned(output, from, (uint)count);
+        MatchFinder.Copy(output, from, count, end);
         return output + count;
     }
 

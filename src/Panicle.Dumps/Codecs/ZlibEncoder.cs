@@ -11,7 +11,7 @@ internal sealed unsafe partial class ZlibEncoder : PageEncoder
     private const string Library = "libSystem.IO.Compression.Native";
     private const int Level = 2;
     private const int Deflated = 8;
-    private const int WindowBits = 15;
+    private const int WindowBits = 12;
     private const int MemoryLevel = 8;
     private const int Finish = 4;
     private const int StreamEnd = 1;

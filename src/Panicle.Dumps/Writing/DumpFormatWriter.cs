@@ -9,6 +9,9 @@ internal abstract class DumpFormatWriter
     /// <summary>Flags that compressed pages have in this format.</summary>
     public abstract uint PageFlags { get; }
 
+    /// <summary>Whether pages with the same content can share what is stored.</summary>
+    public abstract bool SharesPages { get; }
+
     /// <summary>Writes what comes before the pages. From here on the file opens as an incomplete dump.</summary>
     public abstract void Begin();
 

@@ -46,6 +46,8 @@ internal sealed class ElfFormatWriter : DumpFormatWriter
 
     public override uint PageFlags => 0;
 
+    public override bool SharesPages => false;
+
     public override void Begin()
     {
         WriteHeader(incomplete: true);
@@ -75,7 +77,7 @@ internal sealed class ElfFormatWriter : DumpFormatWriter
                 && OffsetOf(batch.Frames[index + run]) == offset + (long)run * _content.PageSize)
                 run++;
             if (run > 0)
-                _output.Write(offset, batch.Data.AsSpan(batch.Pages[index].Offset, run * _content.PageSize));
+                _output.Write(offset, batch.Data.AsSpan((int)batch.Pages[index].Offset, run * _content.PageSize));
             else if (!_output.IsSparse || offset + _content.PageSize == _end)
                 _output.Write(offset, _zeros); // the last page gives the file its length
             index += Math.Max(run, 1);

@@ -81,9 +81,12 @@ internal sealed class KdumpFileWriter
             var (content, offset, size, flags) = batch.Pages[i];
             if (content == PageContent.Lost)
                 continue; // A descriptor of zeros is what a page has that never came.
-            var descriptor = content == PageContent.Zero
-                ? new PageDescriptor(_zeroAt, (uint)BlockSize, 0)
-                : new PageDescriptor(place + offset, (uint)size, flags);
+            var descriptor = content switch
+            {
+                PageContent.Zero => new PageDescriptor(_zeroAt, (uint)BlockSize, 0),
+                PageContent.Same => new PageDescriptor(offset, (uint)size, flags),
+                _ => new PageDescriptor(place + offset, (uint)size, flags),
+            };
             descriptor.Write(descriptors[(i * PageDescriptor.Bytes)..]);
         }
         _output.Write(_descriptorsAt + batch.FirstIndex * PageDescriptor.Bytes, descriptors);

@@ -19,6 +19,9 @@ internal sealed class KdumpFormatWriter : DumpFormatWriter
 
     public override uint PageFlags { get; }
 
+    // The files of a split dump can be read each by itself.
+    public override bool SharesPages => _files.Length == 1;
+
     public override void Begin()
     {
         foreach (var file in _files)

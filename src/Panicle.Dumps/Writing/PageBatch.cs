@@ -41,16 +41,18 @@ internal sealed class PageBatch
     public int Length { get; private set; }
 
     /// <summary>Prepares for new pages.</summary>
-    public void Clear() => Count = Length = 0;
+    public void Clear()
+    {
+        Count = Length = 0;
+        Array.Clear(Hashes);
+    }
+
+    /// <summary>The hash of each page's content that is stored; 0 of others.</summary>
+    public ulong[] Hashes { get; } = new ulong[MostPages];
 
     /// <summary>Stores a page.</summary>
     public void Store(int index, ReadOnlySpan<byte> page, PageEncoder? encoder, uint flags)
     {
-        if (!page.ContainsAnyExcept((byte)0))
-        {
-            Pages[index] = StoredPage.Zero;
-            return;
-        }
         var size = encoder?.Encode(page, Data.AsSpan(Length, _pageSize + PageEncoder.Slack)) ?? _pageSize;
         if (size >= _pageSize)
         {
@@ -71,16 +73,19 @@ internal enum PageContent : byte
     /// <summary>Nothing: it is all zeros.</summary>
     Zero,
 
+    /// <summary>Nothing: a page before it has the same content, whose place is in the file.</summary>
+    Same,
+
     /// <summary>Nothing: it could not be read.</summary>
     Lost,
 }
 
 /// <summary>Where a page's bytes are in a batch.</summary>
 /// <param name="Content">What is stored.</param>
-/// <param name="Offset">Where, in bytes from the batch's first.</param>
+/// <param name="Offset">Where, in bytes from the batch's first; from the file's first if it is another batch's.</param>
 /// <param name="Size">Bytes stored.</param>
 /// <param name="Flags">Compression, as in a page descriptor.</param>
-internal readonly record struct StoredPage(PageContent Content, int Offset, int Size, uint Flags)
+internal readonly record struct StoredPage(PageContent Content, long Offset, int Size, uint Flags)
 {
     public static StoredPage Zero => new(PageContent.Zero, 0, 0, 0);
 

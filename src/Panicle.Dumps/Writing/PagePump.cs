@@ -19,6 +19,7 @@ internal sealed class PagePump
     private readonly DumpWriteOptions _options;
     private readonly CancellationToken _cancellation;
     private readonly long _total;
+    private readonly SamePages _known = new();
     private readonly object _order = new();
     private readonly Lock _taking = new();
     private ExceptionDispatchInfo? _failure;
@@ -66,7 +67,7 @@ internal sealed class PagePump
         {
             using var encoder = PageEncoder.Create(_options.Compression);
             var batch = new PageBatch(_source.PageSize);
-            var buffer = GC.AllocateUninitializedArray<byte>(RunPages * _source.PageSize);
+            var buffer = GC.AllocateUninitializedArray<byte>((RunPages + 1) * _source.PageSize);
             while (TryTake(batch))
             {
                 Fill(batch, buffer, encoder);
@@ -124,6 +125,7 @@ internal sealed class PagePump
     private void Fill(PageBatch batch, byte[] buffer, PageEncoder? encoder)
     {
         var size = _source.PageSize;
+        var other = buffer.AsSpan(RunPages * size, size);
         for (var index = 0; index < batch.Count;)
         {
             var run = 1;
@@ -142,9 +144,47 @@ internal sealed class PagePump
                     continue;
                 }
                 _options.Edit?.Invoke(frame, page);
-                batch.Store(index + i, page, encoder, _writer.PageFlags);
+                if (!page.ContainsAnyExcept((byte)0))
+                    batch.Pages[index + i] = StoredPage.Zero;
+                else if (!TryShare(batch, index + i, page, other))
+                    batch.Store(index + i, page, encoder, _writer.PageFlags);
             }
             index += run;
+        }
+    }
+
+    /// <summary>Has a page share what is stored of an equal one, which is in the file or in this batch.</summary>
+    private bool TryShare(PageBatch batch, int index, ReadOnlySpan<byte> page, Span<byte> other)
+    {
+        if (!_writer.SharesPages)
+            return false;
+        var hash = SamePages.HashOf(page);
+        var before = Array.IndexOf(batch.Hashes, hash, 0, index);
+        var known = default(KnownPage);
+        if (before < 0 && !_known.TryFind(hash, out known))
+        {
+            batch.Hashes[index] = hash;
+            return false;
+        }
+        var frame = before >= 0 ? batch.Frames[before] : known.Frame;
+        if (!_source.TryRead(frame * (ulong)_source.PageSize, other, out _))
+            return false;
+        _options.Edit?.Invoke(frame, other);
+        if (!other.SequenceEqual(page))
+            return false;
+        batch.Pages[index] = before >= 0 ? batch.Pages[before] : new StoredPage(PageContent.Same, known.Place, known.Size, known.Flags);
+        return true;
+    }
+
+    /// <summary>Remembers a batch's pages, once their place is known.</summary>
+    private void Remember(PageBatch batch, long place)
+    {
+        if (!_writer.SharesPages)
+            return;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (batch.Hashes[i] != 0 && batch.Pages[i] is { Content: PageContent.Data } page)
+                _known.Add(new KnownPage(batch.Hashes[i], batch.Frames[i], place + page.Offset, page.Size, page.Flags));
         }
     }
 
@@ -158,6 +198,7 @@ internal sealed class PagePump
             if (_failure is not null)
                 return;
             place = _writer.Place(batch);
+            Remember(batch, place);
             _placed++;
             Monitor.PulseAll(_order);
         }
