@@ -5,7 +5,7 @@
  *
  * "before" triggers a way of the crashme module before the testimony is taken (tasks that block each other have to be
  * seen blocked), "set" writes a kernel setting after it, "pages" keeps the kernel's flags of every page in this process's own
- * memory, where an unfiltered dump has them, and the last argument is how the kernel is to die.
+ * memory, where an unfiltered dump has them, and leaves some secrets in the kernel's, and the last argument is how the kernel is to die.
  * One process does it all, so that no process comes or goes between the testimony and the crash.
  */
 #define _GNU_SOURCE
@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/klog.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -279,6 +280,20 @@ static void take_huge_pages(void)
     memset(memory, 0xcc, 2 * huge);
 }
 
+/* What a process may have handed to the kernel and wouldn't want to be read: a key, data on its way through a socket and a pipe. */
+static void leave_secrets(void)
+{
+    static const char key[] = "PANICLE-SECRET of a key", sent[] = "PANICLE-SECRET in a socket", piped[] = "PANICLE-SECRET in a pipe";
+    int sockets[2], pipes[2];
+
+    if (syscall(SYS_add_key, "user", "panicle", key, sizeof(key), -2 /* KEY_SPEC_PROCESS_KEYRING */) < 0)
+        printf("LAB witness: key: %s\n", strerror(errno));
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) < 0 || write(sockets[0], sent, sizeof(sent)) < 0)
+        printf("LAB witness: socket: %s\n", strerror(errno));
+    if (pipe(pipes) < 0 || write(pipes[1], piped, sizeof(piped)) < 0)
+        printf("LAB witness: pipe: %s\n", strerror(errno));
+}
+
 /*
  * /proc/kpageflags, a word for each page, at PAGES_AT: its length in bytes and the words. Nothing is written to a disk, which would
  * change the very pages that are asked about.
@@ -290,6 +305,7 @@ static void keep_page_flags(void)
     ssize_t part;
 
     take_huge_pages();
+    leave_secrets();
     if (kept == MAP_FAILED || file < 0) {
         printf("LAB witness: page flags: %s\n", strerror(errno));
         return;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Panicle.Cli;
 using Panicle.Dumps;
+using Panicle.Dumps.Writing;
+using Panicle.Kdump.Save;
 
 namespace Panicle.BadInput.Tests;
 
@@ -50,6 +52,7 @@ public class DamageTests
         var work = process.TotalProcessorTime;
         var clock = Stopwatch.StartNew();
         var said = "";
+        var saved = Formats.NewPath();
         try
         {
             using var session = Session.Empty();
@@ -59,6 +62,9 @@ public class DamageTests
             foreach (var command in Commands)
                 lines.Run(command, Stream.Null);
             said = errors.ToString();
+            // And saving it: what can be had of it is in another dump then.
+            DumpSaver.Save(files, saved, new SaveOptions { Level = 31, Threads = 1, Compression = DumpCompression.None, Force = true, Scrub = true });
+            using var again = DumpReader.Open(saved);
         }
         catch (DumpException refusal)
         {
@@ -68,6 +74,10 @@ public class DamageTests
         catch (Exception bug)
         {
             Assert.Fail($"{what}: {bug}");
+        }
+        finally
+        {
+            File.Delete(saved);
         }
         Assert.False(said.Contains("bug in panicle", StringComparison.Ordinal), $"{what}: {said}");
         process.Refresh();

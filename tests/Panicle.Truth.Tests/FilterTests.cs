@@ -76,6 +76,32 @@ public class FilterTests
         }
     }
 
+    /// <summary>
+    /// What a process gave to the kernel in confidence is in the kernel's memory, and so in a dump without anyone else's; scrubbing
+    /// leaves no trace of it.
+    /// </summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void SecretsAreOverwritten(string name)
+    {
+        string[] secrets = ["PANICLE-SECRET of a key", "PANICLE-SECRET in a socket", "PANICLE-SECRET in a pipe"];
+        var output = Path.Combine(Cache.Root, $"scrub-{Environment.ProcessId}.vmcore");
+        try
+        {
+            foreach (var scrub in (bool[])[false, true])
+            {
+                DumpSaver.Save(LabDump.Find(name).Files, output,
+                    new SaveOptions { Level = 31, Scrub = scrub, Compression = DumpCompression.None, Force = true, SideFiles = false });
+                var bytes = File.ReadAllBytes(output);
+                foreach (var secret in secrets)
+                    Assert.Equal(!scrub, bytes.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(secret)) >= 0);
+            }
+        }
+        finally
+        {
+            File.Delete(output);
+        }
+    }
+
     private static PageSet KeptByMakedumpfile(string input, int level)
     {
         var output = Path.Combine(Cache.Root, $"filter-{Environment.ProcessId}.vmcore");

@@ -32,6 +32,7 @@ internal sealed class SaveVerb : Command<SaveResult>
             Option.Value("--format", "FORM", "kdump (unless said otherwise), elf or flattened"),
             Option.Value("--split", "N", "into N files: OUTPUT.1, OUTPUT.2, ..."),
             Option.Value("--threads", "N", "threads that read and compress; one for each CPU unless said otherwise"),
+            Option.Flag("--scrub", "overwrite keys, states of ciphers, data in sockets and pipes, arguments and environments"),
             Option.Flag("--dump-only", "no log and no report beside the dump"),
             Option.Flag("--from-raw", "INPUT is a device that a capture wrote to; OUTPUT a directory for the log, the report and the dump"),
             Option.Flag("--force", "overwrite files that are there already"),
@@ -124,6 +125,7 @@ internal sealed class SaveVerb : Command<SaveResult>
         Format = (SaveFormat)Choose(arguments, "--format", Formats),
         Split = arguments.Number("--split") ?? 1,
         Threads = arguments.Number("--threads"),
+        Scrub = arguments.Has("--scrub"),
         Force = arguments.Has("--force"),
         SideFiles = !arguments.Has("--dump-only") && !arguments.Has("--from-raw"),
     };

@@ -37,7 +37,7 @@ internal sealed unsafe class LzoEncoder : PageEncoder
             *slot = (ushort)(at - start);
             if (*(uint*)before != bytes || (ulong)(at - before - 1) >= Furthest)
             {
-                at += 1 + ((at - literals) >> 4);
+                at += 1 + ((at - literals) * 3 >> 6);
                 continue;
             }
             if (at != literals)
@@ -78,7 +78,7 @@ internal sealed unsafe class LzoEncoder : PageEncoder
         {
             state = output;
             *output++ = (byte)((length - 1) << 5 | (distance & 7) << 2);
-            *output++ = (byte)(distance >> 4);
+            *output++ = (byte)(distance >> 3);
             return output;
         }
         output = Length(output, 0x20, length - 2, 31);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Panicle.Dumps;
 using Panicle.Dumps.Writing;
+using Panicle.Kdump.Save.Scrub;
 using Panicle.Kdump.Targets;
 using Panicle.Kernel;
 
@@ -15,10 +16,14 @@ public sealed class DumpSaver : IDisposable
     private const string LiveInput = "/proc/vmcore";
     private const int DefaultPageSize = 4096;
 
+    /// <summary>The kernel that captures has little memory: pages are read again rather than kept.</summary>
+    private static readonly Limits Sparing = Limits.Default with { PageCacheBytes = 8 * 1024 * 1024 };
+
     private readonly SaveOptions _options;
     private readonly KernelDump? _kernel;
     private readonly DumpFile _dump;
     private readonly List<string> _notes = [];
+    private Scrubber? _scrubber;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     private DumpSaver(IReadOnlyList<string> inputs, SaveOptions options)
@@ -57,12 +62,12 @@ public sealed class DumpSaver : IDisposable
     {
         try
         {
-            var kernel = KernelDump.Open(inputs);
+            var kernel = KernelDump.Open(inputs, new KernelDumpOptions { Limits = Sparing });
             return (kernel.Dump, kernel);
         }
         catch (DumpException failure)
         {
-            var dump = DumpReader.Open(inputs); // What is no dump at all says so again.
+            var dump = DumpReader.Open(inputs, Sparing); // What is no dump at all says so again.
             _notes.Add($"the kernel in the dump can't be read: {failure.Message}");
             return (dump, null);
         }
@@ -100,6 +105,7 @@ public sealed class DumpSaver : IDisposable
             Compression = _options.Compression,
             Threads = _options.Threads ?? Environment.ProcessorCount,
             Progress = _options.Progress,
+            Edit = _scrubber is { } scrubber ? scrubber.Edit : null,
         };
         _options.Say?.Invoke($"{content.Dumped.Count} of {content.Ram.Count} pages are kept at level {content.FilterLevel}");
         var targets = outputs.Open(_options.Format);
@@ -162,6 +168,8 @@ public sealed class DumpSaver : IDisposable
         filter = PageFilter.Make(_dump, _kernel, level & ~before, present, cancellation);
         if (_options.Format == SaveFormat.Elf && (level & FilterLevel.Zero) != 0)
             ZeroPages.Remove(_dump, filter.Kept, _options.Threads ?? Environment.ProcessorCount, cancellation);
+        if (_options.Scrub)
+            Scrub(filter.Kept, cancellation);
         return new DumpContent
         {
             PageSize = _dump.PageSize == 0 ? DefaultPageSize : _dump.PageSize,
@@ -175,7 +183,17 @@ public sealed class DumpSaver : IDisposable
             WrittenAt = _dump.Header.WrittenAt ?? DateTime.UtcNow,
             CpuCount = _dump.Header.CpuCount ?? 1,
             Notes = DumpContent.NotesOf(_dump, _kernel?.Info ?? _dump.VmcoreInfo),
+            EraseInfo = _scrubber?.EraseInfo ?? "",
         };
+    }
+
+    /// <exception cref="DumpException">What is to be overwritten can't be found: a dump that was to be scrubbed must not be written as it is.</exception>
+    private void Scrub(PageSet kept, CancellationToken cancellation)
+    {
+        if (_kernel is null)
+            throw new DumpException($"{_dump.Paths[0]}: what --scrub is to overwrite can't be found, since the kernel in the dump can't be read; nothing was written");
+        _scrubber = new Scrubber(_kernel, kept, cancellation);
+        _notes.AddRange(_scrubber.Notes);
     }
 
     private PageSet Frames(IEnumerable<AddressRange> ranges)

@@ -32,6 +32,9 @@ public sealed record SaveOptions
     /// <summary>How many threads work; as many as there are processors if null.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Whether keys and users' data that the filter leaves are overwritten.</summary>
+    public bool Scrub { get; init; }
+
     /// <summary>How many files to split the dump into.</summary>
     public int Split { get; init; } = 1;
 

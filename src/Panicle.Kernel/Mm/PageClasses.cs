@@ -30,12 +30,14 @@ public sealed class PageClasses
     private PageUse _headUse;
 
     /// <summary>Finds out how this kernel describes its pages.</summary>
+    /// <param name="kernel">The dump.</param>
+    /// <param name="withTypes">Whether the kernel's types may be used; without them VMCOREINFO has to do.</param>
     /// <exception cref="KernelReadException">The dump doesn't say.</exception>
-    public PageClasses(KernelDump kernel)
+    public PageClasses(KernelDump kernel, bool withTypes = true)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         _kernel = kernel;
-        _words = PageWords.Of(kernel);
+        _words = PageWords.Of(kernel, withTypes);
         _sections = new MemorySections(kernel);
         _block = new byte[(Block + 1) * _words.Size];
         _heads = new byte[2 * _words.Size];

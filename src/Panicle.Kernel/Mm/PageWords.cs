@@ -98,11 +98,11 @@ internal sealed class PageWords
 
     /// <summary>Finds them.</summary>
     /// <exception cref="KernelReadException">Neither the kernel's types nor VMCOREINFO say enough.</exception>
-    public static PageWords Of(KernelDump kernel)
+    public static PageWords Of(KernelDump kernel, bool withTypes)
     {
         try
         {
-            return new PageWords(kernel.Types);
+            return withTypes ? new PageWords(kernel.Types) : new PageWords(kernel.Info);
         }
         catch (KernelReadException withoutTypes)
         {

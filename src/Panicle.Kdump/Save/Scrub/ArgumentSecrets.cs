@@ -1,0 +1,48 @@
+using Panicle.Kernel;
+using Panicle.Kernel.Mm;
+
+namespace Panicle.Kdump.Save.Scrub;
+
+/// <summary>The arguments and the environment of every process, which lie in its own memory: for dumps that keep some of that.</summary>
+internal static class ArgumentSecrets
+{
+    private const ulong MostBytes = 2 * 1024 * 1024;
+
+    public static IEnumerable<SecretRange> Find(KernelDump kernel, ICollection<string> problems)
+    {
+        var seen = new HashSet<ulong>();
+        foreach (var task in kernel.Tasks.All)
+        {
+            foreach (var range in Of(kernel, task, seen, problems))
+                yield return range;
+        }
+    }
+
+    private static List<SecretRange> Of(KernelDump kernel, Kernel.Sched.KernelTask task, HashSet<ulong> seen, ICollection<string> problems)
+    {
+        var ranges = new List<SecretRange>();
+        try
+        {
+            if (task.Mm == 0 || !seen.Add(task.Mm))
+                return ranges;
+            var mm = task.Value["mm"];
+            var space = kernel.Architecture.CreateUserSpace(kernel.Memory, mm["pgd"].ToUInt64());
+            foreach (var part in (string[])["arg", "env"])
+            {
+                var (start, end) = (mm[$"{part}_start"].ToUInt64(), mm[$"{part}_end"].ToUInt64());
+                for (var at = start; at < end && end - start <= MostBytes;)
+                {
+                    var next = Math.Min(end, (at & ~(KernelMm.PageSize - 1)) + KernelMm.PageSize);
+                    if (space.TryPhysical(at, out var physical))
+                        ranges.Add(new SecretRange(kernel.Mm.VirtualOf(physical), next - at, part == "arg" ? "process arguments" : "process environment"));
+                    at = next;
+                }
+            }
+        }
+        catch (KernelReadException failure)
+        {
+            problems.Add(failure.Message);
+        }
+        return ranges;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Buffers.Binary;
+using Panicle.Kernel;
+using Panicle.Kernel.Values;
+
+namespace Panicle.Kdump.Save.Scrub;
+
+/// <summary>
+/// The contexts of the kernel's ciphers and hashes, where their keys are (<c>struct crypto_tfm</c>, include/linux/crypto.h). No list has them:
+/// they are the objects of the general slab caches that point, where a crypto_tfm does, to an algorithm of <c>crypto_alg_list</c>.
+/// </summary>
+internal static class CryptoSecrets
+{
+    /// <summary>A crypto_tfm begins within so many bytes of its object: what is before it is its front end's (struct crypto_skcipher…).</summary>
+    private const int MostFrontEnd = 256;
+
+    public static IEnumerable<SecretRange> Find(KernelDump kernel, ICollection<string> problems)
+    {
+        if (!kernel.TrySymbolAddress("crypto_alg_list", out var list))
+            yield break;
+        var algorithms = KernelLists.Entries(kernel.Context, list, "crypto_alg", "cra_list", problems)
+            .ToDictionary(algorithm => algorithm.Address, algorithm => algorithm["cra_name"].ToText());
+        var layout = new StructLayout(kernel.Types, "crypto_tfm");
+        var (algorithmAt, contextAt) = (layout.Offset("__crt_alg"), layout.Offset("__crt_ctx"));
+        var start = new byte[MostFrontEnd];
+        foreach (var (address, cache) in SlabObject.Allocated(kernel, name => name.StartsWith("kmalloc", StringComparison.Ordinal), problems))
+        {
+            var bytes = start.AsSpan(0, (int)Math.Min(cache.ObjectSize, MostFrontEnd));
+            if (!kernel.Memory.TryRead(address, bytes, out _))
+                continue;
+            for (var at = algorithmAt; at + 8 <= bytes.Length; at += 8)
+            {
+                if (!algorithms.TryGetValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]), out var name))
+                    continue;
+                var context = (ulong)(at - algorithmAt + contextAt);
+                if (context < cache.ObjectSize)
+                    yield return new SecretRange(address + context, cache.ObjectSize - context, $"context of {name}");
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Panicle.Kernel;
+using Panicle.Kernel.Fs;
+using Panicle.Kernel.Mm;
+
+namespace Panicle.Kdump.Save.Scrub;
+
+/// <summary>What was written to pipes and not read yet (<c>struct pipe_inode_info</c>), of the pipes that a task has open.</summary>
+internal static class PipeSecrets
+{
+    private const int MostBuffers = 1 << 16;
+
+    public static IEnumerable<SecretRange> Find(KernelDump kernel, ICollection<string> problems)
+    {
+        var files = new OpenFiles(kernel);
+        var seen = new HashSet<ulong>();
+        foreach (var task in kernel.Tasks.All)
+        {
+            foreach (var file in OpenFiles(files, task, problems))
+            {
+                if (file.Type == FileType.Fifo && seen.Add(file.Inode))
+                    foreach (var range in InPipe(kernel, file.Inode))
+                        yield return range;
+            }
+        }
+    }
+
+    private static List<OpenFile> OpenFiles(OpenFiles files, Kernel.Sched.KernelTask task, ICollection<string> problems)
+    {
+        try
+        {
+            return [.. files.Of(task)];
+        }
+        catch (KernelReadException failure)
+        {
+            problems.Add(failure.Message);
+            return [];
+        }
+    }
+
+    /// <summary>All buffers of the ring, the ones that were read already too: their pages may still be theirs.</summary>
+    private static List<SecretRange> InPipe(KernelDump kernel, ulong inode)
+    {
+        var ranges = new List<SecretRange>();
+        if (kernel.At(inode, "struct inode")["i_pipe"].ToUInt64() is not (not 0 and var pipe))
+            return ranges;
+        var info = kernel.At(pipe, "struct pipe_inode_info");
+        var buffers = info["bufs"];
+        var count = Math.Min(info["ring_size"].ToUInt64(), MostBuffers);
+        for (long i = 0; i < (long)count; i++)
+        {
+            if (kernel.Mm.Pages.TryFrameOf(buffers[i]["page"].ToUInt64(), out var frame))
+                ranges.Add(new SecretRange(kernel.Mm.VirtualOf(frame * KernelMm.PageSize), KernelMm.PageSize, "pipe buffer"));
+        }
+        return ranges;
+    }
+}

@@ -1,0 +1,230 @@
+using Panicle.Dumps;
+using Panicle.Dumps.Writing;
+using Panicle.Kdump.Save;
+using Panicle.Kernel;
+
+namespace Panicle.Kdump.Tests.Save;
+
+/// <summary>What goes wrong while a dump is saved: what was saved until then opens, and nothing else is lost.</summary>
+public sealed class FailureTests : IDisposable
+{
+    private readonly SampleDump _sample = new();
+
+    public void Dispose() => _sample.Dispose();
+
+    [Fact]
+    public void FilesThatAreThereAreKept()
+    {
+        var output = _sample.New("dump");
+        File.WriteAllText(output, "mine");
+        var refusal = Assert.Throws<DumpException>(() => DumpSaver.Save([_sample.Path], output, new SaveOptions()));
+        Assert.Equal($"{output} is there already; --force overwrites it", refusal.Message);
+        Assert.Equal("mine", File.ReadAllText(output));
+        DumpSaver.Save([_sample.Path], output, new SaveOptions { Force = true, SideFiles = false });
+        using var saved = DumpReader.Open(output);
+        _sample.AssertSame(saved);
+    }
+
+    [Fact]
+    public void TheInputIsNeverOverwritten()
+    {
+        var copy = _sample.New("copy");
+        File.Copy(_sample.Path, copy);
+        Assert.Throws<DumpException>(() => DumpSaver.Save([copy], copy, new SaveOptions { Force = true }));
+        Assert.Equal(new FileInfo(_sample.Path).Length, new FileInfo(copy).Length);
+    }
+
+    /// <summary>The device is full somewhere in the middle: the pages up to there can be read, and no other is made up.</summary>
+    [Theory]
+    [InlineData(2_000_000, 1)]
+    [InlineData(9_000_000, 2)]
+    public void FullDevice(int room, int threads)
+    {
+        var output = new SmallOutput(room);
+        Assert.Throws<IOException>(() => DumpWriter.Write(_sample.Dump, Content(), new DumpWriteOptions { Threads = threads }, [output]));
+        var partial = _sample.New("partial");
+        File.WriteAllBytes(partial, output.Bytes);
+        using var saved = DumpReader.Open(partial);
+        Assert.True(saved.Header.IsIncomplete);
+        var (there, missing) = (0, 0);
+        byte[] page = new byte[4096], original = new byte[4096];
+        foreach (var range in saved.PresentRanges())
+        {
+            for (var at = range.Start; at < range.End; at += 4096)
+            {
+                if (saved.TryRead(at, page, out var fault))
+                {
+                    there++;
+                    Assert.True(_sample.Dump.TryRead(at, original, out _) && original.AsSpan().SequenceEqual(page), $"0x{at:x}");
+                }
+                else
+                {
+                    missing++;
+                    Assert.Equal(PageState.BeyondEnd, fault.State);
+                }
+            }
+        }
+        Assert.Equal(17997, there + missing);
+        Assert.True(there > room / 4096, $"{there}");
+    }
+
+    /// <summary>A truncated dump is saved with the pages that it still has.</summary>
+    [Fact]
+    public void SalvageOfACutDump()
+    {
+        var cut = _sample.New("cut");
+        File.Copy(_sample.Path, cut);
+        using (var file = File.OpenWrite(cut))
+            file.SetLength(file.Length / 2);
+        var output = _sample.New("salvaged");
+        var result = DumpSaver.Save([cut], output, new SaveOptions { SideFiles = false });
+        Assert.InRange(result.Pages, 5000, 13000);
+        Assert.Contains(result.Notes, note => note == $"{17997 - result.Pages} pages are missing from the input, which is incomplete");
+        Assert.Equal(0, result.LostPages);
+        using var input = DumpReader.Open(cut);
+        using var saved = DumpReader.Open(output);
+        Assert.False(saved.Header.IsIncomplete);
+        Assert.Empty(saved.Problems);
+        byte[] page = new byte[4096], original = new byte[4096];
+        for (ulong at = 0; at < input.Limit; at += 4096)
+        {
+            Assert.Equal(input.StateOf(at) == PageState.Present, saved.StateOf(at) == PageState.Present);
+            if (input.TryRead(at, original, out _))
+                Assert.True(saved.TryRead(at, page, out _) && original.AsSpan().SequenceEqual(page), $"0x{at:x}");
+        }
+    }
+
+    /// <summary>Pages that the source fails to read are missing, the others are there, and the file says that it isn't whole.</summary>
+    [Fact]
+    public void UnreadablePages()
+    {
+        var frames = new PageSet(_sample.Dump.Limit / 4096);
+        foreach (var range in _sample.Dump.PresentRanges())
+            frames.Add(range.Start / 4096, range.Length / 4096);
+        var broken = new HashSet<ulong>();
+        for (ulong frame = 0; broken.Count < 40; frame += 1)
+        {
+            frame = frames.Next(frame, true);
+            if (frame % 7 == 3)
+                broken.Add(frame);
+        }
+        using var source = new BrokenDump(_sample.Dump, broken);
+        var output = _sample.New("dump");
+        using (var file = FileOutput.Create(output))
+        {
+            var result = DumpWriter.Write(source, Content(), new DumpWriteOptions { Threads = 2 }, [file]);
+            Assert.Equal(40, result.LostPages);
+            Assert.Contains("is damaged in the dump file", result.FirstLoss, StringComparison.Ordinal);
+            Assert.False(File.Exists(output));
+            Assert.True(File.Exists($"{output}-incomplete"));
+            file.Complete();
+        }
+        Assert.False(File.Exists($"{output}-incomplete"));
+        using var saved = DumpReader.Open(output);
+        Assert.True(saved.Header.IsIncomplete);
+        _sample.AssertSame(saved, at => broken.Contains(at / 4096));
+    }
+
+    [Fact]
+    public void TheLogAndTheReportComeFirst()
+    {
+        var output = _sample.New("dump.202601020304");
+        var result = DumpSaver.Save([_sample.Path], output, new SaveOptions { Report = (kernel, writer) => writer.Write(kernel.System.PanicMessage) });
+        Assert.Equal((_sample.New("dmesg.202601020304"), _sample.New("report.202601020304")), (result.Log, result.Report));
+        using var kernel = KernelDump.Open([_sample.Path]);
+        var log = File.ReadAllLines(result.Log!);
+        Assert.StartsWith("[    0.000000] Linux version 6.1.", log[0], StringComparison.Ordinal);
+        Assert.Contains(log, line => line.EndsWith("BUG: kernel NULL pointer dereference, address: 0000000000000000", StringComparison.Ordinal));
+        Assert.Contains("NULL pointer dereference", File.ReadAllText(result.Report!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatCantBeDoneIsSaid()
+    {
+        Assert.Throws<DumpException>(() => DumpSaver.Save([_sample.Path], _sample.New("x"), new SaveOptions { Split = 0 }));
+        Assert.Throws<DumpException>(() => DumpSaver.Save([_sample.Path], _sample.New("x"), new SaveOptions { Split = 2, Format = SaveFormat.Elf }));
+        Assert.Throws<DumpException>(() => DumpSaver.Save([_sample.Path], _sample.New("no/such/folder/x"), new SaveOptions { SideFiles = false }));
+        Assert.Throws<DumpException>(() => DumpSaver.Save([_sample.New("missing")], _sample.New("x"), new SaveOptions()));
+        Assert.False(File.Exists(_sample.New("x")));
+    }
+
+    private DumpContent Content()
+    {
+        var (ram, present) = (new PageSet(_sample.Dump.Limit / 4096), new PageSet(_sample.Dump.Limit / 4096));
+        foreach (var range in _sample.Dump.MachineRanges())
+            ram.Add(range.Start / 4096, range.Length / 4096);
+        foreach (var range in _sample.Dump.PresentRanges())
+            present.Add(range.Start / 4096, range.Length / 4096);
+        return new DumpContent
+        {
+            PageSize = 4096,
+            Machine = 62,
+            Ram = ram,
+            Dumped = present,
+            Utsname = _sample.Dump.Header.Utsname!,
+            FilterLevel = 31,
+            Notes = DumpContent.NotesOf(_sample.Dump, _sample.Dump.VmcoreInfo),
+        };
+    }
+
+    /// <summary>Takes so many bytes of page data and then is full.</summary>
+    private sealed class SmallOutput(int room) : IDumpOutput
+    {
+        private readonly MemoryStream _bytes = new();
+        private readonly Lock _lock = new();
+        private long _reserved;
+
+        public bool IsSparse => true;
+
+        public byte[] Bytes => _bytes.ToArray();
+
+        public void Write(long offset, ReadOnlySpan<byte> bytes)
+        {
+            lock (_lock)
+            {
+                if (offset + bytes.Length > _reserved + room)
+                    throw new IOException("No space left on device");
+                _bytes.Position = offset;
+                _bytes.Write(bytes);
+            }
+        }
+
+        public void Reserve(long size) => _reserved = size;
+
+        public void Complete()
+        {
+        }
+    }
+
+    /// <summary>A dump that fails on some of its pages.</summary>
+    private sealed class BrokenDump(DumpFile dump, HashSet<ulong> broken) : DumpFile
+    {
+        public override IReadOnlyList<string> Paths => dump.Paths;
+        public override DumpHeader Header => dump.Header;
+        public override IReadOnlyList<ElfNote> Notes => dump.Notes;
+        public override VmcoreInfo? VmcoreInfo => dump.VmcoreInfo;
+        public override IReadOnlyList<string> Problems => [];
+        public override int PageSize => dump.PageSize;
+        public override ulong Limit => dump.Limit;
+
+        public override PageState StateOf(ulong address) => dump.StateOf(address);
+
+        public override IEnumerable<AddressRange> PresentRanges() => dump.PresentRanges();
+
+        public override bool TryRead(ulong address, Span<byte> buffer, out MemoryFault fault)
+        {
+            for (var at = address & ~4095UL; at < address + (ulong)buffer.Length; at += 4096)
+            {
+                if (!broken.Contains(at / 4096))
+                    continue;
+                fault = new MemoryFault(PageState.Damaged, at);
+                return false;
+            }
+            return dump.TryRead(address, buffer, out fault);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
+}
