@@ -40,7 +40,7 @@ public sealed class FailureTests : IDisposable
     [InlineData(9_000_000, 2)]
     public void FullDevice(int room, int threads)
     {
-        var output = new SmallOutput(room);
+        using var output = new SmallOutput(room);
         Assert.Throws<IOException>(() => DumpWriter.Write(_sample.Dump, Content(), new DumpWriteOptions { Threads = threads }, [output]));
         var partial = _sample.New("partial");
         File.WriteAllBytes(partial, output.Bytes);
@@ -168,7 +168,7 @@ public sealed class FailureTests : IDisposable
     }
 
     /// <summary>Takes so many bytes of page data and then is full.</summary>
-    private sealed class SmallOutput(int room) : IDumpOutput
+    private sealed class SmallOutput(int room) : IDumpOutput, IDisposable
     {
         private readonly MemoryStream _bytes = new();
         private readonly Lock _lock = new();
@@ -194,6 +194,8 @@ public sealed class FailureTests : IDisposable
         public void Complete()
         {
         }
+
+        public void Dispose() => _bytes.Dispose();
     }
 
     /// <summary>A dump that fails on some of its pages.</summary>

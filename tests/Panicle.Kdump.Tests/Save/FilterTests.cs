@@ -8,6 +8,8 @@ namespace Panicle.Kdump.Tests.Save;
 /// <summary>What filter levels leave out. How right that is page by page, the truth tests see, on unfiltered dumps.</summary>
 public sealed class FilterTests
 {
+    private static readonly int[] SomeLevels = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 31];
+
     [Theory]
     [InlineData(PageUse.Cache, "2 3 4 5 6 7 10 31")]
     [InlineData(PageUse.PrivateCache, "4 5 6 7 31")]
@@ -19,7 +21,7 @@ public sealed class FilterTests
     [InlineData(PageUse.PageTable, "")]
     [InlineData(PageUse.Unknown, "")]
     public void Levels(PageUse use, string levels) =>
-        Assert.Equal(levels, string.Join(' ', new[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 31 }.Where(level => FilterLevel.Drops(level, use))));
+        Assert.Equal(levels, string.Join(' ', SomeLevels.Where(level => FilterLevel.Drops(level, use))));
 
     /// <summary>The kernel's types and VMCOREINFO alone lead to the same, but for page tables, which VMCOREINFO doesn't know.</summary>
     [Theory, InlineData("null-deref"), InlineData("sysrq")]

@@ -1,5 +1,4 @@
 using System.Text;
-using Panicle.Dumps;
 using Panicle.Kdump.Save;
 using Panicle.Kernel;
 
