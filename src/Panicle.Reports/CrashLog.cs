@@ -1,5 +1,6 @@
 using Panicle.Kernel.Printk;
 using Panicle.Reports.Oops;
+using Panicle.Reports.Signatures;
 
 namespace Panicle.Reports;
 
@@ -17,7 +18,7 @@ public sealed class CrashLog
         Lines = lines;
         IsText = isText;
         _log = log;
-        _main = new(FindMain);
+        _main = new(() => CrashSignature.Crash(Events));
     }
 
     /// <summary>The lines, oldest first; of a very long text the last 200 000.</summary>
@@ -33,8 +34,8 @@ public sealed class CrashLog
     public bool IsText { get; }
 
     /// <summary>
-    /// The event that brought the machine down: the last one of which the kernel panicked; if none, the first that is more than a
-    /// warning; if none, the first. Null if the log tells of nothing.
+    /// The event that matters: the first that is a crash, since what follows is often its consequence; a warning only where there is
+    /// nothing worse. Null if the log tells of nothing.
     /// </summary>
     public OopsEvent? Main => _main.Value;
 
@@ -75,10 +76,4 @@ public sealed class CrashLog
             yield return line;
         }
     }
-
-    private OopsEvent? FindMain() =>
-        Events.LastOrDefault(found => found.Panicked) ?? Events.FirstOrDefault(found => IsGrave(found.Kind)) ?? (Events.Count > 0 ? Events[0] : null);
-
-    private static bool IsGrave(OopsKind kind) =>
-        kind is not (OopsKind.Warning or OopsKind.Other or OopsKind.IoError or OopsKind.FilesystemError or OopsKind.MemoryLeak or OopsKind.HardwareError);
 }

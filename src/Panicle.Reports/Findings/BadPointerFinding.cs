@@ -24,7 +24,7 @@ public sealed class BadPointerFinding : FindingRule
             evidence.Add(new("the page is there, and the processor kept the kernel from using it: supervisor mode access prevention (SMAP)"));
         if (context.Kernel is not { } kernel)
         {
-            yield return InLog(fault, address, evidence);
+            yield return InLog(fault, address, context.Message.StartsWith("BUG: unable", StringComparison.Ordinal), evidence);
             yield break;
         }
         var info = kernel.Mm.Addresses.Find(address, context.Task);
@@ -65,17 +65,17 @@ public sealed class BadPointerFinding : FindingRule
 
     // Without the dump's page tables the address itself is all there is. Both with 4 and with 5 levels of page tables, the top byte of a
     // kernel's address is all ones, and that of a user's all zeros.
-    private static Finding InLog(FaultSite fault, ulong address, List<Evidence> evidence)
+    private static Finding InLog(FaultSite fault, ulong address, bool isPageFault, List<Evidence> evidence)
     {
-        var (kind, what, advice) = (address >> 56, fault.ErrorCode) switch
+        var (what, advice) = (address >> 56, fault.ErrorCode) switch
         {
-            (0, { } code) => (OopsKind.PageFault, User, UserAdvice),
-            (not 0xff, _) => (OopsKind.GeneralProtectionFault, NonCanonical, NonCanonicalAdvice),
-            (_, { } code) when (code & (Protection | Write)) == (Protection | Write) => (OopsKind.PageFault, "wrote to memory that is read-only", "Find out what it wanted to write to: a constant, code, or a page that was protected on purpose."),
-            (_, null) => (OopsKind.GeneralProtectionFault, "followed a pointer that can be no address, or broke another rule of the processor", NonCanonicalAdvice),
-            _ => (OopsKind.PageFault, "followed a bad pointer", "Find out where the pointer came from. A dump (kdump) would tell what the address belongs to."),
+            (not (0 or 0xff), _) => (NonCanonical, NonCanonicalAdvice),
+            _ when !isPageFault => ("followed a pointer that can be no address, or broke another rule of the processor", NonCanonicalAdvice),
+            (0, _) => (User, UserAdvice),
+            (_, { } code) when (code & (Protection | Write)) == (Protection | Write) => ("wrote to memory that is read-only", "Find out what it wanted to write to: a constant, code, or a page that was protected on purpose."),
+            _ => ("followed a bad pointer", "Find out where the pointer came from. A dump (kdump) would tell what the address belongs to."),
         };
-        return new Finding(kind, $"{fault.Function} {what}", Certainty.Certain, FindingRole.Symptom, evidence, advice);
+        return new Finding(isPageFault ? OopsKind.PageFault : OopsKind.GeneralProtectionFault, $"{fault.Function} {what}", Certainty.Certain, FindingRole.Symptom, evidence, advice);
     }
 
     // One bit from a readable address of the direct map. Low bits say nothing: those neighbours are always valid.

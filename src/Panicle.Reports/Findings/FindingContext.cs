@@ -151,7 +151,7 @@ public sealed class FindingContext
     {
         null => null,
         // "Fatal exception" only follows from what the title says.
-        { PanicMessage: { } panic } when !panic.StartsWith("Fatal exception", StringComparison.Ordinal) => PanicBeginning + panic,
+        { PanicMessage: { } panic } when !panic.StartsWith("Fatal exception", StringComparison.Ordinal) && !panic.StartsWith("Machine halted", StringComparison.Ordinal) => PanicBeginning + panic,
         _ => main.Title,
     };
 }

@@ -15,6 +15,9 @@ public sealed partial class ListCorruptionFinding : FindingRule
         if (context.InLastWords(text => text.StartsWith("list_add ", StringComparison.Ordinal) || text.StartsWith("list_add corruption", StringComparison.Ordinal)
             || text.StartsWith("list_del corruption", StringComparison.Ordinal)).LastOrDefault() is not { Text: not null } said)
             yield break;
+        // In a log, a list may be found broken because of what was told before.
+        if (context.Kernel is null && context.Event?.Kind != OopsKind.MemoryCorruption)
+            yield break;
         var user = context.Trace?.Frames.SkipWhile(frame => !IsCheck(frame.Function?.Name)).FirstOrDefault(frame => !IsCheck(frame.Function?.Name));
         var name = user is not null ? FindingContext.FunctionOf(user) : context.Event?.FullFunction ?? "the kernel";
         List<Evidence> evidence = [context.Quote(said), .. context.Words];

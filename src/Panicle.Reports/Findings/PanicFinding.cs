@@ -11,7 +11,7 @@ public sealed class PanicFinding : FindingRule
     private static readonly string[] Known =
     [
         "sysrq triggered", "softlockup", "hung_task", "RCU Stall", "Out of memory", "System is deadlocked on memory", "Attempted to kill init", "panic_on_warn",
-        "hard LOCKUP", "NMI: ", "An NMI", "Fatal exception", "corrupted stack end", "Machine check", "machine check", "Fatal hardware error",
+        "hard LOCKUP", "NMI: ", "An NMI", "Fatal exception", "corrupted stack end", "Machine check", "machine check", "Fatal hardware error", "Machine halted",
     ];
 
     private static readonly (string Text, OopsKind Kind, string Meaning, string Advice)[] Words =
@@ -29,6 +29,9 @@ public sealed class PanicFinding : FindingRule
     public override IEnumerable<Finding> Look(FindingContext context)
     {
         if (!context.Message.StartsWith(Beginning, StringComparison.Ordinal) || Known.Any(known => context.Message.Contains(known, StringComparison.Ordinal)))
+            yield break;
+        // A panic that only follows from an event is told by that event.
+        if (context.Event is { Kind: not (OopsKind.Panic or OopsKind.HardwareError) })
             yield break;
         var reason = context.Message[Beginning.Length..];
         var (_, kind, meaning, advice) = Words.FirstOrDefault(known => reason.StartsWith(known.Text, StringComparison.Ordinal));

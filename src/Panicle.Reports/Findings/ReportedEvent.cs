@@ -21,7 +21,8 @@ internal sealed class ReportedEvent : FindingRule
         yield return new Finding(found.Kind, $"{what}{function}{at} ({term})", Certainty.Certain, FindingRole.Symptom, evidence, advice);
     }
 
-    private static (string What, string Term, string Advice) Words(OopsKind kind) => kind switch
+    /// <summary>A kind in words: what happened, the kernel's term, and what to do next.</summary>
+    internal static (string What, string Term, string Advice) Words(OopsKind kind) => kind switch
     {
         OopsKind.NullPointerDereference => ("Memory was used through a pointer that was NULL", "NULL pointer dereference", "Find out why the pointer was NULL: look at the function and what its callers gave it."),
         OopsKind.PageFault => ("Memory was used that the kernel may not use so", "page fault", "Find out where the address came from."),

@@ -19,12 +19,16 @@ public sealed class WarningFinding : FindingRule
         var words = warning is { } said ? Around(context, said.Number).ToList() : [];
         var refcount = words.Where(line => line.Text.StartsWith("refcount_t: ", StringComparison.Ordinal)).Take(1).ToList();
         var place = context.Fault is { } fault ? $" in {fault.Function}" : "";
+        var kind = context.Event?.Kind is { } told and not OopsKind.Panic ? told : KindOf(warning?.Text);
+        var (what, term, advice) = ReportedEvent.Words(kind);
+        if (kind != OopsKind.Warning && context.Event?.FullFunction is { } function)
+            place = $" in {function}";
         List<Evidence> evidence = [.. refcount.Select(context.Quote), .. warning is { } line ? new[] { context.Quote(line) } : [], .. context.Words, .. context.Backtrace("the backtrace")];
         yield return refcount.Count > 0
             ? new Finding(OopsKind.Refcount, $"A reference count went wrong{(context.Event?.FullFunction is { } user ? $" in {user}" : place)}: {refcount[0].Text["refcount_t: ".Length..]}", Certainty.Certain, FindingRole.Cause, evidence,
                 "Someone gave back a reference too often, or used an object that had none left. A kernel with KASAN shows who.")
-            : new Finding(KindOf(warning?.Text), $"The kernel warned{place}, and was told to die of any warning (panic_on_warn)", Certainty.Certain, FindingRole.Symptom, evidence,
-                "Read what the warning checks. With panic_on_warn=0 the machine would have gone on.");
+            : new Finding(kind, kind == OopsKind.Warning ? $"The kernel warned{place}, and was told to die of any warning (panic_on_warn)" : $"{what}{place} ({term}), and the kernel was told to die of any warning (panic_on_warn)",
+                Certainty.Certain, FindingRole.Symptom, evidence, $"{advice} With panic_on_warn=0 the machine would have gone on.");
     }
 
     private static OopsKind KindOf(string? text) => text switch

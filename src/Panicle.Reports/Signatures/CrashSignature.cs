@@ -46,7 +46,7 @@ public sealed record CrashSignature(
     }
 
     // The first that is a crash, since what follows is often its consequence; a warning only where there is nothing worse.
-    private static OopsEvent? Crash(IReadOnlyList<OopsEvent> events) =>
+    internal static OopsEvent? Crash(IReadOnlyList<OopsEvent> events) =>
         events.FirstOrDefault(found => found.Panicked) is { } fatal && !events.TakeWhile(found => found != fatal).Any(IsCrash) ? fatal
         : events.FirstOrDefault(IsCrash) ?? (events.Count > 0 ? events[0] : null);
 
