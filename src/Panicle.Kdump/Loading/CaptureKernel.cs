@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Panicle.Kdump.Loading;
 
-/// <summary>Has the running kernel load the kernel that takes over when it panics: kexec_file_load(2), called directly.</summary>
+/// <summary>Has the running kernel load the kernel that takes over when it panics: kexec_file_load(2), called directly; kexec_load(2) where that isn't there.</summary>
 public static unsafe class CaptureKernel
 {
     private const nint Unload = 1; // KEXEC_FILE_UNLOAD
@@ -34,14 +34,27 @@ public static unsafe class CaptureKernel
     /// <exception cref="KexecException">The kernel didn't take it.</exception>
     public static void Load(string kernel, string? initramfs, string commandLine)
     {
+        if (!TryLoadFile(kernel, initramfs, commandLine))
+            SegmentLoader.Load(SystemRoot.Live, kernel, initramfs, commandLine);
+    }
+
+    /// <summary>The same by the older kexec_load(2) alone, which needs no support of the kernel's for image formats. x86-64 only.</summary>
+    /// <exception cref="KexecException">The kernel didn't take it.</exception>
+    public static void LoadSegments(string kernel, string? initramfs, string commandLine) => SegmentLoader.Load(SystemRoot.Live, kernel, initramfs, commandLine);
+
+    // False if the kernel has no such call.
+    private static bool TryLoadFile(string kernel, string? initramfs, string commandLine)
+    {
         using var image = Open(kernel, "the capture kernel");
         using var archive = initramfs is null ? null : Open(initramfs, "the capture initramfs");
         var text = Encoding.UTF8.GetBytes($"{commandLine}\0");
         fixed (byte* pointer = text)
         {
             var flags = OnCrash | (archive is null ? NoInitramfs : 0);
-            if (Native.Call(FileLoadCall, image.DangerousGetHandle(), archive?.DangerousGetHandle() ?? -1, text.Length, (nint)pointer, flags) != 0)
-                throw Failed($"{kernel} was not loaded", Marshal.GetLastPInvokeError());
+            if (Native.Call(FileLoadCall, image.DangerousGetHandle(), archive?.DangerousGetHandle() ?? -1, text.Length, (nint)pointer, flags) == 0)
+                return true;
+            var error = Marshal.GetLastPInvokeError();
+            return error == NoSystemCall && RuntimeInformation.ProcessArchitecture == Architecture.X64 ? false : throw Failed($"{kernel} was not loaded", error);
         }
     }
 
@@ -49,7 +62,7 @@ public static unsafe class CaptureKernel
     /// <exception cref="KexecException">The kernel refused.</exception>
     public static void UnloadAny()
     {
-        if (Native.Call(FileLoadCall, -1, -1, 0, 0, Unload | OnCrash) != 0)
+        if (Native.Call(FileLoadCall, -1, -1, 0, 0, Unload | OnCrash) != 0 && !(RuntimeInformation.ProcessArchitecture == Architecture.X64 && SegmentLoader.Unload()))
             throw Failed("nothing was unloaded", Marshal.GetLastPInvokeError());
     }
 

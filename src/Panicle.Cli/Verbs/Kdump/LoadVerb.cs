@@ -26,12 +26,13 @@ internal sealed class LoadVerb : Command<LoadResult>
         Options =
         [
             Option.Flag("--dry-run", "say what would be loaded"),
+            Option.Flag("--segments", "use the older kexec_load(2)"),
             Option.Flag("--no-build", "take the initramfs that is there, however old"),
         ],
         Description = """
             Loads the kernel of the configuration (the running one's image, unless it names another) with Panicle's
-            initramfs into the reserved memory, by kexec_file_load(2), called directly. The initramfs is built first
-            where it isn't there.
+            initramfs into the reserved memory, by kexec_file_load(2), called directly, or by kexec_load(2) on kernels
+            that lack it. The initramfs is built first where it isn't there.
             """,
         Examples = [new("panicle kdump load --dry-run", "...")],
     };
@@ -41,7 +42,7 @@ internal sealed class LoadVerb : Command<LoadResult>
 
     /// <inheritdoc/>
     protected override LoadResult Execute(CommandContext context, ParsedArguments arguments) =>
-        Failures.Of(() => CaptureLoading.Load(arguments.Has("--dry-run"), arguments.Has("--no-build")));
+        Failures.Of(() => CaptureLoading.Load(arguments.Has("--dry-run"), arguments.Has("--no-build"), arguments.Has("--segments")));
 
     /// <inheritdoc/>
     protected override void WriteText(LoadResult result, TextOutput output) => CaptureLoading.Write(result, output);
@@ -51,7 +52,7 @@ internal sealed class LoadVerb : Command<LoadResult>
 internal static class CaptureLoading
 {
     /// <summary>Loads the configured capture kernel.</summary>
-    public static LoadResult Load(bool isDryRun, bool withoutBuild)
+    public static LoadResult Load(bool isDryRun, bool withoutBuild, bool bySegments = false)
     {
         var root = SystemRoot.Live;
         var configuration = EffectiveConfiguration.Read(root);
@@ -64,7 +65,10 @@ internal static class CaptureLoading
         {
             if (!withoutBuild && !File.Exists(initramfs))
                 InitramfsVerb.Build(root, new ParsedArguments(new InitramfsVerb().Info, []));
-            CaptureKernel.Load(kernel, initramfs, commandLine);
+            if (bySegments)
+                CaptureKernel.LoadSegments(kernel, initramfs, commandLine);
+            else
+                CaptureKernel.Load(kernel, initramfs, commandLine);
         }
         return new LoadResult(kernel, initramfs, commandLine, KexecState.Read(root).IsLoaded ?? false);
     }
