@@ -26,9 +26,13 @@ public static class SpinlockWaits
     private static SpinlockWait? Of(KernelDump kernel, int cpu, KernelTask task)
     {
         var frames = kernel.Unwinder.Unwind(task).Frames;
-        var at = frames.Take(MostFrames).ToList().FindIndex(frame => frame is { IsUser: false, Registers: not null } && IsSpinning(frame));
-        if (at < 0)
-            return null;
+        // An interrupt of a CPU that spins may spin for another lock, which has been let go since.
+        return Enumerable.Range(0, frames.Count).Where(at => frames[at] is { IsUser: false, Registers: not null } frame && IsSpinning(frame)).Take(MostFrames)
+            .Select(at => At(kernel, cpu, task, frames, at)).FirstOrDefault(wait => wait is not null);
+    }
+
+    private static SpinlockWait? At(KernelDump kernel, int cpu, KernelTask task, IReadOnlyList<StackFrame> frames, int at)
+    {
         foreach (var name in Registers)
         {
             if (frames[at].Registers![name] is { } address && address % 4 == 0 && kernel.Memory.IsKernelAddress(address) && kernel.Memory.TryReadUInt32(address, out var word)
