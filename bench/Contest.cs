@@ -46,7 +46,7 @@ internal static class Contest
     }
 
     private static (string Text, bool Kept) Verdict(double part, double? limit) =>
-        limit is not { } most ? ("", true) : ($" (at least {1 / most:f0}: {(part <= most ? "yes" : "NO")})", part <= most);
+        limit is not { } most ? ("", true) : ($" (at least {1 / most:0.#}: {(part <= most ? "yes" : "NO")})", part <= most);
 
     private static string Milliseconds(double seconds) => $"{seconds * 1000,6:f0} ms";
 

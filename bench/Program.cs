@@ -1,17 +1,21 @@
 using Panicle.Bench;
 using Panicle.Lab;
 
-if (args is [var first, ..] && !int.TryParse(first, out _))
+if (args is [var first, ..] && first != "save" && !int.TryParse(first, out _))
 {
     Console.Error.WriteLine("""
         usage: bench/bench [ROUNDS [CELL...]]
           Panicle, drgn and crash in turn on the same dumps, ROUNDS times (7): medians, ranges and ratios.
           The dumps are the lab's cells for benchmarks, or those that are named.
+               bench/bench save [ROUNDS]
+          Saving a dump, by Panicle and by makedumpfile.
         """);
     return 2;
 }
 try
 {
+    if (args is ["save", ..])
+        return SaveBenchmarks.Run(args.Length > 1 ? int.Parse(args[1]) : 7) ? 0 : 1;
     var rounds = args is [var text, ..] ? int.Parse(text) : 7;
     var cells = args.Length > 1 ? args[1..].Select(Matrix.Find) : Matrix.ForBenchmarks;
     return Benchmarks.Run(rounds, [.. cells.Select(cell => cell.Make())]) ? 0 : 1;

@@ -124,7 +124,7 @@ internal sealed class SaveVerb : Command<SaveResult>
         },
         Format = (SaveFormat)Choose(arguments, "--format", Formats),
         Split = arguments.Number("--split") ?? 1,
-        Threads = arguments.Number("--threads"),
+        Threads = arguments.Number("--threads") is { } threads ? threads is > 0 and <= 1024 ? threads : throw new UsageException($"--threads {threads}: 1 to 1024") : null,
         Scrub = arguments.Has("--scrub"),
         Force = arguments.Has("--force"),
         SideFiles = !arguments.Has("--dump-only") && !arguments.Has("--from-raw"),
