@@ -15,7 +15,7 @@ public sealed class SaveVerbTests : IDisposable
         var output = Path.Combine(_folder.FullName, "dump.202601020304");
         var (code, text) = Run("save", Sample, output, "--compress", "lzo", "--threads", "2", "--json");
         Assert.Equal(ExitCode.Done, code);
-        var result = JsonDocument.Parse(text).RootElement.GetProperty("data");
+        var result = JsonDocument.Parse(text).RootElement.GetProperty("result");
         Assert.Equal(output, result.GetProperty("files")[0].GetString());
         Assert.Equal((17997, 2776, 31), (result.GetProperty("pages").GetInt32(), result.GetProperty("zeroPages").GetInt32(), result.GetProperty("level").GetInt32()));
         using var saved = DumpReader.Open(output);
