@@ -28,6 +28,9 @@ public sealed record MachineOptions(string Script)
     /// <summary>Files of this machine to put there: path there and path here.</summary>
     public IReadOnlyDictionary<string, string> Copies { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The root file system of a machine that ran before, to go on with; null for a new one.</summary>
+    public string? Disk { get; init; }
+
     /// <summary>What else the kernel's command line says.</summary>
     public string MoreCommandLine { get; init; } = "";
 
@@ -103,6 +106,11 @@ public sealed class Machine : IDisposable
     {
         var files = KernelFiles.Of(kernel);
         WriteInitramfs(files);
+        if (options.Disk is not null)
+        {
+            File.Copy(options.Disk, RootDisk);
+            return;
+        }
         var root = _scratch.PathOf("root");
         Shell.Script("""
             cd "$1"

@@ -148,12 +148,49 @@ public sealed class CaptureTests : IDisposable
         Assert.Contains("LAB unloaded 1", machine.Console, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_estimate_is_enough()
+    [Theory]
+    [InlineData("6.1-cloud")]
+    [InlineData("6.12-cloud")]
+    public void The_estimate_is_enough(string kernel)
     {
-        using var machine = Run("6.12-cloud", new MachineOptions(Crash) { Crashkernel = "160M" }, "");
+        using var machine = Run(kernel, new MachineOptions(Crash) { Crashkernel = "176M" }, "");
         Machine.CopyOut(machine.RootDisk, "/var/crash", _folder.FullName);
         CheckCrash(machine);
+    }
+
+    [Theory]
+    [InlineData("6.1-cloud")]
+    [InlineData("7.2-cloud")]
+    public void A_kernel_that_was_loaded_by_kexec_load_captures_too(string kernel)
+    {
+        using var machine = Run(kernel, """
+            panicle kdump initramfs && panicle kdump load --segments --no-build || exit 1
+            echo c >/proc/sysrq-trigger
+            """, "");
+        Machine.CopyOut(machine.RootDisk, "/var/crash", _folder.FullName);
+        CheckCrash(machine);
+    }
+
+    [Fact]
+    public void A_test_is_proven_after_the_reboot()
+    {
+        var options = new MachineOptions("""
+            if [ -e /begun ]; then
+                panicle kdump test --verify; echo "LAB verified $?"
+                panicle kdump status
+                panicle list
+            else
+                touch /begun
+                panicle kdump test --yes
+            fi
+            """);
+        using var first = Run("6.1-cloud", options, "");
+        Assert.Contains("final action: reboot", first.Console, StringComparison.Ordinal);
+        using var second = Run("6.1-cloud", options with { Disk = first.RootDisk }, "");
+        Assert.Contains("the dump of the test arrived: /var/crash/", second.Console, StringComparison.Ordinal);
+        Assert.Contains("LAB verified 0", second.Console, StringComparison.Ordinal);
+        Assert.Matches("last proof +20", second.Console);
+        Assert.Contains("1 in /var/crash", second.Console, StringComparison.Ordinal);
     }
 
     private static void CopyTree(string from, string to)

@@ -95,7 +95,8 @@ public sealed class CaptureInitramfs
         var local = LocalTarget.Resolve(_root, target);
         AddDevice(local.Device);
         _selection.AddIfThere("crypto-crc32c", $"{local.FileSystem} on {local.Device}"); // Asked for by name at mount time, so no module depends on it.
-        _selection.Add(local.FileSystem is "ext2" or "ext3" && !_tree.Has(local.FileSystem) ? "ext4" : local.FileSystem, $"{local.FileSystem} on {local.Device}");
+        if (!_tree.IsFileSystemBuiltIn(local.FileSystem))
+            _selection.Add(local.FileSystem is "ext2" or "ext3" && !_tree.Has(local.FileSystem) ? "ext4" : local.FileSystem, $"{local.FileSystem} on {local.Device}");
         _configuration = _configuration.With(key, local.Address.ToString());
     }
 

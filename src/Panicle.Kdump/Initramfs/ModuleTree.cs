@@ -8,6 +8,8 @@ public sealed class ModuleTree
     private static readonly string[] Tops = ["/lib/modules", "/usr/lib/modules"];
     private static readonly string[] Endings = [".ko", ".ko.xz", ".ko.zst", ".ko.gz"];
 
+    private readonly SystemRoot _root;
+    private readonly bool _isRunning;
     private readonly Dictionary<string, string> _paths = [];
     private readonly HashSet<string> _builtIn = [];
     private readonly List<(string Pattern, string Module)> _aliases = [];
@@ -15,6 +17,8 @@ public sealed class ModuleTree
     /// <summary>Lists them.</summary>
     public ModuleTree(SystemRoot root, string release)
     {
+        _root = root;
+        _isRunning = Machine.Read(root).Release == release;
         Directory = Tops.Select(top => $"{top}/{release}").FirstOrDefault(root.HasDirectory);
         if (Directory is null)
             return;
@@ -42,7 +46,11 @@ public sealed class ModuleTree
     public bool Has(string name) => _paths.ContainsKey(Normalize(name));
 
     /// <summary>Whether it is part of the kernel's image.</summary>
-    public bool IsBuiltIn(string name) => _builtIn.Contains(Normalize(name));
+    public bool IsBuiltIn(string name) => _builtIn.Contains(Normalize(name)) || (_isRunning && !Has(name) && _root.HasDirectory($"/sys/module/{Normalize(name)}"));
+
+    /// <summary>Whether the kernel knows a type of file systems without any module.</summary>
+    public bool IsFileSystemBuiltIn(string type) =>
+        _builtIn.Contains(Normalize(type)) || (_isRunning && !Has(type) && _root.ReadLines("/proc/filesystems").Any(line => line.EndsWith($"\t{type}", StringComparison.Ordinal)));
 
     /// <summary>The modules that answer to an alias, such as a device's modalias, a file system's <c>fs-ext4</c>, or a module's own name.</summary>
     public IReadOnlyList<string> Answering(string alias)
