@@ -16,8 +16,11 @@ public sealed record MachineOptions(string Script)
     /// <summary>Its processors.</summary>
     public int Cpus { get; init; } = 2;
 
-    /// <summary>How large its second disk (<c>/dev/vdb</c>) is; 0 for none. It is empty.</summary>
+    /// <summary>How large its second disk (<c>/dev/vdb</c>) is; 0 for none.</summary>
     public int SecondDiskMegabytes { get; init; }
+
+    /// <summary>Whether there is an ext4 on that one; else it is empty.</summary>
+    public bool IsSecondDiskFormatted { get; init; }
 
     /// <summary>How large its root file system is.</summary>
     public int RootMegabytes { get; init; } = 1536;
@@ -132,6 +135,8 @@ public sealed class Machine : IDisposable
         if (options.SecondDiskMegabytes > 0)
             using (var disk = File.Create(SecondDisk))
                 disk.SetLength((long)options.SecondDiskMegabytes << 20);
+        if (options.IsSecondDiskFormatted)
+            Shell.Run("mke2fs", "-q", "-t", "ext4", "-F", SecondDisk);
     }
 
     private void WriteInitramfs(KernelFiles files)

@@ -25,8 +25,8 @@ public sealed class CaptureTests : IDisposable
         using var machine = Run(kernel, Crash, "");
         Machine.CopyOut(machine.RootDisk, "/var/crash", _folder.FullName);
         CheckCrash(machine);
-        Assert.Contains("final action: reboot", machine.Console, StringComparison.Ordinal);
-        Assert.True(machine.HasEnded);
+        AssertSaid(machine, "final action: reboot");
+        Assert.True(machine.HasEnded, End(machine));
     }
 
     [Fact]
@@ -87,15 +87,11 @@ public sealed class CaptureTests : IDisposable
     [Fact]
     public void A_target_that_is_full_keeps_the_log_and_the_report_and_the_machine_restarts()
     {
-        using var machine = Run("6.1-cloud", new MachineOptions("""
-            mke2fs -q -t ext4 /dev/vdb 2>/dev/null || mkfs.ext2 /dev/vdb
-            panicle kdump load || exit 1
-            echo c >/proc/sysrq-trigger
-            """) { SecondDiskMegabytes = 12 }, "target = /dev/vdb:/crash\nretries = 1\n");
+        using var machine = Run("6.1-cloud", new MachineOptions(Crash) { SecondDiskMegabytes = 12, IsSecondDiskFormatted = true }, "target = /dev/vdb:/crash\nretries = 1\n");
         Machine.CopyOut(machine.SecondDisk, "/crash", _folder.FullName);
-        Assert.True(machine.HasEnded);
-        Assert.Contains("final action: reboot", machine.Console, StringComparison.Ordinal);
-        Assert.Contains("No space left on device", machine.Console, StringComparison.Ordinal);
+        Assert.True(machine.HasEnded, End(machine));
+        AssertSaid(machine, "final action: reboot");
+        AssertSaid(machine, "No space left on device");
         Assert.Contains("sysrq triggered crash", File.ReadAllText(Arrived(machine, "dmesg.")), StringComparison.Ordinal);
         Assert.Contains("sysrq_handle_crash", File.ReadAllText(Arrived(machine, "report.")), StringComparison.Ordinal);
         using var kernel = KernelDump.Open([Arrived(machine, "dump.")]);
@@ -107,9 +103,9 @@ public sealed class CaptureTests : IDisposable
     {
         using var server = new HttpServer(_folder.CreateSubdirectory("server").FullName) { CutAfter = 1 << 20 };
         using var machine = Run("6.1-cloud", Crash, $"target = http://10.0.2.2:{server.Port}/\nfallback = /var/crash\nretries = 2\ntimeout = 10\n");
-        Assert.True(machine.HasEnded);
+        Assert.True(machine.HasEnded, End(machine));
         Machine.CopyOut(machine.RootDisk, "/var/crash", _folder.CreateSubdirectory("disk").FullName);
-        Assert.Contains("attempt 2 of 2", machine.Console, StringComparison.Ordinal);
+        AssertSaid(machine, "attempt 2 of 2");
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(_folder.FullName, "server"), "dmesg.*", SearchOption.AllDirectories));
         Directory.Delete(Path.Combine(_folder.FullName, "server"), recursive: true);
         CheckCrash(machine);
@@ -120,8 +116,8 @@ public sealed class CaptureTests : IDisposable
     {
         using var server = new HttpServer(_folder.FullName) { StallAfter = 1 << 20 };
         using var machine = Run("6.12-cloud", Crash, $"target = http://10.0.2.2:{server.Port}/\nretries = 1\ntimeout = 5\n");
-        Assert.True(machine.HasEnded, machine.Console[^2000..]);
-        Assert.Contains("final action: reboot", machine.Console, StringComparison.Ordinal);
+        Assert.True(machine.HasEnded, End(machine));
+        AssertSaid(machine, "final action: reboot");
         Assert.Contains("sysrq triggered crash", File.ReadAllText(Arrived(machine, "dmesg.")), StringComparison.Ordinal);
     }
 
@@ -129,8 +125,8 @@ public sealed class CaptureTests : IDisposable
     public void A_server_that_is_not_there_does_not_keep_the_machine_from_restarting()
     {
         using var machine = Run("7.2-cloud", Crash, "target = ftp://10.0.2.2:9/\nretries = 2\ntimeout = 5\n");
-        Assert.True(machine.HasEnded, machine.Console[^2000..]);
-        Assert.Contains("final action: reboot", machine.Console, StringComparison.Ordinal);
+        Assert.True(machine.HasEnded, End(machine));
+        AssertSaid(machine, "final action: reboot");
     }
 
     [Fact]
@@ -143,9 +139,9 @@ public sealed class CaptureTests : IDisposable
             panicle kdump unload
             panicle kdump status >/dev/null; echo "LAB unloaded $?"
             """, "");
-        Assert.Contains("LAB before 1", machine.Console, StringComparison.Ordinal);
-        Assert.Contains("LAB loaded 0", machine.Console, StringComparison.Ordinal);
-        Assert.Contains("LAB unloaded 1", machine.Console, StringComparison.Ordinal);
+        AssertSaid(machine, "LAB before 1");
+        AssertSaid(machine, "LAB loaded 0");
+        AssertSaid(machine, "LAB unloaded 1");
     }
 
     [Theory]
@@ -185,12 +181,12 @@ public sealed class CaptureTests : IDisposable
             fi
             """);
         using var first = Run("6.1-cloud", options, "");
-        Assert.Contains("final action: reboot", first.Console, StringComparison.Ordinal);
+        AssertSaid(first, "final action: reboot");
         using var second = Run("6.1-cloud", options with { Disk = first.RootDisk }, "");
-        Assert.Contains("the dump of the test arrived: /var/crash/", second.Console, StringComparison.Ordinal);
-        Assert.Contains("LAB verified 0", second.Console, StringComparison.Ordinal);
+        AssertSaid(second, "the dump of the test arrived: /var/crash/");
+        AssertSaid(second, "LAB verified 0");
         Assert.Matches("last proof +20", second.Console);
-        Assert.Contains("1 in /var/crash", second.Console, StringComparison.Ordinal);
+        AssertSaid(second, "1 in /var/crash");
     }
 
     private static void CopyTree(string from, string to)
@@ -212,11 +208,16 @@ public sealed class CaptureTests : IDisposable
             Files = new Dictionary<string, string>(options.Files) { ["/etc/panicle.conf"] = configuration },
         });
 
+    private static void AssertSaid(Machine machine, string text) =>
+        Assert.True(machine.Console.Contains(text, StringComparison.Ordinal), $"it never said “{text}”:\n{End(machine)}");
+
+    private static string End(Machine machine) => machine.Console[^Math.Min(machine.Console.Length, 6000)..];
+
     private string Arrived(Machine machine, string prefix)
     {
-        var found = Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories).SingleOrDefault(path => Path.GetFileName(path).StartsWith(prefix, StringComparison.Ordinal));
-        Assert.True(found is not null, $"there is no {prefix}:\n{machine.Console[^Math.Min(machine.Console.Length, 6000)..]}");
-        return found;
+        var found = Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path).StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        Assert.True(found.Count == 1, $"there are {found.Count} {prefix}:\n{End(machine)}");
+        return found[0];
     }
 
     private void CheckCrash(Machine machine)

@@ -28,7 +28,14 @@ internal sealed class ListVerb : Command<KeptCrashList>
             which machine and kernel, what happened, its signature (equal for crashes with the same cause), and the size. A
             dump that was cut off is marked. Without DIR: where the configuration says that dumps go.
             """,
-        Examples = [new("panicle list /var/crash", "...")],
+        Examples =
+        [
+            new("panicle list /var/crash", """
+                when              host         kernel                signature            size  what
+                2026-11-21 04:25  panicle-lab  6.1.0-56-cloud-amd64  d1a4788f62801464  28.7 MB  Kernel panic - not syncing: sysrq triggered crash
+                1 in /var/crash
+                """),
+        ],
     };
 
     /// <inheritdoc/>

@@ -52,7 +52,13 @@ internal sealed class ConfigVerb : Command<ConfigResult>
             import   writes /etc/panicle.conf from those files
             check    says what is wrong in each file, with line numbers: typos, contradictions, what means nothing to Panicle
             """,
-        Examples = [new("panicle kdump config check", "...")],
+        Examples =
+        [
+            new("panicle kdump config check", """
+                ! /etc/kdump.conf:2: kdump.conf knows no core_colector; did you mean core_collector?
+                ! /etc/kdump.conf:4: ssh: there is a target in line 3 already; kdumpctl takes only one
+                """),
+        ],
     };
 
     /// <inheritdoc/>

@@ -42,7 +42,7 @@ internal sealed class InitramfsVerb : Command<InitramfsResult>
             configuration. Device names are turned into UUIDs and servers' names into addresses, since the capture
             kernel can look up neither. For ssh and https targets the system's ssh and curl go in with their libraries.
             """,
-        Examples = [new("panicle kdump initramfs --dry-run", "...")],
+        Examples = [new("panicle kdump initramfs", "...")],
     };
 
     /// <inheritdoc/>

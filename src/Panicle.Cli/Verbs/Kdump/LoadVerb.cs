@@ -34,7 +34,15 @@ internal sealed class LoadVerb : Command<LoadResult>
             initramfs into the reserved memory, by kexec_file_load(2), called directly, or by kexec_load(2) on kernels
             that lack it. The initramfs is built first where it isn't there.
             """,
-        Examples = [new("panicle kdump load --dry-run", "...")],
+        Examples =
+        [
+            new("panicle kdump load", """
+                kernel        /boot/vmlinuz-6.12.117+deb12-cloud-amd64
+                initramfs     /var/lib/panicle/capture.img
+                command line  console=ttyS0 tsc=reliable panic_on_oops=1 nr_cpus=1 panic=10 irqpoll reset_devices mce=off ...
+                A capture kernel is loaded.
+                """),
+        ],
     };
 
     /// <inheritdoc/>

@@ -14,7 +14,15 @@ internal sealed class ReloadVerb : Command<LoadResult>
             For after a change of the configuration, the kernel or the hardware. The one that is loaded is replaced in one
             step: a crash meanwhile is captured by the old one.
             """,
-        Examples = [new("panicle kdump reload --dry-run", "...")],
+        Examples =
+        [
+            new("panicle kdump reload --dry-run", """
+                kernel        /boot/vmlinuz-6.12.117+deb12-cloud-amd64
+                initramfs     /var/lib/panicle/capture.img
+                command line  console=ttyS0 tsc=reliable panic_on_oops=1 nr_cpus=1 panic=10 irqpoll reset_devices mce=off ...
+                A capture kernel is loaded.
+                """),
+        ],
     };
 
     /// <inheritdoc/>

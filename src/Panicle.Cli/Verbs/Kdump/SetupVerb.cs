@@ -25,7 +25,16 @@ internal sealed class SetupVerb : Command<SetupReport>
             system has), builds the capture initramfs, and enables a systemd unit that loads the capture kernel at boot. What
             is so already is left as it is; --undo takes all of it back. It asks first, unless --yes is given.
             """,
-        Examples = [new("panicle kdump setup --dry-run", "...")],
+        Examples =
+        [
+            new("panicle kdump setup --dry-run", """
+                would    reserve memory (crashkernel=208M): /etc/default/grub.d/zz-panicle.cfg
+                would    build the capture initramfs: /var/lib/panicle/capture.img
+                would    load the capture kernel at boot: /etc/systemd/system/panicle-kdump.service
+                would    enable that: /etc/systemd/system/multi-user.target.wants/panicle-kdump.service
+                note: the memory is reserved at the next boot
+                """),
+        ],
     };
 
     /// <inheritdoc/>

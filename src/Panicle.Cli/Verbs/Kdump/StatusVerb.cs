@@ -22,7 +22,23 @@ internal sealed class StatusVerb : Command<ReadinessReport>
             else acts on a panic. Each line says what was found, what it means, and how to mend it. "!!" marks what prevents
             a capture, "! " what makes it worse, "- " what is worth knowing, and "? " what can't be known.
             """,
-        Examples = [new("panicle kdump status", "...")],
+        Examples =
+        [
+            new("panicle kdump status", """
+                   reserved memory  192 MB (crashkernel=192M); a capture here is estimated to need 176 MB
+                !! capture kernel   not loaded
+                                    a crash now leaves nothing behind
+                                    => panicle kdump load
+                   image            /boot/vmlinuz-6.12.117+deb12-cloud-amd64
+                !  initramfs        /var/lib/panicle/capture.img isn't there
+                                    panicle kdump load builds it
+                                    => panicle kdump initramfs
+                   target           /var/crash, 1216 MB free; a dump now is estimated at up to 80 MB
+                   configuration    none; the defaults hold
+                ...
+                A crash now would NOT be captured.
+                """),
+        ],
     };
 
     /// <inheritdoc/>

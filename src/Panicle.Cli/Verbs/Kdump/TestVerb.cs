@@ -30,7 +30,13 @@ internal sealed class TestVerb : Command<TestResult>
             machine (sysrq c). Every program on it dies and the machine restarts. After the reboot --verify, which the unit of
             'kdump setup' runs, looks for the dump, opens it, and records that this machine captures.
             """,
-        Examples = [new("panicle kdump test --dry-run", "...")],
+        Examples =
+        [
+            new("panicle kdump test --dry-run", """
+                !  sysctl: kernel.panic_on_oops = 0
+                Everything is ready; a test would crash the machine now.
+                """),
+        ],
     };
 
     /// <inheritdoc/>
