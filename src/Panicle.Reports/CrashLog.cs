@@ -39,6 +39,9 @@ public sealed class CrashLog
     /// </summary>
     public OopsEvent? Main => _main.Value;
 
+    /// <summary>A log without a line.</summary>
+    public static CrashLog Empty { get; } = new([], new(() => OopsReader.Read(Array.Empty<LogLine>())), isText: false);
+
     /// <summary>Reads a text to its end.</summary>
     /// <param name="stream">The text.</param>
     /// <param name="cancellation">Stops the reading.</param>

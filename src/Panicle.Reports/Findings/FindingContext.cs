@@ -12,20 +12,27 @@ public sealed class FindingContext
 {
     private const string PanicBeginning = "Kernel panic - not syncing: ";
 
+    private readonly Lazy<KernelTask?> _task;
     private readonly Lazy<StackTrace?> _trace;
     private readonly Lazy<FaultSite?> _fault;
+    private readonly Attempt? _problems;
 
-    internal FindingContext(KernelDump kernel, CancellationToken cancellation)
-        : this(CrashLog.Of(kernel.Log), kernel.System.PanicMessage, cancellation)
+    // Without its log, a dump still has its memory.
+    internal FindingContext(KernelDump kernel, CrashLog? log, CancellationToken cancellation)
+        : this(log ?? CrashLog.Empty, log is null ? null : kernel.System.PanicMessage, cancellation)
     {
         Kernel = kernel;
-        _trace = new(() => kernel.Crash.Task is { } task ? kernel.Unwinder.Unwind(task) : null);
-        _fault = new(() => FaultSite.Find(this, kernel));
+        var attempt = new Attempt(cancellation);
+        _task = new(() => attempt.Read("the task that crashed", () => kernel.Crash.Task));
+        _trace = new(() => attempt.Read("its backtrace", () => Task is { } task ? kernel.Unwinder.Unwind(task) : null));
+        _fault = new(() => attempt.Read("the faulting instruction", () => FaultSite.Find(this, kernel)));
+        _problems = attempt;
     }
 
     internal FindingContext(CrashLog log, CancellationToken cancellation)
         : this(log, MessageOf(log.Main), cancellation)
     {
+        _task = new(() => null);
         _trace = new(() => null);
         _fault = new(() => log.Main is { } main ? FaultSite.Of(this, main) : null);
     }
@@ -37,6 +44,7 @@ public sealed class FindingContext
         MessageLine = message is null ? null : LastLine(text => text.StartsWith(message, StringComparison.Ordinal));
         // Since 6.9 an oops without a headline of its own has "Oops: " before the name of the exception.
         Message = message is null ? "" : message.StartsWith("Oops: ", StringComparison.Ordinal) ? message["Oops: ".Length..] : message;
+        _task = null!;
         _trace = null!;
         _fault = null!;
     }
@@ -60,7 +68,10 @@ public sealed class FindingContext
     public LogLine? MessageLine { get; }
 
     /// <summary>The task that was running where the crash was; null if there is only a log.</summary>
-    public KernelTask? Task => Kernel?.Crash.Task;
+    public KernelTask? Task => _task.Value;
+
+    /// <summary>What of these could not be read, and why.</summary>
+    public IReadOnlyList<string> Problems => _problems?.Failures ?? [];
 
     /// <summary>Its backtrace.</summary>
     public StackTrace? Trace => _trace.Value;
