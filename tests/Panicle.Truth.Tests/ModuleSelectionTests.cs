@@ -38,7 +38,7 @@ public sealed class ModuleSelectionTests : IDisposable
     {
         var selection = new ModuleSelection(Tree("6.1-cloud", null, ".ko", "virtio_net", "net_failover"));
         selection.Add("virtio_net", "the network");
-        Assert.Equal(["failover (for the network)"], selection.Missing);
+        Assert.Contains("failover (for the network)", selection.Missing);
     }
 
     private static void AssertOrder(List<string> names, string first, string then)

@@ -12,6 +12,7 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
 
     private readonly TimeSpan _timeout = TimeSpan.FromSeconds(configuration.Number("timeout") ?? 60);
 
+    private readonly Dictionary<TargetAddress, CrashNames> _names = [];
     private readonly NetworkSetup _network = new(configuration, log);
 
     /// <summary>Opens it.</summary>
@@ -20,12 +21,14 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
     {
         if (target.IsRemote)
             _network.BringUp();
-        names = CrashNames.For(configuration["layout"]); // Which may have the machine's address in them.
+        // A further attempt writes over what the last one left. Names may have the machine's address in them, so not before the network is up.
+        var isAgain = _names.TryGetValue(target, out var known);
+        names = _names[target] = known ?? CrashNames.For(configuration["layout"]);
         return target.Kind switch
         {
-            TargetKind.Local => OpenLocal(target, names),
+            TargetKind.Local => OpenLocal(target, names, isAgain),
             TargetKind.Raw => RawSink.Open(WaitFor(target.Device!), target.Shown),
-            TargetKind.Nfs => OpenNfs(target, names),
+            TargetKind.Nfs => OpenNfs(target, names, isAgain),
             TargetKind.Ssh => new SftpSink(target, names, "/root/.ssh/id", _timeout),
             TargetKind.Ftp => new FtpSink(target, names, _timeout),
             TargetKind.Http => new HttpSink(target, names, _timeout),
@@ -34,17 +37,17 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
     }
 
     // nfs(5): without a mount helper the kernel wants the server's address among the options. "soft": a server that is gone is an error.
-    private MountedSink OpenNfs(TargetAddress target, CrashNames names)
+    private MountedSink OpenNfs(TargetAddress target, CrashNames names, bool isAgain)
     {
         var export = $"{target.Host}:{target.Path}";
         var deciseconds = Math.Max(1, (int)_timeout.TotalSeconds / 4) * 10;
         var common = $"soft,timeo={deciseconds},retrans=2,addr={target.Host},port={target.Port}";
         IOException? first = null;
-        foreach (var (type, options) in new[] { ("nfs4", $"vers=4.2,clientaddr=0.0.0.0,{common}"), ("nfs4", $"vers=4.0,clientaddr=0.0.0.0,{common}"), ("nfs", $"vers=3,nolock,proto=tcp,mountproto=tcp,{common}") })
+        foreach (var (type, options) in new[] { ("nfs4", $"vers=4.1,clientaddr=0.0.0.0,{common}"), ("nfs4", $"vers=4.0,clientaddr=0.0.0.0,{common}"), ("nfs", $"vers=3,nolock,proto=tcp,mountproto=tcp,{common}") })
         {
             try
             {
-                return MountedSink.Mount(export, type, options, "/", names, target.Shown);
+                return MountedSink.Mount(export, type, options, "/", names, target.Shown, isAgain);
             }
             catch (IOException e)
             {
@@ -55,11 +58,11 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
         throw first!;
     }
 
-    private MountedSink OpenLocal(TargetAddress target, CrashNames names)
+    private MountedSink OpenLocal(TargetAddress target, CrashNames names, bool isAgain)
     {
         var device = WaitFor(target.Device ?? throw new TargetException($"{target.Path}: no device was found for it when the initramfs was made"));
         var probe = FileSystemProbe.Read(device) ?? throw new IOException($"{device} has no file system that Panicle knows");
-        return MountedSink.Mount(device, probe.Type, null, target.Path, names, target.Shown);
+        return MountedSink.Mount(device, probe.Type, null, target.Path, names, target.Shown, isAgain);
     }
 
     private string WaitFor(string device)

@@ -15,12 +15,13 @@ public class DirectorySink : CrashSink
     /// <param name="target">The target's directory; made if it isn't there.</param>
     /// <param name="names">The crash's names. If its directory is there already, the next free one of that name and a number is taken.</param>
     /// <param name="description">The place, for people.</param>
+    /// <param name="isAgain">Whether it is the same crash's, from an earlier attempt, if it is there.</param>
     /// <exception cref="IOException">It can't be made.</exception>
-    public DirectorySink(string target, CrashNames names, string description)
+    public DirectorySink(string target, CrashNames names, string description, bool isAgain = false)
     {
         Target = target;
         _directory = Path.Combine(target, names.Directory);
-        for (var i = 2; Directory.Exists(_directory); i++)
+        for (var i = 2; !isAgain && Directory.Exists(_directory); i++)
             _directory = Path.Combine(target, $"{names.Directory}.{i}");
         Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Description = $"{description}, {Path.GetFileName(_directory)}";
