@@ -41,8 +41,8 @@ public sealed record ReservationEstimate(
     private const ulong SaveWorking = 48 * Megabyte;
     private const ulong PerCpu = 12 * Megabyte;
     private const ulong TypicalKernel = 56 * Megabyte;
-    private const ulong TypicalInitramfs = 12 * Megabyte;
-    private const ulong TypicalUnpacked = 34 * Megabyte;
+    private const ulong TypicalInitramfs = 13 * Megabyte;
+    private const ulong TypicalUnpacked = 37 * Megabyte;
 
     /// <summary>Works it out for a system as it is configured.</summary>
     public static ReservationEstimate Of(SystemRoot root, Machine machine, EffectiveConfiguration configuration)

@@ -42,7 +42,22 @@ internal sealed class InitramfsVerb : Command<InitramfsResult>
             configuration. Device names are turned into UUIDs and servers' names into addresses, since the capture
             kernel can look up neither. For ssh and https targets the system's ssh and curl go in with their libraries.
             """,
-        Examples = [new("panicle kdump initramfs", "...")],
+        Examples =
+        [
+            new("panicle kdump initramfs", """
+                for Linux 6.1.0-56-cloud-amd64, to save to UUID=ebebfeff-e6f5-4c09-ac50-435546b2ab4e:/var/crash
+                       size  file                                  for
+                    33.7 MB  init                                  what captures
+                      75 KB  lib/modules/virtio_ring.ko            /dev/vda
+                    30.9 KB  lib/modules/virtio_pci_modern_dev.ko  /dev/vda
+                ...
+                    56.8 KB  lib/modules/virtio_blk.ko             /dev/vda
+                   85 bytes  lib/modules/order                     the order of loading
+                  181 bytes  etc/panicle.conf                      the configuration
+                ...
+                /var/lib/panicle/capture.img: 12 MB, 33.9 MB unpacked
+                """),
+        ],
     };
 
     /// <inheritdoc/>
