@@ -45,6 +45,7 @@ internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLo
         Level = configuration.Number("level"),
         Compression = Enum.Parse<DumpCompression>(configuration["compress"], ignoreCase: true),
         Format = Enum.Parse<SaveFormat>(configuration["format"], ignoreCase: true),
+        Scrub = configuration["scrub"] == "yes",
         Sink = sink,
         Report = report,
         Say = message =>
