@@ -36,8 +36,10 @@ public sealed record ReservationEstimate(
     private const ulong LargestLow = 768 * Megabyte;
     private const ulong Step = 16 * Megabyte;
 
-    // Measured on Linux 6.1, 6.12 and 7.2 (docs/capture.md says how).
+    // Assumed: a guest with 160 MB reserved captured, which bounds the sum.
     private const ulong KernelWorking = 24 * Megabyte;
+
+    // The peak measured on Linux 6.1, with one thread, of a capture in the lab.
     private const ulong SaveWorking = 48 * Megabyte;
     private const ulong PerCpu = 12 * Megabyte;
     private const ulong TypicalKernel = 56 * Megabyte;
@@ -71,7 +73,7 @@ public sealed record ReservationEstimate(
             new("the kernel", kernel, from),
             new("the initramfs, packed", packed, source),
             new("the initramfs, unpacked", unpacked, "it is the root file system, in memory"),
-            new("what the kernel allocates", KernelWorking, "drivers, caches, tables; measured"),
+            new("what the kernel allocates", KernelWorking, "drivers, caches, tables; assumed"),
             new("saving the dump", SaveWorking, "measured with one thread"),
             new("page bitmaps and the vmcore's map", machine.Memory / PageSize / 4, "two bits for each page of the machine's memory: 64 MB for each TB"),
         ];

@@ -37,7 +37,7 @@ internal sealed class EstimateVerb : Command<ReservationEstimate>
                    55.9 MB  the kernel                         /boot/vmlinuz-6.12.117+deb12-cloud-amd64 says so (init_size)
                      12 MB  the initramfs, packed              typical; it isn't built yet
                      34 MB  the initramfs, unpacked            it is the root file system, in memory
-                     24 MB  what the kernel allocates          drivers, caches, tables; measured
+                     24 MB  what the kernel allocates          drivers, caches, tables; assumed
                      48 MB  saving the dump                    measured with one thread
                      48 KB  page bitmaps and the vmcore's map  two bits for each page of the machine's memory: 64 MB for each TB
                     2.7 MB  page structures                    64 bytes for each of its own pages
