@@ -10,6 +10,8 @@ namespace Panicle.Symbols.Elf;
 /// </summary>
 public sealed class ElfFile : IDisposable
 {
+    internal const ushort Relocatable = 1;
+
     private const int HeaderBytes = 64;
     private const int SectionBytes = 64;
     private const int MaxSections = 100_000;

@@ -17,6 +17,7 @@ public readonly record struct ElfSection(
     internal const uint SymbolTable = 2;
     internal const uint NoBits = 8;
     internal const uint Notes = 7;
+    internal const ulong FlagCompressed = 0x800;
 
     /// <summary>Whether it is part of the program in memory.</summary>
     public bool IsAllocated => (Flags & 2) != 0;

@@ -1,0 +1,194 @@
+using System.Collections.Concurrent;
+using Panicle.Dumps;
+using Panicle.Symbols.Elf;
+
+namespace Panicle.Symbols.Dwarf;
+
+/// <summary>
+/// The debug information of an ELF file: a vmlinux or a module's <c>.ko</c>, DWARF 2 to 5 (dwarfstd.org). The file is mapped, and each
+/// part is read when it is first needed. What is damaged costs the unit that it is in. Thread-safe.
+/// </summary>
+public sealed class DwarfFile : IDisposable
+{
+    private readonly MappedFile _file;
+    private readonly ConcurrentDictionary<(ulong Offset, int Sizes), AbbreviationTable> _abbreviations = [];
+    private readonly Lazy<DwarfUnit[]> _units;
+    private readonly Lazy<DwarfUnit[]> _typeUnits;
+    private readonly Lazy<Dictionary<ulong, DwarfUnit>> _types;
+    private readonly Lazy<DwarfFile?> _supplementary;
+
+    private DwarfFile(string path, ElfFile elf, MappedFile file, Limits limits)
+    {
+        Path = path;
+        Elf = elf;
+        Limits = limits;
+        _file = file;
+        Placement = new ElfPlacement(elf);
+        var sections = new SectionLoader(elf, file, Placement);
+        Info = sections.Find(".debug_info");
+        Types = sections.Find(".debug_types");
+        Abbrev = sections.Find(".debug_abbrev");
+        Str = sections.Find(".debug_str");
+        LineStr = sections.Find(".debug_line_str");
+        StrOffsets = sections.Find(".debug_str_offsets");
+        Addr = sections.Find(".debug_addr");
+        Line = sections.Find(".debug_line");
+        Aranges = sections.Find(".debug_aranges");
+        Ranges = sections.Find(".debug_ranges");
+        RngLists = sections.Find(".debug_rnglists");
+        Loc = sections.Find(".debug_loc");
+        LocLists = sections.Find(".debug_loclists");
+        Frame = sections.Find(".debug_frame");
+        EhFrame = sections.Find(".eh_frame");
+        Macro = sections.Find(".debug_macro");
+        AltLink = sections.Find(".gnu_debugaltlink");
+        _units = new(() => ReadUnits(Info, isTypes: false));
+        _typeUnits = new(() => ReadUnits(Types, isTypes: true));
+        _types = new(IndexTypes);
+        _supplementary = new(() => SupplementaryFile.Open(this));
+    }
+
+    /// <summary>The file's path as it was given.</summary>
+    public string Path { get; }
+
+    /// <summary>The ELF file that it is in.</summary>
+    public ElfFile Elf { get; }
+
+    /// <summary>Whether the file has debug information at all.</summary>
+    public bool HasInfo => Info.Exists;
+
+    internal Limits Limits { get; }
+
+    /// <summary>Where the file's sections are; of interest for an object file, whose sections all begin at 0.</summary>
+    internal ElfPlacement Placement { get; }
+
+    internal DwarfSection Info { get; }
+
+    internal DwarfSection Types { get; }
+
+    internal DwarfSection Abbrev { get; }
+
+    internal DwarfSection Str { get; }
+
+    internal DwarfSection LineStr { get; }
+
+    internal DwarfSection StrOffsets { get; }
+
+    internal DwarfSection Addr { get; }
+
+    internal DwarfSection Line { get; }
+
+    internal DwarfSection Aranges { get; }
+
+    internal DwarfSection Ranges { get; }
+
+    internal DwarfSection RngLists { get; }
+
+    internal DwarfSection Loc { get; }
+
+    internal DwarfSection LocLists { get; }
+
+    internal DwarfSection Frame { get; }
+
+    internal DwarfSection EhFrame { get; }
+
+    internal DwarfSection Macro { get; }
+
+    internal DwarfSection AltLink { get; }
+
+    /// <summary>The units of <c>.debug_info</c> by ascending offset; one that can't be read says so by itself.</summary>
+    /// <exception cref="DwarfException">The section can't be loaded.</exception>
+    internal IReadOnlyList<DwarfUnit> Units => _units.Value;
+
+    /// <summary>The units of <c>.debug_types</c>, where DWARF 4 keeps types that files share.</summary>
+    /// <exception cref="DwarfException">The section can't be loaded.</exception>
+    internal IReadOnlyList<DwarfUnit> TypeUnits => _typeUnits.Value;
+
+    /// <summary>Opens a file; null with the reason if it isn't an ELF file that Panicle reads.</summary>
+    public static DwarfFile? TryOpen(string path, Limits limits, out string? why)
+    {
+        var elf = ElfFile.TryOpen(path, limits, out why);
+        if (elf is null)
+            return null;
+        try
+        {
+            return new DwarfFile(path, elf, MappedFile.Open(path), limits);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            elf.Dispose();
+            why = e.Message;
+            return null;
+        }
+    }
+
+    /// <summary>The unit that covers an offset of <c>.debug_info</c>, or null.</summary>
+    /// <exception cref="DwarfException">The section can't be loaded.</exception>
+    internal DwarfUnit? UnitAt(ulong offset)
+    {
+        var units = _units.Value;
+        var (low, high) = (0, units.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            if ((ulong)units[middle].Offset > offset)
+                high = middle - 1;
+            else if ((ulong)units[middle].End <= offset)
+                low = middle + 1;
+            else
+                return units[middle];
+        }
+        return null;
+    }
+
+    /// <summary>The entry at an offset of <c>.debug_info</c>.</summary>
+    /// <exception cref="DwarfException">No unit is there.</exception>
+    internal DieReference EntryAt(ulong offset) => UnitAt(offset) is { } unit
+        ? new(unit, (int)offset)
+        : throw new DwarfException(Info.Name, (long)offset, "a reference to where no unit is");
+
+    /// <summary>The entry of a type that a type unit keeps, or null if the file hasn't got it.</summary>
+    internal DieReference? TypeBySignature(ulong signature) =>
+        _types.Value.TryGetValue(signature, out var unit) ? new(unit, unit.TypeOffset) : null;
+
+    /// <summary>The supplementary file (dwz), with what several files share.</summary>
+    /// <exception cref="DwarfException">It can't be found.</exception>
+    internal DwarfFile RequireSupplementary(DwarfSection section, int offset) => _supplementary.Value
+        ?? throw new DwarfException(section.Name, offset, SupplementaryFile.WhyMissing(this));
+
+    internal AbbreviationTable AbbreviationsOf(DwarfUnit unit)
+    {
+        // The sizes are a part of the table; most units have a table of their own.
+        var sizes = unit.AddressSize | unit.OffsetSize << 8 | (unit.Version <= 2 ? 1 << 16 : 0);
+        return _abbreviations.GetOrAdd(
+            (unit.AbbreviationOffset, sizes),
+            static (key, unit) => AbbreviationTable.Read(unit.File.Abbrev, key.Offset, unit.AddressSize, unit.OffsetSize, unit.Version),
+            unit);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_supplementary.IsValueCreated)
+            _supplementary.Value?.Dispose();
+        Elf.Dispose();
+        _file.Dispose();
+    }
+
+    private DwarfUnit[] ReadUnits(DwarfSection section, bool isTypes)
+    {
+        var units = new List<DwarfUnit>();
+        if (section.Exists)
+            UnitList.Read(this, section, isTypes, units);
+        return [.. units];
+    }
+
+    private Dictionary<ulong, DwarfUnit> IndexTypes()
+    {
+        var types = new Dictionary<ulong, DwarfUnit>();
+        foreach (var unit in _units.Value.Concat(_typeUnits.Value))
+            if (unit.Kind is DwarfUnitKind.Type or DwarfUnitKind.SplitType && unit.Problem is null)
+                types.TryAdd(unit.Signature, unit);
+        return types;
+    }
+}
