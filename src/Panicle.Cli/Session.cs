@@ -1,5 +1,7 @@
+using Panicle.Debuginfo.Finding;
 using Panicle.Kernel;
 using Panicle.Kernel.Sched;
+using Panicle.Symbols;
 
 namespace Panicle.Cli;
 
@@ -14,6 +16,12 @@ internal sealed class Session : IDisposable
 
     /// <summary>The vmlinux that was given, or null.</summary>
     public string? Vmlinux { get; private set; }
+
+    /// <summary>Where files with symbols are looked for, if not only where the environment says; set before a dump is opened.</summary>
+    public DebugFileOptions? DebugFileOptions { get; set; }
+
+    /// <summary>Finds the vmlinux, the modules and the sources of the kernel that crashed, wherever they lie.</summary>
+    public IDebugFileFinder DebugFiles => field ??= CreateFinder();
 
     /// <summary>The settings.</summary>
     public Settings Settings { get; } = new();
@@ -46,8 +54,8 @@ internal sealed class Session : IDisposable
         Paths = dumps;
         Vmlinux = vmlinux;
         _kernel = KernelDump.Open(dumps);
-        if (vmlinux is not null)
-            InputFiles.CheckBuildIds(vmlinux, _kernel.Info.BuildId, dumps[0]);
+        if (vmlinux is not null && DebugFileOptions is not { Force: true })
+            InputFiles.CheckBuildIds(vmlinux, _kernel.BuildId, dumps[0]);
     }
 
     /// <summary>The task that a person named: a PID, or the address of a <c>task_struct</c>.</summary>
@@ -69,6 +77,12 @@ internal sealed class Session : IDisposable
         var session = (Session)MemberwiseClone();
         session._currentTask = task;
         return session;
+    }
+
+    private DebugFileFinder CreateFinder()
+    {
+        var options = DebugFileOptions ?? DebugFileOptions.FromEnvironment();
+        return new DebugFileFinder(options with { Vmlinux = Vmlinux ?? options.Vmlinux });
     }
 
     /// <inheritdoc/>

@@ -37,6 +37,7 @@ public sealed class KernelDump : IDisposable
     private readonly Part<StackUnwinder> _unwinder;
     private readonly Part<CrashSite> _crash;
     private readonly Part<KernelMm> _mm;
+    private readonly Lazy<string?> _buildId;
 
     private KernelDump(DumpFile dump, VmcoreInfo info, Architecture architecture, Limits limits)
     {
@@ -57,6 +58,7 @@ public sealed class KernelDump : IDisposable
         _unwinder = new(() => Architecture.CreateUnwinder(this));
         _crash = new(() => CrashSite.Find(this));
         _mm = new(() => new KernelMm(this));
+        _buildId = new(() => Info.BuildId ?? ReadBuildId());
     }
 
     /// <summary>The dump file(s).</summary>
@@ -64,6 +66,15 @@ public sealed class KernelDump : IDisposable
 
     /// <summary>The kernel's note to dump tools.</summary>
     public VmcoreInfo Info { get; }
+
+    /// <summary>
+    /// The build ID of the kernel's vmlinux in lower-case hex: from VMCOREINFO, or from the notes in the kernel's image where that lacks
+    /// it; null where neither can be read.
+    /// </summary>
+    public string? BuildId => _buildId.Value;
+
+    /// <summary>What the files of this kernel are found by.</summary>
+    public KernelBinary Binary => new(KernelBinary.Vmlinux, BuildId, Info.Release);
 
     /// <summary>The machine's architecture.</summary>
     public Architecture Architecture { get; }
@@ -183,6 +194,20 @@ public sealed class KernelDump : IDisposable
 
     /// <summary>Closes the dump.</summary>
     public void Dispose() => Dump.Dispose();
+
+    private string? ReadBuildId()
+    {
+        try
+        {
+            return TrySymbolAddress("__start_notes", out var start) && TrySymbolAddress("__stop_notes", out var end) && end > start && end - start < 1 << 20
+                ? BuildIdNote.Find(Memory, new AddressRange(start, end))
+                : null;
+        }
+        catch (KernelReadException)
+        {
+            return null;
+        }
+    }
 
     private static Architecture ArchitectureOf(DumpFile dump) => dump.Header.Machine switch
     {

@@ -15,6 +15,7 @@ internal static class Invocation
             Option.Value("-i", "FILE", "run the commands in a file (- for standard input) first"),
             Option.Flag("-s", "no banner"),
             Option.Flag("--no-pager", "long output scrolls by"),
+            .. SymbolArguments.Options,
             Option.Flag("--version", "print the version"),
         ],
     };
@@ -105,6 +106,7 @@ internal static class Invocation
             return Write(stdout, Usage);
         runner.Session.Settings.Json = arguments.Json;
         runner.Session.Settings.Scroll = !arguments.Has("--no-pager");
+        runner.Session.DebugFileOptions = SymbolArguments.From(arguments);
         runner.Session.Open(arguments.Operands);
         var lines = new LineRunner(runner, Console.Error);
         var exitCode = RunGiven(arguments, lines, stdout);

@@ -11,6 +11,7 @@ public sealed class KernelModule
     private readonly KernelDump _kernel;
     private readonly Lazy<ISymbolTable?> _symbols;
     private readonly Lazy<IOrcTable?> _orc;
+    private readonly Lazy<string?> _buildId;
 
     internal KernelModule(KernelDump kernel, KernelValue value)
     {
@@ -21,6 +22,7 @@ public sealed class KernelModule
         Regions = ModuleRegion.Read(value);
         _symbols = new Lazy<ISymbolTable?>(ReadSymbols);
         _orc = new Lazy<IOrcTable?>(ReadOrc);
+        _buildId = new Lazy<string?>(ReadBuildId);
     }
 
     /// <summary>The <c>struct module</c> itself.</summary>
@@ -53,6 +55,12 @@ public sealed class KernelModule
     /// <summary>Its unwind rules; null where there are none.</summary>
     public IOrcTable? Orc => _orc.Value;
 
+    /// <summary>The build ID of its file in lower-case hex, from the notes that were loaded with it; null where they can't be read.</summary>
+    public string? BuildId => _buildId.Value;
+
+    /// <summary>What the module's files are found by.</summary>
+    public KernelBinary Binary => new(Name, BuildId, _kernel.Info.Release);
+
     /// <summary>Whether an address lies in the module's memory.</summary>
     public bool Contains(ulong address)
     {
@@ -63,6 +71,12 @@ public sealed class KernelModule
         }
         return false;
     }
+
+    // Notes are read-only data: what can be told to be code or writable is looked at last.
+    private string? ReadBuildId() => Regions.Where(region => !region.IsInit)
+        .OrderBy(region => region.Name is "rodata" or "core" ? 0 : 1)
+        .Select(region => BuildIdNote.Find(_kernel.Memory, region.Range))
+        .FirstOrDefault(id => id is not null);
 
     private ModuleSymbolTable? ReadSymbols()
     {

@@ -1,0 +1,24 @@
+using Panicle.Debuginfo.Finding;
+
+namespace Panicle.Cli;
+
+/// <summary>The options that say where symbols are, the same for everything that uses them.</summary>
+internal static class SymbolArguments
+{
+    /// <summary>The options, for a command's declaration.</summary>
+    public static IReadOnlyList<Option> Options { get; } =
+    [
+        Option.Value("--modules", "DIR | FILE", "the modules with their DWARF; may be repeated", Completes.Files),
+        Option.Value("--source", "DIR", "the kernel's source tree, or OLD=NEW for a path that begins with OLD; may be repeated", Completes.Files),
+        Option.Flag("--force", "take the files given although their build IDs are others"),
+    ];
+
+    /// <summary>What was given, beside what the environment says.</summary>
+    public static DebugFileOptions From(ParsedArguments arguments, string? vmlinux = null) => DebugFileOptions.FromEnvironment() with
+    {
+        Vmlinux = vmlinux,
+        Modules = [.. arguments.Values("--modules")],
+        Sources = [.. arguments.Values("--source")],
+        Force = arguments.Has("--force"),
+    };
+}
