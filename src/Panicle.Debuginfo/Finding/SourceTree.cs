@@ -68,7 +68,7 @@ public static class SourceTree
     internal static string Real(string path)
     {
         const int MostLinks = 40;
-        var pending = new Stack<string>(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse());
+        var pending = new Stack<string>(Enumerable.Reverse(path.Split('/', StringSplitOptions.RemoveEmptyEntries)));
         var real = "";
         for (var links = 0; pending.TryPop(out var part);)
         {
@@ -89,7 +89,7 @@ public static class SourceTree
                 throw new IOException($"{path}: too many links");
             if (target.StartsWith('/'))
                 real = "";
-            foreach (var step in target.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
+            foreach (var step in Enumerable.Reverse(target.Split('/', StringSplitOptions.RemoveEmptyEntries)))
                 pending.Push(step);
         }
         return real.Length == 0 ? "/" : real;
