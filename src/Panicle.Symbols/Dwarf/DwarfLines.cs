@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+
+namespace Panicle.Symbols.Dwarf;
+
+/// <summary>
+/// Source lines and inlined functions from a file's debug information. An address costs reading the one unit that it is in; what has
+/// been read is kept, up to a limit.
+/// </summary>
+public sealed class DwarfLines : ISourceLines
+{
+    // What the tables of units that have been read may take together, about.
+    private const long MaxKept = 192L << 20;
+
+    private readonly ConcurrentDictionary<int, UnitCode> _code = [];
+    private readonly bool[] _covered;
+    private readonly Lazy<AddressRanges> _listed;
+    private readonly Lazy<AddressRanges> _unlisted;
+    private long _kept;
+
+    /// <summary>Creates the table; nothing is read yet but the list of units.</summary>
+    /// <param name="file">The debug information; it must stay open.</param>
+    /// <param name="source">Where the lines come from, in words.</param>
+    /// <exception cref="DwarfException">The file's <c>.debug_info</c> can't be loaded.</exception>
+    public DwarfLines(DwarfFile file, string source)
+    {
+        File = file;
+        Source = source;
+        _covered = new bool[file.Units.Count];
+        _listed = new(() => AddressRanges.ReadListed(file, _covered));
+        _unlisted = new(() => AddressRanges.ReadUnlisted(file, _covered));
+    }
+
+    /// <inheritdoc/>
+    public string Source { get; }
+
+    /// <summary>The file that the lines are from.</summary>
+    public DwarfFile File { get; }
+
+    /// <summary>What was damaged, by unit, among all that has been read so far.</summary>
+    public IEnumerable<DwarfException> Problems => _code.Values.SelectMany(code => code.Problems);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SourceFrame> Find(ulong address)
+    {
+        var unit = UnitAt(address);
+        return unit < 0 ? [] : CodeOf(unit).Find(address);
+    }
+
+    /// <summary>The frames of many addresses, each as <see cref="Find"/> has it. Each unit is read once, and they are read side by side.</summary>
+    public IReadOnlyList<SourceFrame>[] FindAll(IReadOnlyList<ulong> addresses)
+    {
+        var found = new IReadOnlyList<SourceFrame>[addresses.Count];
+        var units = new int[addresses.Count];
+        var order = new int[addresses.Count];
+        for (var i = 0; i < order.Length; i++)
+            (units[i], order[i]) = (UnitAt(addresses[i]), i);
+        Array.Sort(units, order);
+        var groups = new List<(int First, int End)>();
+        for (var first = 0; first < units.Length;)
+        {
+            var end = first + 1;
+            while (end < units.Length && units[end] == units[first])
+                end++;
+            groups.Add((first, end));
+            first = end;
+        }
+        if (groups.Count == 1)
+            FindGroup(0);
+        else
+            Parallel.For(0, groups.Count, FindGroup);
+        return found;
+
+        void FindGroup(int group)
+        {
+            var (first, end) = groups[group];
+            var code = units[first] < 0 ? null : CodeOf(units[first]);
+            for (var i = first; i < end; i++)
+                found[order[i]] = code?.Find(addresses[order[i]]) ?? [];
+        }
+    }
+
+    /// <summary>The unit with the code at an address, or −1.</summary>
+    internal int UnitAt(ulong address)
+    {
+        var unit = _listed.Value.Find(address);
+        return unit >= 0 ? unit : _unlisted.Value.Find(address);
+    }
+
+    /// <summary>The lines and functions of a unit.</summary>
+    internal UnitCode CodeOf(int unit)
+    {
+        if (_code.TryGetValue(unit, out var known))
+            return known;
+        var code = new UnitCode(File.Units[unit]);
+        if (Interlocked.Add(ref _kept, code.Size) > MaxKept)
+        {
+            _code.Clear();
+            Interlocked.Exchange(ref _kept, code.Size);
+        }
+        return _code.GetOrAdd(unit, code);
+    }
+}
