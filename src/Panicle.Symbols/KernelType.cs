@@ -30,7 +30,7 @@ public enum TypeKind : byte
 }
 
 /// <summary>
-/// A C type, whatever it was read from (BTF now, DWARF later). Members and targets resolve on first use, so that
+/// A C type, whatever it was read from (BTF or DWARF). Members and targets resolve on first use, so that
 /// finding one structure doesn't decode the whole catalog. Immutable to its users, and thread-safe.
 /// </summary>
 public abstract class KernelType
@@ -74,8 +74,11 @@ public abstract class KernelType
     /// <summary>Parameters of a function; empty for others.</summary>
     public virtual IReadOnlyList<TypeParameter> Parameters => [];
 
-    /// <summary>Where the type comes from: "BTF", "BTF of crashme", "DWARF".</summary>
+    /// <summary>Where the type comes from: "BTF", "BTF of crashme", "DWARF of vmlinux".</summary>
     public abstract string Source { get; }
+
+    /// <summary>What is damaged in the type's own description, so that something of it may be missing; null where nothing is.</summary>
+    public virtual string? Problem => null;
 }
 
 /// <summary>A member of a structure or union.</summary>

@@ -6,6 +6,25 @@ internal static class DieNames
     // An instance leads to its abstract origin, that to its declaration; more is a loop.
     private const int MaxSteps = 16;
 
+    /// <summary>The source's name; empty if there is none.</summary>
+    /// <exception cref="DwarfException">The unit is damaged.</exception>
+    public static ReadOnlySpan<byte> NameOf(DieReference reference)
+    {
+        for (var step = 0; step < MaxSteps; step++)
+        {
+            var die = reference.Open();
+            if (die.Get(DwarfAttribute.Name) is { Exists: true } name)
+                return name.Text;
+            var origin = die.Get(DwarfAttribute.AbstractOrigin);
+            if (!origin.Exists)
+                origin = die.Get(DwarfAttribute.Specification);
+            if (!origin.Exists)
+                return default;
+            reference = origin.Reference;
+        }
+        return default;
+    }
+
     /// <summary>The linker's name where the language has one of its own, else the source's; empty if there is none.</summary>
     /// <exception cref="DwarfException">The unit is damaged.</exception>
     public static ReadOnlySpan<byte> LinkageNameOf(DieReference reference)

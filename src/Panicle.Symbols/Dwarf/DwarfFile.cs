@@ -151,6 +151,9 @@ public sealed class DwarfFile : IDisposable
     internal DieReference? TypeBySignature(ulong signature) =>
         _types.Value.TryGetValue(signature, out var unit) ? new(unit, unit.TypeOffset) : null;
 
+    /// <summary>The supplementary file (dwz), with what several files share; null if there is none, or it can't be found.</summary>
+    internal DwarfFile? Supplementary => _supplementary.Value;
+
     /// <summary>The supplementary file (dwz), with what several files share.</summary>
     /// <exception cref="DwarfException">It can't be found.</exception>
     internal DwarfFile RequireSupplementary(DwarfSection section, int offset) => _supplementary.Value

@@ -1,0 +1,86 @@
+namespace Panicle.Symbols.Dwarf;
+
+/// <summary>
+/// The entries of a file's debug information by name. Making it takes some tenths of a second for a vmlinux; with a folder for it, it is
+/// kept there by the file's build ID, and then costs a few milliseconds. Immutable; thread-safe.
+/// </summary>
+internal sealed class NameIndex
+{
+    private readonly NameEntry[] _entries;
+    private readonly DwarfFile _file;
+
+    private NameIndex(DwarfFile file, NameEntry[] entries)
+    {
+        _file = file;
+        _entries = entries;
+    }
+
+    /// <summary>All entries, by hash.</summary>
+    public ReadOnlySpan<NameEntry> Entries => _entries;
+
+    /// <summary>Reads the index that was kept, or makes and keeps it.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="folder">Where indexes are kept; null for nowhere.</param>
+    public static NameIndex Open(DwarfFile file, string? folder)
+    {
+        var store = new NameStore(file, folder);
+        if (store.TryRead() is { } kept)
+            return new NameIndex(file, kept);
+        var made = NameScan.Run(file);
+        store.Write(made);
+        return new NameIndex(file, made);
+    }
+
+    /// <summary>The entries that may have this name: those of its hash. The caller compares the name itself.</summary>
+    public ReadOnlySpan<NameEntry> Find(ReadOnlySpan<byte> name)
+    {
+        var hash = NameEntry.HashOf(name);
+        var first = LowerBound(hash);
+        var end = first;
+        while (end < _entries.Length && _entries[end].Hash == hash)
+            end++;
+        return _entries.AsSpan(first, end - first);
+    }
+
+    /// <summary>The entry's place in the file.</summary>
+    /// <exception cref="DwarfException">There is none: the index is damaged.</exception>
+    public DieReference Resolve(in NameEntry entry)
+    {
+        switch (entry.Place)
+        {
+            case NamePlace.Info:
+                return _file.EntryAt(entry.Offset);
+            case NamePlace.Supplementary when _file.Supplementary is { } supplementary:
+                return supplementary.EntryAt(entry.Offset);
+            case NamePlace.Types:
+                var units = _file.TypeUnits;
+                var (low, high) = (0, units.Count - 1);
+                while (low <= high)
+                {
+                    var middle = (low + high) >>> 1;
+                    if (units[middle].Offset > entry.Offset)
+                        high = middle - 1;
+                    else if (units[middle].End <= entry.Offset)
+                        low = middle + 1;
+                    else
+                        return new(units[middle], (int)entry.Offset);
+                }
+                break;
+        }
+        throw new DwarfException(_file.Info.Name, entry.Offset, "the index of names leads to where nothing is");
+    }
+
+    private int LowerBound(uint hash)
+    {
+        var (low, high) = (0, _entries.Length);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_entries[middle].Hash < hash)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+}
