@@ -45,6 +45,14 @@ public abstract class DumpFile : IPhysicalMemory, IDisposable
     /// <inheritdoc/>
     public abstract bool TryRead(ulong address, Span<byte> buffer, out MemoryFault fault);
 
+    /// <summary>
+    /// Reads whole pages in a row that will hardly be read again, as writing a dump does: on this thread, and past what keeps
+    /// pages for the next read. False if not all of them can be had; then the buffer holds nothing of use.
+    /// </summary>
+    /// <param name="frame">The first page's number: its physical address divided by <see cref="PageSize"/>.</param>
+    /// <param name="buffer">A multiple of <see cref="PageSize"/> long.</param>
+    public virtual bool TryReadPages(ulong frame, Span<byte> buffer) => TryRead(frame * (ulong)PageSize, buffer, out _);
+
     /// <inheritdoc/>
     public void Dispose()
     {

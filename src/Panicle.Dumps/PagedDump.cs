@@ -7,7 +7,7 @@ namespace Panicle.Dumps;
 internal abstract class PagedDump : DumpFile
 {
     /// <summary>Reads of fewer pages than this leave their pages in the cache; longer ones pass it by.</summary>
-    private const int BulkPages = 16;
+    private const int BulkPages = 8;
 
     /// <summary>Reads of at least this many pages are spread over the processors.</summary>
     private const int ParallelPages = 64;
@@ -65,6 +65,9 @@ internal abstract class PagedDump : DumpFile
         }
         return true;
     }
+
+    /// <inheritdoc/>
+    public sealed override bool TryReadPages(ulong frame, Span<byte> buffer) => ReadPages(frame, buffer, out _).State == PageState.Present;
 
     /// <summary>Whether a page can be had, without decoding it.</summary>
     protected abstract PageResult StateOfPage(ulong page);

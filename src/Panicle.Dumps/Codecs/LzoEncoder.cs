@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace Panicle.Dumps.Codecs;
 
 /// <summary>
@@ -18,7 +21,7 @@ internal sealed unsafe class LzoEncoder : PageEncoder
             return page.Length;
         fixed (byte* from = page)
         fixed (byte* to = output)
-        fixed (ushort* last = _finder.Table)
+        fixed (ushort* last = _finder.Clear())
             return (int)(Encode(from, from + page.Length, to, last) - to);
     }
 
@@ -26,36 +29,48 @@ internal sealed unsafe class LzoEncoder : PageEncoder
     {
         var at = start + 1;
         var literals = start;
-        var head = output;
         byte* state = null; // the byte whose low two bits can say that up to three literals follow
-        var limit = end - 12;
+        var limit = end - MatchFinder.Margin;
         while (at < limit)
         {
-            var bytes = *(uint*)at;
-            var slot = last + MatchFinder.Hash(bytes);
-            var before = start + *slot;
-            *slot = (ushort)(at - start);
-            if (*(uint*)before != bytes || (ulong)(at - before - 1) >= Furthest)
+            var before = start + MatchFinder.Exchange(last, at, start);
+            var difference = *(ulong*)at ^ *(ulong*)before;
+            if ((uint)difference != 0 || at - before > Furthest)
             {
-                at += 1 + ((at - literals) * 3 >> 6);
+                at += 1 + ((nuint)((at - literals) * 3) >> 6);
                 continue;
             }
-            if (at != literals)
-                output = Literals(output, literals, (int)(at - literals), end, state, output == head);
-            var length = 4 + MatchFinder.Agreeing(at + 4, before + 4, end);
-            output = Match(output, (int)(at - before), length, out state);
+            var (count, distance) = ((int)(at - literals), (int)(at - before));
+            var length = MatchFinder.Agreeing(at, before, difference, end);
             at += length;
+            if (count > MatchFinder.Step || state == null)
+                output = Literals(output, literals, count, end, state);
+            else if (count != 0)
+                output = FewLiterals(output, literals, count, state);
+            output = Match(output, distance, length, out state);
             literals = at;
         }
         if (literals != end)
-            output = Literals(output, literals, (int)(end - literals), end, state, output == head);
+            output = Literals(output, literals, (int)(end - literals), end, state);
         *output++ = 0x11; // a match of distance 16384, which stands for the end
         *output++ = 0;
         *output++ = 0;
         return output;
     }
 
-    private static byte* Literals(byte* output, byte* from, int count, byte* end, byte* state, bool first)
+    /// <summary>Up to <see cref="MatchFinder.Step"/> literals behind a match, well before the end of the page.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* FewLiterals(byte* output, byte* from, int count, byte* state)
+    {
+        if (count <= 3)
+            *state |= (byte)count;
+        else
+            *output++ = (byte)(count - 3);
+        Vector128.Load(from).Store(output);
+        return output + count;
+    }
+
+    private static byte* Literals(byte* output, byte* from, int count, byte* end, byte* state)
     {
         if (count <= 3 && state != null)
         {
@@ -63,7 +78,7 @@ internal sealed unsafe class LzoEncoder : PageEncoder
             MatchFinder.Copy(output, from, count, end);
             return output + count;
         }
-        if (first && count <= 238)
+        if (state == null && count <= 238)
             *output++ = (byte)(17 + count);
         else
             output = Length(output, 0, count - 3, 15);
@@ -71,6 +86,7 @@ internal sealed unsafe class LzoEncoder : PageEncoder
         return output + count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte* Match(byte* output, int distance, int length, out byte* state)
     {
         distance--;

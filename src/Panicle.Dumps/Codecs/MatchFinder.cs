@@ -7,26 +7,44 @@ namespace Panicle.Dumps.Codecs;
 /// <summary>What the byte-oriented encoders share: where four bytes were seen last, and how long two places agree.</summary>
 internal sealed unsafe class MatchFinder
 {
-    private const int HashBits = 13;
+    private const int HashBits = 12;
 
     /// <summary>Largest page that positions fit for.</summary>
     public const int MostBytes = 65536;
 
-    // Entries are not cleared between pages: a candidate counts only if its bytes are equal, wherever the entry is from.
+    /// <summary>Bytes that are copied at a time.</summary>
+    public const int Step = 16;
+
+    /// <summary>No match begins in the last bytes of a page, so that reads of words and steps stay within it.</summary>
+    public const int Margin = 20;
+
     private readonly ushort[] _last = new ushort[1 << HashBits];
 
-    /// <summary>The table, for the loop over a page.</summary>
-    public Span<ushort> Table => _last;
+    /// <summary>
+    /// The table, for the loop over a page. What other pages left in it would be candidates by the thousand that come to nothing,
+    /// which costs more than clearing it.
+    /// </summary>
+    public Span<ushort> Clear()
+    {
+        Array.Clear(_last);
+        return _last;
+    }
 
-    /// <summary>A place in the table for four bytes.</summary>
+    /// <summary>Where the four bytes at a place, or others like them, were seen last, as an offset; from now on it is this place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Hash(uint bytes) => (bytes * 0x9E3779B1) >> (32 - HashBits);
+    public static nuint Exchange(ushort* last, byte* at, byte* start)
+    {
+        var slot = last + (*(uint*)at * 0x9E3779B1 >> (32 - HashBits));
+        nuint before = *slot;
+        *slot = (ushort)(at - start);
+        return before;
+    }
 
     /// <summary>Copies bytes in steps of 16, up to 15 more than were asked for; never reads past <paramref name="end"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy(byte* to, byte* from, int count, byte* end)
     {
-        if (from + count + 16 > end)
+        if (from + count + Step > end)
         {
             Unsafe.CopyBlockUnaligned(to, from, (uint)count);
             return;
@@ -35,15 +53,22 @@ internal sealed unsafe class MatchFinder
         do
         {
             Vector128.Load(from).Store(to);
-            from += 16;
-            to += 16;
+            from += Step;
+            to += Step;
         }
         while (to < until);
     }
 
     /// <summary>How many bytes agree from two places on; the later one ends at <paramref name="end"/>.</summary>
+    /// <param name="later">The later place.</param>
+    /// <param name="earlier">The earlier one.</param>
+    /// <param name="difference">In which bits the first eight bytes differ.</param>
+    /// <param name="end">The page's end.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Agreeing(byte* later, byte* earlier, byte* end)
+    public static int Agreeing(byte* later, byte* earlier, ulong difference, byte* end) =>
+        difference != 0 ? BitOperations.TrailingZeroCount(difference) >> 3 : 8 + Agreeing(later + 8, earlier + 8, end);
+
+    private static int Agreeing(byte* later, byte* earlier, byte* end)
     {
         var start = later;
         while (end - later >= 8)

@@ -11,7 +11,7 @@ internal sealed unsafe class SnappyEncoder : PageEncoder
             return page.Length;
         fixed (byte* from = page)
         fixed (byte* to = output)
-        fixed (ushort* last = _finder.Table)
+        fixed (ushort* last = _finder.Clear())
             return (int)(Encode(from, from + page.Length, to, last) - to);
     }
 
@@ -25,23 +25,22 @@ internal sealed unsafe class SnappyEncoder : PageEncoder
         }
         var at = start + 1;
         var literals = start;
-        var limit = end - 12;
+        var limit = end - MatchFinder.Margin;
         while (at < limit)
         {
-            var bytes = *(uint*)at;
-            var slot = last + MatchFinder.Hash(bytes);
-            var before = start + *slot;
-            *slot = (ushort)(at - start);
-            if (*(uint*)before != bytes || before >= at)
+            var before = start + MatchFinder.Exchange(last, at, start);
+            var difference = *(ulong*)at ^ *(ulong*)before;
+            if ((uint)difference != 0)
             {
                 at += 1 + ((at - literals) >> 4);
                 continue;
             }
-            if (at != literals)
-                output = Literals(output, literals, (int)(at - literals), end);
-            var length = 4 + MatchFinder.Agreeing(at + 4, before + 4, end);
-            output = Match(output, (int)(at - before), length);
+            var (count, distance) = ((int)(at - literals), (int)(at - before));
+            var length = MatchFinder.Agreeing(at, before, difference, end);
             at += length;
+            if (count != 0)
+                output = Literals(output, literals, count, end);
+            output = Match(output, distance, length);
             literals = at;
         }
         return literals != end ? Literals(output, literals, (int)(end - literals), end) : output;

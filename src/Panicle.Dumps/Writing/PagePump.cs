@@ -132,7 +132,7 @@ internal sealed class PagePump
             while (run < RunPages && index + run < batch.Count && batch.Frames[index + run] == batch.Frames[index] + (ulong)run)
                 run++;
             var bytes = buffer.AsSpan(0, run * size);
-            var read = _source.TryRead(batch.Frames[index] * (ulong)size, bytes, out _);
+            var read = _source.TryReadPages(batch.Frames[index], bytes);
             for (var i = 0; i < run; i++)
             {
                 var page = bytes.Slice(i * size, size);
@@ -167,25 +167,13 @@ internal sealed class PagePump
             return false;
         }
         var frame = before >= 0 ? batch.Frames[before] : known.Frame;
-        if (!_source.TryRead(frame * (ulong)_source.PageSize, other, out _))
+        if (!_source.TryReadPages(frame, other))
             return false;
         _options.Edit?.Invoke(frame, other);
         if (!other.SequenceEqual(page))
             return false;
         batch.Pages[index] = before >= 0 ? batch.Pages[before] : new StoredPage(PageContent.Same, known.Place, known.Size, known.Flags);
         return true;
-    }
-
-    /// <summary>Remembers a batch's pages, once their place is known.</summary>
-    private void Remember(PageBatch batch, long place)
-    {
-        if (!_writer.SharesPages)
-            return;
-        for (var i = 0; i < batch.Count; i++)
-        {
-            if (batch.Hashes[i] != 0 && batch.Pages[i] is { Content: PageContent.Data } page)
-                _known.Add(new KnownPage(batch.Hashes[i], batch.Frames[i], place + page.Offset, page.Size, page.Flags));
-        }
     }
 
     private void Commit(PageBatch batch)
@@ -198,7 +186,8 @@ internal sealed class PagePump
             if (_failure is not null)
                 return;
             place = _writer.Place(batch);
-            Remember(batch, place);
+            if (_writer.SharesPages)
+                _known.Add(batch, place);
             _placed++;
             Monitor.PulseAll(_order);
         }

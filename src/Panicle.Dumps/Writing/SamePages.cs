@@ -1,15 +1,15 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Panicle.Dumps.Writing;
 
 /// <summary>A page that was stored, and where.</summary>
-/// <param name="Hash">Hash of its content.</param>
 /// <param name="Frame">Its frame.</param>
 /// <param name="Place">File offset of its data.</param>
 /// <param name="Size">Bytes stored.</param>
 /// <param name="Flags">Compression, as in a page descriptor.</param>
-internal readonly record struct KnownPage(ulong Hash, ulong Frame, long Place, int Size, uint Flags);
+internal readonly record struct KnownPage(ulong Frame, long Place, int Size, uint Flags);
 
 /// <summary>
 /// Remembers pages that were stored, so that a page with the same content is stored once: memory is full of copies. Bounded: a new
@@ -19,38 +19,65 @@ internal sealed class SamePages
 {
     private const int Slots = 1 << 14;
 
+    // Apart from the pages, since hardly any hash that is looked for is there.
+    private readonly ulong[] _hashes = new ulong[Slots];
     private readonly KnownPage[] _known = new KnownPage[Slots];
     private readonly Lock _lock = new();
 
     /// <summary>A hash of a page's content, of no use against an adversary.</summary>
+    /// <param name="page">A multiple of 64 bytes long.</param>
     public static ulong HashOf(ReadOnlySpan<byte> page)
     {
-        const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
-        ulong a = 1, b = 2, c = 3, d = 4;
-        var words = MemoryMarshal.Cast<byte, ulong>(page);
-        for (var i = 0; i + 3 < words.Length; i += 4)
+        // Sixteen polynomials in 33, side by side.
+        Vector128<uint> a = Vector128.Create(1u), b = Vector128.Create(2u), c = Vector128.Create(3u), d = Vector128.Create(4u);
+        var words = MemoryMarshal.Cast<byte, Vector128<uint>>(page);
+        for (; words.Length >= 4; words = words[4..])
         {
-            a = BitOperations.RotateLeft((a ^ words[i]) * Multiplier, 29);
-            b = BitOperations.RotateLeft((b ^ words[i + 1]) * Multiplier, 31);
-            c = BitOperations.RotateLeft((c ^ words[i + 2]) * Multiplier, 33);
-            d = BitOperations.RotateLeft((d ^ words[i + 3]) * Multiplier, 37);
+            a = (a + (a << 5)) ^ words[0];
+            b = (b + (b << 5)) ^ words[1];
+            c = (c + (c << 5)) ^ words[2];
+            d = (d + (d << 5)) ^ words[3];
         }
-        var hash = ((a * Multiplier ^ b) * Multiplier ^ c) * Multiplier ^ d;
-        return (hash ^ hash >> 32) | 1; // 0 is an empty slot's.
+        var hash = 0UL;
+        foreach (var lanes in (ReadOnlySpan<Vector128<ulong>>)[a.AsUInt64(), b.AsUInt64(), c.AsUInt64(), d.AsUInt64()])
+            hash = Mix(Mix(hash ^ lanes[0]) ^ lanes[1]);
+        return hash | 1; // 0 is an empty slot's.
     }
 
     /// <summary>A stored page with this hash, if one is remembered.</summary>
     public bool TryFind(ulong hash, out KnownPage page)
     {
+        var slot = SlotOf(hash);
+        page = default;
+        if (Volatile.Read(ref _hashes[slot]) != hash)
+            return false;
         lock (_lock)
-            page = _known[hash % Slots];
-        return page.Hash == hash;
+        {
+            page = _known[slot];
+            return _hashes[slot] == hash;
+        }
     }
 
-    /// <summary>Remembers a page.</summary>
-    public void Add(KnownPage page)
+    /// <summary>Remembers a batch's pages that are stored.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="place">Its place in the file.</param>
+    public void Add(PageBatch batch, long place)
     {
         lock (_lock)
-            _known[page.Hash % Slots] = page;
+        {
+            for (var i = 0; i < batch.Count; i++)
+            {
+                if (batch.Hashes[i] is var hash and not 0 && batch.Pages[i] is { Content: PageContent.Data } page)
+                {
+                    Volatile.Write(ref _hashes[SlotOf(hash)], hash);
+                    _known[SlotOf(hash)] = new KnownPage(batch.Frames[i], place + page.Offset, page.Size, page.Flags);
+                }
+            }
+        }
     }
+
+    private static ulong Mix(ulong value) => BitOperations.RotateLeft(value * 0x9E37_79B9_7F4A_7C15, 32) * 0xD6E8_FEB8_6659_FD93;
+
+    // The lowest bit is the same in all.
+    private static int SlotOf(ulong hash) => (int)(hash >> 32) & (Slots - 1);
 }

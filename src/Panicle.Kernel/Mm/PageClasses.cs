@@ -17,6 +17,9 @@ public sealed class PageClasses
     /// <summary>Frames whose <c>struct page</c>s are read together.</summary>
     private const int Block = 1024;
 
+    /// <summary>So many of them come first: a block of memory mostly is one of free pages as a whole, and only its first page says so.</summary>
+    private const int Probe = 64;
+
     private const ulong MostOrder = 20;
 
     private readonly KernelDump _kernel;
@@ -97,7 +100,7 @@ public sealed class PageClasses
                     break;
                 var section = sections.Current;
                 frame = Math.Max(frame, section.First);
-                var until = Math.Min(Math.Min(end, section.End), frame + Block);
+                var until = Math.Min(Math.Min(end, section.End), EndOfPiece(frame));
                 if (frame < until)
                     yield return new MemorySection(frame, until, section.Map + (frame - section.First) * (ulong)_words.Size);
                 frame = Math.Max(until, frame);
@@ -105,9 +108,19 @@ public sealed class PageClasses
         }
     }
 
+    private ulong EndOfPiece(ulong frame)
+    {
+        if (frame < _freeUntil)
+            return _freeUntil;
+        var start = frame & ~(Block - 1UL);
+        return frame == start ? frame + Probe : start + Block;
+    }
+
     private List<PageRun> InBlock(MemorySection block, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (block.End <= _freeUntil)
+            return [new PageRun(block.First, block.End - block.First, PageUse.Free)];
         var runs = new List<PageRun>();
         var count = (int)(block.End - block.First);
         var bytes = _block.AsSpan(0, count * _words.Size);
