@@ -1,0 +1,57 @@
+namespace Panicle.Debuginfo.Compression;
+
+/// <summary>A stream of blocks that are compressed each on its own: the kernel's lz4 and lzo.</summary>
+internal abstract class BlockStream(Stream source) : Stream
+{
+    private ArraySegment<byte> _block = ArraySegment<byte>.Empty;
+    private bool _ended;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>The compressed bytes.</summary>
+    protected Stream Source => source;
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        while (_block.Count == 0 && !_ended)
+        {
+            var next = ReadBlock();
+            _ended = next is null;
+            _block = next ?? ArraySegment<byte>.Empty;
+        }
+        var count = Math.Min(buffer.Length, _block.Count);
+        _block.AsSpan(0, count).CopyTo(buffer);
+        _block = _block[count..];
+        return count;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <summary>Decodes the next block; null at the end.</summary>
+    protected abstract ArraySegment<byte>? ReadBlock();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            source.Dispose();
+        base.Dispose(disposing);
+    }
+}
