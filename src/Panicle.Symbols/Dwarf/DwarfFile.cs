@@ -122,6 +122,15 @@ public sealed class DwarfFile : IDisposable
         }
     }
 
+    /// <summary>Where a section is in memory; 0 for one that isn't, such as those of debug information.</summary>
+    internal ulong AddressOf(DwarfSection section)
+    {
+        for (var i = 0; i < Elf.Sections.Count; i++)
+            if (Elf.Sections[i].Name == section.Name)
+                return Placement.AddressOf(i);
+        return 0;
+    }
+
     /// <summary>The unit that covers an offset of <c>.debug_info</c>, or null.</summary>
     /// <exception cref="DwarfException">The section can't be loaded.</exception>
     internal DwarfUnit? UnitAt(ulong offset)

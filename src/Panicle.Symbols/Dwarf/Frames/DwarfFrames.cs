@@ -1,0 +1,149 @@
+namespace Panicle.Symbols.Dwarf;
+
+/// <summary>
+/// Call-frame information: from a frame to its caller, with the registers that the calling convention preserves. From <c>.debug_frame</c>,
+/// else <c>.eh_frame</c>. Of x86-64. Thread-safe.
+/// </summary>
+public sealed class DwarfFrames
+{
+    private const int StackPointer = 7;
+
+    private readonly DwarfFile _file;
+    private readonly Func<ulong, ulong> _toMemory;
+    private readonly Lazy<CfiSection[]> _sections;
+
+    /// <summary>Creates the table; nothing is read yet.</summary>
+    /// <param name="file">The debug information; it must stay open.</param>
+    /// <param name="toMemory">From an address in the file to where that was loaded; null where they are the same.</param>
+    public DwarfFrames(DwarfFile file, Func<ulong, ulong>? toMemory = null)
+    {
+        _file = file;
+        _toMemory = toMemory ?? (static address => address);
+        _sections = new(Open);
+    }
+
+    /// <summary>The number of functions that are described.</summary>
+    public int Count => _sections.Value.Sum(section => section.Entries.Length);
+
+    /// <summary>The code that each description is for, by its first and end address in the file.</summary>
+    public IEnumerable<(ulong Start, ulong End)> Functions
+    {
+        get
+        {
+            foreach (var section in _sections.Value)
+                for (var i = 0; i < section.Entries.Length; i++)
+                    yield return (section.Entries[i].First, section.Entries[i].First + section.Entries[i].Length);
+        }
+    }
+
+    /// <summary>
+    /// The frame's address at an instruction as a register and an offset, which is what nearly all code has; false if nothing is known or it is
+    /// computed in another way.
+    /// </summary>
+    public bool TryFindFrameAddress(ulong address, out int register, out long offset)
+    {
+        (register, offset) = (0, 0);
+        if (!TryFind(address, out var row, out _) || row.FrameAddress.Kind != CfiRuleKind.Register)
+            return false;
+        (register, offset) = (row.FrameAddress.Register, row.FrameAddress.Offset);
+        return true;
+    }
+
+    /// <summary>The frame's address (CFA) at an instruction, given the frame's registers; null if it can't be computed.</summary>
+    public ulong? FrameAddress(ulong address, IFrameState frame) =>
+        TryFind(address, out var row, out _) ? FrameAddress(row, frame) : null;
+
+    /// <summary>
+    /// The registers of the caller: by DWARF's numbers, the return address as the last one, null for those that are lost. Null if there is no description or the
+    /// frame's own registers don't suffice.
+    /// </summary>
+    /// <param name="address">The instruction, as the file has it.</param>
+    /// <param name="frame">The frame's registers and memory.</param>
+    public ulong?[]? Unwind(ulong address, IFrameState frame)
+    {
+        if (!TryFind(address, out var row, out _) || FrameAddress(row, frame) is not { } start)
+            return null;
+        var registers = new ulong?[CfiRow.Registers];
+        for (var i = 0; i < registers.Length; i++)
+            registers[i] = ValueOf(row.Register[i], i, row.Section, frame, start);
+        return registers;
+    }
+
+    internal bool TryFind(ulong address, out CfiRow row, out bool isSignal)
+    {
+        foreach (var section in _sections.Value)
+        {
+            try
+            {
+                if (section.TryFind(address, out row, out isSignal))
+                    return true;
+            }
+            catch (DwarfException)
+            {
+                // The other section may have it.
+            }
+        }
+        (row, isSignal) = (default, false);
+        return false;
+    }
+
+    private ulong? FrameAddress(in CfiRow row, IFrameState frame) => row.FrameAddress.Kind switch
+    {
+        CfiRuleKind.Register => frame.Register(row.FrameAddress.Register) + (ulong)row.FrameAddress.Offset,
+        CfiRuleKind.Expression => Compute(row.FrameAddress, row.Section, frame, null),
+        _ => null,
+    };
+
+    private ulong? ValueOf(in CfiRule rule, int register, DwarfSection section, IFrameState frame, ulong start) => rule.Kind switch
+    {
+        // The stack pointer is what it was before the call; rbx, rbp and r12 to r15 belong to the caller.
+        CfiRuleKind.Unspecified when register == StackPointer => start,
+        CfiRuleKind.Unspecified => register is 3 or 6 or (>= 12 and <= 15) ? frame.Register(register) : null,
+        CfiRuleKind.SameValue => frame.Register(register),
+        CfiRuleKind.Offset => Load(start + (ulong)rule.Offset, frame),
+        CfiRuleKind.ValueOffset => start + (ulong)rule.Offset,
+        CfiRuleKind.Register => frame.Register(rule.Register),
+        CfiRuleKind.Expression => Compute(rule, section, frame, start) is { } place ? Load(place, frame) : null,
+        CfiRuleKind.ValueExpression => Compute(rule, section, frame, start),
+        _ => null,
+    };
+
+    private static ulong? Load(ulong address, IFrameState frame)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        return frame.Memory.TryRead(address, bytes, out _) ? BitConverter.ToUInt64(bytes) : null;
+    }
+
+    private ulong? Compute(in CfiRule rule, DwarfSection section, IFrameState frame, ulong? initial)
+    {
+        // Such expressions belong to no unit; they have no operations that would need one.
+        if (_file.Units is not [var unit, ..])
+            return null;
+        try
+        {
+            return DwarfExpression.Compute(new(section, (int)rule.Offset, rule.Length), unit, frame, _toMemory, initial: initial);
+        }
+        catch (Exception e) when (e is DwarfException or LostException)
+        {
+            return null;
+        }
+    }
+
+    private CfiSection[] Open()
+    {
+        var sections = new List<CfiSection>();
+        foreach (var (section, isEh) in (ReadOnlySpan<(DwarfSection, bool)>)[(_file.Frame, false), (_file.EhFrame, true)])
+        {
+            try
+            {
+                if (section.Exists && section.Length > 0)
+                    sections.Add(new CfiSection(section, isEh, isEh ? _file.AddressOf(section) : 0));
+            }
+            catch (DwarfException)
+            {
+                // It can't be loaded.
+            }
+        }
+        return [.. sections];
+    }
+}

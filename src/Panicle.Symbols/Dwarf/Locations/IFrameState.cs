@@ -1,0 +1,19 @@
+using Panicle.Dumps;
+
+namespace Panicle.Symbols.Dwarf;
+
+/// <summary>What is known of a frame, for computing where its variables are. Registers go by DWARF's numbers (x86-64: System V ABI, figure 3.36).</summary>
+public interface IFrameState
+{
+    /// <summary>The memory of the machine.</summary>
+    IMemory Memory { get; }
+
+    /// <summary>The value that a register had while the frame's function ran, or null if it is lost.</summary>
+    ulong? Register(int number);
+
+    /// <summary>The stack pointer as it was before the function was called (the canonical frame address), or null if it isn't known.</summary>
+    ulong? FrameAddress { get; }
+
+    /// <summary>The value that a register had when the function was entered, or null if nothing tells.</summary>
+    ulong? EntryRegister(int number);
+}

@@ -1,0 +1,126 @@
+namespace Panicle.Symbols.Dwarf;
+
+/// <summary>
+/// Places that hold for a part of a function each: <c>.debug_loc</c> until DWARF 4, <c>.debug_loclists</c> since (DWARF 5, 2.6.2 and 7.29).
+/// </summary>
+internal static class LocationList
+{
+    private const byte EndOfList = 0;
+    private const byte BaseIndexed = 1;
+    private const byte StartIndexedEndIndexed = 2;
+    private const byte StartIndexedLength = 3;
+    private const byte OffsetPair = 4;
+    private const byte Default = 5;
+    private const byte BaseAddress = 6;
+    private const byte StartEnd = 7;
+    private const byte StartLength = 8;
+    private const byte GnuViewPair = 9;
+
+    /// <summary>The expression that an attribute gives for an address: its own, or the list's; null if it has none there.</summary>
+    /// <exception cref="DwarfException">The list is damaged.</exception>
+    public static ExpressionBlock? Find(in AttributeValue location, ulong address)
+    {
+        if (!location.Exists)
+            return null;
+        if (location.IsBlock)
+            return location.Length == 0 ? null : ExpressionBlock.Of(location);
+        var unit = location.Unit;
+        if (unit.Version < 5)
+            return FindOld(unit, location.Raw, address);
+        var offset = location.Raw;
+        if (location.Form == DwarfForm.Loclistx)
+        {
+            var table = unit.Root.LocListsBase;
+            offset = table + DwarfUnit.Entry(unit.File.LocLists, table, location.Raw, unit.OffsetSize);
+        }
+        return FindNew(unit, offset, address);
+    }
+
+    private static ExpressionBlock? FindOld(DwarfUnit unit, ulong offset, ulong address)
+    {
+        var cursor = new ByteCursor(unit.File.Loc, (long)Math.Min(offset, long.MaxValue));
+        var start = unit.Root.BaseAddress;
+        var newBase = unit.AddressSize == 8 ? ulong.MaxValue : uint.MaxValue;
+        while (true)
+        {
+            var low = cursor.ReadUnsigned(unit.AddressSize);
+            var high = cursor.ReadUnsigned(unit.AddressSize);
+            if (low == 0 && high == 0)
+                return null;
+            if (low == newBase)
+            {
+                start = high;
+                continue;
+            }
+            var length = cursor.ReadUInt16();
+            var block = new ExpressionBlock(unit.File.Loc, cursor.Position, length);
+            cursor.Skip(length);
+            if (address >= start + low && address < start + high)
+                return length == 0 ? null : block;
+        }
+    }
+
+    private static ExpressionBlock? FindNew(DwarfUnit unit, ulong offset, ulong address)
+    {
+        var cursor = new ByteCursor(unit.File.LocLists, (long)Math.Min(offset, long.MaxValue));
+        var start = unit.Root.BaseAddress;
+        ExpressionBlock? otherwise = null;
+        while (true)
+        {
+            var at = cursor.Position;
+            ulong low, high;
+            switch (cursor.ReadByte())
+            {
+                case EndOfList:
+                    return otherwise;
+                case BaseIndexed:
+                    start = unit.IndexedAddress(cursor.ReadUleb());
+                    continue;
+                case BaseAddress:
+                    start = cursor.ReadUnsigned(unit.AddressSize);
+                    continue;
+                case GnuViewPair:
+                    cursor.SkipLeb();
+                    cursor.SkipLeb();
+                    continue;
+                case StartIndexedEndIndexed:
+                    low = unit.IndexedAddress(cursor.ReadUleb());
+                    high = unit.IndexedAddress(cursor.ReadUleb());
+                    break;
+                case StartIndexedLength:
+                    low = unit.IndexedAddress(cursor.ReadUleb());
+                    high = low + cursor.ReadUleb();
+                    break;
+                case OffsetPair:
+                    low = start + cursor.ReadUleb();
+                    high = start + cursor.ReadUleb();
+                    break;
+                case Default:
+                    otherwise = Block(unit, ref cursor);
+                    continue;
+                case StartEnd:
+                    low = cursor.ReadUnsigned(unit.AddressSize);
+                    high = cursor.ReadUnsigned(unit.AddressSize);
+                    break;
+                case StartLength:
+                    low = cursor.ReadUnsigned(unit.AddressSize);
+                    high = low + cursor.ReadUleb();
+                    break;
+                default:
+                    cursor.Fail(at, "an unknown kind of place in a list");
+                    return null;
+            }
+            var block = Block(unit, ref cursor);
+            if (address >= low && address < high)
+                return block.Length == 0 ? null : block;
+        }
+    }
+
+    private static ExpressionBlock Block(DwarfUnit unit, ref ByteCursor cursor)
+    {
+        var length = cursor.ReadUleb();
+        var start = cursor.Position;
+        cursor.Skip(length);
+        return new(unit.File.LocLists, start, (int)length);
+    }
+}
