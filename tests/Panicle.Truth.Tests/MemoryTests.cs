@@ -15,7 +15,9 @@ public class MemoryTests
         var dump = LabDump.Find(name);
         var usage = dump.Ask("kmem -i").GetProperty("usage");
         Assert.Equal(Told("MemTotal"), Found("total"));
-        Assert.Equal(Told("CommitLimit"), Found("commitLimit"));
+        // Two huge pages are taken after the testimony there: half of their 1024 pages were in the limit.
+        var taken = dump.Cell.Scenario.Name == "page-flags" ? 512 : 0;
+        Assert.Equal(Told("CommitLimit") - taken, Found("commitLimit"));
         Assert.Equal(Told("SwapTotal"), Found("swapTotal"));
         Assert.True(Found("committed") > 0);
         // A crash for want of memory changes everything else.

@@ -16,6 +16,9 @@ public sealed class DumpSaver : IDisposable
     private const string LiveInput = "/proc/vmcore";
     private const int DefaultPageSize = 4096;
 
+    /// <summary>128 TB, where a dump's memory must end: the largest machines have half of that. A damaged dump may claim anything.</summary>
+    private const ulong MostMemory = 1UL << 47;
+
     /// <summary>The kernel that captures has little memory: pages are read again rather than kept.</summary>
     private static readonly Limits Sparing = Limits.Default with { PageCacheBytes = 8 * 1024 * 1024 };
 
@@ -159,8 +162,12 @@ public sealed class DumpSaver : IDisposable
 
     private DumpContent MakeContent(CancellationToken cancellation, out PageFilter filter)
     {
-        var ram = Frames(_dump.MachineRanges());
-        var present = Frames(_dump.PresentRanges());
+        var presentRanges = Credible(_dump.PresentRanges());
+        // A damaged header may say less of the machine than of what is in the file.
+        var machineRanges = Credible(_dump.MachineRanges().Concat(presentRanges));
+        var limit = _dump.Limit <= MostMemory ? _dump.Limit : machineRanges.Select(static range => range.End).DefaultIfEmpty().Max();
+        var ram = Frames(machineRanges, limit);
+        var present = Frames(presentRanges, limit);
         if (_dump.Header.IsIncomplete)
             RemoveMissing(present, cancellation);
         var before = _dump.Header.FilterLevel ?? 0;
@@ -196,10 +203,25 @@ public sealed class DumpSaver : IDisposable
         _notes.AddRange(_scrubber.Notes);
     }
 
-    private PageSet Frames(IEnumerable<AddressRange> ranges)
+    /// <summary>The ranges that a machine can have; the others are damage, and what they claim would only cost time.</summary>
+    private List<AddressRange> Credible(IEnumerable<AddressRange> ranges)
+    {
+        var credible = new List<AddressRange>();
+        foreach (var range in ranges)
+        {
+            var note = $"memory at 0x{range.Start:x} to 0x{range.End:x} is left out: no machine has any past 0x{MostMemory:x}";
+            if (range.End <= MostMemory)
+                credible.Add(range);
+            else if (!_notes.Contains(note))
+                _notes.Add(note);
+        }
+        return credible;
+    }
+
+    private PageSet Frames(List<AddressRange> ranges, ulong limit)
     {
         var size = (ulong)_dump.PageSize;
-        var set = new PageSet((_dump.Limit + size - 1) / size);
+        var set = new PageSet((limit + size - 1) / size);
         foreach (var range in ranges)
             set.Add(range.Start / size, (range.End + size - 1) / size - range.Start / size);
         return set;
