@@ -81,7 +81,7 @@ internal sealed class Session : IDisposable
 
     private DebugFileFinder CreateFinder()
     {
-        var options = DebugFileOptions ?? DebugFileOptions.FromEnvironment();
+        var options = DebugFileOptions ?? DebugFileOptions.FromEnvironment(Rendering.DownloadLine.Show);
         return new DebugFileFinder(options with { Vmlinux = Vmlinux ?? options.Vmlinux });
     }
 

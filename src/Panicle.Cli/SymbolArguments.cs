@@ -1,3 +1,4 @@
+using Panicle.Cli.Rendering;
 using Panicle.Debuginfo.Finding;
 
 namespace Panicle.Cli;
@@ -14,7 +15,7 @@ internal static class SymbolArguments
     ];
 
     /// <summary>What was given, beside what the environment says.</summary>
-    public static DebugFileOptions From(ParsedArguments arguments, string? vmlinux = null) => DebugFileOptions.FromEnvironment() with
+    public static DebugFileOptions From(ParsedArguments arguments, string? vmlinux = null) => DebugFileOptions.FromEnvironment(DownloadLine.Show) with
     {
         Vmlinux = vmlinux,
         Modules = [.. arguments.Values("--modules")],

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Panicle.Debuginfo.Store;
 using Panicle.Symbols;
 
 namespace Panicle.Debuginfo.Finding;
@@ -35,7 +36,11 @@ public sealed class DebugFileFinder : IDebugFileFinder
     public string? FindExecutable(KernelBinary binary) => Find(binary, wantsDebugInfo: false);
 
     /// <inheritdoc/>
-    public string? FindSource(KernelBinary binary, string path) => SourceTree.Find(_options.Sources, path);
+    public string? FindSource(KernelBinary binary, string path) => SourceTree.Find(_options.Sources, path)
+        ?? (binary.BuildId is { } id ? _options.Debuginfod?.FindSource(id, path) : null);
+
+    /// <summary>The System.map of a release, with the names of the kernel's symbols before KASLR; null if there is none with symbols.</summary>
+    public string? FindSystemMap(string release) => _installed.SystemMapsOf(release).FirstOrDefault();
 
     private string? Find(KernelBinary binary, bool wantsDebugInfo) =>
         _found.GetOrAdd((binary, wantsDebugInfo), key => new Lazy<string?>(() => Look(key.Binary, key.WantsDebugInfo))).Value;
@@ -50,9 +55,20 @@ public sealed class DebugFileFinder : IDebugFileFinder
         foreach (var path in Places(binary, wantsDebugInfo))
         {
             if (Take(path, binary, wantsDebugInfo) is { } found)
-                return found;
+                return Used(found, binary, wantsDebugInfo);
         }
-        return null;
+        if (!BuildIdTree.IsBuildId(binary.BuildId))
+            return null;
+        return wantsDebugInfo ? _options.Debuginfod?.FindDebugInfo(binary.BuildId!) : _options.Debuginfod?.FindExecutable(binary.BuildId!);
+    }
+
+    // What a store has is compressed, and is cleaned by when it was last used.
+    private string Used(string path, KernelBinary binary, bool wantsDebugInfo)
+    {
+        if (!_options.Stores.Any(store => path.StartsWith($"{store}/", StringComparison.Ordinal)))
+            return path;
+        SymbolStore.Touch(path);
+        return PlainCopies.Of(path, binary.BuildId!, wantsDebugInfo ? "debuginfo" : "executable", _options.Cache);
     }
 
     // A file that a person named is either right or an error: to look elsewhere instead would hide the mistake.

@@ -1,3 +1,5 @@
+using Panicle.Debuginfo.Http;
+
 namespace Panicle.Debuginfo.Finding;
 
 /// <summary>Where to look for files, in this order.</summary>
@@ -24,10 +26,15 @@ public sealed record DebugFileOptions
     /// <summary>Whether a file that a person named is taken although its build ID is another one.</summary>
     public bool Force { get; init; }
 
-    /// <summary>What this process's environment says: where stores and the cache are.</summary>
-    public static DebugFileOptions FromEnvironment() => new()
+    /// <summary>Asks debuginfod servers; null where none are configured, so that nothing leaves the machine.</summary>
+    public DebuginfodClient? Debuginfod { get; init; }
+
+    /// <summary>What this process's environment says: where stores and the cache are, and which servers may be asked.</summary>
+    /// <param name="progress">Told how downloads go.</param>
+    public static DebugFileOptions FromEnvironment(Action<DownloadProgress>? progress = null) => new()
     {
         Stores = [.. StorePlaces.All()],
         Cache = StorePlaces.Cache(),
+        Debuginfod = DebuginfodSettings.FromEnvironment() is { } settings ? new DebuginfodClient(settings, progress) : null,
     };
 }
