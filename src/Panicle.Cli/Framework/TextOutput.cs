@@ -19,4 +19,7 @@ internal sealed class TextOutput(TextWriter writer, int width, CancellationToken
         Write(text);
         writer.Write('\n');
     }
+
+    /// <summary>Shows what has been written so far: before a command waits for more input.</summary>
+    public void Flush() => writer.Flush();
 }

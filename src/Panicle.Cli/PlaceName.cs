@@ -1,0 +1,46 @@
+using System.Globalization;
+using Panicle.Symbols.Dwarf;
+
+namespace Panicle.Cli;
+
+/// <summary>A place in code as the kernel prints it: <c>sysrq_handle_crash+0x16/0x20 [module]</c>.</summary>
+/// <param name="Function">The function.</param>
+/// <param name="Offset">Bytes from its start.</param>
+/// <param name="Size">The function's size in bytes, or null if it isn't given.</param>
+internal sealed record PlaceName(string Function, ulong Offset, ulong? Size)
+{
+    /// <summary>Reads such a place: offset and size are hexadecimal with 0x, else decimal.</summary>
+    public static PlaceName? Parse(string text)
+    {
+        var name = text.Split(' ', 2)[0];
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        var plus = name.LastIndexOf('+', slash < 0 ? name.Length - 1 : slash);
+        ulong offset = 0, size = 0;
+        if (slash >= 0 && !TryNumber(name[(slash + 1)..], out size))
+            return null;
+        if (plus > 0 && !TryNumber(name[(plus + 1)..(slash < 0 ? name.Length : slash)], out offset))
+            return null;
+        var function = plus > 0 ? name[..plus] : slash < 0 ? name : name[..slash];
+        return function.Length == 0 ? null : new(function, offset, slash < 0 ? null : size);
+    }
+
+    /// <summary>The place's address in a file; of functions with one name, the one of the size that is given. Null if there is none.</summary>
+    public ulong? In(DebugBinary binary)
+    {
+        ulong? first = null;
+        foreach (var (address, size) in binary.FindFunction(Function))
+        {
+            if (Size == size)
+                return address + Offset;
+            first ??= address + Offset;
+        }
+        return first;
+    }
+
+    /// <summary>The address of a place that is written as the kernel prints it, or null.</summary>
+    public static ulong? Find(DebugBinary binary, string text) => text.Length == 0 ? null : Parse(text)?.In(binary);
+
+    private static bool TryNumber(string text, out ulong number) => text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+        ? ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)
+        : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}

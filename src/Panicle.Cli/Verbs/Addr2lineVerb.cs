@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Dumps;
+using Panicle.Symbols;
+using Panicle.Symbols.Dwarf;
+
+namespace Panicle.Cli.Verbs;
+
+/// <summary>Source lines of addresses, in the order in which they were asked for.</summary>
+internal sealed record Addr2lineResult(IEnumerable<Addr2lineEntry> Addresses)
+{
+    /// <summary>What the text shows.</summary>
+    [JsonIgnore]
+    public Addr2lineForm Form { get; init; } = new(false, false, false, false, false);
+}
+
+/// <summary>What the text shows: addresses; functions; inlined frames; each frame on one line; files without their directories.</summary>
+internal sealed record Addr2lineForm(bool Addresses, bool Functions, bool Inlined, bool Pretty, bool BaseNames);
+
+/// <summary>An address as it was given; the innermost frame first. Frames are empty where nothing is known of the address.</summary>
+internal sealed record Addr2lineEntry(Address Address, IReadOnlyList<SourceFrame> Frames)
+{
+    /// <summary>Whether the answer is to be shown before more is read.</summary>
+    [JsonIgnore]
+    public bool EndsBatch { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Addr2lineResult))]
+internal sealed partial class Addr2lineJson : JsonSerializerContext;
+
+/// <summary>addr2line: source lines for addresses, as binutils prints them.</summary>
+internal sealed class Addr2lineVerb : Command<Addr2lineResult>
+{
+    private const string DefaultFile = "a.out";
+    private const int MostInBatch = 1 << 16;
+
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("addr2line", "source lines for addresses in a vmlinux, a .ko or a program")
+    {
+        Options =
+        [
+            Option.Value("-e", "FILE", "the file (a.out if it isn't given)", Completes.Files),
+            Option.Flag("-a", "the address first"),
+            Option.Flag("-f", "the function"),
+            Option.Flag("-i", "also the functions that it was inlined into"),
+            Option.Flag("-p", "one line for each frame"),
+            Option.Flag("-s", "files without their directories"),
+            Option.Flag("-C", "accepted as in binutils; names are shown as the linker has them"),
+            Option.Value("-j", "SECTION", "addresses are offsets in this section"),
+            Hidden("--exe", "FILE"), Hidden("--addresses"), Hidden("--functions"), Hidden("--inlines"), Hidden("--pretty-print"),
+            Hidden("--basenames"), Hidden("--demangle"), Hidden("--section", "SECTION"),
+        ],
+        Operands = [Operand.Any("ADDRESS | FUNCTION+OFFSET")],
+        Description = """
+            Prints for each address the source file and line that the code there was compiled from, in the very form of
+            binutils' addr2line, for programs that read it. Addresses are hexadecimal, with or without 0x; a function's name
+            with an offset will do too. Without addresses they are read from standard input, one a line.
+
+            In an object file, such as a module's .ko, addresses are offsets in a section: the one that -j names, or the first one
+            that has code there. Debug information may be of any DWARF version from 2 to 5, and compressed.
+            """,
+        Examples =
+        [
+            new("panicle addr2line -e vmlinux -fip ffffffff8169a116", """
+                sysrq_handle_crash at debian/build/build_amd64_none_cloud-amd64/drivers/tty/sysrq.c:155
+                """),
+        ],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<Addr2lineResult> JsonType => Addr2lineJson.Default.Addr2lineResult;
+
+    /// <inheritdoc/>
+    protected override Addr2lineResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var path = arguments.Value("-e") ?? arguments.Value("--exe") ?? DefaultFile;
+        var binary = DebugBinary.TryOpen(path, Limits.Default, out var why) ?? throw new DumpException($"{path}: {why}");
+        var section = arguments.Value("-j") ?? arguments.Value("--section");
+        if (section is not null && binary.Elf.Section(section) is null)
+            throw new DumpException($"{path} has no section {section}");
+        return new Addr2lineResult(Answers(binary, section, Batches(arguments.Operands, context.Cancellation)))
+        {
+            Form = new(
+                arguments.Has("-a") || arguments.Has("--addresses"), arguments.Has("-f") || arguments.Has("--functions"),
+                arguments.Has("-i") || arguments.Has("--inlines"), arguments.Has("-p") || arguments.Has("--pretty-print"),
+                arguments.Has("-s") || arguments.Has("--basenames")),
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(Addr2lineResult result, TextOutput output)
+    {
+        foreach (var entry in result.Addresses)
+        {
+            Write(entry, result.Form, output);
+            if (entry.EndsBatch)
+                output.Flush();
+        }
+    }
+
+    private static Option Hidden(string name, string? value = null) =>
+        (value is null ? Option.Flag(name, "") : Option.Value(name, value, "")) with { IsHidden = true };
+
+    private static void Write(Addr2lineEntry entry, Addr2lineForm form, TextOutput output)
+    {
+        var between = form.Pretty ? " at " : "\n";
+        if (form.Addresses)
+            output.Write($"0x{entry.Address}{(form.Pretty ? ": " : "\n")}");
+        if (entry.Frames.Count == 0)
+        {
+            output.Line($"{(form.Functions ? form.Pretty ? "?? " : "??\n" : "")}??:0");
+            return;
+        }
+        for (var i = 0; i < (form.Inlined ? entry.Frames.Count : 1); i++)
+        {
+            var frame = entry.Frames[i];
+            if (i > 0 && form.Pretty)
+                output.Write(" (inlined by) ");
+            if (form.Functions)
+                output.Write($"{frame.Function ?? "??"}{between}");
+            var file = frame.File is null ? "??" : form.BaseNames ? frame.File[(frame.File.LastIndexOf('/') + 1)..] : frame.File;
+            // binutils shows the innermost frame's discriminator with the others too.
+            var discriminator = entry.Frames[0].Discriminator;
+            var line = frame.Line == 0 ? "?" : discriminator == 0 ? $"{frame.Line}" : $"{frame.Line} (discriminator {discriminator})";
+            output.Line($"{file}:{line}");
+        }
+    }
+
+    private static IEnumerable<Addr2lineEntry> Answers(DebugBinary binary, string? section, IEnumerable<IReadOnlyList<string>> batches)
+    {
+        using var _ = binary;
+        foreach (var batch in batches)
+        {
+            ulong[] given = [.. batch.Select(text => Parse(binary, text))];
+            ulong[] places = [.. given.Select((address, i) => Place(binary, section, address, batch[i]))];
+            var found = binary.FindAll(places);
+            for (var i = 0; i < found.Length; i++)
+                yield return new(given[i], found[i]) { EndsBatch = i + 1 == found.Length };
+        }
+    }
+
+    /// <summary>As strtoul does: the hexadecimal digits at the beginning, whatever follows; a function's name if the file has it.</summary>
+    private static ulong Parse(DebugBinary binary, string text)
+    {
+        var digits = text.AsSpan().Trim();
+        if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+            digits = digits[2..];
+        var count = 0;
+        while (count < digits.Length && char.IsAsciiHexDigit(digits[count]))
+            count++;
+        var isNumber = ulong.TryParse(digits[..count], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address);
+        if (isNumber && count == digits.Length)
+            return address;
+        return PlaceName.Find(binary, text.Trim()) is { } place ? place : address;
+    }
+
+    private static ulong Place(DebugBinary binary, string? section, ulong address, string text)
+    {
+        if (section is not null)
+            return binary.TryPlace(section, address, out var placed) ? placed : ulong.MaxValue;
+        if (!binary.IsRelocatable || PlaceName.Find(binary, text.Trim()) is not null)
+            return address;
+        foreach (var place in binary.Places(address))
+            if (binary.Find(place).Count > 0)
+                return place;
+        return ulong.MaxValue;
+    }
+
+    /// <summary>
+    /// The operands, or the lines of standard input: as many at a time as are there already, so that a program which asks for one
+    /// address after the other gets each answer at once, and a long list is worked on side by side.
+    /// </summary>
+    private static IEnumerable<IReadOnlyList<string>> Batches(IReadOnlyList<string> operands, CancellationToken cancellation)
+    {
+        if (operands.Count > 0)
+        {
+            yield return operands;
+            yield break;
+        }
+        using var lines = new BlockingCollection<string>(MostInBatch);
+        var reader = new Thread(() => Read(lines)) { IsBackground = true };
+        reader.Start();
+        while (lines.TryTake(out var line, Timeout.Infinite, cancellation))
+        {
+            var batch = new List<string> { line };
+            while (batch.Count < MostInBatch && lines.TryTake(out line))
+                batch.Add(line);
+            yield return batch;
+        }
+    }
+
+    private static void Read(BlockingCollection<string> lines)
+    {
+        try
+        {
+            while (Console.In.ReadLine() is { } line)
+                lines.Add(line);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Nobody listens any more, or the input has gone.
+        }
+        finally
+        {
+            TryComplete(lines);
+        }
+    }
+
+    private static void TryComplete(BlockingCollection<string> lines)
+    {
+        try
+        {
+            lines.CompleteAdding();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The command has ended before its input.
+        }
+    }
+}
