@@ -1,5 +1,6 @@
 using Panicle.Debuginfo.Finding;
 using Panicle.Kernel;
+using Panicle.Kernel.Lines;
 using Panicle.Kernel.Sched;
 using Panicle.Symbols;
 
@@ -9,6 +10,7 @@ namespace Panicle.Cli;
 internal sealed class Session : IDisposable
 {
     private KernelDump? _kernel;
+    private Lazy<KernelLines>? _lines;
     private KernelTask? _currentTask;
 
     /// <summary>The files given on the command line, in their order; empty without a dump.</summary>
@@ -22,6 +24,9 @@ internal sealed class Session : IDisposable
 
     /// <summary>Finds the vmlinux, the modules and the sources of the kernel that crashed, wherever they lie.</summary>
     public IDebugFileFinder DebugFiles => field ??= CreateFinder();
+
+    /// <summary>Source lines of the kernel and its modules, as far as their debug information can be found.</summary>
+    public KernelLines Lines => _lines?.Value ?? throw new CommandException("no dump is open; start panicle with one: panicle DUMP");
 
     /// <summary>The settings.</summary>
     public Settings Settings { get; } = new();
@@ -54,6 +59,7 @@ internal sealed class Session : IDisposable
         Paths = dumps;
         Vmlinux = vmlinux;
         _kernel = KernelDump.Open(dumps);
+        _lines = new(() => new KernelLines(Kernel, DebugFiles));
         if (vmlinux is not null && DebugFileOptions is not { Force: true })
             InputFiles.CheckBuildIds(vmlinux, _kernel.BuildId, dumps[0]);
     }
@@ -86,5 +92,10 @@ internal sealed class Session : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _kernel?.Dispose();
+    public void Dispose()
+    {
+        if (_lines is { IsValueCreated: true })
+            _lines.Value.Dispose();
+        _kernel?.Dispose();
+    }
 }

@@ -4,6 +4,7 @@ using Panicle.Cli.Rendering;
 using Panicle.Kernel;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
+using Panicle.Symbols;
 
 namespace Panicle.Cli.Commands;
 
@@ -24,7 +25,18 @@ internal sealed record BtTask(int Pid, Address Task, int? Cpu, string Command, b
 /// <summary>One frame. Offset is from the function's start; Registers are given where all (or an interrupt's five) are known.</summary>
 internal sealed record BtFrame(
     int Index, Address StackAddress, Address Address, string? Function, ulong Offset, string? Module, string FoundBy, bool Reliable,
-    string Stack, bool User, IReadOnlyDictionary<string, Address>? Registers, IReadOnlyList<Address>? Words);
+    string Stack, bool User, IReadOnlyDictionary<string, Address>? Registers, IReadOnlyList<Address>? Words)
+{
+    /// <summary>
+    /// Where debug information is at hand: the frame's line, and before it those of the functions that were inlined into it, the innermost
+    /// first.
+    /// </summary>
+    public IReadOnlyList<SourceFrame> Source { get; init; } = [];
+
+    /// <summary>Why there are no source lines, or null.</summary>
+    [JsonIgnore]
+    public string? NoSource { get; init; }
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(BtResult))]
@@ -58,7 +70,8 @@ internal sealed class BtCommand : Command<BtResult>
             call and is marked with '?'. Where an exception or a system call came in, the registers of the interrupted
             code follow.
 
-            With -l each line is followed by its source line, where a vmlinux with debug information was given.
+            Where the debug information of the kernel or the module can be found, functions that the compiler has inlined
+            into a frame's stand before it, marked "(inlined)". With -l each is followed by its source line.
             """,
         Examples =
         [
@@ -80,7 +93,7 @@ internal sealed class BtCommand : Command<BtResult>
         foreach (var task in TasksOf(context, arguments))
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            tasks.Add(Trace(kernel, task, arguments.Has("-f")));
+            tasks.Add(Trace(context.Session, task, arguments.Has("-f")));
         }
         return new BtResult(tasks) { Form = new BtForm(arguments.Has("-s"), arguments.Has("-l"), arguments.Has("-f")) };
     }
@@ -110,11 +123,16 @@ internal sealed class BtCommand : Command<BtResult>
             : arguments.Operands.Select(operand => context.Session.FindTask(operand));
     }
 
-    private static BtTask Trace(KernelDump kernel, KernelTask task, bool withWords)
+    private static BtTask Trace(Session session, KernelTask task, bool withWords)
     {
+        var kernel = session.Kernel;
         var trace = kernel.Unwinder.Unwind(task);
         var frames = trace.Frames.Select((frame, index) =>
-            FrameOf(frame, index, withWords ? WordsOf(kernel, task, trace.Frames, index) : null));
+            FrameOf(frame, index, withWords ? WordsOf(kernel, task, trace.Frames, index) : null) with
+            {
+                Source = session.Lines.Find(frame),
+                NoSource = frame.IsUser ? null : session.Lines.WhyMissing(frame.Address),
+            });
         return new BtTask(task.Pid, task.Address, task.Cpu, task.Command, task.IsOnCpu, [.. frames], trace.Problem);
     }
 
@@ -166,16 +184,29 @@ internal sealed class BtCommand : Command<BtResult>
         var offset = form.Symbols && frame.Function is not null ? $"+0x{frame.Offset:x}" : "";
         var module = frame.Module is null ? "" : $" [{frame.Module}]";
         var doubt = frame.Reliable ? "" : "? ";
+        foreach (var inlined in frame.Source.Where(source => source.IsInlined))
+        {
+            output.Line($"     (inlined)          {doubt}{inlined.Function}");
+            WriteSource(inlined, form, output);
+        }
         if (frame.FoundBy is "exception frame" && frame.Registers is not null)
             output.Line($"    [exception RIP: {name}+0x{frame.Offset:x}]{module}");
         else
             output.Line($"{$"#{frame.Index}",3} [{frame.StackAddress}] {doubt}{name}{offset} at {frame.Address}{module}  ({frame.FoundBy})");
-        if (form.Lines)
-            output.Line("    (source lines need the debug information of " + (frame.Module ?? "vmlinux") + ")");
+        if (form.Lines && frame.NoSource is not null)
+            output.Line($"    ({frame.NoSource})");
+        if (frame.Source is [.., { IsInlined: false } source])
+            WriteSource(source, form, output);
         if (frame.Registers is not null)
             WriteRegisters(frame.Registers, output);
         if (form.Stack)
             WriteWords(frame, output);
+    }
+
+    private static void WriteSource(SourceFrame source, BtForm form, TextOutput output)
+    {
+        if (form.Lines && source.File is not null)
+            output.Line($"    {source.File}: {source.Line}");
     }
 
     private static void WriteRegisters(IReadOnlyDictionary<string, Address> registers, TextOutput output)

@@ -10,6 +10,9 @@ namespace Panicle.Cli.Commands;
 /// <summary>Disassembled code.</summary>
 internal sealed record DisResult(IReadOnlyList<DisInstruction> Instructions)
 {
+    /// <summary>With -s: the source of the address; null otherwise.</summary>
+    public SourcePlace? Source { get; init; }
+
     /// <summary>How the text looks.</summary>
     [JsonIgnore]
     public DisForm Form { get; init; } = new(false, false);
@@ -23,7 +26,11 @@ internal sealed record DisForm(bool Hex, bool Lines);
 /// Text ends with, if it does, and TargetSymbol what lies there.
 /// </summary>
 internal sealed record DisInstruction(
-    Address Address, string? Function, ulong Offset, string? Module, string Bytes, string Text, Address? Target, string? TargetSymbol);
+    Address Address, string? Function, ulong Offset, string? Module, string Bytes, string Text, Address? Target, string? TargetSymbol)
+{
+    /// <summary>With -l, where debug information is at hand: its line, and those of the calls through which it was inlined.</summary>
+    public IReadOnlyList<SourceFrame> Source { get; init; } = [];
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(DisResult))]
@@ -45,6 +52,7 @@ internal sealed class DisCommand : Command<DisResult>
             Option.Flag("-r", "from the function's start up to the address"),
             Option.Flag("-f", "from the address to the function's end"),
             Option.Flag("-l", "source lines"),
+            Option.Flag("-s", "the source instead of the code"),
             Option.Flag("-u", "the address is one of the current task's program"),
             Option.Flag("-x", "offsets in hexadecimal"),
             Option.Flag("-d", "offsets in decimal"),
@@ -62,7 +70,10 @@ internal sealed class DisCommand : Command<DisResult>
             patched when the kernel died. So it may differ from what a disassembler shows of vmlinux. Code of modules is shown in
             the same way.
 
-            With -l source lines stand before the instructions, where a vmlinux with debug information was given.
+            With -l the file and line that instructions were compiled from stand before them, where the debug information of the
+            kernel or the module can be found. With -s file and line of the address, and the source from the function's first
+            line up to it (of the whole function for a name without an offset), where a source tree was named with --source; COUNT lines
+            of it if COUNT is given.
             """,
         Examples =
         [
@@ -88,15 +99,21 @@ internal sealed class DisCommand : Command<DisResult>
     {
         var kernel = context.Session.Kernel;
         var hex = arguments.Has("-x") || (context.Settings.Radix == 16 && !arguments.Has("-d"));
+        if (arguments.Has("-s"))
+            return new DisResult([]) { Source = FunctionSource.Find(context, arguments.Operands[0], arguments.Operand(1)) };
         var listing = Read(context, arguments);
         if (listing.Problem is { } problem)
             context.Note(problem);
         if (listing.Instructions.Count == 0)
             throw new CommandException(listing.Problem ?? "there is no code");
-        if (arguments.Has("-l"))
-            context.Note("source lines need the debug information of " + (listing.Function?.Module ?? "vmlinux"));
         var user = arguments.Has("-u");
-        return new DisResult([.. listing.Instructions.Select(instruction => Describe(kernel, instruction, hex, user))])
+        var lines = arguments.Has("-l") && !user ? context.Session.Lines : null;
+        if (lines?.WhyMissing(listing.Instructions[0].Address) is { } missing)
+            context.Note(missing);
+        return new DisResult([.. listing.Instructions.Select(instruction => Describe(kernel, instruction, hex, user) with
+        {
+            Source = lines?.Find(instruction.Address) ?? [],
+        })])
         {
             Form = new DisForm(hex, arguments.Has("-l")),
         };
@@ -105,8 +122,21 @@ internal sealed class DisCommand : Command<DisResult>
     /// <inheritdoc/>
     protected override void WriteText(DisResult result, TextOutput output)
     {
+        if (result.Source is { } source)
+        {
+            output.Line($"FILE: {source.File}");
+            output.Line($"LINE: {source.Line}");
+            if (source.Text.Count > 0)
+                output.Line();
+            source.WriteText(output);
+        }
+        string? shown = null;
         foreach (var instruction in result.Instructions)
+        {
+            if (result.Form.Lines && instruction.Source is [{ File: not null } frame, ..] && $"{frame.File}: {frame.Line}" is var line && line != shown)
+                output.Line(shown = line);
             output.Line(TextOf(instruction, result.Form.Hex));
+        }
     }
 
     private static CodeListing Read(CommandContext context, ParsedArguments arguments)

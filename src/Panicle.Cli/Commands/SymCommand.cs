@@ -16,13 +16,17 @@ internal sealed record SymResult(IReadOnlyList<SymEntry> Symbols)
 
 /// <summary>
 /// A symbol, and the address that was asked for: Offset bytes into it. Type is nm's letter; the module is null for the kernel
-/// itself. Source would be file and line; it needs debug information and is null without.
+/// itself. Source is file and line; it needs debug information and is null without.
 /// </summary>
 internal sealed record SymEntry(Address Address, char Type, string Name, ulong Offset, ulong Size, string? Module, string? Source)
 {
-    /// <summary>Whether an address was asked for: the text then says where its source line would come from.</summary>
+    /// <summary>Whether an address was asked for: its source line is of interest.</summary>
     [JsonIgnore]
     public bool IsLookup { get; init; }
+
+    /// <summary>Why there is no source line, or null.</summary>
+    [JsonIgnore]
+    public string? NoSource { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
@@ -48,12 +52,12 @@ internal sealed class SymCommand : Command<SymResult>
             For an address (hex, with or without 0x): the symbol that covers it, the distance from its start (decimal,
             or hex after 'set radix 16'), and nm's letter for what it is: t and T code, d and D data, b and B zeroed
             data, r and R read-only data, a and A absolute. For a name: every symbol of the name; static functions may
-            share one. The module follows in brackets. Source lines need debug information, which a dump has not.
+            share one. The module follows in brackets, and where debug information can be found, file and line.
             """,
         Examples =
         [
             new("sym ffffffffb48a8a06", """
-                ffffffffb48a8a06 (t) sysrq_handle_crash+22  (source line: needs the debug information of vmlinux)
+                ffffffffb48a8a06 (t) sysrq_handle_crash+22  (source lines need the debug information of vmlinux)
                 """),
             new("sym jiffies", """
                 ffffffffb5c079c0 (D) jiffies
@@ -82,7 +86,7 @@ internal sealed class SymCommand : Command<SymResult>
             entries = arguments.Operands.SelectMany(operand => WithNeighbours(kernel, Find(kernel, operand), arguments));
         else
             throw new UsageException("ADDRESS | SYMBOL[+OFFSET] is missing");
-        return new SymResult([.. Stoppable(entries, context.Cancellation)]) { Radix = context.Settings.Radix };
+        return new SymResult([.. Stoppable(entries.Select(entry => WithSource(context, entry)), context.Cancellation)]) { Radix = context.Settings.Radix };
     }
 
     /// <inheritdoc/>
@@ -93,7 +97,7 @@ internal sealed class SymCommand : Command<SymResult>
             var offset = symbol.Offset == 0 ? "" : result.Radix == 16 ? $"+0x{symbol.Offset:x}" : $"+{symbol.Offset}";
             var module = symbol.Module is null ? "" : $" [{symbol.Module}]";
             var source = symbol.Source is not null ? $" {symbol.Source}"
-                : symbol.IsLookup && symbol.Type is 't' or 'T' ? $"  (source line: needs the debug information of {symbol.Module ?? "vmlinux"})"
+                : symbol.NoSource is not null ? $"  ({symbol.NoSource})"
                 : "";
             output.Line($"{symbol.Address} ({symbol.Type}) {symbol.Name}{offset}{module}{source}");
         }
@@ -104,6 +108,16 @@ internal sealed class SymCommand : Command<SymResult>
 
     private static SymEntry Entry(Symbol symbol, ulong offset = 0) =>
         new(symbol.Address + offset, symbol.Type, symbol.Name, offset, symbol.Size, symbol.Module, null);
+
+    private static SymEntry WithSource(CommandContext context, SymEntry entry)
+    {
+        if (!entry.IsLookup || entry.Type is not ('t' or 'T' or 'w' or 'W'))
+            return entry;
+        var lines = context.Session.Lines;
+        return lines.Find(entry.Address.Value) is [{ File: { } file } frame, ..]
+            ? entry with { Source = $"{file}: {frame.Line}" }
+            : entry with { NoSource = lines.WhyMissing(entry.Address.Value) };
+    }
 
     private static IEnumerable<Symbol> OfModule(KernelDump kernel, string name)
     {
