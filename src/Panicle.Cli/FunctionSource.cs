@@ -20,12 +20,12 @@ internal static class FunctionSource
         if (session.Lines.FindSource(address, file) is not { } path)
         {
             context.Note("there is no source text: name the kernel's source tree with --source DIR");
-            return new(file, frame.Line, []);
+            return new(frame.Name!, frame.Line, []);
         }
         var (first, last) = Extent(session, address, file, frame.Line);
         if (count is not null)
             (first, last) = (frame.Line, frame.Line + Numbers.Count(count, "COUNT") - 1);
-        return new(file, frame.Line, SourceText.Read(path, Math.Max(1, first), last, frame.Line));
+        return new(frame.Name!, frame.Line, SourceText.Read(path, Math.Max(1, first), last, frame.Line));
     }
 
     /// <summary>The first and the last line to show.</summary>

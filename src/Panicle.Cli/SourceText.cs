@@ -9,7 +9,7 @@ internal sealed record SourceLine(int Number, string Text)
     public bool IsCurrent { get; init; }
 }
 
-/// <summary>A place in a source file: the path as debug information has it, the line, and the text around it where a source tree has it.</summary>
+/// <summary>A place in a source file: the path within the source tree, the line, and the text around it where a source tree has it.</summary>
 internal sealed record SourcePlace(string File, uint Line, IReadOnlyList<SourceLine> Text)
 {
     /// <summary>The place as crash writes it.</summary>

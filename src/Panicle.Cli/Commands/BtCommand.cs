@@ -205,8 +205,8 @@ internal sealed class BtCommand : Command<BtResult>
 
     private static void WriteSource(SourceFrame source, BtForm form, TextOutput output)
     {
-        if (form.Lines && source.File is not null)
-            output.Line($"    {source.File}: {source.Line}");
+        if (form.Lines && source.Name is not null)
+            output.Line($"    {source.Name}: {source.Line}");
     }
 
     private static void WriteRegisters(IReadOnlyDictionary<string, Address> registers, TextOutput output)

@@ -133,7 +133,7 @@ internal sealed class DisCommand : Command<DisResult>
         string? shown = null;
         foreach (var instruction in result.Instructions)
         {
-            if (result.Form.Lines && instruction.Source is [{ File: not null } frame, ..] && $"{frame.File}: {frame.Line}" is var line && line != shown)
+            if (result.Form.Lines && instruction.Source is [{ Name: not null } frame, ..] && $"{frame.Name}: {frame.Line}" is var line && line != shown)
                 output.Line(shown = line);
             output.Line(TextOf(instruction, result.Form.Hex));
         }

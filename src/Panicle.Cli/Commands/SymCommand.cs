@@ -114,7 +114,7 @@ internal sealed class SymCommand : Command<SymResult>
         if (!entry.IsLookup || entry.Type is not ('t' or 'T' or 'w' or 'W'))
             return entry;
         var lines = context.Session.Lines;
-        return lines.Find(entry.Address.Value) is [{ File: { } file } frame, ..]
+        return lines.Find(entry.Address.Value) is [{ Name: { } file } frame, ..]
             ? entry with { Source = $"{file}: {frame.Line}" }
             : entry with { NoSource = lines.WhyMissing(entry.Address.Value) };
     }

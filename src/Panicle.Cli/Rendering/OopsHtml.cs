@@ -46,7 +46,11 @@ internal static class OopsHtml
     {
         writer.Write($"<h2>{Encode(trace.Title.Length > 0 ? trace.Title : "Call Trace")}</h2>\n<pre>");
         foreach (var frame in trace.Frames)
-            writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}{(frame.IsException ? " fault" : "")}\">{Encode((frame.IsReliable ? "" : "? ") + frame.Place)}</span> <span class=\"how\">{Encode($"{frame.Location} {(frame.IsInlined ? "[inline]" : "")} {(frame.Context == "task" ? "" : frame.Context)}".Trim())}</span>\n");
+        {
+            foreach (var inlined in frame.Source.Where(source => source.IsInlined))
+                writer.Write($"<span>{Encode(inlined.Function ?? "?")}</span> <span class=\"how\">{Encode($"{inlined.Name}:{inlined.Line} [inline]")}</span>\n");
+            writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}{(frame.IsException ? " fault" : "")}\">{Encode((frame.IsReliable ? "" : "? ") + frame.Place)}</span> <span class=\"how\">{Encode($"{OopsText.LocationOf(frame)} {(frame.IsInlined ? "[inline]" : "")} {(frame.Context == "task" ? "" : frame.Context)}".Trim())}</span>\n");
+        }
         writer.Write("</pre>\n");
     }
 

@@ -46,7 +46,7 @@ internal static class OopsText
     {
         yield return ("kind", found.Kind.Name() + (found.Count > 1 ? $", {found.Count} times in a row" : ""));
         if (found.Instruction is { } instruction)
-            yield return ("where", instruction.Place + (instruction.Location is { } at ? $" ({at})" : ""));
+            yield return ("where", instruction.Place + (LocationOf(instruction) is { } at ? $" ({at})" : ""));
         if (found.Function is { } function && function != found.Instruction?.Function)
             yield return ("to blame", function + (found.Module is { } module ? $" [{module}]" : "") + (found.Location is { } place ? $" ({place})" : ""));
         if (found.FaultAddress is { } address)
@@ -88,11 +88,17 @@ internal static class OopsText
         {
             if (frame.Context != context)
                 output.Line($"  <{context = frame.Context}>");
-            output.Line($"  {(frame.IsException ? "--> " : frame.IsReliable ? "" : "? ")}{frame.Place}{(frame.Location is { } at ? " " + at : "")}{(frame.IsInlined ? " [inline]" : "")}");
+            foreach (var inlined in frame.Source.Where(source => source.IsInlined))
+                output.Line($"  {inlined.Function} {inlined.Name}:{inlined.Line} [inline]");
+            output.Line($"  {(frame.IsException ? "--> " : frame.IsReliable ? "" : "? ")}{frame.Place}{(LocationOf(frame) is { } at ? " " + at : "")}{(frame.IsInlined ? " [inline]" : "")}");
         }
         if (!trace.IsOwn && trace.Frames.Count > FramesOfOthers)
             output.Line($"  ... {trace.Frames.Count - FramesOfOthers} more");
     }
+
+    /// <summary>File and line of a frame's own function: as the text has them, or else as debug information has.</summary>
+    public static string? LocationOf(TraceFrame frame) =>
+        frame.Location ?? (frame.Source is [.., { Name: { } name } source] ? $"{name}:{source.Line}" : null);
 
     private static void WriteCode(OopsEvent found, TextOutput output)
     {

@@ -15,9 +15,9 @@ internal sealed class OopsVerb : Command<OopsLog>
         Options =
         [
             Option.Value("--html", "FILE", "write a page that needs nothing else", Completes.Files),
-            Option.Value("--vmlinux", "FILE", "name addresses without symbols from this kernel", Completes.Files),
+            Option.Value("--vmlinux", "FILE", "source lines from this kernel, and names for addresses without", Completes.Files),
             Option.Value("--system-map", "FILE", "name them from a System.map or /proc/kallsyms", Completes.Files),
-            Option.Value("--modules", "DIR", "name addresses in modules from the .ko files there", Completes.Files),
+            Option.Value("--modules", "DIR | FILE", "the same for modules, from their .ko files", Completes.Files),
             Option.Value("--proc-modules", "FILE", "where modules lay, as /proc/modules tells, if the log doesn't", Completes.Files),
         ],
         IsDocument = true,
@@ -28,7 +28,8 @@ internal sealed class OopsVerb : Command<OopsLog>
 
             Shows each event with what the kernel told of it: where, the decoded error code and taint, registers,
             the call trace (? marks what the unwinder isn't sure of), and the code around the faulting instruction,
-            read against the registers.
+            read against the registers. With the debug information of the kernel (--vmlinux) and its modules (--modules) each
+            place has its source line, and functions that were inlined there stand before it, marked [inline].
             """,
         Examples =
         [

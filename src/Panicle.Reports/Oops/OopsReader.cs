@@ -93,7 +93,7 @@ public static partial class OopsReader
             _collector = new EventCollector(open =>
             {
                 if (_events.Count < MostEvents)
-                    _events.Add(OopsParser.Parse(open, _release, symbols));
+                    _events.Add(WithLines(OopsParser.Parse(open, _release, symbols)));
             });
         }
 
@@ -106,6 +106,8 @@ public static partial class OopsReader
                 _release = boot.Groups["r"].Value;
             _collector.Add(line);
         }
+
+        private OopsEvent WithLines(OopsEvent found) => _symbols?.AddLines(found) ?? found;
 
         public OopsLog Finish(long lines)
         {

@@ -18,6 +18,7 @@ public sealed partial class OopsSymbols : IDisposable
     private readonly Dictionary<string, (ulong Base, ulong Size)> _loaded = [];
     private readonly Dictionary<string, ISymbolTable?> _modules = [];
     private readonly List<ElfFile> _files = [];
+    private readonly OopsLines _lines;
     private ISymbolTable? _kernel;
     private bool _isKernelRead;
     private ulong _slide;
@@ -26,13 +27,15 @@ public sealed partial class OopsSymbols : IDisposable
     /// <summary>Takes the files; each is read when an address asks for it.</summary>
     /// <param name="vmlinux">The kernel with its symbol table, or null.</param>
     /// <param name="systemMap">A System.map or /proc/kallsyms, or null.</param>
-    /// <param name="modules">A folder with the kernel's .ko files, searched with its subfolders, or null.</param>
+    /// <param name="modules">A module's .ko file, or a folder with such files, searched with its subfolders; or null.</param>
     /// <param name="loaded">A file as /proc/modules, for where modules lay, or null where the log tells.</param>
     public OopsSymbols(string? vmlinux, string? systemMap, string? modules, string? loaded)
     {
         (_vmlinux, _systemMap) = (vmlinux, systemMap);
         _moduleFiles = modules is null ? []
-            : Directory.EnumerateFiles(modules, "*.ko", SearchOption.AllDirectories).DistinctBy(ModuleName).ToDictionary(ModuleName);
+            : Directory.Exists(modules) ? FilesIn(modules).DistinctBy(ModuleName).ToDictionary(ModuleName)
+            : new() { [ElfModule.NameIn(modules) ?? ModuleName(modules)] = modules };
+        _lines = new OopsLines(vmlinux, _moduleFiles, Notes);
         foreach (var line in loaded is null ? [] : File.ReadLines(loaded))
             Observe(line);
     }
@@ -41,7 +44,14 @@ public sealed partial class OopsSymbols : IDisposable
     public List<string> Notes { get; } = [];
 
     /// <inheritdoc/>
-    public void Dispose() => _files.ForEach(file => file.Dispose());
+    public void Dispose()
+    {
+        _lines.Dispose();
+        _files.ForEach(file => file.Dispose());
+    }
+
+    /// <summary>The event with source lines for its frames, as far as the files that were given have them.</summary>
+    internal OopsEvent AddLines(OopsEvent found) => _lines.AddTo(found, _slide, _loaded);
 
     /// <summary>Learns from a line of the log where the kernel or a module lies.</summary>
     internal void Observe(string text)
@@ -123,7 +133,10 @@ public sealed partial class OopsSymbols : IDisposable
         return table;
     }
 
-    private static string ModuleName(string path) => Path.GetFileNameWithoutExtension(path).Replace('-', '_');
+    private static IEnumerable<string> FilesIn(string folder) => Directory.EnumerateFiles(folder, "*.ko*", SearchOption.AllDirectories)
+        .Where(file => file.EndsWith(".ko", StringComparison.Ordinal) || file.EndsWith(".ko.debug", StringComparison.Ordinal));
+
+    private static string ModuleName(string path) => Path.GetFileName(path).Split('.')[0].Replace('-', '_');
 
     private static ulong Hex(Group group) => ulong.TryParse(group.ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : 0;
 

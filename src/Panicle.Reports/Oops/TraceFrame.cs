@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Panicle.Symbols;
 
 namespace Panicle.Reports.Oops;
 
@@ -18,6 +19,12 @@ public sealed partial record TraceFrame(
 {
     /// <summary>Whether it is where an exception or interrupt came (a <c>RIP:</c> within the trace).</summary>
     public bool IsException { get; init; }
+
+    /// <summary>
+    /// What the code was compiled from, where the kernel's files were given: the innermost function that was inlined here first, the
+    /// frame's own function last.
+    /// </summary>
+    public IReadOnlyList<SourceFrame> Source { get; init; } = [];
 
     /// <summary>The function, or the address in hex.</summary>
     public string Name => Function ?? (Address is { } address ? $"0x{address.Value:x}" : "?");

@@ -97,6 +97,28 @@ public sealed class DebugBinary : IDisposable
                 yield return (IsRelocatable ? _file.Placement.AddressOf(section) + value : value, size);
     }
 
+    /// <summary>
+    /// The address of a place that the kernel printed as <c>function+0x25/0x50</c>. Of several functions with the name it is the one of
+    /// that size; null if there is none, or two are equally likely.
+    /// </summary>
+    /// <param name="function">The function.</param>
+    /// <param name="offset">Bytes from its start.</param>
+    /// <param name="size">Its size in bytes up to the next function, as the kernel prints it, or null.</param>
+    public ulong? Place(string function, ulong offset, ulong? size)
+    {
+        var candidates = FindFunction(function).OrderBy(candidate => Difference(candidate.Size, size)).Take(2).ToList();
+        return candidates switch
+        {
+            [] => null,
+            [var only] => only.Address + offset,
+            [var best, var next] => size is null || Difference(best.Size, size) == Difference(next.Size, size) ? null : best.Address + offset,
+            _ => null,
+        };
+    }
+
+    private static ulong Difference(ulong size, ulong? wanted) =>
+        wanted is not { } value ? 0 : Math.Max(size, value) - Math.Min(size, value);
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 

@@ -27,6 +27,9 @@ internal sealed class LineTable
         _paths = new string?[header.Files.Count];
     }
 
+    /// <summary>The directory in which the compiler ran; empty if it isn't said.</summary>
+    public string Directory => field ??= Encoding.UTF8.GetString(_unit.Root.Directory);
+
     /// <summary>The number of rows.</summary>
     public int Count => _rows.Length;
 
@@ -129,7 +132,7 @@ internal sealed class LineTable
         var index = _header.Version >= 5 ? number : number - 1;
         var directory = number > 0 && index < _header.Directories.Count ? TextOf(_header.Directories[index]) : "";
         if (!IsAbsolute(directory))
-            directory = Join(Encoding.UTF8.GetString(_unit.Root.Directory), directory);
+            directory = Join(Directory, directory);
         return Join(directory, name);
     }
 

@@ -30,19 +30,21 @@ internal sealed class UnitCode
         var node = _functions?.Find(address) ?? -1;
         var file = hasLine ? PathOf(row.File) : null;
         if (node < 0)
-            return hasLine ? [new(Unknown, file, row.Line, row.Discriminator, false)] : [];
+            return hasLine ? [new(Unknown, file, row.Line, row.Discriminator, false) { Directory = Directory }] : [];
 
         var frames = new List<SourceFrame>(4);
         var (line, discriminator) = (row.Line, row.Discriminator);
         while (node >= 0)
         {
             var function = _functions![node];
-            frames.Add(new(NameOf(node), file, line, discriminator, function.IsInlined));
+            frames.Add(new(NameOf(node), file, line, discriminator, function.IsInlined) { Directory = Directory });
             (file, line, discriminator) = (PathOf(function.CallFile), function.CallLine, 0);
             node = function.Parent;
         }
         return frames;
     }
+
+    private string? Directory => Try(() => _lines?.Directory);
 
     private string? PathOf(uint file) => Try(() => _lines?.PathOf(file));
 
