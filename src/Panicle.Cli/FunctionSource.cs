@@ -1,5 +1,3 @@
-using Panicle.Symbols;
-
 namespace Panicle.Cli;
 
 /// <summary>The source of a function of the crashed kernel, for <c>dis -s</c>.</summary>

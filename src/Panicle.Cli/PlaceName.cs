@@ -24,21 +24,9 @@ internal sealed record PlaceName(string Function, ulong Offset, ulong? Size)
         return function.Length == 0 ? null : new(function, offset, slash < 0 ? null : size);
     }
 
-    /// <summary>The place's address in a file; of functions with one name, the one of the size that is given. Null if there is none.</summary>
-    public ulong? In(DebugBinary binary)
-    {
-        ulong? first = null;
-        foreach (var (address, size) in binary.FindFunction(Function))
-        {
-            if (Size == size)
-                return address + Offset;
-            first ??= address + Offset;
-        }
-        return first;
-    }
-
     /// <summary>The address of a place that is written as the kernel prints it, or null.</summary>
-    public static ulong? Find(DebugBinary binary, string text) => text.Length == 0 ? null : Parse(text)?.In(binary);
+    public static ulong? Find(DebugBinary binary, string text) =>
+        text.Length > 0 && Parse(text) is { } name ? binary.Place(name.Function, name.Offset, name.Size) : null;
 
     private static bool TryNumber(string text, out ulong number) => text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
         ? ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)

@@ -1,5 +1,4 @@
 using Panicle.Dumps;
-using Panicle.Symbols;
 using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Reports.Oops;

@@ -15,8 +15,11 @@ internal sealed class SectionLoader(ElfFile elf, MappedFile file, ElfPlacement p
     private const uint CompressedZlib = 1;
     private const uint CompressedZstd = 2;
 
-    // What a compressed section may grow to, so that a damaged size costs no memory. zlib can't do more than 1,032.
+    // What a compressed section may grow to, so that a damaged size costs no memory. zlib can't do more than 1,032; large sections
+    // are far from that.
     private const ulong MaxRatio = 2048;
+    private const ulong MaxRatioOfLarge = 64;
+    private const ulong Large = 32 << 20;
 
     /// <summary>The section of this name, such as <c>.debug_info</c>; one that doesn't exist if the file hasn't got it.</summary>
     public DwarfSection Find(string name)
@@ -91,7 +94,7 @@ internal sealed class SectionLoader(ElfFile elf, MappedFile file, ElfPlacement p
 
     private static byte[] Allocate(string name, ulong size, int stored)
     {
-        if (size > int.MaxValue || size > (ulong)stored * MaxRatio)
+        if (size > int.MaxValue || size > (ulong)stored * (size > Large ? MaxRatioOfLarge : MaxRatio))
             throw new DwarfException(name, 0, $"{stored} compressed bytes can't hold the {size} that the section claims");
         return GC.AllocateUninitializedArray<byte>((int)size);
     }

@@ -10,7 +10,7 @@ public sealed class SymCommandTests : IDisposable
     public void Name_and_address_lead_to_each_other()
     {
         var byName = _dump.Run("sym sysrq_handle_crash+22").Lines[0];
-        Assert.EndsWith(" (t) sysrq_handle_crash+22  (source line: needs the debug information of vmlinux)", byName);
+        Assert.EndsWith(" (t) sysrq_handle_crash+22  (source lines need the debug information of vmlinux)", byName);
         Assert.Equal(byName, _dump.Run($"sym {byName[..16]}").Lines[0]);
         Assert.Equal(byName, _dump.Run($"sym 0x{byName[..16]}").Lines[0]);
     }
