@@ -8,6 +8,9 @@ internal sealed class CompiledSample : IDisposable
     private const string Source = """
         #include <stdio.h>
         #include "part.h"
+        #ifdef __clang__
+        #define noipa noinline
+        #endif
         struct item { int x; char *name; unsigned flags : 3; };
         static int total;
         static inline int weight(struct item *item) { return item->x * 3 + item->flags; }
@@ -19,7 +22,7 @@ internal sealed class CompiledSample : IDisposable
                 printf("%d %s\n", sum, item->name);
             return sum + part(sum);
         }
-        __attribute__((noinline)) static int middle(struct item *items, int count)
+        __attribute__((noipa)) static int middle(struct item *items, int count)
         {
             for (int i = 0; i < count; i++) {
                 int sum = shown(items + i);
@@ -71,6 +74,10 @@ internal sealed class CompiledSample : IDisposable
     /// <summary>What <c>addr2line -afi</c> prints.</summary>
     public string Addr2line(IEnumerable<ulong> addresses, params string[] options) =>
         Run("addr2line", [.. options, "-afi", "-e", "sample", .. addresses.Select(address => $"{address:x}")]);
+
+    /// <summary>What <c>llvm-symbolizer</c> prints in the same form.</summary>
+    public string Symbolizer(IEnumerable<ulong> addresses) =>
+        Run("llvm-symbolizer", ["--obj=sample", "--output-style=GNU", "--functions=linkage", "-a", "-i", .. addresses.Select(address => $"0x{address:x}")]);
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Delete(recursive: true);
