@@ -24,15 +24,20 @@ public static class CaptureInit
         try
         {
             MountSystem();
-            log.Say($"capture kernel {SystemRoot.Live.ReadLine("/proc/sys/kernel/osrelease")}, {Machine.Read(SystemRoot.Live).Memory >> 20} MB");
+            var machine = Machine.Read(SystemRoot.Live);
+            log.Say($"capture kernel {machine.Release}, {Environment.ProcessorCount} CPUs, {machine.Memory >> 20} MB: {MemoryWatch.Now}");
             var path = $"/{CaptureInitramfs.ConfigurationPath}";
             var configuration = EffectiveConfiguration.Parse(path, SystemRoot.Live.TryRead(path) ?? "");
             action = configuration["failure-action"];
             ModuleLoader.LoadAll(log);
             if (!File.Exists("/proc/vmcore"))
                 log.Say("there is no /proc/vmcore: this is no capture kernel, or it was given no elfcorehdr=");
-            else if (new CaptureRun(configuration, log, report).Run())
-                action = configuration["final-action"];
+            else
+            {
+                using var run = new CaptureRun(configuration, log, report);
+                if (run.Run())
+                    action = configuration["final-action"];
+            }
         }
         catch (Exception e)
         {

@@ -6,10 +6,11 @@ using Panicle.Kernel;
 namespace Panicle.Kdump.Capture;
 
 /// <summary>One crash, brought to the target; if that fails as often as is configured, to the fallback.</summary>
-internal sealed class CaptureRun(EffectiveConfiguration configuration, CaptureLog log, Action<KernelDump, TextWriter> report)
+internal sealed class CaptureRun(EffectiveConfiguration configuration, CaptureLog log, Action<KernelDump, TextWriter> report) : IDisposable
 {
     private readonly TimeSpan _timeout = TimeSpan.FromSeconds(configuration.Number("timeout") ?? 60);
     private readonly SinkOpener _opener = new(configuration, log);
+    private readonly MemoryWatch _memory = new();
 
     /// <summary>Captures. False if no place took the whole crash.</summary>
     public bool Run()
@@ -19,6 +20,7 @@ internal sealed class CaptureRun(EffectiveConfiguration configuration, CaptureLo
         {
             for (var attempt = 1; target is not null && attempt <= tries; attempt++)
             {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive); // What an attempt before has left.
                 log.Say($"target {target.Shown}{(attempt > 1 ? $", attempt {attempt} of {tries}" : "")}");
                 if (TryWatched(target))
                     return true;
@@ -26,6 +28,8 @@ internal sealed class CaptureRun(EffectiveConfiguration configuration, CaptureLo
         }
         return false;
     }
+
+    public void Dispose() => _memory.Dispose();
 
     // A call that hangs in the kernel can't be called back: then its thread is left behind.
     private bool TryWatched(TargetAddress target)
@@ -58,7 +62,7 @@ internal sealed class CaptureRun(EffectiveConfiguration configuration, CaptureLo
             var rule = RetentionRule.Of(configuration);
             if (rule.FreePercent is not null)
                 Clean(sink, rule);
-            new CrashSaver(configuration, log, progress, report).Save("/proc/vmcore", sink, names);
+            new CrashSaver(configuration, log, progress, _memory, report).Save("/proc/vmcore", sink, names);
             Clean(sink, rule);
             return true;
         }

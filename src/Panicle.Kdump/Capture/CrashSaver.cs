@@ -10,12 +10,13 @@ using Panicle.Kernel;
 namespace Panicle.Kdump.Capture;
 
 /// <summary>Brings one crash into a sink: the log first, then what happened in short, then the dump, and what was said meanwhile.</summary>
-internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLog log, Progress progress, Action<KernelDump, TextWriter> report)
+internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLog log, Progress progress, MemoryWatch memory, Action<KernelDump, TextWriter> report)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
 
-    private readonly long _start = Stopwatch.GetTimestamp();
-    private long _lastShown = Stopwatch.GetTimestamp();
+    private long _start;
+    private long _lastShown;
+    private DiskSettler? _settler;
 
     /// <summary>Saves it.</summary>
     /// <exception cref="DumpException">The dump isn't whole.</exception>
@@ -24,6 +25,7 @@ internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLo
         try
         {
             var path = sink.PathOf(names.Dump);
+            _settler = new DiskSettler(Path.GetDirectoryName(path));
             var result = DumpSaver.Save([source], path ?? names.Dump, Options(path is null ? sink : null));
             foreach (var note in result.Notes)
                 log.Say(note);
@@ -36,6 +38,7 @@ internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLo
         }
         finally
         {
+            log.Say($"memory: {memory.Summary}");
             SaveLog(sink, names.CaptureLog);
         }
     }
@@ -59,6 +62,9 @@ internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLo
     private void Show(WriteProgress now)
     {
         progress.Moved();
+        _settler?.Settle();
+        if (_start == 0)
+            _start = _lastShown = Stopwatch.GetTimestamp();
         if (Stopwatch.GetElapsedTime(_lastShown) < Pace)
             return;
         _lastShown = Stopwatch.GetTimestamp();

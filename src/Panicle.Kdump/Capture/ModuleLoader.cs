@@ -21,10 +21,14 @@ internal static unsafe class ModuleLoader
         var loaded = 0;
         foreach (var name in SystemRoot.Live.ReadLines($"/{CaptureInitramfs.ModuleOrder}").Where(line => line.Length > 0))
         {
-            if (Load($"/{CaptureInitramfs.ModuleDirectory}/{name}.ko") is { } error)
+            var path = $"/{CaptureInitramfs.ModuleDirectory}/{name}.ko";
+            if (Load(path) is { } error)
+            {
                 log.Say($"module {name}: {error}");
-            else
-                loaded++;
+                continue;
+            }
+            File.Delete(path); // It lies in memory.
+            loaded++;
         }
         log.Say($"{loaded} modules loaded");
     }

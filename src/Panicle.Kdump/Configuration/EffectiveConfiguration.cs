@@ -61,6 +61,30 @@ public sealed class EffectiveConfiguration
             yield return new Remark(OriginOf("cpus"), "cpus means nothing beside cmdline, which says it itself");
     }
 
+    /// <summary>Targets on this system's own disks that the capture kernel could not reach.</summary>
+    public IEnumerable<Remark> OutOfReach(SystemRoot root)
+    {
+        foreach (var (key, target) in new[] { ("target", Target), ("fallback", Fallback) })
+            if (target is { IsRemote: false } && Problem(root, target) is { } problem)
+                yield return new Remark(OriginOf(key), problem);
+    }
+
+    private static string? Problem(SystemRoot root, TargetAddress target)
+    {
+        try
+        {
+            if (target.Kind == TargetKind.Local)
+                LocalTarget.Resolve(root, target);
+            else if (BlockDevices.Find(root, target.Device!) is { } device)
+                StackedDevice.Refuse(root, device);
+            return null;
+        }
+        catch (TargetException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>Reads the text of a file of Panicle's own.</summary>
     public static EffectiveConfiguration Parse(string path, string text) => new([new PanicleConf(path).Read(text.Split('\n'))]);
 

@@ -1,3 +1,5 @@
+using Panicle.Kdump.Targets;
+
 namespace Panicle.Kdump.Configuration;
 
 /// <summary>RHEL's and Fedora's <c>/etc/kdump.conf</c> (kdump.conf(5)): lines of <c>option value</c>.</summary>
@@ -118,7 +120,7 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
                 Set("target", $"ssh://{value}{_path.Value}");
                 break;
             case "virtiofs":
-                Remark("Panicle doesn't save to virtiofs yet");
+                Remark($"virtiofs: Panicle can't save to it; {StackedDevice.Instead}");
                 break;
             default:
                 Set("target", $"{value.Trim('"')}:{_path.Value}");

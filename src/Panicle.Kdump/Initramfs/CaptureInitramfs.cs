@@ -111,8 +111,7 @@ public sealed class CaptureInitramfs
     private void AddDevice(string node)
     {
         var name = Path.GetFileName(node);
-        if (name.StartsWith("dm-", StringComparison.Ordinal) || name.StartsWith("md", StringComparison.Ordinal))
-            throw new TargetException($"{node} is made by {(name[0] == 'd' ? "the device mapper (LVM or encryption)" : "software RAID")}, which Panicle's initramfs can't set up yet: set target to a plain partition or a server");
+        StackedDevice.Refuse(_root, node);
         foreach (var module in DeviceDrivers.Of(_root, _tree, $"/sys/class/block/{name}"))
             _selection.Add(module, node);
         _selection.AddIfThere("virtio_blk", node); // A guest whose disk's driver is built into the running kernel needs them all the same.

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Targets;
 
@@ -11,11 +12,18 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
     private static readonly string[] Keys = ["/root/.ssh/kdump_id_rsa", "/root/.ssh/id_ed25519", "/root/.ssh/id_rsa"];
     private static readonly string[] KnownHosts = ["/root/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"];
 
+    // Where curl looks: Debian and SUSE, RHEL and Fedora, SUSE.
+    private static readonly string[] Certificates = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"];
+
     /// <summary>Adds it, and puts into the configuration what only the running system can find out.</summary>
     public void Add(string key, TargetAddress target, ref EffectiveConfiguration configuration)
     {
-        var server = ResolveHost(target.Host!);
-        configuration = configuration.With(key, (target with { Host = server.ToString() }).ToString());
+        var server = AddressOf(target);
+        // Keys, certificates and signatures are for the name; the others get the address.
+        if (target.Kind is TargetKind.Ssh or TargetKind.Http or TargetKind.Https)
+            AddHost(server, target);
+        else
+            configuration = configuration.With(key, (target with { Host = server.ToString() }).ToString());
         AddInterface(server, ref configuration);
         if (configuration["vlan"].Length > 0)
             selection.Add("8021q", "the VLAN");
@@ -33,25 +41,34 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
                 break;
             case TargetKind.Https:
                 AddPrograms("/usr/bin/curl", target);
-                AddIfThere("/etc/ssl/certs/ca-certificates.crt", target);
+                AddNames(target);
+                if (!Certificates.Any(path => AddIfThere(path, target)))
+                    throw new TargetException($"{target.Shown} needs the certificates of those that vouch for servers, and they are in none of {string.Join(", ", Certificates)}");
                 break;
         }
     }
 
-    // There is no name lookup in the capture kernel.
-    private static IPAddress ResolveHost(string host)
+    private IPAddress AddressOf(TargetAddress target)
     {
-        if (IPAddress.TryParse(host, out var given))
-            return given;
         try
         {
-            var addresses = Dns.GetHostAddresses(host);
-            return addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
+            return HostNames.AddressOf(root, target.Host!);
         }
-        catch (SocketException e)
+        catch (IOException e)
         {
-            throw new TargetException($"the address of {host} can't be found ({e.Message}): set target to its address", e);
+            throw new TargetException($"{e.Message}: set target to its address", e);
         }
+    }
+
+    // Target and fallback may both want a line.
+    private void AddHost(IPAddress server, TargetAddress target)
+    {
+        var path = HostNames.Path.TrimStart('/');
+        var before = files.FindLast(file => file.Path == path);
+        if (server.ToString() == target.Host)
+            return;
+        files.RemoveAll(file => file.Path == path);
+        AddText(path, $"{(before is null ? "127.0.0.1 localhost\n" : Encoding.UTF8.GetString(before.Content.Span))}{server} {target.Host}\n", target);
     }
 
     private void AddInterface(IPAddress server, ref EffectiveConfiguration configuration)
@@ -94,6 +111,12 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
             ?? throw new TargetException($"the key of {target.Host} isn't known: connect once with ssh, so that it stands in /root/.ssh/known_hosts");
         AddFile(known, "root/.ssh/known_hosts", target, isPrivate: true);
         AddText("etc/passwd", "root:x:0:0:root:/root:/init\n", target);
+        AddNames(target);
+    }
+
+    // How the C library of the system's programs finds users and servers.
+    private void AddNames(TargetAddress target)
+    {
         AddText("etc/nsswitch.conf", "passwd: files\nhosts: files\n", target);
         AddIfThere("/lib/x86_64-linux-gnu/libnss_files.so.2", target);
     }
@@ -107,10 +130,11 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
                 AddFile(path, path.TrimStart('/'), target, isExecutable: true);
     }
 
-    private void AddIfThere(string path, TargetAddress target)
+    private bool AddIfThere(string path, TargetAddress target)
     {
         if (root.HasFile(path))
             AddFile(path, path.TrimStart('/'), target);
+        return root.HasFile(path);
     }
 
     private void AddFile(string path, string name, TargetAddress target, bool isExecutable = false, bool isPrivate = false)
@@ -121,7 +145,7 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
 
     private void AddText(string name, string text, TargetAddress target)
     {
-        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        var bytes = Encoding.UTF8.GetBytes(text);
         files.Add(new InitramfsFile(name, bytes.Length, target.Shown) { Content = bytes });
     }
 }

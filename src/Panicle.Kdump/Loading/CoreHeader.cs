@@ -16,6 +16,9 @@ internal static class CoreHeader
     private const uint Note = 4;
     private const uint AllAccess = 7;
 
+    // Kernels have left it alone since 5.6 (arch/x86/kernel/setup.c), and it becomes the capture kernel's.
+    private static readonly AddressRange FirstMegabyte = new(0, 1 << 20);
+
     /// <summary>Makes it.</summary>
     /// <param name="root">The running system.</param>
     /// <param name="pieces">Its memory.</param>
@@ -33,7 +36,7 @@ internal static class CoreHeader
         var directMap = DirectMap();
         foreach (var (code, text) in KernelText(root, pieces))
             segments.Add((Load, code.Start, text, code.Start, code.Length));
-        foreach (var memory in pieces.Where(piece => piece.Name == "System RAM").SelectMany(piece => Without(piece.Range, except)))
+        foreach (var memory in pieces.Where(piece => piece.Name == "System RAM").SelectMany(piece => Without(piece.Range, [FirstMegabyte, .. except])))
             segments.Add((Load, memory.Start, directMap + memory.Start, memory.Start, memory.Length));
         return Write(segments);
     }

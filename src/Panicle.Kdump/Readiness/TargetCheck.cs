@@ -35,6 +35,7 @@ internal sealed class TargetCheck : Check
     private static CheckResult Raw(CheckContext context, string name, TargetAddress target)
     {
         var device = BlockDevices.Find(context.Root, target.Device!) ?? throw new TargetException($"there is no device {target.Device}");
+        StackedDevice.Refuse(context.Root, device);
         if (FileSystemProbe.Read(context.Root.PathOf(device)) is { } probe)
             throw new TargetException($"there is a file system on it ({probe.Type} {probe.Uuid}), which Panicle doesn't overwrite");
         return Room(context, name, target, BlockDevices.SizeOf(context.Root, device) ?? 0);

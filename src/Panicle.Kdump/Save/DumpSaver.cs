@@ -102,16 +102,18 @@ public sealed class DumpSaver : IDisposable
 
     private SaveResult Write(SaveFiles outputs, DumpContent content, PageFilter filter, string? log, string? report, CancellationToken cancellation)
     {
+        var needsLength = _options.Sink is { NeedsLength: true };
         var options = new DumpWriteOptions
         {
             Format = _options.Format == SaveFormat.Elf ? DumpFormat.Elf : DumpFormat.Kdump,
             Compression = _options.Compression,
-            Threads = _options.Threads ?? Environment.ProcessorCount,
+            Threads = needsLength ? 1 : _options.Threads ?? Environment.ProcessorCount, // Which of equal pages is stored depends on the threads' luck.
             Progress = _options.Progress,
             Edit = _scrubber is { } scrubber ? scrubber.Edit : null,
         };
         _options.Say?.Invoke($"{content.Dumped.Count} of {content.Ram.Count} pages are kept at level {content.FilterLevel}");
-        var targets = outputs.Open(_options.Format);
+        long? length = needsLength ? Measure(content, options, cancellation) : null;
+        var targets = outputs.Open(_options.Format, length);
         var written = DumpWriter.Write(_dump, content, options, targets, cancellation);
         if (written.LostPages > 0)
             _notes.Add($"{written.LostPages} pages could not be read and are missing from the dump; the first one: {written.FirstLoss}");
@@ -119,6 +121,17 @@ public sealed class DumpSaver : IDisposable
         return new SaveResult(
             outputs.Names, log, report, content.FilterLevel, (long)content.Ram.Count, written.Pages, written.ZeroPages, written.LostPages, outputs.Length,
             _clock.Elapsed.TotalSeconds, written.LostPages > 0, filter.Uses, _notes);
+    }
+
+    // The old memory doesn't change, so that what is written twice is the same twice.
+    private long Measure(DumpContent content, DumpWriteOptions options, CancellationToken cancellation)
+    {
+        _options.Say?.Invoke("the dump is compressed once only to learn its length, which the target wants to be told");
+        using var counter = new CountingStream();
+        var output = new FlattenedOutput(counter);
+        DumpWriter.Write(_dump, content, options, [output], cancellation);
+        output.Complete();
+        return counter.Written;
     }
 
     private string? WriteSide(string? path, string what, Action<TextWriter> write)

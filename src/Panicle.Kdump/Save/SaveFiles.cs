@@ -54,10 +54,12 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, CrashSink? sink = n
     }
 
     /// <summary>Creates the files.</summary>
-    public IReadOnlyList<IDumpOutput> Open(SaveFormat format)
+    /// <param name="format">Their form.</param>
+    /// <param name="length">How long the one for the sink will be, where that is known.</param>
+    public IReadOnlyList<IDumpOutput> Open(SaveFormat format, long? length = null)
     {
         if (sink is not null)
-            return [_flattened = new FlattenedOutput(_stream = sink.Create(names[0]))];
+            return [_flattened = new FlattenedOutput(_stream = sink.Create(names[0], length))];
         if (names[0] == StandardOutput)
             return [_flattened = new FlattenedOutput(Console.OpenStandardOutput())];
         if (format == SaveFormat.Flattened)

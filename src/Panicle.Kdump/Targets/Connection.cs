@@ -10,7 +10,7 @@ internal static class Connection
     /// <exception cref="IOException">Nobody answered in this time, or refused.</exception>
     public static NetworkStream Open(string host, int port, TimeSpan timeout)
     {
-        var address = IPAddress.TryParse(host, out var given) ? given : Dns.GetHostAddresses(host)[0];
+        var address = HostNames.AddressOf(SystemRoot.Live, host);
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

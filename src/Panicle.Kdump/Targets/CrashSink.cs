@@ -12,6 +12,9 @@ public abstract class CrashSink : IDisposable
     /// <summary>How many bytes there is room for; null if that can't be known.</summary>
     public virtual ulong? Free => null;
 
+    /// <summary>Whether the place takes nothing whose length it isn't told beforehand.</summary>
+    public virtual bool NeedsLength => false;
+
     /// <summary>
     /// Where a file lies, for places that are file systems: there files can be written in any order. Null for others, which take
     /// one stream after the other, and dumps in flattened form.

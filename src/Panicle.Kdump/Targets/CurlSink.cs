@@ -9,7 +9,10 @@ internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan 
 {
     private readonly bool _isOneObject = target.Path.Contains('?', StringComparison.Ordinal);
 
-    public override string Description => $"{target.Shown.TrimEnd('/')}/{names.Directory}";
+    public override string Description => _isOneObject ? target.Shown : $"{target.Shown.TrimEnd('/')}/{names.Directory}";
+
+    // S3 takes nothing in chunks.
+    public override bool NeedsLength => _isOneObject;
 
     public override Stream Create(string name, long? length = null)
     {
@@ -17,7 +20,11 @@ internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan 
             throw new IOException($"the address stands for one file, and that is {names.Dump}");
         var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         var address = _isOneObject ? target.ToString() : $"{target.ToString().TrimEnd('/')}/{names.Directory}/{name}";
-        var start = new ProcessStartInfo("/usr/bin/curl", ["--fail", "--silent", "--show-error", "--connect-timeout", seconds, "--speed-time", seconds, "--upload-file", "-", address])
+        string[] header = length is null ? [] : ["--header", "Transfer-Encoding:", "--header", $"Content-Length: {length}"];
+        var start = new ProcessStartInfo("/usr/bin/curl",
+        [
+            "--fail", "--silent", "--show-error", "--http1.1", "--connect-timeout", seconds, "--speed-time", seconds, .. header, "--upload-file", "-", address,
+        ])
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,
@@ -38,6 +45,7 @@ internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan 
     {
         private readonly Process _curl;
         private readonly StringBuilder _errors = new();
+        private bool _isDisposed;
 
         public Upload(Process curl)
         {
@@ -62,6 +70,9 @@ internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan 
         protected override void Dispose(bool disposing)
         {
             base.Dispose(disposing);
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
             if (!_curl.HasExited)
                 _curl.Kill();
             _curl.Dispose();

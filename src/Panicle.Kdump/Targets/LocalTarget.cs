@@ -18,19 +18,24 @@ public sealed record LocalTarget(string Device, string FileSystem, TargetAddress
         var path = Real(root, target.Path);
         var mount = MountPoint.Of(root, path) ?? throw new TargetException($"nothing is known of what {path} lies on");
         if (WithoutDevice.Contains(mount.Type))
-            throw new TargetException($"{path} lies on {mount.Type}, which has no device of its own that a capture kernel could mount: set target to another place");
+            throw new TargetException($"{path} lies on {mount.Type}, which has no device that the capture kernel could mount: {Advice(mount)}");
         var device = BlockDevices.WithNumbers(root, mount.Numbers) ?? (mount.Source.StartsWith("/dev/", StringComparison.Ordinal) ? BlockDevices.Find(root, mount.Source) : null)
             ?? throw new TargetException($"the device of {mount.Path} ({mount.Source}, {mount.Numbers}) isn't there");
+        StackedDevice.Refuse(root, device);
         return new LocalTarget(device, mount.Type, Lasting(root, device, target, mount.Inside(path)));
     }
 
     private static LocalTarget OfDevice(SystemRoot root, TargetAddress target)
     {
         var device = BlockDevices.Find(root, target.Device!) ?? throw new TargetException($"there is no device {target.Device}");
+        StackedDevice.Refuse(root, device);
         var probe = FileSystemProbe.Read(root.PathOf(device))
             ?? throw new TargetException($"{device} has no file system that Panicle knows (ext2, ext3, ext4, xfs, btrfs)");
         return new LocalTarget(device, probe.Type, Lasting(root, device, target, target.Path));
     }
+
+    private static string Advice(MountPoint mount) =>
+        mount.Type is "nfs" or "nfs4" ? $"give it as nfs://{mount.Source.Replace(":/", "/", StringComparison.Ordinal)}" : StackedDevice.Instead;
 
     // Device names change from kernel to kernel; UUIDs don't.
     private static TargetAddress Lasting(SystemRoot root, string device, TargetAddress target, string path)

@@ -70,8 +70,15 @@ public sealed record TargetAddress(TargetKind Kind)
         return $"{scheme}://{user}{host}{(Port == DefaultPort(Kind) ? "" : $":{Port}")}{Path}";
     }
 
-    /// <summary>The address without its password, to be shown.</summary>
-    public string Shown => Password is null ? ToString() : (this with { Password = "…" }).ToString().Replace("%E2%80%A6", "…", StringComparison.Ordinal);
+    /// <summary>The address without its password, to be shown; nor its query, which may be a signature that is worth as much.</summary>
+    public string Shown
+    {
+        get
+        {
+            var shown = Password is null ? ToString() : (this with { Password = "…" }).ToString().Replace("%E2%80%A6", "…", StringComparison.Ordinal);
+            return Kind is TargetKind.Http or TargetKind.Https && shown.IndexOf('?', StringComparison.Ordinal) is > 0 and var query ? $"{shown[..query]}?…" : shown;
+        }
+    }
 
     private static TargetAddress ParseRemote(string text, string scheme, string rest)
     {

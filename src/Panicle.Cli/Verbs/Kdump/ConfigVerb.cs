@@ -72,11 +72,19 @@ internal sealed class ConfigVerb : Command<ConfigResult>
         return arguments.Operand(0) switch
         {
             null => Result(configuration, null),
-            "check" => Result(configuration, null) with { IsCheck = true },
+            "check" => Check(root, configuration),
             "import" => Failures.Of(() => Import(root, arguments)),
             var other => throw new UsageException($"'{other}' is neither import nor check"),
         };
     }
+
+    private static ConfigResult Check(SystemRoot root, EffectiveConfiguration configuration)
+    {
+        var result = Result(configuration, null) with { IsCheck = true };
+        return result with { Remarks = [.. result.Remarks, .. configuration.OutOfReach(root).Select(Shown)] };
+    }
+
+    private static ConfigRemark Shown(Remark remark) => new(remark.Origin.ToString(), remark.Message);
 
     private static ConfigResult Import(SystemRoot root, ParsedArguments arguments)
     {
@@ -97,7 +105,7 @@ internal sealed class ConfigVerb : Command<ConfigResult>
     private static ConfigResult Result(EffectiveConfiguration configuration, string? written) => new(
         [.. configuration.Files.Select(file => file.Path)],
         [.. configuration.Settings.Select(setting => new ConfigSetting(setting.Key, Shown(setting), setting.Origin.ToString(), SettingKey.Find(setting.Key)!.Help))],
-        [.. configuration.Files.SelectMany(file => file.Remarks).Concat(configuration.Contradictions()).Select(remark => new ConfigRemark(remark.Origin.ToString(), remark.Message))],
+        [.. configuration.Files.SelectMany(file => file.Remarks).Concat(configuration.Contradictions()).Select(Shown)],
         written);
 
     private static string Shown(Setting setting) =>
