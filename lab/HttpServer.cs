@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Panicle.Lab;
@@ -31,6 +34,26 @@ public sealed class HttpServer : IDisposable
     /// <summary>After how many bytes of one file nothing more is read, and the connection stays; null for never.</summary>
     public long? StallAfter { get; init; }
 
+    /// <summary>Whether it refuses what doesn't say its length, as S3 does.</summary>
+    public bool NeedsLength { get; init; }
+
+    /// <summary>What it speaks TLS with; null for plain HTTP.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>A certificate that vouches for itself, for a server at 10.0.2.2 and under a name.</summary>
+    public static X509Certificate2 MakeCertificate(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        names.AddIpAddress(IPAddress.Parse("10.0.2.2"));
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();
 
@@ -57,21 +80,40 @@ public sealed class HttpServer : IDisposable
         {
             try
             {
-                using var stream = new BufferedStream(client.GetStream());
-                var path = ReadLine(stream).Split(' ')[1].TrimStart('/');
+                using var stream = new BufferedStream(Secured(client.GetStream()));
+                var path = ReadLine(stream).Split(' ')[1].Split('?')[0].TrimStart('/');
                 long? length = null;
                 for (var line = ReadLine(stream); line.Length > 0; line = ReadLine(stream))
                     if (line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
                         length = long.Parse(line.Split(':')[1]);
+                if (length is null && NeedsLength)
+                {
+                    Answer(stream, "411 Length Required");
+                    return;
+                }
                 Take(stream, Path.Combine(_directory, path), length);
-                stream.Write(Encoding.ASCII.GetBytes("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"));
-                stream.Flush();
+                Answer(stream, "201 Created");
             }
-            catch (Exception e) when (e is IOException or InvalidDataException)
+            catch (Exception e) when (e is IOException or InvalidDataException or System.Security.Authentication.AuthenticationException)
             {
                 // Whoever sent it learns by the missing answer.
             }
         }
+    }
+
+    private Stream Secured(Stream stream)
+    {
+        if (Certificate is null)
+            return stream;
+        var secured = new SslStream(stream);
+        secured.AuthenticateAsServer(Certificate);
+        return secured;
+    }
+
+    private static void Answer(Stream stream, string status)
+    {
+        stream.Write(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+        stream.Flush();
     }
 
     private void Take(Stream stream, string path, long? length)
@@ -80,11 +122,14 @@ public sealed class HttpServer : IDisposable
         if (length is { } known)
             Copy(stream, content, known);
         else
+        {
             for (var size = ChunkSize(stream); size > 0; size = ChunkSize(stream))
             {
                 Copy(stream, content, size);
                 ReadLine(stream);
             }
+            ReadLine(stream); // What is left unread when a socket is closed takes the answer with it.
+        }
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, content.ToArray());
     }

@@ -37,6 +37,12 @@ public sealed record MachineOptions(string Script)
     /// <summary>What else the kernel's command line says.</summary>
     public string MoreCommandLine { get; init; } = "";
 
+    /// <summary>The VLAN that its network is; null for none.</summary>
+    public int? Vlan { get; init; }
+
+    /// <summary>The power goes when it prints this; null for never.</summary>
+    public string? CutAt { get; init; }
+
     /// <summary>How long it may run.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(180);
 }
@@ -98,6 +104,7 @@ public sealed class Machine : IDisposable
     /// <summary>Copies a directory of an ext4 disk into a directory here.</summary>
     public static void CopyOut(string disk, string path, string directory)
     {
+        Shell.TryRun("e2fsck", "-p", "-E", "journal_only", disk); // As the next mount would after a sudden end.
         Directory.CreateDirectory(directory);
         Shell.Run("debugfs", "-R", $"rdump {path} {directory}", disk);
     }
@@ -158,13 +165,14 @@ public sealed class Machine : IDisposable
     {
         var files = KernelFiles.Of(kernel);
         var reservation = options.Crashkernel is null ? "" : $" crashkernel={options.Crashkernel}";
+        using var vlan = options.Vlan is { } number ? new VlanSwitch(number) : null;
         List<string> words =
         [
             "-accel", "tcg,thread=multi", "-cpu", kernel.Cpu, "-smp", $"{options.Cpus}", "-m", $"{options.MemoryMegabytes}M",
             "-nodefaults", "-display", "none", "-no-reboot", "-serial", $"file:{_scratch.PathOf("console")}",
             "-kernel", files.Image, "-initrd", _scratch.PathOf("initramfs"),
             "-append", $"console=ttyS0 ignore_loglevel tsc=reliable panic_on_oops=1 panic=5{reservation} {options.MoreCommandLine}",
-            "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=",
+            "-netdev", vlan?.Backend ?? "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=",
             "-drive", $"file={RootDisk},format=raw,if=virtio,cache=unsafe",
         ];
         if (options.SecondDiskMegabytes > 0)
@@ -173,13 +181,32 @@ public sealed class Machine : IDisposable
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start) ?? throw new LabException("cannot start qemu-system-x86_64");
         var errors = process.StandardError.ReadToEndAsync();
-        HasEnded = process.WaitForExit(options.Patience);
+        if (options.CutAt is { } text)
+            WaitFor(text, process, options.Patience);
+        else
+            HasEnded = process.WaitForExit(options.Patience);
         if (!HasEnded)
             process.Kill();
         process.WaitForExit();
         Time = clock.Elapsed;
+        Console = ReadConsole() + errors.Result;
+    }
+
+    private void WaitFor(string text, Process process, TimeSpan patience)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!HasEnded && clock.Elapsed < patience && !ReadConsole().Contains(text, StringComparison.Ordinal))
+            HasEnded = process.WaitForExit(TimeSpan.FromMilliseconds(100));
+    }
+
+    private string ReadConsole()
+    {
         var console = _scratch.PathOf("console");
-        Console = (File.Exists(console) ? Encoding.UTF8.GetString(File.ReadAllBytes(console)) : "") + errors.Result;
+        if (!File.Exists(console))
+            return "";
+        using var file = new FileStream(console, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file, Encoding.UTF8);
+        return reader.ReadToEnd();
     }
 
     private static string Busybox => ToolRoot.Open(Suite.Sid).PathOf("usr/bin/busybox");

@@ -47,9 +47,7 @@ public sealed class SshServer : IDisposable
         PathThere = $"{inside}/files";
         ClientKey = Path.Combine(etc, "client");
         KnownHosts = $"[10.0.2.2]:{Port} {string.Join(' ', File.ReadAllText(Path.Combine(etc, "host.pub")).Split(' ')[..2])}\n";
-        Client = Shell.Run("chroot", root.Root, "/lib64/ld-linux-x86-64.so.2", "--list", "/usr/bin/ssh").Split('\n')
-            .Select(line => line.Trim().Split(' ').FirstOrDefault(word => word.StartsWith('/'))).OfType<string>()
-            .Append("/usr/bin/ssh").Append("/lib64/ld-linux-x86-64.so.2").Distinct().ToDictionary(path => path, path => Resolved(root, path));
+        Client = GuestProgram.Of(root, "/usr/bin/ssh");
         var start = new ProcessStartInfo("chroot", [root.Root, "/usr/sbin/sshd", "-D", "-e", "-f", $"{inside}/config"]) { RedirectStandardError = true };
         _process = Process.Start(start) ?? throw new LabException("cannot start sshd");
         _process.ErrorDataReceived += (_, line) => Log.Line($"sshd: {line.Data}");
@@ -73,9 +71,6 @@ public sealed class SshServer : IDisposable
 
     /// <summary>The line of known_hosts for a guest.</summary>
     public string KnownHosts { get; }
-
-    // A link in there leads to a path in there.
-    private static string Resolved(ToolRoot root, string path) => root.PathOf(Shell.Run("chroot", root.Root, "/usr/bin/readlink", "-f", path).Trim());
 
     /// <inheritdoc/>
     public void Dispose()
