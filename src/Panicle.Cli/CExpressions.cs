@@ -1,4 +1,5 @@
 using Panicle.Kernel;
+using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Expressions;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Values;
@@ -36,6 +37,7 @@ internal static class CExpressions
         {
             CurrentTask = CurrentTaskOrNull(session),
             Cpu = cpu,
+            Local = name => session.CurrentFrame is { } frame ? FrameVariables.Find(session.Kernel, frame, name) : null,
             Registers = () => session.Kernel.Unwinder.Unwind(session.CurrentTask).Frames is [var first, ..] ? first.Registers : null,
             Note = context.Note,
         };

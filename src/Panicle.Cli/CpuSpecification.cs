@@ -9,8 +9,8 @@ internal static class CpuSpecification
     public static (string Text, IReadOnlyList<int>? Cpus) Split(CommandContext context, string operand)
     {
         var colon = operand.LastIndexOf(':');
-        // A colon may also belong to C's "?:".
-        if (colon <= 0 || operand.Contains('?', StringComparison.Ordinal))
+        // A colon may also belong to C's "?:", or to a file's "::".
+        if (colon <= 0 || operand[colon - 1] == ':' || operand.Contains('?', StringComparison.Ordinal))
             return (operand, null);
         return (operand[..colon], Parse(context, operand[(colon + 1)..]));
     }

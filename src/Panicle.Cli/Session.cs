@@ -1,5 +1,6 @@
 using Panicle.Debuginfo.Finding;
 using Panicle.Kernel;
+using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Lines;
 using Panicle.Kernel.Sched;
 using Panicle.Symbols;
@@ -12,6 +13,7 @@ internal sealed class Session : IDisposable
     private KernelDump? _kernel;
     private Lazy<KernelLines>? _lines;
     private KernelTask? _currentTask;
+    private IReadOnlyList<DebugFrame>? _frames;
 
     /// <summary>The files given on the command line, in their order; empty without a dump.</summary>
     public IReadOnlyList<string> Paths { get; private set; } = [];
@@ -46,8 +48,18 @@ internal sealed class Session : IDisposable
     {
         get => _currentTask ??= Kernel.Crash.Task ?? Kernel.Tasks.CurrentOf(Kernel.Cpus.Online[0])
             ?? throw new CommandException("no task panicked; name one: PID or task address");
-        set => _currentTask = value;
+        set
+        {
+            _currentTask = value;
+            (_frames, CurrentFrame) = (null, null);
+        }
     }
+
+    /// <summary>The backtrace of the current task with registers and variables.</summary>
+    public IReadOnlyList<DebugFrame> Frames => _frames ??= DebugFrames.Of(Kernel, Kernel.Unwinder.Unwind(CurrentTask));
+
+    /// <summary>The frame whose variables names stand for (<c>frame</c> chooses it), or null.</summary>
+    public DebugFrame? CurrentFrame { get; set; }
 
     /// <summary>A session without a dump: for <c>help</c> and for verbs.</summary>
     public static Session Empty() => new();
@@ -58,7 +70,7 @@ internal sealed class Session : IDisposable
         var (dumps, vmlinux) = InputFiles.Sort(paths);
         Paths = dumps;
         Vmlinux = vmlinux;
-        _kernel = KernelDump.Open(dumps);
+        _kernel = KernelDump.Open(dumps, new KernelDumpOptions { DebugFiles = () => DebugFiles, IndexCache = StorePlaces.Indexes() });
         _lines = new(() => new KernelLines(Kernel, DebugFiles));
         if (vmlinux is not null && DebugFileOptions is not { Force: true })
             InputFiles.CheckBuildIds(vmlinux, _kernel.BuildId, dumps[0]);
@@ -81,7 +93,7 @@ internal sealed class Session : IDisposable
     public Session ForTask(KernelTask task)
     {
         var session = (Session)MemberwiseClone();
-        session._currentTask = task;
+        session.CurrentTask = task;
         return session;
     }
 

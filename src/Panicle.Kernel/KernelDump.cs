@@ -1,6 +1,7 @@
 using Panicle.Dumps;
 using Panicle.Kernel.Arch;
 using Panicle.Kernel.Arch.X86_64;
+using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Disassembly;
 using Panicle.Kernel.Mm;
 using Panicle.Kernel.Module;
@@ -19,6 +20,12 @@ public sealed record KernelDumpOptions
 {
     /// <summary>What a hostile or damaged dump may cost.</summary>
     public Limits Limits { get; init; } = Limits.Default;
+
+    /// <summary>Gives what finds files with debug information; null where none is to be used.</summary>
+    public Func<IDebugFileFinder>? DebugFiles { get; init; }
+
+    /// <summary>A folder in which indexes of debug information are kept, so that they are made once; null for none.</summary>
+    public string? IndexCache { get; init; }
 }
 
 /// <summary>
@@ -39,12 +46,13 @@ public sealed class KernelDump : IDisposable
     private readonly Part<KernelMm> _mm;
     private readonly Lazy<string?> _buildId;
 
-    private KernelDump(DumpFile dump, VmcoreInfo info, Architecture architecture, Limits limits)
+    private KernelDump(DumpFile dump, VmcoreInfo info, Architecture architecture, KernelDumpOptions options)
     {
         Dump = dump;
         Info = info;
         Architecture = architecture;
-        Limits = limits;
+        Limits = options.Limits;
+        DebugInfo = options.DebugFiles is { } finder ? new KernelDebugInfo(this, finder, options.IndexCache) : null;
         System = new SystemInfo(this);
         Time = new Timekeeper(this);
         Memory = architecture.CreateKernelSpace(dump, info, dump);
@@ -90,6 +98,15 @@ public sealed class KernelDump : IDisposable
 
     /// <summary>Types of the kernel; those of its modules where the kernel has none of the name.</summary>
     public TypeCatalog Types => _types.Value;
+
+    /// <summary>
+    /// <see cref="Types"/> and, behind them, those of debug information: for names that a person gives. The first search that the kernel's own types don't
+    /// answer may have to index a file.
+    /// </summary>
+    public TypeCatalog NamedTypes => field ??= KernelTypes.WithDebugInfo(this);
+
+    /// <summary>Debug information of the kernel and its modules; null where none is to be used.</summary>
+    public KernelDebugInfo? DebugInfo { get; }
 
     /// <summary>What typed values are read with.</summary>
     public ValueContext Context => field ??= new ValueContext(Memory, Types, Limits);
@@ -158,7 +175,7 @@ public sealed class KernelDump : IDisposable
                 ?? throw new DumpException(
                     $"{paths[0]}: no VMCOREINFO in the file's notes, and none in the memory it holds: without it nothing says where the kernel lies. "
                     + "If the dump was cut short, try a more complete copy; for QEMU's dumps add '-device vmcoreinfo'.");
-            return new KernelDump(dump, info, architecture, options.Limits);
+            return new KernelDump(dump, info, architecture, options);
         }
         catch
         {
@@ -193,7 +210,11 @@ public sealed class KernelDump : IDisposable
         KernelValue.At(Context, Types.Parse(type) ?? throw new KernelReadException($"this kernel has no type '{type}'"), address);
 
     /// <summary>Closes the dump.</summary>
-    public void Dispose() => Dump.Dispose();
+    public void Dispose()
+    {
+        DebugInfo?.Dispose();
+        Dump.Dispose();
+    }
 
     private string? ReadBuildId()
     {

@@ -5,19 +5,48 @@ using Panicle.Symbols.Btf;
 
 namespace Panicle.Kernel;
 
-/// <summary>Finds the kernel's own BTF in its memory.</summary>
+/// <summary>Finds the kernel's types: its own BTF in its memory, or else debug information.</summary>
 internal static class KernelTypes
 {
     public static TypeCatalog Load(KernelDump kernel)
     {
+        if (LoadBtf(kernel, out var why) is { } types)
+            return new TypeCatalog(types, () => ModuleTypes.Load(kernel, types));
+        if (kernel.DebugInfo?.Kernel is { } info)
+            return new TypeCatalog(info.Types, () => OfModules(kernel));
+        throw new KernelReadException($"no types: {why}");
+    }
+
+    /// <summary>The kernel's types and behind them those of debug information.</summary>
+    public static TypeCatalog WithDebugInfo(KernelDump kernel)
+    {
+        if (kernel.DebugInfo is not { } files || kernel.Types.Source.StartsWith("DWARF", StringComparison.Ordinal))
+            return kernel.Types;
+        return new TypeCatalog(kernel.Types, () => files.Kernel is { } info ? [info.Types, .. OfModules(kernel)] : OfModules(kernel));
+    }
+
+    private static IReadOnlyList<ITypeSource> OfModules(KernelDump kernel)
+    {
+        var sources = new List<ITypeSource>();
+        foreach (var module in kernel.ModulesOrNull?.All ?? [])
+            if (kernel.DebugInfo!.Of(module) is { } info)
+                sources.Add(info.Types);
+        return sources;
+    }
+
+    private static BtfTypes? LoadBtf(KernelDump kernel, out string? why)
+    {
         var symbols = kernel.Symbols;
         if (!symbols.TryFind("__start_BTF", out var start) || !symbols.TryFind("__stop_BTF", out var stop) || stop.Address <= start.Address)
-            throw new KernelReadException(symbols.IsIncomplete
-                ? "no types: the names that say where they lie (kallsyms) are damaged in the dump"
-                : "no types: this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF); a vmlinux with debug information is needed");
+        {
+            why = symbols.IsIncomplete
+                ? "the names that say where they lie (kallsyms) are damaged in the dump"
+                : "this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF); a vmlinux with debug information is needed";
+            return null;
+        }
         var range = new AddressRange(start.Address, stop.Address);
-        var types = BtfTypes.TryOpen(kernel.Memory, range, kernel.Limits, out var why)
-            ?? throw new KernelReadException($"no types: the kernel's BTF at {range} can't be read: {why}");
-        return new TypeCatalog(types, () => ModuleTypes.Load(kernel, types));
+        var types = BtfTypes.TryOpen(kernel.Memory, range, kernel.Limits, out why);
+        why = types is null ? $"the kernel's BTF at {range} can't be read: {why}" : null;
+        return types;
     }
 }

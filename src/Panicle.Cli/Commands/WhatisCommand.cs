@@ -48,8 +48,8 @@ internal sealed class WhatisCommand : Command<WhatisResult>
         var text = arguments.Text.Trim();
         if (kernel.Symbols.TryFind(text, out var symbol))
             return OfSymbol(kernel, symbol);
-        if (kernel.Types.Parse(text) is { } type)
-            return OfType(text, kernel.Types.Complete(type));
+        if (kernel.NamedTypes.Parse(text) is { } type)
+            return OfType(text, kernel.NamedTypes.Complete(type));
         if (OfMember(kernel, text) is { } member)
             return member;
         if (OfEnumerator(kernel, text) is { } constant)
@@ -86,10 +86,10 @@ internal sealed class WhatisCommand : Command<WhatisResult>
 
     private static WhatisResult? OfEnumerator(KernelDump kernel, string name)
     {
-        if (kernel.Types.FindEnumerator(name) is not { } value)
+        if (kernel.NamedTypes.FindEnumerator(name) is not { } value)
             return null;
         // Of named enums; the constants of the others belong to no type that has a name.
-        var owner = kernel.Types.All(TypeKind.Enum).FirstOrDefault(type => type.Enumerators.Any(constant => constant.Name == name));
+        var owner = kernel.NamedTypes.All(TypeKind.Enum).FirstOrDefault(type => type.Enumerators.Any(constant => constant.Name == name));
         var type = owner?.DisplayName() ?? "enum {...}";
         return new WhatisResult(name, type, [$"{type} = {value}"], owner?.Size);
     }

@@ -26,6 +26,18 @@ public static class StorePlaces
         return caches is null ? null : Path.Combine(caches, "debuginfod_client");
     }
 
+    /// <summary>
+    /// Where Panicle keeps indexes of debug information, which it can make again: PANICLE_CACHE, else XDG_CACHE_HOME/panicle or ~/.cache/panicle; null without a
+    /// home folder.
+    /// </summary>
+    public static string? Indexes()
+    {
+        if (Variable("PANICLE_CACHE") is { } given)
+            return given;
+        var caches = Variable("XDG_CACHE_HOME") ?? (Variable("HOME") is { } home ? Path.Combine(home, ".cache") : null);
+        return caches is null ? null : Path.Combine(caches, "panicle");
+    }
+
     private static string OfUser()
     {
         var data = Variable("XDG_DATA_HOME") ?? (Variable("HOME") is { } home ? Path.Combine(home, ".local", "share") : null);

@@ -25,6 +25,12 @@ public abstract class Architecture
     /// <summary>Reads the registers from a CPU's NT_PRSTATUS descriptor; null if it is too short to hold them.</summary>
     public abstract Unwind.CpuRegisters? ParsePrStatus(ReadOnlySpan<byte> descriptor);
 
+    /// <summary>The names of the general registers by the numbers that DWARF gives them; the last is the instruction pointer.</summary>
+    public abstract IReadOnlyList<string> DwarfRegisters { get; }
+
+    /// <summary>The stack pointer's number in DWARF.</summary>
+    public abstract int DwarfStackPointer { get; }
+
     /// <summary>What the bits of a page-table entry say: "PRESENT", "RW", "NX"…; for an entry that isn't present, what the kernel keeps in it.</summary>
     /// <param name="step">The entry and its level.</param>
     public abstract IReadOnlyList<string> FlagsOf(PageTableStep step);

@@ -12,6 +12,9 @@ internal sealed record NumberExpression(int Position, ulong Value, string Type) 
 /// <summary>A symbol, an enumerator, <c>current</c>, or a register <c>$rip</c>.</summary>
 internal sealed record NameExpression(int Position, string Name) : Expression(Position);
 
+/// <summary>A variable of a source file: <c>'mm/slub.c'::slab_state</c>.</summary>
+internal sealed record FileVariableExpression(int Position, string File, string Name) : Expression(Position);
+
 /// <summary>An operator before its operand: <c>- + ! ~ * &amp;</c>.</summary>
 internal sealed record UnaryExpression(int Position, string Operator, Expression Operand) : Expression(Position);
 

@@ -28,7 +28,7 @@ public sealed class ExpressionEvaluator
     /// <exception cref="ExpressionException">It can't be understood, or a value in it can't be read.</exception>
     public static KernelValue Evaluate(string text, ExpressionScope scope)
     {
-        var expression = new ExpressionParser(text, scope.Kernel.Types).Parse();
+        var expression = new ExpressionParser(text, scope.Kernel.NamedTypes).Parse();
         return new ExpressionEvaluator(scope, text).Value(expression);
     }
 
@@ -49,6 +49,7 @@ public sealed class ExpressionEvaluator
     {
         NumberExpression number => Number(number.Value, Type(number.Type)),
         NameExpression name => _symbols.Find(name.Name),
+        FileVariableExpression variable => _symbols.FindInFile(variable.File, variable.Name),
         UnaryExpression unary => Unary(unary),
         BinaryExpression { Operator: "&&" or "||" } logic => Logic(logic),
         BinaryExpression binary => Binary(binary),

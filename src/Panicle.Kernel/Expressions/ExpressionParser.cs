@@ -135,6 +135,12 @@ internal sealed class ExpressionParser
                 throw new ExpressionException("a type alone is no value; put it in parentheses before one to cast it", _text, token.Position);
             case TokenKind.Name:
                 return new NameExpression(token.Position, token.Text);
+            case TokenKind.File:
+                Expect("::");
+                var name = Take();
+                return name.Kind == TokenKind.Name
+                    ? new FileVariableExpression(name.Position, token.Text.Trim('\''), name.Text)
+                    : throw new ExpressionException("a variable's name should stand here", _text, name.Position);
             default:
                 var inner = Conditional();
                 Expect(")");

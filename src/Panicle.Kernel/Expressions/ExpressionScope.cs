@@ -1,5 +1,6 @@
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
+using Panicle.Kernel.Values;
 
 namespace Panicle.Kernel.Expressions;
 
@@ -12,6 +13,9 @@ public sealed record ExpressionScope(KernelDump Kernel)
 
     /// <summary>The CPU whose copies per-CPU variables stand for; null for the current task's CPU.</summary>
     public int? Cpu { get; init; }
+
+    /// <summary>Gives the variable of a name in the frame that was chosen; null if none was, or it has none of the name.</summary>
+    public Func<string, KernelValue?> Local { get; init; } = _ => null;
 
     /// <summary>Gives the registers that <c>$rip</c> and its like stand for, where they are known.</summary>
     public Func<CpuRegisters?> Registers { get; init; } = () => null;

@@ -10,7 +10,7 @@ internal static class Lexer
     // Longest first: the first that fits is taken.
     private static readonly string[] Operators =
     [
-        "<<=", ">>=", "->", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "++", "--", "+=", "-=", "*=", "/=",
+        "<<=", ">>=", "::", "->", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "++", "--", "+=", "-=", "*=", "/=",
         "+", "-", "*", "/", "%", "&", "|", "^", "~", "!", "<", ">", "=", "?", ":", "(", ")", "[", "]", ".", ",", "@",
     ];
 
@@ -39,13 +39,13 @@ internal static class Lexer
         if (char.IsAsciiDigit(c))
             return Number(text, start);
         if (c == '\'')
-            return Character(text, start);
+            return IsFile(text, start, out var end) ? new Token(TokenKind.File, text[start..end], start) : Character(text, start);
         if (IsNameStart(c))
         {
-            var end = start + 1;
-            while (end < text.Length && IsNamePart(text, end))
-                end++;
-            return new Token(TokenKind.Name, text[start..end], start);
+            var after = start + 1;
+            while (after < text.Length && IsNamePart(text, after))
+                after++;
+            return new Token(TokenKind.Name, text[start..after], start);
         }
         foreach (var known in Operators)
         {
@@ -53,6 +53,13 @@ internal static class Lexer
                 return new Token(TokenKind.Operator, known, start);
         }
         throw new ExpressionException($"'{c}' has no meaning here", text, start);
+    }
+
+    // gdb's 'file.c'::variable.
+    private static bool IsFile(string text, int start, out int end)
+    {
+        end = text.IndexOf('\'', start + 1) + 1;
+        return end > 0 && text.AsSpan(end).TrimStart().StartsWith("::", StringComparison.Ordinal);
     }
 
     private static bool IsNameStart(char c) => char.IsAsciiLetter(c) || c is '_' or '$';

@@ -12,16 +12,39 @@ internal sealed class SymbolValues(ExpressionScope scope)
     {
         if (name[0] == '$')
             return Register(name[1..]);
+        if (scope.Local(name) is { } local)
+            return local;
         if (name == "current")
             return Current();
         if (name is "NULL" or "true" or "false")
             return KernelValue.Number(_kernel.Context, Type("int"), name == "true" ? 1u : 0u);
         if (_kernel.Symbols.TryFind(name, out var symbol))
             return Variable(symbol);
-        if (_kernel.Types.FindEnumerator(name) is { } number)
+        if (_kernel.NamedTypes.FindEnumerator(name) is { } number)
             return KernelValue.Number(_kernel.Context, Type("int") is var type && (int)number == number ? type : Type("long"), (ulong)number);
         throw new KernelReadException($"there is no symbol or enumerator {name}");
     }
+
+    /// <summary>A variable that a source file defines, as debug information has it. Of the file's path the end will do.</summary>
+    public KernelValue FindInFile(string file, string name)
+    {
+        if (_kernel.DebugInfo is not { } info)
+            throw new KernelReadException("which file a variable is from needs debug information");
+        var others = new List<string>();
+        foreach (var binary in info.All)
+            foreach (var variable in binary.Types.FindVariables(name))
+            {
+                if (IsEndOf(file, variable.File))
+                    return At(variable.Address, variable.Type);
+                others.Add(variable.File);
+            }
+        throw new KernelReadException(others.Count > 0
+            ? $"{file} defines no variable {name}; {string.Join(", ", others.Distinct().Take(8))} does"
+            : $"no debug information has a variable {name}");
+    }
+
+    private static bool IsEndOf(string end, string path) =>
+        path.EndsWith(end, StringComparison.Ordinal) && (path.Length == end.Length || end.StartsWith('/') || path[^(end.Length + 1)] == '/');
 
     private KernelValue Current()
     {
@@ -54,8 +77,12 @@ internal sealed class SymbolValues(ExpressionScope scope)
             type = Type("unsigned long");
             scope.Note($"the kernel keeps no type for {symbol.Name}; it is taken as unsigned long. Cast it: *(struct foo *)&{symbol.Name}");
         }
-        var address = symbol.Address;
-        if (_kernel.Cpus.IsPerCpu(symbol.Address))
+        return At(symbol.Address, type);
+    }
+
+    private KernelValue At(ulong address, KernelType type)
+    {
+        if (_kernel.Cpus.IsPerCpu(address))
             address += _kernel.Cpus.OffsetOf(scope.Cpu ?? scope.CurrentTask?.Cpu ?? 0);
         return KernelValue.At(_kernel.Context, type, address);
     }

@@ -6,6 +6,8 @@ internal enum TokenKind : byte
     End,
     Number,
     Name,
+    /// <summary>A source file before <c>::</c>, its quotes included.</summary>
+    File,
     Operator,
 }
 

@@ -17,6 +17,10 @@ public abstract class StackUnwinder
     /// <param name="cpu">The CPU whose interrupt and exception stacks may be crossed, if known.</param>
     public abstract StackTrace Unwind(CpuRegisters registers, KernelTask? task, int? cpu);
 
+    /// <summary>The registers that the scheduler saved on the stack when it switched away from a task; none if they can't be read.</summary>
+    /// <param name="frame">The frame that was found by it.</param>
+    public abstract IReadOnlyList<NamedRegister> SwitchedOutRegisters(StackFrame frame);
+
     /// <summary>The addresses of a task's kernel stack.</summary>
     public abstract AddressRange StackOf(KernelTask task);
 

@@ -6,13 +6,15 @@ namespace Panicle.Kernel.Values;
 public static class GlobalTypes
 {
     /// <summary>
-    /// The type of a function or variable: as the type information has it (BTF: functions and per-CPU variables), else as
-    /// <see cref="KnownGlobals"/> declares it; null if neither knows it.
+    /// The type of a function or variable: as the kernel's type information has it (BTF: functions and per-CPU variables), else as debug information
+    /// has it, if there is some, else as <see cref="KnownGlobals"/> declares it; null if none knows it.
     /// </summary>
     public static KernelType? Of(KernelDump kernel, Symbol symbol)
     {
-        if (kernel.Types.FindSymbolType(symbol.Name) is { } declared)
+        if (kernel.Types is { IsOfVariables: false } types && types.FindSymbolType(symbol.Name) is { } declared)
             return declared;
+        if (kernel.DebugInfo?.TypeOf(symbol) is { } described)
+            return described;
         return symbol.Module is null && KnownGlobals.TypeOf(symbol.Name, kernel.Types) is { } known ? known : null;
     }
 }

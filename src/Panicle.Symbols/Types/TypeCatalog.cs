@@ -23,6 +23,9 @@ public sealed class TypeCatalog : ITypeSource
     /// <inheritdoc/>
     public string Source => _first?.Source ?? "types";
 
+    /// <summary>Whether the kernel's source knows all variables, and so has to be asked for them by their addresses.</summary>
+    public bool IsOfVariables => _first is IVariableTypes;
+
     /// <summary>The sources in the order in which they are asked.</summary>
     public IEnumerable<ITypeSource> Sources
     {

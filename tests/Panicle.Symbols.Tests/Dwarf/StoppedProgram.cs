@@ -111,7 +111,7 @@ internal sealed class StoppedProgram : IDisposable
 
         public ulong? FrameAddress => program.Frames.FrameAddress(LookupAddress, this);
 
-        public ulong? EntryRegister(int number) => program.Locals.EntryRegister(LookupAddress, Caller.Address, Caller, number);
+        public ulong? EntryRegister(int number) => program.Locals.EntryRegister(program.Locals.FunctionAt(LookupAddress), Caller.Address, Caller, number);
 
         public IReadOnlyList<FunctionLocals> Functions => program.Locals.Find(LookupAddress, this);
 

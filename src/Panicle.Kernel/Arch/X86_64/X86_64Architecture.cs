@@ -34,6 +34,12 @@ internal sealed class X86_64Architecture : Architecture
 
     public override CpuRegisters? ParsePrStatus(ReadOnlySpan<byte> descriptor) => X86_64Registers.FromPrStatus(descriptor);
 
+    // System V ABI, AMD64 supplement, figure 3.36.
+    public override IReadOnlyList<string> DwarfRegisters { get; } =
+        ["rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rip"];
+
+    public override int DwarfStackPointer => 7;
+
     public override IReadOnlyList<string> FlagsOf(PageTableStep step) => X86_64PageFlags.NamesOf(step);
 
     public override Disassembler CreateDisassembler() => new X86_64Disassembler();

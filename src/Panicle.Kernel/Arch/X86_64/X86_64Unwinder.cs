@@ -49,6 +49,21 @@ internal sealed class X86_64Unwinder : StackUnwinder
         return walk.FromRegisters(registers);
     }
 
+    public override IReadOnlyList<NamedRegister> SwitchedOutRegisters(StackFrame frame)
+    {
+        var saved = new List<NamedRegister>();
+        if (frame.FoundBy != FoundBy.Switch)
+            return saved;
+        var layout = new Values.StructLayout(_kernel.Types, "inactive_task_frame");
+        foreach (var (member, register) in (ReadOnlySpan<(string, string)>)[("bx", "rbx"), ("bp", "rbp"), ("r12", "r12"), ("r13", "r13"), ("r14", "r14"), ("r15", "r15")])
+        {
+            if (layout.OptionalOffset(member) is var offset and >= 0
+                && _kernel.Memory.TryReadUInt64(frame.StackAddress - (ulong)(_switchFrameReturn - offset), out var value))
+                saved.Add(new NamedRegister(register, value));
+        }
+        return saved;
+    }
+
     public override AddressRange StackOf(KernelTask task) => _stacks.OfTask(task).Range;
 
     public override IReadOnlyList<(string Name, AddressRange Range)> StacksOf(int cpu) =>

@@ -61,20 +61,33 @@ public sealed class DwarfLocals
         return functions;
     }
 
-    /// <summary>
-    /// The value that a register had when a function was entered, as its caller's description of the call tells (DW_TAG_call_site); null if it doesn't.
-    /// </summary>
-    /// <param name="entered">An address in the function that was called, as the file has it.</param>
-    /// <param name="returnAddress">Where it returns to, as the file has it.</param>
-    /// <param name="caller">What is known of the caller's frame.</param>
-    /// <param name="register">The register, by DWARF's number.</param>
-    public ulong? EntryRegister(ulong entered, ulong returnAddress, IFrameState caller, int register)
+    /// <summary>The name of the function that has the code at an address, not of one that was inlined there; empty if unknown.</summary>
+    public string FunctionAt(ulong address)
     {
         try
         {
-            if (_functions.Find(entered) is not { } callee || _functions.Find(returnAddress - 1) is not { } function)
+            return _functions.Find(address) is { } function ? NameOf(function) : "";
+        }
+        catch (DwarfException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>
+    /// The value that a register had when a function was entered, as its caller's description of the call tells (DW_TAG_call_site); null if it doesn't.
+    /// </summary>
+    /// <param name="callee">The function that was called.</param>
+    /// <param name="returnAddress">Where it returns to, as the file has it.</param>
+    /// <param name="caller">What is known of the caller's frame.</param>
+    /// <param name="register">The register, by DWARF's number.</param>
+    public ulong? EntryRegister(string callee, ulong returnAddress, IFrameState caller, int register)
+    {
+        try
+        {
+            if (_functions.Find(returnAddress - 1) is not { } function)
                 return null;
-            if (CallSites.Find(function, returnAddress, NameOf(callee)) is not { } site || CallSites.ValueOf(site, register) is not { } value)
+            if (CallSites.Find(function, returnAddress, callee) is not { } site || CallSites.ValueOf(site, register) is not { } value)
                 return null;
             return DwarfExpression.Compute(
                 ExpressionBlock.Of(value), value.Unit, caller, _toMemory, FrameBaseOf(function, returnAddress - 1), nesting: 1);

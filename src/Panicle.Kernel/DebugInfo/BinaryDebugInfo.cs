@@ -1,0 +1,59 @@
+using Panicle.Kernel.Module;
+using Panicle.Symbols;
+using Panicle.Symbols.Dwarf;
+
+namespace Panicle.Kernel.DebugInfo;
+
+/// <summary>The debug information of the kernel or of a module, with addresses as they are in the dump. Thread-safe.</summary>
+public sealed class BinaryDebugInfo : IDisposable
+{
+    private readonly AddressMap _map;
+
+    private BinaryDebugInfo(DwarfFile file, string name, AddressMap map, string? cache)
+    {
+        File = file;
+        Name = name;
+        _map = map;
+        Types = new DwarfTypes(file, $"DWARF of {name}", map.ToMemory, cache);
+        Frames = new DwarfFrames(file, map.ToMemory);
+        Locals = new DwarfLocals(Types, map.ToMemory);
+    }
+
+    /// <summary>The file.</summary>
+    public DwarfFile File { get; }
+
+    /// <summary><c>vmlinux</c>, or the module's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Its types and variables.</summary>
+    public DwarfTypes Types { get; }
+
+    /// <summary>Its call-frame information; addresses are the file's.</summary>
+    public DwarfFrames Frames { get; }
+
+    /// <summary>Variables of its functions; addresses are the file's.</summary>
+    public DwarfLocals Locals { get; }
+
+    /// <summary>The address in the file of what lies at one in the dump; null if none of the binary does.</summary>
+    public ulong? ToFile(ulong address) => _map.ToFile(address);
+
+    /// <inheritdoc/>
+    public void Dispose() => File.Dispose();
+
+    /// <summary>Opens a file; null if it can't be read or has no debug information.</summary>
+    internal static BinaryDebugInfo? TryOpen(string path, KernelDump kernel, KernelModule? module, string? cache)
+    {
+        var file = DwarfFile.TryOpen(path, kernel.Limits, out _);
+        try
+        {
+            if (file is { HasInfo: true } && AddressMap.Of(file.Elf, kernel, module) is { } map)
+                return new BinaryDebugInfo(file, module?.Name ?? KernelBinary.Vmlinux, map, cache);
+        }
+        catch (KernelReadException)
+        {
+            // Where it was loaded can't be told.
+        }
+        file?.Dispose();
+        return null;
+    }
+}
