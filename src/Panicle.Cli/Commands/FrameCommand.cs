@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Cli.Rendering;
 using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Values;
 
