@@ -58,5 +58,6 @@ internal sealed record FrameVariable(
     }
 
     /// <summary>The value as text.</summary>
-    public string Text(NumberFormat format, int indent) => Prefix + ValueText.Of(Value, format, indent);
+    public string Text(NumberFormat format, int indent) =>
+        Value is ErrorNode lost ? $"<{lost.Reason}>" : Prefix + ValueText.Of(Value, format, indent);
 }

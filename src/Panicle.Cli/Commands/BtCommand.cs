@@ -2,8 +2,10 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
 using Panicle.Kernel;
+using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
+using Panicle.Kernel.Values;
 using Panicle.Symbols;
 
 namespace Panicle.Cli.Commands;
@@ -17,7 +19,11 @@ internal sealed record BtResult(IReadOnlyList<BtTask> Tasks)
 }
 
 /// <summary>What the text shows beside the frames.</summary>
-internal sealed record BtForm(bool Symbols, bool Lines, bool Stack);
+internal sealed record BtForm(bool Symbols, bool Lines, bool Stack)
+{
+    /// <summary>How numbers are written.</summary>
+    public NumberFormat Numbers { get; init; }
+}
 
 /// <summary>One task's backtrace.</summary>
 internal sealed record BtTask(int Pid, Address Task, int? Cpu, string Command, bool IsRunning, IReadOnlyList<BtFrame> Frames, string? Problem);
@@ -32,6 +38,9 @@ internal sealed record BtFrame(
     /// first.
     /// </summary>
     public IReadOnlyList<SourceFrame> Source { get; init; } = [];
+
+    /// <summary>With -L: the frame's functions with their variables, the innermost inlined one first.</summary>
+    public IReadOnlyList<FrameFunction>? Locals { get; init; }
 
     /// <summary>Why there are no source lines, or null.</summary>
     [JsonIgnore]
@@ -57,6 +66,7 @@ internal sealed class BtCommand : Command<BtResult>
             Option.Flag("-p", "the task that panicked, whatever task is set"),
             Option.Flag("-s", "function names with offsets"),
             Option.Flag("-l", "source lines"),
+            Option.Flag("-L", "parameters and variables of each function"),
             Option.Flag("-f", "the words of each frame"),
         ],
         Operands = [Operand.Any("PID | TASK", Completes.Tasks)],
@@ -71,7 +81,8 @@ internal sealed class BtCommand : Command<BtResult>
             code follow.
 
             Where the debug information of the kernel or the module can be found, functions that the compiler has inlined
-            into a frame's stand before it, marked "(inlined)". With -l each is followed by its source line.
+            into a frame's stand before it, marked "(inlined)". With -l each is followed by its source line, with -L by its parameters
+            and variables ('frame' says more of them).
             """,
         Examples =
         [
@@ -93,9 +104,10 @@ internal sealed class BtCommand : Command<BtResult>
         foreach (var task in TasksOf(context, arguments))
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            tasks.Add(Trace(context.Session, task, arguments.Has("-f")));
+            tasks.Add(Trace(context.Session, task, arguments.Has("-f"), arguments.Has("-L")));
         }
-        return new BtResult(tasks) { Form = new BtForm(arguments.Has("-s"), arguments.Has("-l"), arguments.Has("-f")) };
+        var numbers = context.Settings.Radix == 16 ? NumberFormat.Hex : NumberFormat.Natural;
+        return new BtResult(tasks) { Form = new BtForm(arguments.Has("-s"), arguments.Has("-l"), arguments.Has("-f")) { Numbers = numbers } };
     }
 
     /// <inheritdoc/>
@@ -123,14 +135,16 @@ internal sealed class BtCommand : Command<BtResult>
             : arguments.Operands.Select(operand => context.Session.FindTask(operand));
     }
 
-    private static BtTask Trace(Session session, KernelTask task, bool withWords)
+    private static BtTask Trace(Session session, KernelTask task, bool withWords, bool withLocals)
     {
         var kernel = session.Kernel;
         var trace = kernel.Unwinder.Unwind(task);
+        var locals = withLocals ? DebugFrames.Of(kernel, trace) : null;
         var frames = trace.Frames.Select((frame, index) =>
             FrameOf(frame, index, withWords ? WordsOf(kernel, task, trace.Frames, index) : null) with
             {
                 Source = session.Lines.Find(frame),
+                Locals = locals is null ? null : FrameFunction.Of(kernel, locals[index]),
                 NoSource = frame.IsUser ? null : session.Lines.WhyMissing(frame.Address),
             });
         return new BtTask(task.Pid, task.Address, task.Cpu, task.Command, task.IsOnCpu, [.. frames], trace.Problem);
@@ -184,10 +198,13 @@ internal sealed class BtCommand : Command<BtResult>
         var offset = form.Symbols && frame.Function is not null ? $"+0x{frame.Offset:x}" : "";
         var module = frame.Module is null ? "" : $" [{frame.Module}]";
         var doubt = frame.Reliable ? "" : "? ";
+        var ownLocals = 0;
         foreach (var inlined in frame.Source.Where(source => source.IsInlined))
         {
             output.Line($"     (inlined)          {doubt}{inlined.Function}");
             WriteSource(inlined, form, output);
+            if (frame.Locals is { } locals && ownLocals < locals.Count && locals[ownLocals].Function == inlined.Function)
+                locals[ownLocals++].WriteTo(output, "    ", withName: false, form.Numbers);
         }
         if (frame.FoundBy is "exception frame" && frame.Registers is not null)
             output.Line($"    [exception RIP: {name}+0x{frame.Offset:x}]{module}");
@@ -197,6 +214,8 @@ internal sealed class BtCommand : Command<BtResult>
             output.Line($"    ({frame.NoSource})");
         if (frame.Source is [.., { IsInlined: false } source])
             WriteSource(source, form, output);
+        for (var i = ownLocals; i < frame.Locals?.Count; i++)
+            frame.Locals[i].WriteTo(output, "    ", withName: i + 1 < frame.Locals.Count, form.Numbers);
         if (frame.Registers is not null)
             WriteRegisters(frame.Registers, output);
         if (form.Stack)

@@ -51,8 +51,10 @@ internal sealed class PCommand : Command<PResult>
             registers, and enumerators go by name. An expression with ">" or "|" outside of parentheses needs them, since those
             send output to the system.
 
-            The kernel keeps types of functions and of per-CPU variables only. Panicle knows those of the well-known globals;
-            any other is taken as unsigned long, which a note says: cast it, as in "p *(struct foo *)&name".
+            The kernel keeps types of functions and of per-CPU variables only. Those of all others come from debug information,
+            where that can be found; without it Panicle knows those of the well-known globals, and takes any other as unsigned long,
+            which a note says: cast it, as in "p *(struct foo *)&name". With debug information, 'fs/exec.c'::formats is the variable of
+            that file, where several have one of the name; and the variables of the frame that 'frame' chose go by name.
 
             A per-CPU variable alone lists where its copies are; ":0" or ":a" behind it shows them.
             """,
