@@ -18,7 +18,7 @@ public static class Peers
         if (Directory.Exists(root))
             return root;
         Log.Line("making a root with crash, drgn and makedumpfile");
-        Shell.Run("debootstrap", "--variant=minbase", "--include=crash,python3-drgn,makedumpfile,libgcc-s1",
+        Shell.Run("debootstrap", "--variant=minbase", "--include=crash,python3-drgn,makedumpfile,libgcc-s1,binutils",
             Suite.Sid.Name, $"{root}.part", Mirror.OfThisMachine().Main);
         Directory.Move($"{root}.part", root);
         return root;

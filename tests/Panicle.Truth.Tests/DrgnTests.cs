@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
+using Panicle.Debuginfo.Finding;
 using Panicle.Kernel;
+using Panicle.Kernel.Lines;
 using Panicle.Symbols;
 
 namespace Panicle.Truth.Tests;
@@ -49,6 +51,36 @@ public class DrgnTests
                     + string.Join('\n', mine.GetProperty("frames").EnumerateArray().Select(frame => $"{BacktraceFrames.Address(frame):x16} {BacktraceFrames.Text(frame)} {frame.GetProperty("foundBy")}")));
         }
         Assert.True(differences.Count == 0, string.Join("\n\n", differences));
+    }
+
+    /// <summary>Every task's frames have the same source lines, and the same functions inlined into them.</summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void SourceLinesAndInlinedFramesAreDrgns(string name)
+    {
+        var dump = LabDump.Find(name);
+        using var kernel = KernelDump.Open(dump.Files);
+        // What drgn is given, and nothing that this machine happens to have beside it.
+        var files = new DebugFileFinder(new DebugFileOptions { Vmlinux = dump.Cell.Kernel.Vmlinux(), System = "/nonexistent" });
+        using var lines = new KernelLines(kernel, files);
+        var differences = new List<string>();
+        var compared = 0;
+        foreach (var task in Ask(name).GetProperty("tasks").EnumerateArray())
+        {
+            if (task.GetProperty("sources").ValueKind == JsonValueKind.Null || kernel.Tasks.At(task.GetProperty("address").GetUInt64()) is not { } ours)
+                continue;
+            var drgns = task.GetProperty("sources").EnumerateArray().Where(frame => frame[2].ValueKind == JsonValueKind.String)
+                .Select(frame => $"{(frame[1].GetBoolean() ? $"inlined {frame[0].GetString()} " : "")}{Shortened(frame[2].GetString()!)}:{frame[3]}").ToList();
+            var mine = kernel.Unwinder.Unwind(ours).Frames.SelectMany(lines.Find).Where(frame => frame.Line > 0)
+                .Select(frame => $"{(frame.IsInlined ? $"inlined {frame.Function} " : "")}{Shortened(frame.Name!)}:{frame.Line}").ToList();
+            compared += drgns.Count;
+            if (!drgns.SequenceEqual(mine))
+                differences.Add($"{task.GetProperty("pid")} {task.GetProperty("command")}\ndrgn:\n{string.Join('\n', drgns)}\nours:\n{string.Join('\n', mine)}");
+        }
+        Assert.True(compared > 100, $"only {compared} frames were compared");
+        Assert.True(differences.Count == 0, string.Join("\n\n", differences.Take(5)));
+
+        // drgn takes "." and double slashes out of paths.
+        static string Shortened(string path) => path.Replace("/./", "/", StringComparison.Ordinal).Replace("//", "/", StringComparison.Ordinal).TrimStart('.', '/');
     }
 
     /// <summary>The tasks are the same, with their states.</summary>

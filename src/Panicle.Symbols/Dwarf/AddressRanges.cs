@@ -28,6 +28,18 @@ internal sealed class AddressRanges
     /// <summary>The unit of an address by its place in <see cref="DwarfFile.Units"/>, or −1.</summary>
     public int Find(ulong address) => RangeMap.Find(_starts, _units, address);
 
+    /// <summary>The unit whose code begins next after an address, at most so many bytes away; or −1.</summary>
+    public int FindNext(ulong address, ulong distance)
+    {
+        var next = _starts.AsSpan().BinarySearch(address);
+        if (next < 0)
+            next = ~next;
+        // Right where one unit's code ends.
+        if (next < _starts.Length && _units[next] < 0)
+            next++;
+        return next < _starts.Length && _starts[next] - address <= distance ? _units[next] : -1;
+    }
+
     /// <summary>Reads <c>.debug_aranges</c>.</summary>
     /// <param name="file">The file.</param>
     /// <param name="covered">Set for each unit that is listed there.</param>

@@ -8,6 +8,10 @@ namespace Panicle.Symbols.Dwarf;
 /// </summary>
 public sealed class DwarfLines : ISourceLines
 {
+    // The room that a compiler leaves before a function (the kernel's __pfx_ symbols) may lie before the unit's first address. It
+    // has a line nevertheless.
+    private const ulong MostPrefix = 64;
+
     // What the tables of units that have been read may take together, about.
     private const long MaxKept = 192L << 20;
 
@@ -83,7 +87,14 @@ public sealed class DwarfLines : ISourceLines
     internal int UnitAt(ulong address)
     {
         var unit = _listed.Value.Find(address);
-        return unit >= 0 ? unit : _unlisted.Value.Find(address);
+        if (unit < 0)
+            unit = _unlisted.Value.Find(address);
+        if (unit >= 0)
+            return unit;
+        var next = _listed.Value.FindNext(address, MostPrefix);
+        if (next < 0)
+            next = _unlisted.Value.FindNext(address, MostPrefix);
+        return next >= 0 && CodeOf(next).HasLine(address) ? next : -1;
     }
 
     /// <summary>The lines and functions of a unit.</summary>

@@ -22,6 +22,9 @@ internal sealed class UnitCode
     /// <summary>About how many bytes the tables take.</summary>
     public long Size => 1024 + (_lines?.Count ?? 0) * 16L + (_functions?.Count ?? 0) * 64L;
 
+    /// <summary>Whether the line table says something of an address.</summary>
+    public bool HasLine(ulong address) => _lines?.TryFind(address, out _) == true;
+
     /// <summary>The frames of an address: see <see cref="ISourceLines.Find"/>.</summary>
     public IReadOnlyList<SourceFrame> Find(ulong address)
     {

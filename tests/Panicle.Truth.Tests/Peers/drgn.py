@@ -15,6 +15,22 @@ def frames(task):
         return None
 
 
+# Each frame, those of inlined functions included: function, whether it was inlined, file and line (null without debug information).
+def sources(task):
+    try:
+        trace = prog.stack_trace(task)
+    except Exception:
+        return None
+    result = []
+    for frame in trace:
+        try:
+            file, line, _ = frame.source()
+        except LookupError:
+            file = line = None
+        result.append([frame.name, frame.is_inline, file, line])
+    return result
+
+
 def members(type_, offset):
     for member in type_.members or ():
         at = offset + member.bit_offset
@@ -41,6 +57,7 @@ print(json.dumps({
         "command": task.comm.string_().decode(),
         "state": task_state_to_char(task),
         "frames": frames(task),
+        "sources": sources(task),
     } for task in for_each_task(prog)],
     "crashed": {"pid": prog.crashed_thread().object.pid.value_(), "frames": [f.pc for f in prog.crashed_thread().stack_trace() if not f.is_inline]},
     "modules": [m.name.string_().decode() for m in for_each_module(prog)],
