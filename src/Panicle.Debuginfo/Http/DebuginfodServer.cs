@@ -170,7 +170,7 @@ public sealed class DebuginfodServer : IDisposable
         if (path is null)
             return ServedContent.Error(404, "the store has no file of that build", kind);
         SymbolStore.Touch(path);
-        return _options.AsStored || head[Wire.SectionsField] == "zstd" 
+        return _options.AsStored || head[Wire.SectionsField] == "zstd"
             ? ServedContent.File(kind, path, $"{Wire.AcceptsCompressedSections}\r\n")
             : ServedContent.Elf(kind, path, ElfExpansion.Open(path));
     }

@@ -50,7 +50,8 @@ internal sealed class StoreAddition : IDisposable
         if (!Directory.Exists(path))
             return Open(path);
         var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
-        return Directory.EnumerateFiles(path, "*", options).SelectMany(Open);
+        var own = $"{_store.Root}/";
+        return Directory.EnumerateFiles(Path.GetFullPath(path), "*", options).Where(file => !file.StartsWith(own, StringComparison.Ordinal)).SelectMany(Open);
     }
 
     private IEnumerable<Candidate> Open(string path)
@@ -184,8 +185,7 @@ internal sealed class StoreAddition : IDisposable
         lock (_lock)
         {
             var release = file.Release ?? StoreCatalog.NoRelease;
-            if (isFirst)
-                Added.Add((release, new StoreEntry(file.Contents.BuildId!, kind, file.Name, stored is null ? 0 : original, stored ?? 0, candidate.Origin)));
+            Added.Add((release, new StoreEntry(file.Contents.BuildId!, kind, file.Name, stored is null ? 0 : original, stored ?? 0, candidate.Origin)));
             if (stored is null)
             {
                 Result.Known++;

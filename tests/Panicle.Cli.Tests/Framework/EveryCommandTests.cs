@@ -7,17 +7,20 @@ namespace Panicle.Cli.Tests.Framework;
 /// <summary>What holds for every command and verb, so that adding one is one file and its own test.</summary>
 public class EveryCommandTests
 {
-    public static TheoryData<string> Names => [.. Everything.Select(e => e.ClassName)];
+    public static TheoryData<string> Names => [.. Everything.Select(NameOf)];
 
     private static IEnumerable<CommandEntry> Everything => [.. CommandTable.Commands().Entries, .. CommandTable.Verbs().Entries];
 
-    private static Command Get(string className) => Everything.Single(e => e.ClassName == className).Create();
+    // Classes of two groups may share a name.
+    private static string NameOf(CommandEntry entry) => $"{entry.Group}{entry.ClassName}";
+
+    private static Command Get(string className) => Everything.Single(e => NameOf(e) == className).Create();
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Is_named_as_its_file(string className)
     {
-        var entry = Everything.Single(e => e.ClassName == className);
+        var entry = Everything.Single(e => NameOf(e) == className);
         Assert.Equal(entry.Name, entry.Create().Info.Name);
     }
 
