@@ -71,7 +71,7 @@ internal sealed class Session : IDisposable
         Paths = dumps;
         Vmlinux = vmlinux;
         _kernel = KernelDump.Open(dumps, new KernelDumpOptions { DebugFiles = () => DebugFiles, IndexCache = StorePlaces.Indexes() });
-        _lines = new(() => new KernelLines(Kernel, DebugFiles));
+        _lines = new(() => new KernelLines(Kernel, DebugFiles, StorePlaces.Indexes()));
         if (vmlinux is not null && DebugFileOptions is not { Force: true })
             InputFiles.CheckBuildIds(vmlinux, _kernel.BuildId, dumps[0]);
     }

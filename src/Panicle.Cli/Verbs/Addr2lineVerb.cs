@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Debuginfo.Finding;
 using Panicle.Dumps;
 using Panicle.Symbols;
 using Panicle.Symbols.Dwarf;
@@ -77,7 +78,7 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
     protected override Addr2lineResult Execute(CommandContext context, ParsedArguments arguments)
     {
         var path = arguments.Value("-e") ?? arguments.Value("--exe") ?? DefaultFile;
-        var binary = DebugBinary.TryOpen(path, Limits.Default, out var why) ?? throw new DumpException($"{path}: {why}");
+        var binary = DebugBinary.TryOpen(path, Limits.Default, out var why, StorePlaces.Indexes()) ?? throw new DumpException($"{path}: {why}");
         var section = arguments.Value("-j") ?? arguments.Value("--section");
         if (section is not null && binary.Elf.Section(section) is null)
             throw new DumpException($"{path} has no section {section}");

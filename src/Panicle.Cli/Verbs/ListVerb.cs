@@ -100,7 +100,7 @@ internal sealed class ListVerb : Command<KeptCrashList>
             throw new UsageException("FUNCTION+OFFSET | ADDRESS is missing");
         ulong? loadedAt = arguments.Value("--base") is not { } text ? null
             : Numbers.TryParseHex(text, out var address) ? address : throw new UsageException($"--base: '{text}' is no address");
-        using var binary = DebugBinary.TryOpen(path, Limits.Default, out var why) ?? throw new DumpException($"{path}: {why}");
+        using var binary = DebugBinary.TryOpen(path, Limits.Default, out var why, StorePlaces.Indexes()) ?? throw new DumpException($"{path}: {why}");
         if (binary.WhyNoLines is { } problem)
             context.Note(problem);
         var options = new DebugFileOptions { Sources = [.. arguments.Values("--source")] };

@@ -43,7 +43,7 @@ public sealed class BinaryDebugInfo : IDisposable
     /// <summary>Opens a file; null if it can't be read or has no debug information.</summary>
     internal static BinaryDebugInfo? TryOpen(string path, KernelDump kernel, KernelModule? module, string? cache)
     {
-        var file = DwarfFile.TryOpen(path, kernel.Limits, out _);
+        var file = DwarfFile.TryOpen(path, kernel.Limits, out _, cache);
         try
         {
             if (file is { HasInfo: true } && AddressMap.Of(file.Elf, kernel, module) is { } map)

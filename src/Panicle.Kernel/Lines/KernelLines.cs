@@ -13,11 +13,16 @@ public sealed class KernelLines : ISourceLines, IDisposable
 {
     private readonly KernelDump _kernel;
     private readonly IDebugFileFinder _finder;
+    private readonly string? _cache;
     private readonly ConcurrentDictionary<string, Lazy<LoadedBinary>> _binaries = [];
 
     /// <summary>Takes the dump, and what finds the files.</summary>
-    public KernelLines(KernelDump kernel, IDebugFileFinder finder)
+    /// <param name="kernel">The dump.</param>
+    /// <param name="finder">Finds the files.</param>
+    /// <param name="cache">A folder for indexes of debug information, so that they are made once; null for none.</param>
+    public KernelLines(KernelDump kernel, IDebugFileFinder finder, string? cache = null)
     {
+        _cache = cache;
         _kernel = kernel;
         _finder = finder;
     }
@@ -70,7 +75,7 @@ public sealed class KernelLines : ISourceLines, IDisposable
         var path = _finder.FindDebugInfo(binary);
         if (path is null)
             return new LoadedBinary($"source lines need the debug information of {binary.Name}");
-        if (DebugBinary.TryOpen(path, _kernel.Limits, out var why) is not { } file)
+        if (DebugBinary.TryOpen(path, _kernel.Limits, out var why, _cache) is not { } file)
             return new LoadedBinary($"{path}: {why}");
         return new LoadedBinary(file, module?.Symbols ?? _kernel.Symbols.Kernel);
     }

@@ -40,10 +40,16 @@ internal sealed class AddressRanges
         return next < _starts.Length && _starts[next] - address <= distance ? _units[next] : -1;
     }
 
-    /// <summary>Reads <c>.debug_aranges</c>.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="covered">Set for each unit that is listed there.</param>
-    public static AddressRanges ReadListed(DwarfFile file, bool[] covered)
+    /// <summary>Reads <c>.debug_aranges</c>, and asks the units that aren't listed there.</summary>
+    public static AddressRanges Read(DwarfFile file)
+    {
+        var covered = new bool[file.Units.Count];
+        var ranges = ReadListed(file, covered);
+        AddUnlisted(file, covered, ranges);
+        return new AddressRanges(ranges);
+    }
+
+    private static List<OwnedRange> ReadListed(DwarfFile file, bool[] covered)
     {
         var ranges = new List<OwnedRange>();
         try
@@ -56,11 +62,10 @@ internal sealed class AddressRanges
         {
             // What follows can't be read; those units say it themselves.
         }
-        return new AddressRanges(ranges);
+        return ranges;
     }
 
-    /// <summary>Asks the units that aren't listed.</summary>
-    public static AddressRanges ReadUnlisted(DwarfFile file, bool[] covered)
+    private static void AddUnlisted(DwarfFile file, bool[] covered, List<OwnedRange> ranges)
     {
         var found = new List<OwnedRange>?[covered.Length];
         Parallel.For(0, covered.Length, index =>
@@ -68,7 +73,9 @@ internal sealed class AddressRanges
             if (!covered[index])
                 found[index] = RangesOf(file.Units[index]);
         });
-        return new AddressRanges([.. found.Where(ranges => ranges is not null).SelectMany(ranges => ranges!)]);
+        foreach (var unit in found)
+            if (unit is not null)
+                ranges.AddRange(unit);
     }
 
     private static List<OwnedRange>? RangesOf(DwarfUnit unit)
@@ -113,7 +120,8 @@ internal sealed class AddressRanges
             var count = cursor.ReadUnsigned(size);
             if (count == 0 || unit is null || address == 0)
                 continue;
-            ranges.Add(new(address, address + count, 0, unit.Index));
+            // What is listed counts before what a unit says itself.
+            ranges.Add(new(address, address + count, 1, unit.Index));
         }
         cursor.Position = end;
     }

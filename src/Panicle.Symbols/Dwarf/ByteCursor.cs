@@ -23,7 +23,10 @@ internal ref struct ByteCursor
     public ByteCursor(DwarfSection section, long position, int end)
     {
         _section = section.Name;
-        _data = section.Data[..end];
+        var data = section.Data;
+        if ((uint)end > (uint)data.Length)
+            throw new DwarfException(_section, end, $"an end beyond the section's at 0x{data.Length:x}");
+        _data = data[..end];
         if ((ulong)position > (ulong)end)
             throw new DwarfException(_section, position, $"an offset beyond the end at 0x{end:x}");
         _position = (int)position;

@@ -44,8 +44,12 @@ public sealed class DebugBinary : IDisposable
     public bool IsRelocatable => Elf.Type == ElfFile.Relocatable;
 
     /// <summary>Opens a file; null with the reason if it isn't an ELF file that Panicle reads.</summary>
-    public static DebugBinary? TryOpen(string path, Limits limits, out string? why) =>
-        DwarfFile.TryOpen(path, limits, out why) is { } file ? new(file, $"DWARF of {Path.GetFileName(path)}") : null;
+    /// <param name="path">The file.</param>
+    /// <param name="limits">What a hostile file may cost.</param>
+    /// <param name="why">On failure, the reason as a clause.</param>
+    /// <param name="cache">A folder in which the list of units is kept by build ID, so that it is made once; null for none.</param>
+    public static DebugBinary? TryOpen(string path, Limits limits, out string? why, string? cache = null) =>
+        DwarfFile.TryOpen(path, limits, out why, cache) is { } file ? new(file, $"DWARF of {Path.GetFileName(path)}") : null;
 
     /// <summary>The frames at an address, the innermost first; empty if nothing is known of it.</summary>
     public IReadOnlyList<SourceFrame> Find(ulong address) => Named(address, _lines?.Find(address) ?? []);

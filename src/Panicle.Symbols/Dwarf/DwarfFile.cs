@@ -13,11 +13,14 @@ public sealed class DwarfFile : IDisposable
     private readonly MappedFile _file;
     private readonly ConcurrentDictionary<(ulong Offset, int Sizes), AbbreviationTable> _abbreviations = [];
     private readonly Lazy<DwarfUnit[]> _units;
+    private readonly UnitStore _store;
+    private readonly Lazy<(DwarfUnit[] Units, AddressRanges Ranges)?> _kept;
+    private readonly Lazy<AddressRanges> _ranges;
     private readonly Lazy<DwarfUnit[]> _typeUnits;
     private readonly Lazy<Dictionary<ulong, DwarfUnit>> _types;
     private readonly Lazy<DwarfFile?> _supplementary;
 
-    private DwarfFile(string path, ElfFile elf, MappedFile file, Limits limits)
+    private DwarfFile(string path, ElfFile elf, MappedFile file, Limits limits, string? cache)
     {
         Path = path;
         Elf = elf;
@@ -42,7 +45,10 @@ public sealed class DwarfFile : IDisposable
         EhFrame = sections.Find(".eh_frame");
         Macro = sections.Find(".debug_macro");
         AltLink = sections.Find(".gnu_debugaltlink");
-        _units = new(() => ReadUnits(Info, isTypes: false));
+        _store = new UnitStore(this, cache, file.Length);
+        _kept = new(_store.TryRead);
+        _units = new(() => _kept.Value?.Units ?? ReadUnits(Info, isTypes: false));
+        _ranges = new(() => _kept.Value?.Ranges ?? ReadRanges());
         _typeUnits = new(() => ReadUnits(Types, isTypes: true));
         _types = new(IndexTypes);
         _supplementary = new(() => SupplementaryFile.Open(this));
@@ -104,15 +110,23 @@ public sealed class DwarfFile : IDisposable
     /// <exception cref="DwarfException">The section can't be loaded.</exception>
     internal IReadOnlyList<DwarfUnit> TypeUnits => _typeUnits.Value;
 
+    /// <summary>Which unit has the code at an address.</summary>
+    /// <exception cref="DwarfException">The units can't be read.</exception>
+    internal AddressRanges CodeRanges => _ranges.Value;
+
     /// <summary>Opens a file; null with the reason if it isn't an ELF file that Panicle reads.</summary>
-    public static DwarfFile? TryOpen(string path, Limits limits, out string? why)
+    /// <param name="path">The file.</param>
+    /// <param name="limits">What a hostile file may cost.</param>
+    /// <param name="why">On failure, the reason as a clause.</param>
+    /// <param name="cache">A folder in which the list of units is kept by build ID, so that it is made once; null for none.</param>
+    public static DwarfFile? TryOpen(string path, Limits limits, out string? why, string? cache = null)
     {
         var elf = ElfFile.TryOpen(path, limits, out why);
         if (elf is null)
             return null;
         try
         {
-            return new DwarfFile(path, elf, MappedFile.Open(path), limits);
+            return new DwarfFile(path, elf, MappedFile.Open(path), limits, cache);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -185,6 +199,13 @@ public sealed class DwarfFile : IDisposable
             _supplementary.Value?.Dispose();
         Elf.Dispose();
         _file.Dispose();
+    }
+
+    private AddressRanges ReadRanges()
+    {
+        var ranges = AddressRanges.Read(this);
+        _store.Write(_units.Value, ranges);
+        return ranges;
     }
 
     private DwarfUnit[] ReadUnits(DwarfSection section, bool isTypes)

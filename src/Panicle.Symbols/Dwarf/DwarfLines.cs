@@ -16,9 +16,6 @@ public sealed class DwarfLines : ISourceLines
     private const long MaxKept = 192L << 20;
 
     private readonly ConcurrentDictionary<int, UnitCode> _code = [];
-    private readonly bool[] _covered;
-    private readonly Lazy<AddressRanges> _listed;
-    private readonly Lazy<AddressRanges> _unlisted;
     private long _kept;
 
     /// <summary>Creates the table; nothing is read yet but the list of units.</summary>
@@ -29,9 +26,8 @@ public sealed class DwarfLines : ISourceLines
     {
         File = file;
         Source = source;
-        _covered = new bool[file.Units.Count];
-        _listed = new(() => AddressRanges.ReadListed(file, _covered));
-        _unlisted = new(() => AddressRanges.ReadUnlisted(file, _covered));
+        // So that a section which can't be loaded is told here.
+        _ = file.Units;
     }
 
     /// <inheritdoc/>
@@ -86,14 +82,10 @@ public sealed class DwarfLines : ISourceLines
     /// <summary>The unit with the code at an address, or −1.</summary>
     internal int UnitAt(ulong address)
     {
-        var unit = _listed.Value.Find(address);
-        if (unit < 0)
-            unit = _unlisted.Value.Find(address);
+        var unit = File.CodeRanges.Find(address);
         if (unit >= 0)
             return unit;
-        var next = _listed.Value.FindNext(address, MostPrefix);
-        if (next < 0)
-            next = _unlisted.Value.FindNext(address, MostPrefix);
+        var next = File.CodeRanges.FindNext(address, MostPrefix);
         return next >= 0 && CodeOf(next).HasLine(address) ? next : -1;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Panicle.Symbols.Dwarf;
@@ -75,12 +76,13 @@ internal sealed class NameStore(DwarfFile file, string? folder)
         return header;
     }
 
-    private static ulong Checksum(ReadOnlySpan<ulong> words)
+    internal static ulong Checksum(ReadOnlySpan<ulong> words)
     {
         ulong a = 1, b = 0;
         foreach (var word in words)
         {
-            a = (a ^ word) * 0x9e3779b97f4a7c15;
+            // Turned, since multiplying never carries a high bit to a lower one.
+            a = BitOperations.RotateLeft((a ^ word) * 0x9e3779b97f4a7c15, 31);
             b += a;
         }
         return b;
