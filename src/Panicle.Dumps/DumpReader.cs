@@ -66,7 +66,7 @@ public static class DumpReader
         var file = FileSource.Open(path);
         try
         {
-            return Unflatten(file);
+            return file.IsVmcore ? new MappedVmcore(file) : Unflatten(file);
         }
         catch
         {

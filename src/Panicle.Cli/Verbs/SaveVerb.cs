@@ -54,7 +54,7 @@ internal sealed class SaveVerb : Command<SaveResult>
         Examples =
         [
             new("panicle save samples/null-deref.vmcore /tmp/vmcore --compress zlib --dump-only", """
-                /tmp/vmcore: 17997 of 57047 pages, 2776 of them zero, 16.8 MB in 0.9 s
+                /tmp/vmcore: 17997 of 57047 pages, 2776 of them zero, 16.8 MB in 0.9 s, 38.2 MB of memory
                 """, "The same dump with another compression:"),
         ],
     };
@@ -108,7 +108,7 @@ internal sealed class SaveVerb : Command<SaveResult>
         foreach (var use in result.Uses)
             output.Line($"{Name(use.Use),24} {use.Pages,10} pages, {use.LeftOut,10} left out");
         output.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{string.Join(", ", result.Files)}: {result.Pages} of {result.MachinePages} pages, {result.ZeroPages} of them zero, {Sizes.Rounded((ulong)result.Bytes)} in {result.Seconds:f1} s"));
+            $"{string.Join(", ", result.Files)}: {result.Pages} of {result.MachinePages} pages, {result.ZeroPages} of them zero, {Sizes.Rounded((ulong)result.Bytes)} in {result.Seconds:f1} s, {Sizes.Rounded((ulong)result.PeakMemory)} of memory"));
     }
 
     private static SaveOptions OptionsOf(ParsedArguments arguments) => new()

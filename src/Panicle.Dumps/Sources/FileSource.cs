@@ -6,7 +6,8 @@ namespace Panicle.Dumps.Sources;
 /// A file read with pread(2). Not mapped, on purpose: a mapped file that shrinks, or that lies on a network file
 /// system or a failing disk, kills the process with SIGBUS at the next access; pread reports the same as a short read
 /// or an error, for one page. It costs less than a microsecond for a page that the system has cached, against three and more
-/// for decoding one, and works for /proc/kcore and block devices too, which can't be mapped.
+/// for decoding one, and works for /proc/kcore and block devices too, which can't be mapped. /proc/vmcore is the one exception
+/// (<see cref="MappedVmcore"/>).
 /// </summary>
 internal sealed class FileSource : ByteSource
 {
@@ -20,6 +21,9 @@ internal sealed class FileSource : ByteSource
         Length = length;
     }
 
+    /// <summary>The open file, for those who map it.</summary>
+    public SafeFileHandle Handle => _handle;
+
     public override string Path { get; }
 
     public override long Length { get; }
@@ -28,6 +32,9 @@ internal sealed class FileSource : ByteSource
 
     /// <summary>Whether the file shows memory that changes while it is read: anything under /proc but the crashed kernel's memory.</summary>
     public bool IsLive { get; private init; }
+
+    /// <summary>Whether it is the memory of the kernel that crashed, as the kernel that kdump has started shows it.</summary>
+    public bool IsVmcore { get; private init; }
 
     /// <summary>Opens a file, a block device or a file under /proc.</summary>
     /// <exception cref="DumpException">It can't be opened, or isn't something that can be read at any offset.</exception>
@@ -41,8 +48,9 @@ internal sealed class FileSource : ByteSource
         try
         {
             var full = System.IO.Path.GetFullPath(path);
-            var live = full.StartsWith("/proc/", StringComparison.Ordinal) && full != "/proc/vmcore";
-            return new FileSource(path, handle, live ? long.MaxValue : FindLength(path, handle)) { IsLive = live };
+            var vmcore = full == "/proc/vmcore";
+            var live = full.StartsWith("/proc/", StringComparison.Ordinal) && !vmcore;
+            return new FileSource(path, handle, live ? long.MaxValue : FindLength(path, handle)) { IsLive = live, IsVmcore = vmcore };
         }
         catch
         {

@@ -29,7 +29,7 @@ internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLo
             var result = DumpSaver.Save([source], path ?? names.Dump, Options(path is null ? sink : null));
             foreach (var note in result.Notes)
                 log.Say(note);
-            log.Say($"{names.Dump}: {result.Pages} of {result.MachinePages} pages in {result.Seconds:F1} s{(result.Bytes > 0 ? $", {result.Bytes >> 20} MB" : "")}; peak memory {PeakMemory()}");
+            log.Say($"{names.Dump}: {result.Pages} of {result.MachinePages} pages in {result.Seconds:F1} s{(result.Bytes > 0 ? $", {result.Bytes >> 20} MB" : "")}; peak memory {result.PeakMemory >> 10} kB");
         }
         catch (DumpException e)
         {
@@ -91,11 +91,5 @@ internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLo
         {
             log.Say($"{name}: {e.Message}");
         }
-    }
-
-    private static string PeakMemory()
-    {
-        var line = SystemRoot.Live.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return line?["VmHWM:".Length..].Trim() ?? "unknown";
     }
 }

@@ -112,6 +112,7 @@ public sealed class DumpSaver : IDisposable
             Edit = _scrubber is { } scrubber ? scrubber.Edit : null,
         };
         _options.Say?.Invoke($"{content.Dumped.Count} of {content.Ram.Count} pages are kept at level {content.FilterLevel}");
+        CheckRoom(outputs, content);
         long? length = needsLength ? Measure(content, options, cancellation) : null;
         var targets = outputs.Open(_options.Format, length);
         var written = DumpWriter.Write(_dump, content, options, targets, cancellation);
@@ -120,7 +121,16 @@ public sealed class DumpSaver : IDisposable
         outputs.Complete();
         return new SaveResult(
             outputs.Names, log, report, content.FilterLevel, (long)content.Ram.Count, written.Pages, written.ZeroPages, written.LostPages, outputs.Length,
-            _clock.Elapsed.TotalSeconds, written.LostPages > 0, filter.Uses, _notes);
+            _clock.Elapsed.TotalSeconds, PeakMemory.Read(), written.LostPages > 0, filter.Uses, _notes);
+    }
+
+    // It may fit once it is compressed: no reason not to try.
+    private void CheckRoom(SaveFiles outputs, DumpContent content)
+    {
+        if (outputs.Free is not { } free || content.Dumped.Count * (ulong)content.PageSize is var needed && needed <= free)
+            return;
+        _notes.Add($"there is room for {free >> 20} MB where the dump goes, and its pages are {needed >> 20} MB before they are compressed: it may not fit");
+        _options.Say?.Invoke(_notes[^1]);
     }
 
     // The old memory doesn't change, so that what is written twice is the same twice.

@@ -53,6 +53,18 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, CrashSink? sink = n
         }
     }
 
+    /// <summary>How much room there is where they go, in bytes; null where that can't be known, or is for the device to say.</summary>
+    public ulong? Free
+    {
+        get
+        {
+            var directory = Path.GetDirectoryName(Path.GetFullPath(names[0]))!;
+            if (sink is not null)
+                return sink.Free;
+            return names[0] == StandardOutput || directory.StartsWith("/dev", StringComparison.Ordinal) ? null : DirectorySink.FreeIn(directory);
+        }
+    }
+
     /// <summary>Creates the files.</summary>
     /// <param name="format">Their form.</param>
     /// <param name="length">How long the one for the sink will be, where that is known.</param>

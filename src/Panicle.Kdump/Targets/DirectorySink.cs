@@ -34,18 +34,18 @@ public class DirectorySink : CrashSink
     public override string? PathOf(string name) => Path.Combine(_directory, name);
 
     /// <inheritdoc/>
-    public override ulong? Free
+    public override ulong? Free => FreeIn(_directory);
+
+    /// <summary>How many bytes there are free in a directory's file system, or null where it doesn't say.</summary>
+    public static ulong? FreeIn(string directory)
     {
-        get
+        try
         {
-            try
-            {
-                return (ulong)new DriveInfo(_directory).AvailableFreeSpace;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-            {
-                return null;
-            }
+            return (ulong)new DriveInfo(directory).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
         }
     }
 

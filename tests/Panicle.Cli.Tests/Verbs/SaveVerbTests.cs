@@ -18,6 +18,7 @@ public sealed class SaveVerbTests : IDisposable
         var result = JsonDocument.Parse(text).RootElement.GetProperty("result");
         Assert.Equal(output, result.GetProperty("files")[0].GetString());
         Assert.Equal((17997, 2776, 31), (result.GetProperty("pages").GetInt32(), result.GetProperty("zeroPages").GetInt32(), result.GetProperty("level").GetInt32()));
+        Assert.InRange(result.GetProperty("peakMemory").GetInt64(), 10 << 20, 4L << 30);
         using var saved = DumpReader.Open(output);
         Assert.Equal("kdump-compressed v6, lzo", saved.Header.Format);
         Assert.StartsWith("BUG: kernel NULL pointer dereference, address: 0000000000000000 in crashme_inner+0xf [crashme]",

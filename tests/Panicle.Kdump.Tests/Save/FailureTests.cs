@@ -1,6 +1,7 @@
 using Panicle.Dumps;
 using Panicle.Dumps.Writing;
 using Panicle.Kdump.Save;
+using Panicle.Kdump.Targets;
 using Panicle.Kernel;
 
 namespace Panicle.Kdump.Tests.Save;
@@ -138,6 +139,19 @@ public sealed class FailureTests : IDisposable
         Assert.Contains("NULL pointer dereference", File.ReadAllText(result.Report!), StringComparison.Ordinal);
     }
 
+    /// <summary>It is tried all the same: compressed, it fits.</summary>
+    [Theory]
+    [InlineData(60UL << 20, true)]
+    [InlineData(1UL << 40, false)]
+    public void TooLittleRoomIsSaid(ulong free, bool isSaid)
+    {
+        using var sink = new MemorySink(free);
+        var result = DumpSaver.Save([_sample.Path], "dump", new SaveOptions { Sink = sink, SideFiles = false });
+        Assert.Equal(isSaid, result.Notes.Contains("there is room for 60 MB where the dump goes, and its pages are 70 MB before they are compressed: it may not fit"));
+        Assert.Equal(17997, result.Pages);
+        Assert.InRange(result.PeakMemory, 10 << 20, 4L << 30);
+    }
+
     [Fact]
     public void WhatCantBeDoneIsSaid()
     {
@@ -165,6 +179,20 @@ public sealed class FailureTests : IDisposable
             FilterLevel = 31,
             Notes = DumpContent.NotesOf(_sample.Dump, _sample.Dump.VmcoreInfo),
         };
+    }
+
+    /// <summary>Keeps a dump in memory, and says that there is so much room.</summary>
+    private sealed class MemorySink(ulong free) : CrashSink
+    {
+        public override string Description => "memory";
+
+        public override ulong? Free => free;
+
+        public override Stream Create(string name, long? length = null) => new MemoryStream();
+
+        public override void Finish(string name, Stream stream)
+        {
+        }
     }
 
     /// <summary>Takes so many bytes of page data and then is full.</summary>

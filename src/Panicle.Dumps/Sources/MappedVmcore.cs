@@ -1,0 +1,152 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Panicle.Dumps.Sources;
+
+/// <summary>
+/// <c>/proc/vmcore</c>, mapped (mmap(2)) a window at a time: to read from it, the kernel maps and unmaps every single page for itself,
+/// which costs several times what copying the page does. What can't be mapped is read. Unlike other files it can't shrink, and its
+/// pages are memory already: nothing can fail at an access.
+/// </summary>
+internal sealed unsafe partial class MappedVmcore : ByteSource
+{
+    private const int WindowShift = 22;
+    private const int MostWindows = 8;
+    private const int AskedFor = 64;
+    private const int ReadOnly = 1; // PROT_READ
+    private const int Private = 2; // MAP_PRIVATE
+
+    private readonly FileSource _file;
+    private readonly SafeFileHandle _handle;
+    private readonly Lock _lock = new();
+    private readonly Window[] _windows = new Window[MostWindows];
+
+    // The windows that were asked for lately: one is mapped when it is wanted for the second time.
+    private readonly long[] _asked = new long[AskedFor];
+    private int _hand;
+    private bool _canMap = true;
+
+    /// <summary>Takes ownership of the file.</summary>
+    public MappedVmcore(FileSource file)
+    {
+        _file = file;
+        _handle = file.Handle;
+        Array.Fill(_asked, -1);
+        for (var i = 0; i < MostWindows; i++)
+            _windows[i] = new Window();
+    }
+
+    public override string Path => _file.Path;
+
+    public override long Length => _file.Length;
+
+    public override string? LastError => _file.LastError;
+
+    /// <summary>How many times a window was mapped.</summary>
+    public int Mappings { get; private set; }
+
+    public override int Read(long offset, Span<byte> buffer)
+    {
+        var done = 0;
+        while (done < buffer.Length)
+        {
+            var at = offset + done;
+            var length = (int)Math.Min(buffer.Length - done, (((at >> WindowShift) + 1) << WindowShift) - at);
+            var part = buffer.Slice(done, length);
+            if (!TryCopy(at, part))
+            {
+                var count = _file.Read(at, part);
+                if (count < length)
+                    return done + count;
+            }
+            done += length;
+        }
+        return done;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var window in _windows)
+            window.Unmap();
+        _file.Dispose();
+    }
+
+    private bool TryCopy(long offset, Span<byte> part)
+    {
+        var number = offset >> WindowShift;
+        Window? window;
+        lock (_lock)
+        {
+            window = Find(number);
+            if (window is null)
+                return false;
+            window.Users++;
+        }
+        var within = offset - (number << WindowShift);
+        var isWithin = within + part.Length <= window.Length;
+        if (isWithin)
+            new ReadOnlySpan<byte>((byte*)window.Address + within, part.Length).CopyTo(part);
+        lock (_lock)
+            window.Users--;
+        return isWithin;
+    }
+
+    private Window? Find(long number)
+    {
+        foreach (var window in _windows)
+        {
+            if (window.Number == number)
+                return window;
+        }
+        ref var asked = ref _asked[number % AskedFor];
+        if (asked == number)
+            return _canMap ? Map(number) : null;
+        asked = number;
+        return null;
+    }
+
+    private Window? Map(long number)
+    {
+        var window = _windows[_hand++ % MostWindows];
+        if (window.Users > 0)
+            return null;
+        window.Unmap();
+        var length = Math.Min(1L << WindowShift, (Length - (number << WindowShift)) & ~(Environment.SystemPageSize - 1L));
+        if (length <= 0)
+            return null;
+        var address = mmap(0, (nuint)length, ReadOnly, Private, _handle, number << WindowShift);
+        if (address == -1)
+        {
+            _canMap = false;
+            return null;
+        }
+        Mappings++;
+        (window.Number, window.Address, window.Length) = (number, address, length);
+        return window;
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap64")]
+    private static partial nint mmap(nint address, nuint length, int protection, int flags, SafeFileHandle file, long offset);
+
+    [LibraryImport("libc")]
+    private static partial int munmap(nint address, nuint length);
+
+    private sealed class Window
+    {
+        public long Number { get; set; } = -1;
+
+        public nint Address { get; set; }
+
+        public long Length { get; set; }
+
+        /// <summary>How many are copying from it at the moment.</summary>
+        public int Users { get; set; }
+
+        public void Unmap()
+        {
+            if (Number >= 0)
+                _ = munmap(Address, (nuint)Length);
+            Number = -1;
+        }
+    }
+}

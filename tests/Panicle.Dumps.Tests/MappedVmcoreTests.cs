@@ -1,0 +1,70 @@
+using Panicle.Dumps.Sources;
+
+namespace Panicle.Dumps.Tests;
+
+/// <summary>Reading by mapping, tried on an ordinary file: /proc/vmcore is only there in a kernel that kdump has started.</summary>
+public sealed class MappedVmcoreTests : IDisposable
+{
+    private const int Window = 4 << 20;
+
+    // More windows than are mapped at a time, and an end that is no page's.
+    private const int Length = 11 * Window + 4096 + 100;
+
+    private readonly string _path = Path.GetTempFileName();
+    private readonly byte[] _content = new byte[Length];
+
+    public MappedVmcoreTests()
+    {
+        new Random(1).NextBytes(_content);
+        File.WriteAllBytes(_path, _content);
+    }
+
+    public void Dispose() => File.Delete(_path);
+
+    [Fact]
+    public void MappedBytesAreThoseOfTheFile()
+    {
+        using var source = new MappedVmcore(FileSource.Open(_path));
+        var buffer = new byte[4096];
+        for (var pass = 0; pass < 3; pass++)
+        {
+            for (var at = 0; at < Length; at += 1 << 20)
+                AssertRead(source, at, buffer);
+        }
+        Assert.True(source.Mappings > 11);
+    }
+
+    [Fact]
+    public void ReadsAcrossWindowsAndUpToTheEnd()
+    {
+        using var source = new MappedVmcore(FileSource.Open(_path));
+        var buffer = new byte[3 * Window];
+        for (var pass = 0; pass < 3; pass++)
+        {
+            AssertRead(source, Window - 1000, buffer);
+            AssertRead(source, Length - 50, buffer.AsSpan(0, 50));
+            Assert.Equal(100, source.Read(Length - 100, buffer));
+            Assert.Equal(0, source.Read(Length, buffer));
+            Assert.Equal(0, source.Read(Length + 2 * Window, buffer));
+        }
+    }
+
+    [Fact]
+    public void ManyReadAtOnce()
+    {
+        using var source = new MappedVmcore(FileSource.Open(_path));
+        Parallel.For(0, 16, new ParallelOptions { MaxDegreeOfParallelism = 16 }, seed =>
+        {
+            var random = new Random(seed);
+            var buffer = new byte[20000];
+            for (var i = 0; i < 2000; i++)
+                AssertRead(source, random.Next(Length - buffer.Length), buffer.AsSpan(0, random.Next(buffer.Length)));
+        });
+    }
+
+    private void AssertRead(MappedVmcore source, int offset, Span<byte> buffer)
+    {
+        Assert.Equal(buffer.Length, source.Read(offset, buffer));
+        Assert.True(_content.AsSpan(offset, buffer.Length).SequenceEqual(buffer));
+    }
+}
