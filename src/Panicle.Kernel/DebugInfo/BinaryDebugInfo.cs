@@ -17,6 +17,7 @@ public sealed class BinaryDebugInfo : IDisposable
         Types = new DwarfTypes(file, $"DWARF of {name}", map.ToMemory, cache);
         Frames = new DwarfFrames(file, map.ToMemory);
         Locals = new DwarfLocals(Types, map.ToMemory);
+        Macros = new DwarfMacros(file);
     }
 
     /// <summary>The file.</summary>
@@ -33,6 +34,9 @@ public sealed class BinaryDebugInfo : IDisposable
 
     /// <summary>Variables of its functions; addresses are the file's.</summary>
     public DwarfLocals Locals { get; }
+
+    /// <summary>Its macros, if it was compiled with them.</summary>
+    public DwarfMacros Macros { get; }
 
     /// <summary>The address in the file of what lies at one in the dump; null if none of the binary does.</summary>
     public ulong? ToFile(ulong address) => _map.ToFile(address);

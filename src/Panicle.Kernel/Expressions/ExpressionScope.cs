@@ -20,6 +20,9 @@ public sealed record ExpressionScope(KernelDump Kernel)
     /// <summary>Gives the registers that <c>$rip</c> and its like stand for, where they are known.</summary>
     public Func<CpuRegisters?> Registers { get; init; } = () => null;
 
+    /// <summary>How many macros this expression is the text of.</summary>
+    internal int MacroDepth { get; init; }
+
     /// <summary>Gets a sentence where a value rests on an assumption.</summary>
     public Action<string> Note { get; init; } = _ => { };
 }

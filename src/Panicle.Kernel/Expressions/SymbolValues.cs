@@ -6,6 +6,9 @@ namespace Panicle.Kernel.Expressions;
 /// <summary>What a name in an expression stands for.</summary>
 internal sealed class SymbolValues(ExpressionScope scope)
 {
+    // Macros stand for macros; the kernel's go some ten deep.
+    private const int MostMacros = 32;
+
     private readonly KernelDump _kernel = scope.Kernel;
 
     public KernelValue Find(string name)
@@ -22,7 +25,23 @@ internal sealed class SymbolValues(ExpressionScope scope)
             return Variable(symbol);
         if (_kernel.NamedTypes.FindEnumerator(name) is { } number)
             return KernelValue.Number(_kernel.Context, Type("int") is var type && (int)number == number ? type : Type("long"), (ulong)number);
+        if (Macro(name) is { } macro)
+            return macro;
         throw new KernelReadException($"there is no symbol or enumerator {name}");
+    }
+
+    /// <summary>What a macro stands for, where debug information has macros; null if it has none of the name.</summary>
+    private KernelValue? Macro(string name)
+    {
+        foreach (var binary in _kernel.DebugInfo?.All ?? [])
+        {
+            if (binary.Macros.Find(name) is not { } text)
+                continue;
+            if (scope.MacroDepth == MostMacros)
+                throw new KernelReadException($"the macro {name} doesn't end");
+            return ExpressionEvaluator.Evaluate(text, scope with { MacroDepth = scope.MacroDepth + 1 });
+        }
+        return null;
     }
 
     /// <summary>A variable that a source file defines, as debug information has it. Of the file's path the end will do.</summary>

@@ -38,7 +38,7 @@ internal sealed class X86_64Architecture : Architecture
     public override IReadOnlyList<string> DwarfRegisters { get; } =
         ["rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rip"];
 
-    public override int DwarfStackPointer => 7;
+    public override int DwarfStackPointer => X86_64Registers.DwarfRsp;
 
     public override IReadOnlyList<string> FlagsOf(PageTableStep step) => X86_64PageFlags.NamesOf(step);
 

@@ -12,6 +12,12 @@ internal static class X86_64Registers
     /// <summary>Size of <c>struct pt_regs</c> in bytes (without the FRED extension, which lies past it).</summary>
     public const int PtRegsSize = 21 * 8;
 
+    /// <summary>rbp's number in DWARF.</summary>
+    public const int DwarfRbp = 6;
+
+    /// <summary>rsp's number in DWARF.</summary>
+    public const int DwarfRsp = 7;
+
     /// <summary>Offset of ip, the start of the five words that the processor itself pushes.</summary>
     public const int PtRegsIp = 16 * 8;
 

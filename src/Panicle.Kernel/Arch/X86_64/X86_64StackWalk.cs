@@ -77,7 +77,9 @@ internal sealed class X86_64StackWalk
             return rule.Kind != OrcKind.EndOfStack && Apply(rule);
         if (_isExact && !_rules.IsText(_ip))
             return StepOverBadJump();
-        return StepByCallSite() || StepByFramePointer() || Scan($"no unwind rule for 0x{_ip:x}");
+        // Beside ORC tables the call site is surest and at hand; without them CFI says most.
+        return (_rules.HasTable(lookup) ? StepByCallSite() || StepByCfi(lookup) : StepByCfi(lookup) || StepByCallSite())
+            || StepByFramePointer() || Scan($"no unwind rule for 0x{_ip:x}");
     }
 
     // Code was called or jumped to where there is none (a NULL function pointer): the call has pushed its return address.
@@ -210,6 +212,15 @@ internal sealed class X86_64StackWalk
         return _kernel.Memory.TryRead(address - 5, call, out _) && call[0] == 0xe8
             ? address + (ulong)BitConverter.ToInt32(call[1..])
             : 0;
+    }
+
+    private bool StepByCfi(ulong lookup)
+    {
+        if (!_rules.TryFindCfi(lookup, out var rule) || !TryPreviousSp(rule, out var previous))
+            return false;
+        if (!TryReadStack(previous - 8, out var address) || !_rules.IsText(address) || !TryPreviousBp(rule, previous, out var bp))
+            return false;
+        return Continue(address, previous - 8, previous, bp, FoundBy.Cfi);
     }
 
     private bool StepByFramePointer()

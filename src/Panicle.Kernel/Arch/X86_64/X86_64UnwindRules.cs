@@ -36,6 +36,34 @@ internal sealed class X86_64UnwindRules
         return ModuleAt(address)?.Orc is { } table && table.TryFind(address, out entry);
     }
 
+    /// <summary>Whether there is a table for the code at the address, although it may have no rule there.</summary>
+    public bool HasTable(ulong address) => _text.Contains(address) || _kernel.Memory.ImageRange.Contains(address)
+        ? _kernel.Orc.Kernel is not null
+        : ModuleAt(address)?.Orc is not null;
+
+    /// <summary>
+    /// The rule by the call-frame information of DWARF, where debug information is at hand: in the same form, if it is of the kind that nearly all code
+    /// has.
+    /// </summary>
+    public bool TryFindCfi(ulong address, out OrcEntry entry)
+    {
+        entry = default;
+        if (_kernel.DebugInfo?.At(address) is not { } info || info.ToFile(address) is not { } place)
+            return false;
+        if (!info.Frames.TryFindSimple(place, out var rule) || rule.Offset is < short.MinValue or > short.MaxValue)
+            return false;
+        var register = rule.Register switch
+        {
+            X86_64Registers.DwarfRsp => OrcRegister.Sp,
+            X86_64Registers.DwarfRbp => OrcRegister.Bp,
+            _ => OrcRegister.Undefined,
+        };
+        var isSaved = rule.SavedFramePointer is >= short.MinValue and <= short.MaxValue;
+        entry = new OrcEntry(OrcKind.Call, register, (short)rule.Offset,
+            isSaved ? OrcRegister.PreviousSp : OrcRegister.Undefined, (short)(isSaved ? rule.SavedFramePointer!.Value : 0), false);
+        return register != OrcRegister.Undefined;
+    }
+
     // Code that runs during boot only, and is freed then: on the stack of a crash in init.
     private bool IsInitText(ulong address) =>
         _kernel.TrySymbolAddress("_sinittext", out var start) && _kernel.TrySymbolAddress("_einittext", out var end)

@@ -1,11 +1,18 @@
 namespace Panicle.Symbols.Dwarf;
 
+/// <summary>Where a frame is: the frame's address (CFA) is a register plus an offset.</summary>
+/// <param name="Register">The register, by DWARF's number.</param>
+/// <param name="Offset">Bytes to add.</param>
+/// <param name="SavedFramePointer">Where the caller's frame pointer is saved, in bytes from the frame's address; null if it is still in its register.</param>
+public readonly record struct SimpleFrameRule(int Register, long Offset, long? SavedFramePointer);
+
 /// <summary>
 /// Call-frame information: from a frame to its caller, with the registers that the calling convention preserves. From <c>.debug_frame</c>,
 /// else <c>.eh_frame</c>. Of x86-64. Thread-safe.
 /// </summary>
 public sealed class DwarfFrames
 {
+    private const int FramePointer = 6;
     private const int StackPointer = 7;
 
     private readonly DwarfFile _file;
@@ -36,16 +43,16 @@ public sealed class DwarfFrames
         }
     }
 
-    /// <summary>
-    /// The frame's address at an instruction as a register and an offset, which is what nearly all code has; false if nothing is known or it is
-    /// computed in another way.
-    /// </summary>
-    public bool TryFindFrameAddress(ulong address, out int register, out long offset)
+    /// <summary>The rule at an instruction; false if nothing is known or the frame's address isn't a register and an offset, as it is in nearly all code.</summary>
+    /// <param name="address">The instruction, as the file has it.</param>
+    /// <param name="rule">The rule.</param>
+    public bool TryFindSimple(ulong address, out SimpleFrameRule rule)
     {
-        (register, offset) = (0, 0);
+        rule = default;
         if (!TryFind(address, out var row, out _) || row.FrameAddress.Kind != CfiRuleKind.Register)
             return false;
-        (register, offset) = (row.FrameAddress.Register, row.FrameAddress.Offset);
+        var saved = row.Register[FramePointer];
+        rule = new SimpleFrameRule(row.FrameAddress.Register, row.FrameAddress.Offset, saved.Kind == CfiRuleKind.Offset ? saved.Offset : null);
         return true;
     }
 
