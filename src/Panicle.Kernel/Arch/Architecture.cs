@@ -31,6 +31,9 @@ public abstract class Architecture
     /// <summary>The stack pointer's number in DWARF.</summary>
     public abstract int DwarfStackPointer { get; }
 
+    /// <summary>The frame pointer's number in DWARF.</summary>
+    public abstract int DwarfFramePointer { get; }
+
     /// <summary>What the bits of a page-table entry say: "PRESENT", "RW", "NX"…; for an entry that isn't present, what the kernel keeps in it.</summary>
     /// <param name="step">The entry and its level.</param>
     public abstract IReadOnlyList<string> FlagsOf(PageTableStep step);

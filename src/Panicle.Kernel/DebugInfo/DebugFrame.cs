@@ -70,6 +70,9 @@ public sealed class DebugFrame : IFrameState
         var registers = _callee is not null && Frame is { IsReliable: true, IsExact: false } ? _callee.Unwound() : null;
         registers ??= ByNumber(_kernel.Unwinder.SwitchedOutRegisters(Frame));
         registers[_kernel.Architecture.DwarfStackPointer] = Frame.StackAddress + 8;
+        // Below this frame may be code without call-frame information; the unwinder's tables know this register.
+        if (Frame.IsReliable)
+            registers[_kernel.Architecture.DwarfFramePointer] ??= Frame.FramePointer;
         return registers;
     }
 

@@ -53,6 +53,9 @@ public sealed record StackFrame
     /// <summary>All registers, where they are known: the first frame of a CPU, exception frames and the user-mode frame.</summary>
     public CpuRegisters? Registers { get; init; }
 
+    /// <summary>The frame pointer's register while the frame's function ran, where every rule up to here tells; whether it points to a frame or not.</summary>
+    public ulong? FramePointer { get; init; }
+
     /// <summary>Whether it is the user program that the task was running.</summary>
     public bool IsUser => Registers is { IsUserMode: true };
 }

@@ -40,6 +40,8 @@ internal sealed class X86_64Architecture : Architecture
 
     public override int DwarfStackPointer => X86_64Registers.DwarfRsp;
 
+    public override int DwarfFramePointer => X86_64Registers.DwarfRbp;
+
     public override IReadOnlyList<string> FlagsOf(PageTableStep step) => X86_64PageFlags.NamesOf(step);
 
     public override Disassembler CreateDisassembler() => new X86_64Disassembler();

@@ -24,6 +24,7 @@ internal sealed class X86_64StackWalk
     private ulong _ip;
     private ulong _sp;
     private ulong _bp;
+    private bool _isBpKnown;
     private bool _isExact;
     private bool _isReliable = true;
     private CpuRegisters? _registers;
@@ -49,6 +50,7 @@ internal sealed class X86_64StackWalk
     public StackTrace FromSwitchFrame(ulong sp, int bpOffset, int returnOffset)
     {
         _bp = _kernel.Memory.ReadUInt64(sp + (ulong)bpOffset, "saved frame pointer");
+        _isBpKnown = true;
         _ip = _kernel.Memory.ReadUInt64(sp + (ulong)returnOffset, "saved return address");
         _sp = sp + (ulong)returnOffset + 8;
         _stack = StackOf(_sp) ?? UnknownStack(_sp);
@@ -267,6 +269,7 @@ internal sealed class X86_64StackWalk
         _ip = registers.InstructionPointer;
         _sp = registers.StackPointer;
         _bp = registers.FramePointer;
+        _isBpKnown = true;
         _isExact = true;
         _registers = registers;
         if (_frames.Count == 0)
@@ -283,6 +286,8 @@ internal sealed class X86_64StackWalk
         _ip = address;
         _sp = sp;
         _bp = bp;
+        // Where the return address was found without a rule, what the function did to rbp isn't known.
+        _isBpKnown &= foundBy is FoundBy.Orc or FoundBy.Cfi;
         _isExact = false;
         _registers = null;
         AddFrame(location, foundBy);
@@ -344,6 +349,7 @@ internal sealed class X86_64StackWalk
             Stack = _stack.Name,
             Function = function,
             Registers = _registers,
+            FramePointer = _isBpKnown ? _bp : null,
         });
     }
 }
