@@ -89,6 +89,24 @@ public sealed class DebugFileFinderTests : IDisposable
         Assert.Equal(path, new DebugFileFinder(Options with { Cache = _files["cache"] }).FindDebugInfo(Kernel('a')));
     }
 
+    [Fact]
+    public void Compressed_modules_are_unpacked_into_the_cache_and_found_there_again()
+    {
+        var module = _files.Module("lib/modules/6.1.0-9-test/m.ko", TestFiles.Id('a'), Release);
+        var bytes = File.ReadAllBytes(module);
+        using (var gzip = new System.IO.Compression.GZipStream(File.Create($"{module}.gz"), System.IO.Compression.CompressionLevel.Fastest))
+            gzip.Write(bytes);
+        File.Delete(module);
+        var options = Options with { Cache = _files["cache"] };
+        var binary = new KernelBinary("m", TestFiles.Id('a'), Release);
+        var expected = _files[$"cache/{TestFiles.Id('a')}/debuginfo"];
+        Assert.Equal(expected, new DebugFileFinder(options).FindDebugInfo(binary));
+        Assert.Equal(bytes, File.ReadAllBytes(expected));
+        File.Delete($"{module}.gz");
+        Assert.Equal(expected, new DebugFileFinder(options).FindDebugInfo(binary));
+        Assert.Null(new DebugFileFinder(Options).FindDebugInfo(binary));
+    }
+
     [Theory]
     [InlineData("../../etc")]
     [InlineData("..")]

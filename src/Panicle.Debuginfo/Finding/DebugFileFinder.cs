@@ -83,15 +83,25 @@ public sealed class DebugFileFinder : IDebugFileFinder
 
     private string? Take(string path, KernelBinary binary, bool wantsDebugInfo)
     {
-        if (!File.Exists(path) || ElfContents.TryRead(path) is not { } contents)
+        if (!File.Exists(path))
+            return null;
+        var place = path;
+        var contents = ElfContents.TryRead(path);
+        if (contents is null && _options.Cache is { } cache && !IsUnpackedWithoutDwarf(cache, binary, wantsDebugInfo) && UnpackedFile.Of(path, cache) is { } unpacked)
+            (place, contents) = unpacked;
+        if (contents is null)
             return null;
         if (IsOther(contents, binary))
         {
             _notes.TryAdd(BuildIdMismatchException.Describe(path, contents.BuildId!, binary), true);
             return null;
         }
-        return Suits(contents, wantsDebugInfo) ? path : Linked(path, contents, wantsDebugInfo);
+        return Suits(contents, wantsDebugInfo) ? place : Linked(path, contents, wantsDebugInfo);
     }
+
+    // What distributions install compressed has no DWARF: to find that out once for each build is enough.
+    private static bool IsUnpackedWithoutDwarf(string cache, KernelBinary binary, bool wantsDebugInfo) =>
+        wantsDebugInfo && BuildIdTree.IsBuildId(binary.BuildId) && File.Exists(Path.Combine(cache, binary.BuildId!, "executable"));
 
     private static bool IsOther(ElfContents contents, KernelBinary binary) =>
         contents.BuildId is not null && binary.BuildId is not null && contents.BuildId != binary.BuildId;
@@ -116,6 +126,7 @@ public sealed class DebugFileFinder : IDebugFileFinder
         return _given.Value.GetValueOrDefault(binary.Name.Replace('-', '_'), []);
     }
 
+    // The cache comes before what must be unpacked into it.
     private IEnumerable<string> Places(KernelBinary binary, bool wantsDebugInfo)
     {
         if (BuildIdTree.IsBuildId(binary.BuildId))
@@ -125,14 +136,17 @@ public sealed class DebugFileFinder : IDebugFileFinder
                 yield return wantsDebugInfo ? tree.DebugInfo(binary.BuildId!) : tree.Executable(binary.BuildId!);
                 yield return wantsDebugInfo ? tree.Executable(binary.BuildId!) : tree.DebugInfo(binary.BuildId!);
             }
+            if (_options.Cache is { } cache)
+                yield return Path.Combine(cache, binary.BuildId!, wantsDebugInfo ? "debuginfo" : "executable");
         }
-        if (binary.Release is { } release)
-        {
-            foreach (var path in binary.IsModule ? _installed.ModulesOf(release, binary.Name) : _installed.KernelsOf(release))
-                yield return path;
-        }
-        if (BuildIdTree.IsBuildId(binary.BuildId) && _options.Cache is { } cache)
-            yield return Path.Combine(cache, binary.BuildId!, wantsDebugInfo ? "debuginfo" : "executable");
+        if (binary.Release is not { } release)
+            yield break;
+        foreach (var path in binary.IsModule ? _installed.ModulesOf(release, binary.Name) : _installed.KernelsOf(release))
+            yield return path;
+        if (binary.IsModule || wantsDebugInfo)
+            yield break;
+        foreach (var path in _installed.ImagesOf(release))
+            yield return path;
     }
 
     private static Dictionary<string, List<string>> NamedModules(IReadOnlyList<string> paths)

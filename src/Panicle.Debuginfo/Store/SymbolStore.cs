@@ -40,6 +40,8 @@ public sealed class SymbolStore
             if (!File.Exists(path) && !Directory.Exists(path))
                 throw new DumpException($"there is no {path}");
         }
+        if (paths.Count == 0)
+            return new AddResult();
         using var lease = Lock();
         using var adding = new StoreAddition(this, say, cancellation);
         try
