@@ -1,7 +1,7 @@
 using Panicle.Bench;
 using Panicle.Lab;
 
-if (args is [var first, ..] && first != "save" && !int.TryParse(first, out _))
+if (args is [var first, ..] && first is not ("save" or "lines") && !int.TryParse(first, out _))
 {
     Console.Error.WriteLine("""
         usage: bench/bench [ROUNDS [CELL...]]
@@ -9,6 +9,8 @@ if (args is [var first, ..] && first != "save" && !int.TryParse(first, out _))
           The dumps are the lab's cells for benchmarks, or those that are named.
                bench/bench save [ROUNDS]
           Saving a dump, by Panicle and by makedumpfile.
+               bench/bench lines [ROUNDS [CELL...]]
+          Source lines: a backtrace beside drgn, 100,000 addresses beside llvm-symbolizer.
         """);
     return 2;
 }
@@ -16,6 +18,11 @@ try
 {
     if (args is ["save", ..])
         return SaveBenchmarks.Run(args.Length > 1 ? int.Parse(args[1]) : 7) ? 0 : 1;
+    if (args is ["lines", ..])
+    {
+        var named = args.Length > 2 ? args[2..].Select(Matrix.Find) : Matrix.ForBenchmarks;
+        return LineBenchmarks.Run(args.Length > 1 ? int.Parse(args[1]) : 7, [.. named.Select(cell => cell.Make())]) ? 0 : 1;
+    }
     var rounds = args is [var text, ..] ? int.Parse(text) : 7;
     var cells = args.Length > 1 ? args[1..].Select(Matrix.Find) : Matrix.ForBenchmarks;
     return Benchmarks.Run(rounds, [.. cells.Select(cell => cell.Make())]) ? 0 : 1;
