@@ -11,6 +11,9 @@ public static class GuestProgram
         return Of(root, "/usr/bin/curl");
     }
 
+    /// <summary>The program that leaves secrets in the kernel and crashes it (guest/witness.c): its path here.</summary>
+    public static string Witness => GuestPrograms.PathOf("witness");
+
     /// <summary>A program that is unpacked in a root, with its interpreter and libraries.</summary>
     internal static Dictionary<string, string> Of(ToolRoot root, string program) =>
         Shell.Run("chroot", root.Root, "/lib64/ld-linux-x86-64.so.2", "--list", program).Split('\n')

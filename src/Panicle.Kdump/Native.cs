@@ -6,7 +6,10 @@ namespace Panicle.Kdump;
 internal static unsafe partial class Native
 {
     public const int NoSuchFile = 2; // ENOENT
+    public const int InputOutputError = 5; // EIO
     public const int AlreadyThere = 17; // EEXIST
+    public const int NoSpace = 28; // ENOSPC
+    public const int QuotaExceeded = 122; // EDQUOT
 
     private const string Library = "libc";
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Initramfs;
 using Panicle.Kdump.Targets;
 
@@ -89,6 +90,45 @@ public sealed class TargetTests : IDisposable
     [InlineData("a?c", "abcd", false)]
     [InlineData("*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false)]
     public void Aliases_are_matched_as_modprobe_does(string pattern, string text, bool matches) => Assert.Equal(matches, Wildcards.Match(pattern, text));
+
+    [Theory]
+    [InlineData("dm-0", "LVM-abc", "a logical volume (LVM)")]
+    [InlineData("dm-3", "CRYPT-LUKS2-abc", "encrypted (LUKS or dm-crypt)")]
+    [InlineData("md127", "", "a software RAID (md)")]
+    public void What_the_capture_kernel_cannot_set_up_is_told_with_what_to_do_instead(string name, string uuid, string what)
+    {
+        using var tree = new FixtureTree()
+            .With("/proc/self/mountinfo", "24 1 253:0 / / rw,relatime shared:1 - ext4 /dev/mapper/vg-root rw")
+            .With($"/sys/class/block/{name}/dev", "253:0\n").With($"/sys/class/block/{name}/dm/uuid", $"{uuid}\n").With($"/sys/class/block/{name}/dm/name", "vg-root\n");
+        var complaint = Assert.Throws<TargetException>(() => LocalTarget.Resolve(tree.Root, TargetAddress.Parse("/var/crash"))).Message;
+        Assert.Contains($"/dev/{name} (vg-root) is {what}", complaint, StringComparison.Ordinal);
+        Assert.Contains("set target to a plain partition", complaint, StringComparison.Ordinal);
+        Assert.Equal(complaint, Assert.Single(EffectiveConfiguration.Parse("/etc/panicle.conf", "target = /var/crash").OutOfReach(tree.Root)).Message);
+    }
+
+    [Fact]
+    public void A_directory_on_NFS_is_told_how_to_be_given()
+    {
+        using var tree = new FixtureTree().With("/proc/self/mountinfo", "24 1 0:52 / /var/crash rw,relatime - nfs4 server:/export/crash rw");
+        var complaint = Assert.Throws<TargetException>(() => LocalTarget.Resolve(tree.Root, TargetAddress.Parse("/var/crash"))).Message;
+        Assert.EndsWith("give it as nfs://server/export/crash", complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_of_servers_are_looked_up_in_the_hosts_file()
+    {
+        using var tree = new FixtureTree().With("/etc/hosts", "127.0.0.1 localhost\n192.0.2.9\tstore.example store # ours\n");
+        Assert.Equal("192.0.2.9", HostNames.AddressOf(tree.Root, "Store.Example").ToString());
+        Assert.Equal("198.51.100.1", HostNames.AddressOf(tree.Root, "198.51.100.1").ToString());
+    }
+
+    [Fact]
+    public void A_signature_in_an_address_is_not_shown()
+    {
+        var address = TargetAddress.Parse("https://u:p@store.example/b/x?X-Amz-Signature=worth-a-password");
+        Assert.Equal("https://u:…@store.example/b/x?…", address.Shown);
+        Assert.EndsWith("worth-a-password", address.ToString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void The_mount_that_a_path_lies_on_is_the_deepest()

@@ -25,7 +25,7 @@ public static class CaptureInit
         {
             MountSystem();
             var machine = Machine.Read(SystemRoot.Live);
-            log.Say($"capture kernel {machine.Release}, {Environment.ProcessorCount} CPUs, {machine.Memory >> 20} MB: {MemoryWatch.Now}");
+            log.Say($"capture kernel {machine.Release}, {Environment.ProcessorCount} CPU{(Environment.ProcessorCount == 1 ? "" : "s")}, {machine.Memory >> 20} MB: {MemoryWatch.Now}");
             var path = $"/{CaptureInitramfs.ConfigurationPath}";
             var configuration = EffectiveConfiguration.Parse(path, SystemRoot.Live.TryRead(path) ?? "");
             action = configuration["failure-action"];

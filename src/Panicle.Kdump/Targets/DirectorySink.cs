@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Panicle.Kdump.Targets;
 
 /// <summary>Takes a crash's files into a directory of its own in a mounted file system.</summary>
@@ -72,12 +74,13 @@ public class DirectorySink : CrashSink
     private static string IncompleteName(string name) =>
         (name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && name.StartsWith("dump.", StringComparison.Ordinal) ? name[..dot] : name) + Incomplete;
 
-    // A new name is on the disk only once its directory is.
+    // A new name is on the disk only once its directory is. Network file systems do that by themselves, and some refuse the call.
     private static void Sync(string directory)
     {
         var descriptor = Native.Open(directory, 0);
-        if (descriptor < 0 || Native.Fsync(descriptor) != 0)
-            throw new IOException($"{directory} can't be put on the disk: {Native.LastError}");
+        var error = descriptor < 0 || Native.Fsync(descriptor) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        if (error is Native.InputOutputError or Native.NoSpace or Native.QuotaExceeded)
+            throw new IOException($"{directory} can't be put on the disk: {Marshal.GetPInvokeErrorMessage(error)}");
         _ = Native.Close(descriptor);
     }
 }
