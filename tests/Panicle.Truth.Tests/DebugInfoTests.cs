@@ -78,10 +78,10 @@ public class DebugInfoTests
                 var address = i == 0 ? start : start + (ulong)random.NextInt64((long)Math.Max(1, end - start));
                 if (!frames.TryFindSimple(address, out var rule) || !orc.TryFind(address, out var entry) || entry.Kind != OrcKind.Call)
                     continue;
-                // Where a function has aligned its stack, r10 holds the frame's address; ORC may still say it in another way.
-                if (rule.Register == 10)
+                // Where a function has aligned its stack, r10 or r13 holds the frame's address; ORC may say it in another way.
+                if (rule.Register is not (6 or 7))
                     continue;
-                var register = rule.Register switch { 7 => OrcRegister.Sp, 6 => OrcRegister.Bp, _ => OrcRegister.Undefined };
+                var register = rule.Register == 7 ? OrcRegister.Sp : OrcRegister.Bp;
                 if ((entry.SpRegister, (long)entry.SpOffset) == (register, rule.Offset))
                 {
                     Assert.Equal(entry.BpRegister == OrcRegister.PreviousSp ? entry.BpOffset : null, rule.SavedFramePointer);

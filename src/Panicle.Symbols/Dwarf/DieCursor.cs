@@ -23,10 +23,16 @@ internal ref struct DieCursor
 
     /// <summary>Stands before the entry at an offset of the unit's section.</summary>
     /// <exception cref="DwarfException">The unit can't be read, or the offset lies outside.</exception>
-    public DieCursor(DwarfUnit unit, int offset)
+    public DieCursor(DwarfUnit unit, int offset) : this(unit, offset, unit.Abbreviations)
+    {
+    }
+
+    /// <summary>Stands before the entry at an offset of the unit's section; the unit's abbreviations have been read already.</summary>
+    /// <exception cref="DwarfException">The offset lies outside.</exception>
+    public DieCursor(DwarfUnit unit, int offset, AbbreviationTable abbreviations)
     {
         Unit = unit;
-        _abbreviations = unit.Abbreviations;
+        _abbreviations = abbreviations;
         _bytes = new ByteCursor(unit.Section, offset, unit.End);
         if (offset < unit.FirstDie)
             throw new DwarfException(unit.Section.Name, offset, "an entry outside its unit");

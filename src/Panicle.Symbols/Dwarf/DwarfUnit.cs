@@ -77,6 +77,11 @@ internal sealed class DwarfUnit
     /// <exception cref="DwarfException">They are damaged.</exception>
     public AbbreviationTable Abbreviations => _abbreviations ??= Problem is null ? File.AbbreviationsOf(this) : throw Problem;
 
+    /// <summary>Reads its abbreviations for a single pass over the unit: they aren't kept.</summary>
+    /// <exception cref="DwarfException">They are damaged.</exception>
+    public AbbreviationTable ReadAbbreviations() => _abbreviations
+        ?? (Problem is null ? AbbreviationTable.Read(File.Abbrev, AbbreviationOffset, AddressSize, OffsetSize, Version) : throw Problem);
+
     /// <summary>What its first entry says of it.</summary>
     /// <exception cref="DwarfException">It is damaged.</exception>
     public UnitRoot Root => _root ??= UnitRoot.Read(this);

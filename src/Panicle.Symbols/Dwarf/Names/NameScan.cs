@@ -64,9 +64,20 @@ internal sealed class NameScan
 
     private void AddEntries(DwarfUnit unit)
     {
-        var die = unit.Open();
-        if (!die.Read())
+        // A table of its own: those of all units would fill the memory.
+        var table = unit.ReadAbbreviations();
+        var die = new DieCursor(unit, unit.FirstDie, table);
+        if (!die.Read() || !die.HasChildren)
             return;
+        if (die.Tag == DwarfTag.PartialUnit || !IsC(die.Get(DwarfAttribute.Language)))
+            AddAll(ref die);
+        else if (die.Read())
+            AddFlat(unit, table, die.Offset);
+    }
+
+    /// <summary>Goes over the unit's entries, those in namespaces of C++ or Rust included: they go by their names alone.</summary>
+    private void AddAll(ref DieCursor die)
+    {
         while (die.Read() && die.Depth >= 1)
         {
             var kind = KindOf(die.Tag);
@@ -76,6 +87,89 @@ internal sealed class NameScan
                 die.SkipChildren();
         }
     }
+
+    /// <summary>Goes over the outermost entries of a unit of C from sibling to sibling; most have a layout that is known once for all.</summary>
+    private void AddFlat(DwarfUnit unit, AbbreviationTable table, int offset)
+    {
+        var data = unit.Section.Data[..unit.End];
+        var plans = new ScanPlan[table.Count];
+        while (offset < data.Length)
+        {
+            var cursor = new ByteCursor(unit.Section, offset, unit.End);
+            var code = cursor.ReadUleb();
+            if (code == 0)
+                return;
+            ref readonly var plan = ref PlanOf(unit, table, plans, code, offset);
+            var attributes = data[cursor.Position..];
+            if (plan.IsSimple && attributes.Length >= plan.Size)
+            {
+                if (plan.IsWanted)
+                    AddSimple(unit, table, plans, plan, attributes, offset, cursor.Position);
+                var next = plan.HasChildren ? unit.Offset + (int)plan.SiblingOf(attributes, unit) : cursor.Position + plan.Size;
+                if (next > offset && next <= data.Length)
+                {
+                    offset = next;
+                    continue;
+                }
+            }
+            var die = new DieCursor(unit, offset, table);
+            if (!die.Read())
+                return;
+            if (plan.Kind != NameKind.None && !(plan.IsSimple && plan.IsWanted))
+                AddEntry(in die, plan.Kind);
+            die.SkipChildren();
+            if (!die.Read())
+                return;
+            offset = die.Offset;
+        }
+    }
+
+    private void AddSimple(
+        DwarfUnit unit, AbbreviationTable table, ScanPlan[] plans, in ScanPlan plan, ReadOnlySpan<byte> attributes, int offset, int position)
+    {
+        if (plan.Kind == NameKind.Enum)
+        {
+            var die = new DieCursor(unit, offset, table);
+            if (die.Read())
+                AddEntry(in die, plan.Kind);
+            return;
+        }
+        var first = 0UL;
+        if (plan.Kind is NameKind.Struct or NameKind.Union && plan.HasChildren)
+            first = KeyOfFirst(unit, table, plans, position + plan.Size);
+        var name = plan.NameOf(attributes, unit);
+        if (_names.Add(name, Shape(plan.SizeOf(attributes, unit), plan.LineOf(attributes, unit), first), (uint)offset, plan.Kind, _place, out var hash))
+            hash.Set(NameEntry.HashOf(unit.File.Str.TextAt(name)));
+    }
+
+    /// <summary>What stands for the name of the entry at an offset, as <see cref="KeyOf"/> has it.</summary>
+    private static ulong KeyOfFirst(DwarfUnit unit, AbbreviationTable table, ScanPlan[] plans, int offset)
+    {
+        var cursor = new ByteCursor(unit.Section, offset, unit.End);
+        var code = cursor.ReadUleb();
+        if (code == 0)
+            return 0;
+        ref readonly var plan = ref PlanOf(unit, table, plans, code, offset);
+        if (!plan.HasName)
+            return 0;
+        if (plan.HasDirectName)
+            return plan.NameOf(unit.Section.Data[cursor.Position..unit.End], unit);
+        var die = new DieCursor(unit, offset, table);
+        return die.Read() ? KeyOf(die.Get(DwarfAttribute.Name)) : 0;
+    }
+
+    private static ref readonly ScanPlan PlanOf(DwarfUnit unit, AbbreviationTable table, ScanPlan[] plans, ulong code, int offset)
+    {
+        if (!table.TryIndex(code, out var index))
+            throw new DwarfException(unit.Section.Name, offset, $"an entry with the abbreviation {code}, which the unit doesn't have");
+        ref var plan = ref plans[index];
+        if (!plan.IsMade)
+            plan = new ScanPlan(table, table[index], unit, KindOf(table[index].Tag));
+        return ref plan;
+    }
+
+    private static bool IsC(in AttributeValue language) =>
+        language is { IsConstant: true, Raw: 0x01 or 0x02 or 0x0c or 0x1d or 0x2c or 0x8001 };
 
     private void AddEntry(scoped in DieCursor die, NameKind kind)
     {
@@ -126,7 +220,7 @@ internal sealed class NameScan
                 break;
             default:
                 if (name.Exists)
-                    AddName(name, Shape(size, line, kind is NameKind.Struct or NameKind.Union ? FirstChild(die) : default), die.Offset, kind);
+                    AddName(name, Shape(size, line, kind is NameKind.Struct or NameKind.Union ? KeyOf(FirstChild(die)) : 0), die.Offset, kind);
                 break;
         }
     }
@@ -138,7 +232,7 @@ internal sealed class NameScan
         var identity = name.Exists ? name : first;
         if (!identity.Exists)
             return;
-        var shape = Shape(size, line, first);
+        var shape = Shape(size, line, KeyOf(first));
         if (AddName(identity, shape, die.Offset, name.Exists ? NameKind.Enum : NameKind.Enumerator))
             AddEnumerators(die, shape);
     }
@@ -155,9 +249,7 @@ internal sealed class NameScan
 
     private bool AddName(in AttributeValue name, ulong shape, int offset, NameKind kind)
     {
-        // The linker has each string once, so that its offset stands for it.
-        var key = name.Form == DwarfForm.Strp ? name.Raw : 1UL << 63 | LongHash(name.Text);
-        if (!_names.Add(key, shape, (uint)offset, kind, _place, out var hash))
+        if (!_names.Add(KeyOf(name), shape, (uint)offset, kind, _place, out var hash))
             return false;
         hash.Set(NameEntry.HashOf(name.Text));
         return true;
@@ -170,11 +262,12 @@ internal sealed class NameScan
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Shape(ulong size, ulong line, in AttributeValue first)
-    {
-        var key = !first.Exists ? 0 : first.Form == DwarfForm.Strp ? first.Raw : LongHash(first.Text);
-        return ((key * 0x9e3779b97f4a7c15 ^ size) * 0x9e3779b97f4a7c15 ^ line) * 0x9e3779b97f4a7c15 >> 8;
-    }
+    private static ulong Shape(ulong size, ulong line, ulong first) =>
+        ((first * 0x9e3779b97f4a7c15 ^ size) * 0x9e3779b97f4a7c15 ^ line) * 0x9e3779b97f4a7c15 >> 8;
+
+    /// <summary>What stands for a name, 0 for none: the linker has each string once, so that its offset does.</summary>
+    private static ulong KeyOf(in AttributeValue name) =>
+        !name.Exists ? 0 : name.Form == DwarfForm.Strp ? name.Raw : 1UL << 63 | LongHash(name.Text);
 
     private static ulong LongHash(ReadOnlySpan<byte> text)
     {

@@ -77,7 +77,8 @@ internal sealed class NameTable
         var count = 0;
         foreach (ref readonly var slot in _slots.AsSpan())
             if (slot.Count > 0)
-                entries[count++] = new(slot.Hash, slot.Offset, slot.Count, slot.Kind, slot.Place, 0);
+                // Each thread counts an enum's constants once, whatever the number of files.
+                entries[count++] = new(slot.Hash, slot.Offset, slot.Kind == NameKind.Enumerator ? 1 : slot.Count, slot.Kind, slot.Place, 0);
         return entries;
     }
 
