@@ -45,17 +45,13 @@ internal sealed class InitramfsVerb : Command<InitramfsResult>
         Examples =
         [
             new("panicle kdump initramfs", """
-                for Linux 6.1.0-56-cloud-amd64, to save to UUID=ebebfeff-e6f5-4c09-ac50-435546b2ab4e:/var/crash
-                       size  file                                  for
-                    33.7 MB  init                                  what captures
-                      75 KB  lib/modules/virtio_ring.ko            /dev/vda
-                    30.9 KB  lib/modules/virtio_pci_modern_dev.ko  /dev/vda
-                ...
-                    56.8 KB  lib/modules/virtio_blk.ko             /dev/vda
-                   85 bytes  lib/modules/order                     the order of loading
-                  181 bytes  etc/panicle.conf                      the configuration
-                ...
-                /var/lib/panicle/capture.img: 12 MB, 33.9 MB unpacked
+                for Linux 6.12.117+deb12-cloud-amd64, to save to UUID=34b30af3-20a2-40a8-bf9f-91090b853eaa:/var/crash
+                       size  file                       for
+                    15.5 MB  init                       what captures
+                    72.1 KB  lib/modules/virtio_blk.ko  /dev/vda
+                   11 bytes  lib/modules/order          the order of loading
+                  181 bytes  etc/panicle.conf           the configuration
+                /var/lib/panicle/capture.img: 7.1 MB, 15.6 MB unpacked
                 """),
         ],
     };

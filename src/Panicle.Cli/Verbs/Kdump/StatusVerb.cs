@@ -25,7 +25,7 @@ internal sealed class StatusVerb : Command<ReadinessReport>
         Examples =
         [
             new("panicle kdump status", """
-                   reserved memory  192 MB (crashkernel=192M); a capture here is estimated to need 176 MB
+                   reserved memory  192 MB (crashkernel=192M); a capture here is estimated to need 149 MB
                 !! capture kernel   not loaded
                                     a crash now leaves nothing behind
                                     => panicle kdump load
