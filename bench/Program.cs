@@ -9,6 +9,8 @@ if (args is [var first, ..] && first is not ("save" or "lines") && !int.TryParse
           The dumps are the lab's cells for benchmarks, or those that are named.
                bench/bench save [ROUNDS]
           Saving a dump, by Panicle and by makedumpfile.
+               bench/bench save guest PROGRAM [ROUNDS]
+          The same out of /proc/vmcore, in an emulated guest, by a static Panicle (./panicle --static makes one).
                bench/bench lines [ROUNDS [CELL...]]
           Source lines: a backtrace beside drgn, 100,000 addresses beside llvm-symbolizer.
         """);
@@ -16,6 +18,8 @@ if (args is [var first, ..] && first is not ("save" or "lines") && !int.TryParse
 }
 try
 {
+    if (args is ["save", "guest", var program, .. var more])
+        return GuestSaveBenchmarks.Run(program, more.Length > 0 ? int.Parse(more[0]) : 2) ? 0 : 1;
     if (args is ["save", ..])
         return SaveBenchmarks.Run(args.Length > 1 ? int.Parse(args[1]) : 7) ? 0 : 1;
     if (args is ["lines", ..])
