@@ -51,10 +51,12 @@ internal sealed class ElfFunctionNames
             last = ~last - 1;
         if (last < 0)
             return null;
-        while (last + 1 < keys.Length && keys[last + 1] == keys[last])
-            last++;
+        // Of symbols at one place the first in the table counts, where nothing else tells them apart.
+        var first = last;
+        while (first > 0 && keys[first - 1] == keys[last])
+            first--;
         var best = -1;
-        for (var i = last; i >= 0 && keys[i] == keys[last]; i--)
+        for (var i = first; i < keys.Length && keys[i] == keys[last]; i++)
             if (best < 0 || IsBetter(At(symbols[i]), At(best), value))
                 best = symbols[i];
         file = At(best).Binding == ElfSymbol.BindLocal ? FileOf(best) : null;
@@ -125,7 +127,7 @@ internal sealed class ElfFunctionNames
             return false;
         if ((one.Type == ElfSymbol.TypeFunction) != (best.Type == ElfSymbol.TypeFunction))
             return one.Type == ElfSymbol.TypeFunction;
-        return one.Size <= best.Size;
+        return one.Size < best.Size;
     }
 
     /// <summary>The last file symbol before a local symbol names its source file.</summary>
