@@ -39,7 +39,7 @@ internal sealed class FrameCommand : Command<FrameResult>
             out, says so. In callers the registers that functions preserve are known from the frames below; an argument that was
             overwritten is taken from what the caller passed, where that is known.
             """,
-        Examples = 
+        Examples =
         [
             new("frame 3", """
                 #3 [ff89dcd6004abd08] __handle_sysrq+0xa7 at ffffffffbcece717  (orc)
@@ -54,11 +54,6 @@ internal sealed class FrameCommand : Command<FrameResult>
                   R12: ffffffffbd6f2980  R13: 0000000000000000  R14: 0000000000000063
                   R15: ff3b2df59f26a100  RIP: ffffffffbcece717
                 """, "The variables of the fourth frame."),
-            new("p *op_p", """
-                *op_p = {
-                  handler = 0xffffffffbcece130 <sysrq_handle_crash>,
-                ...
-                """, "One of them, from then on."),
         ],
     };
 
