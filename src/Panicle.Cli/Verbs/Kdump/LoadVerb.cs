@@ -11,7 +11,8 @@ namespace Panicle.Cli.Verbs.Kdump;
 /// <param name="Initramfs">Its initramfs.</param>
 /// <param name="CommandLine">Its command line.</param>
 /// <param name="IsLoaded">Whether it is loaded now.</param>
-internal sealed record LoadResult(string Kernel, string Initramfs, string CommandLine, bool IsLoaded);
+/// <param name="Missing">Modules that the initramfs should have and that aren't there, where it was built just now.</param>
+internal sealed record LoadResult(string Kernel, string Initramfs, string CommandLine, bool IsLoaded, IReadOnlyList<string> Missing);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(LoadResult))]
@@ -69,16 +70,17 @@ internal static class CaptureLoading
             ?? throw new CommandException($"the image of Linux {machine.Release} is in none of the usual places: set kernel in /etc/panicle.conf");
         var initramfs = configuration["initramfs"];
         var commandLine = CaptureCommandLine.For(configuration, root, machine.Architecture);
+        IReadOnlyList<string> missing = [];
         if (!isDryRun)
         {
             if (!withoutBuild && !File.Exists(initramfs))
-                InitramfsVerb.Build(root, new ParsedArguments(new InitramfsVerb().Info, []));
+                missing = InitramfsVerb.Build(root, new ParsedArguments(new InitramfsVerb().Info, [])).Missing;
             if (bySegments)
                 CaptureKernel.LoadSegments(kernel, initramfs, commandLine);
             else
                 CaptureKernel.Load(kernel, initramfs, commandLine);
         }
-        return new LoadResult(kernel, initramfs, commandLine, KexecState.Read(root).IsLoaded ?? false);
+        return new LoadResult(kernel, initramfs, commandLine, KexecState.Read(root).IsLoaded ?? false, missing);
     }
 
     /// <summary>Says what was, or would be, loaded.</summary>
@@ -87,6 +89,8 @@ internal static class CaptureLoading
         output.Line($"kernel        {result.Kernel}");
         output.Line($"initramfs     {result.Initramfs}");
         output.Line($"command line  {result.CommandLine}");
+        foreach (var missing in result.Missing)
+            output.Line($"! there is no module {missing}");
         output.Line(result.IsLoaded ? "A capture kernel is loaded." : "No capture kernel is loaded.");
     }
 }
