@@ -13,6 +13,8 @@ internal sealed class Session : IDisposable
     private KernelDump? _kernel;
     private Lazy<KernelLines>? _lines;
     private KernelTask? _currentTask;
+    private DebugFileFinder? _finder;
+    private readonly HashSet<string> _saidNotes = [];
     private IReadOnlyList<DebugFrame>? _frames;
 
     /// <summary>The files given on the command line, in their order; empty without a dump.</summary>
@@ -26,6 +28,12 @@ internal sealed class Session : IDisposable
 
     /// <summary>Finds the vmlinux, the modules and the sources of the kernel that crashed, wherever they lie.</summary>
     public IDebugFileFinder DebugFiles => field ??= CreateFinder();
+
+    /// <summary>Stops the command that is running.</summary>
+    public CancellationToken Cancellation { get; set; }
+
+    /// <summary>What finding symbols has to say that wasn't said yet: files of other builds, servers that don't answer.</summary>
+    public IReadOnlyList<string> NewSymbolNotes() => _finder is null ? [] : [.. _finder.Notes.Where(_saidNotes.Add)];
 
     /// <summary>Source lines of the kernel and its modules, as far as their debug information can be found.</summary>
     public KernelLines Lines => _lines?.Value ?? throw new CommandException("no dump is open; start panicle with one: panicle DUMP");
@@ -99,8 +107,8 @@ internal sealed class Session : IDisposable
 
     private DebugFileFinder CreateFinder()
     {
-        var options = DebugFileOptions ?? DebugFileOptions.FromEnvironment(Rendering.DownloadLine.Show);
-        return new DebugFileFinder(options with { Vmlinux = Vmlinux ?? options.Vmlinux });
+        var options = DebugFileOptions ?? SymbolArguments.FromEnvironment(this);
+        return _finder = new DebugFileFinder(options with { Vmlinux = Vmlinux ?? options.Vmlinux });
     }
 
     /// <inheritdoc/>

@@ -14,8 +14,11 @@ internal static class SymbolArguments
         Option.Flag("--force", "take the files given although their build IDs are others"),
     ];
 
+    /// <summary>What the environment says. Downloads are shown, and stop when the session's command is stopped.</summary>
+    public static DebugFileOptions FromEnvironment(Session session) => DebugFileOptions.FromEnvironment(DownloadLine.Show, () => session.Cancellation);
+
     /// <summary>What was given, beside what the environment says.</summary>
-    public static DebugFileOptions From(ParsedArguments arguments, string? vmlinux = null) => DebugFileOptions.FromEnvironment(DownloadLine.Show) with
+    public static DebugFileOptions From(ParsedArguments arguments, Session session, string? vmlinux = null) => FromEnvironment(session) with
     {
         Vmlinux = vmlinux,
         Modules = [.. arguments.Values("--modules")],

@@ -68,7 +68,10 @@ internal sealed class CommandRunner(Session session, CommandSet commands)
             RenderText(target, output => HelpText.Write(command.Info, output), context.Cancellation);
             return ExitCode.Done;
         }
+        session.Cancellation = context.Cancellation;
         var result = command.Compute(context, arguments);
+        foreach (var note in session.NewSymbolNotes())
+            context.Note(note);
         if (arguments.Json || session.Settings.Json)
         {
             JsonEnvelope.Write(target.Stream, command.Info, arguments.Words, result, context.Notes);

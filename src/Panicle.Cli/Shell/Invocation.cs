@@ -106,7 +106,7 @@ internal static class Invocation
             return Write(stdout, Usage);
         runner.Session.Settings.Json = arguments.Json;
         runner.Session.Settings.Scroll = !arguments.Has("--no-pager");
-        runner.Session.DebugFileOptions = SymbolArguments.From(arguments);
+        runner.Session.DebugFileOptions = SymbolArguments.From(arguments, runner.Session);
         runner.Session.Open(arguments.Operands);
         var lines = new LineRunner(runner, Console.Error);
         var exitCode = RunGiven(arguments, lines, stdout);

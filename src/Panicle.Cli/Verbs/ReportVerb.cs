@@ -13,7 +13,7 @@ internal sealed class ReportVerb : Command<CrashReport>
     public override CommandInfo Info { get; } = new("report", "what happened, on one page")
     {
         Operands = [Operand.Some("DUMP [VMLINUX] | LOG", Completes.Files)],
-        Options = [Option.Value("--html", "FILE", "write the page as one HTML file that needs nothing else")],
+        Options = [Option.Value("--html", "FILE", "write the page as one HTML file that needs nothing else"), .. SymbolArguments.Options],
         Description = """
             Reads a dump and prints what a person in a hurry needs: what died and where, who was running, the backtrace
             with its registers, the code around the faulting instruction, what the other CPUs were doing, the blocked
@@ -32,7 +32,7 @@ internal sealed class ReportVerb : Command<CrashReport>
     /// <inheritdoc/>
     protected override CrashReport Execute(CommandContext context, ParsedArguments arguments)
     {
-        var report = InputFiles.AreLogs(arguments.Operands) ? OfLog(arguments.Operands, context.Cancellation) : OfDump(context, arguments.Operands);
+        var report = InputFiles.AreLogs(arguments.Operands) ? OfLog(arguments.Operands, context.Cancellation) : OfDump(context, arguments);
         if (arguments.Value("--html") is { } file)
         {
             using var writer = new StreamWriter(file);
@@ -41,9 +41,10 @@ internal sealed class ReportVerb : Command<CrashReport>
         return report;
     }
 
-    private static CrashReport OfDump(CommandContext context, IReadOnlyList<string> files)
+    private static CrashReport OfDump(CommandContext context, ParsedArguments arguments)
     {
-        context.Session.Open(files);
+        context.Session.DebugFileOptions = SymbolArguments.From(arguments, context.Session);
+        context.Session.Open(arguments.Operands);
         return CrashReport.Read(context.Session.Kernel, context.Cancellation);
     }
 

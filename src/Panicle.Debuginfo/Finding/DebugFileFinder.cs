@@ -26,8 +26,8 @@ public sealed class DebugFileFinder : IDebugFileFinder
         _given = new(() => NamedModules(options.Modules));
     }
 
-    /// <summary>What a person should know: files passed over because they are of another build.</summary>
-    public IReadOnlyCollection<string> Notes => [.. _notes.Keys.Order(StringComparer.Ordinal)];
+    /// <summary>What a person should know: files passed over because they are of another build, and servers that could not be asked.</summary>
+    public IReadOnlyCollection<string> Notes => [.. _notes.Keys.Order(StringComparer.Ordinal), .. _options.Debuginfod?.Problems ?? []];
 
     /// <inheritdoc/>
     public string? FindDebugInfo(KernelBinary binary) => Find(binary, wantsDebugInfo: true);
@@ -42,8 +42,18 @@ public sealed class DebugFileFinder : IDebugFileFinder
     /// <summary>The System.map of a release, with the names of the kernel's symbols before KASLR; null if there is none with symbols.</summary>
     public string? FindSystemMap(string release) => _installed.SystemMapsOf(release).FirstOrDefault();
 
-    private string? Find(KernelBinary binary, bool wantsDebugInfo) =>
-        _found.GetOrAdd((binary, wantsDebugInfo), key => new Lazy<string?>(() => Look(key.Binary, key.WantsDebugInfo))).Value;
+    private string? Find(KernelBinary binary, bool wantsDebugInfo)
+    {
+        try
+        {
+            return _found.GetOrAdd((binary, wantsDebugInfo), key => new Lazy<string?>(() => Look(key.Binary, key.WantsDebugInfo))).Value;
+        }
+        catch (OperationCanceledException)
+        {
+            _found.TryRemove((binary, wantsDebugInfo), out _); // The next one to ask waits for it perhaps.
+            throw;
+        }
+    }
 
     private string? Look(KernelBinary binary, bool wantsDebugInfo)
     {

@@ -16,14 +16,26 @@ public readonly record struct DownloadProgress(string What, long Bytes, long? To
 /// <c>CACHE/BUILDID/debuginfo</c>, <c>executable</c>, <c>source##path</c>, <c>section-NAME</c>. An empty file there says that no server
 /// has it; it counts for ten minutes (<c>cache_miss_s</c>).
 /// </summary>
-public sealed class DebuginfodClient(DebuginfodSettings settings, Action<DownloadProgress>? progress = null, CancellationToken cancellation = default)
+/// <param name="settings">Which servers, and how they are asked.</param>
+/// <param name="progress">Told how downloads go.</param>
+/// <param name="cancellation">Asked for what stops the download that is under way.</param>
+public sealed class DebuginfodClient(DebuginfodSettings settings, Action<DownloadProgress>? progress = null, Func<CancellationToken>? cancellation = null)
 {
     private const int DefaultMissSeconds = 600;
     private const long LeastBytesPerTimeout = 100_000;
     private const int NotFound = 404;
 
-    /// <summary>What went wrong, server by server.</summary>
-    public List<string> Problems { get; } = [];
+    private readonly List<string> _problems = [];
+
+    /// <summary>What went wrong, server by server, each sentence once.</summary>
+    public IReadOnlyList<string> Problems
+    {
+        get
+        {
+            lock (_problems)
+                return [.. _problems.Distinct()];
+        }
+    }
 
     /// <summary>The file with the DWARF of a build; null if no server has it.</summary>
     public string? FindDebugInfo(string buildId) => Find(buildId, "debuginfo", "debuginfo", isElf: true);
@@ -93,7 +105,7 @@ public sealed class DebuginfodClient(DebuginfodSettings settings, Action<Downloa
     {
         for (var attempt = 0; ; attempt++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            ThrowIfCancelled();
             try
             {
                 return Download(url, buildId, file, isElf);
@@ -102,8 +114,8 @@ public sealed class DebuginfodClient(DebuginfodSettings settings, Action<Downloa
             {
                 if (attempt < settings.Retries && e is not RefusedException)
                     continue;
-                lock (Problems)
-                    Problems.Add($"{server.Authority}: {e.Message}");
+                lock (_problems)
+                    _problems.Add($"{server.Authority}: {e.Message}");
                 return Answer.Failed;
             }
         }
@@ -149,7 +161,7 @@ public sealed class DebuginfodClient(DebuginfodSettings settings, Action<Downloa
         long total = 0;
         while (response.Read(buffer) is > 0 and var count)
         {
-            cancellation.ThrowIfCancellationRequested();
+            ThrowIfCancelled();
             output.Write(buffer, 0, count);
             total += count;
             if (total > settings.MaxSize)
@@ -165,6 +177,8 @@ public sealed class DebuginfodClient(DebuginfodSettings settings, Action<Downloa
             progress?.Invoke(new DownloadProgress(what, total, response.Length, IsEnd: false));
         }
     }
+
+    private void ThrowIfCancelled() => cancellation?.Invoke().ThrowIfCancellationRequested();
 
     private enum Answer
     {

@@ -66,8 +66,8 @@ internal sealed class FetchVerb : Command<SymbolsFetched>
         var added = store.Add(paths, null, context.Cancellation);
         if (arguments.Value("--output") is { } output)
             Write(files, output);
-        foreach (var problem in (client?.Problems ?? []).Concat(finder.Notes).Distinct())
-            context.Note(problem);
+        foreach (var note in finder.Notes)
+            context.Note(note);
         return new SymbolsFetched(store.Root, files, added.Debuginfo + added.Executables, added.Known);
     }
 
@@ -92,7 +92,7 @@ internal sealed class FetchVerb : Command<SymbolsFetched>
         var settings = arguments.Value("--from") is { } urls
             ? DebuginfodSettings.With(urls) ?? throw new UsageException($"--from {urls}: an http or https address")
             : DebuginfodSettings.FromEnvironment();
-        return settings is null ? null : new DebuginfodClient(settings, Rendering.DownloadLine.Show, cancellation);
+        return settings is null ? null : new DebuginfodClient(settings, Rendering.DownloadLine.Show, () => cancellation);
     }
 
     private static IEnumerable<KernelBinary> Wanted(string word, DebugFileOptions options, CommandContext context, bool withModules)
