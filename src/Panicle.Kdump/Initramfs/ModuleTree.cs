@@ -46,7 +46,10 @@ public sealed class ModuleTree
     public bool Has(string name) => _paths.ContainsKey(Normalize(name));
 
     /// <summary>Whether it is part of the kernel's image.</summary>
-    public bool IsBuiltIn(string name) => _builtIn.Contains(Normalize(name)) || (_isRunning && !Has(name) && _root.HasDirectory($"/sys/module/{Normalize(name)}"));
+    public bool IsBuiltIn(string name) => _builtIn.Contains(Normalize(name)) || (_isRunning && !Has(name) && _root.HasDirectory(Shown(name)) && !_root.HasFile($"{Shown(name)}/initstate"));
+
+    // Only what was loaded from a file has a state there.
+    private static string Shown(string name) => $"/sys/module/{Normalize(name)}";
 
     /// <summary>Whether the kernel knows a type of file systems without any module.</summary>
     public bool IsFileSystemBuiltIn(string type) =>
