@@ -9,6 +9,7 @@ internal static class SymbolArguments
     /// <summary>The options, for a command's declaration.</summary>
     public static IReadOnlyList<Option> Options { get; } =
     [
+        Option.Value("--vmlinux", "FILE", "the kernel with its DWARF; it may also stand beside the dump", Completes.Files),
         Option.Value("--modules", "DIR | FILE", "the modules with their DWARF; may be repeated", Completes.Files),
         Option.Value("--source", "DIR", "the kernel's source tree, or OLD=NEW for a path that begins with OLD; may be repeated", Completes.Files),
         Option.Flag("--force", "take the files given although their build IDs are others"),
@@ -18,9 +19,9 @@ internal static class SymbolArguments
     public static DebugFileOptions FromEnvironment(Session session) => DebugFileOptions.FromEnvironment(DownloadLine.Show, () => session.Cancellation);
 
     /// <summary>What was given, beside what the environment says.</summary>
-    public static DebugFileOptions From(ParsedArguments arguments, Session session, string? vmlinux = null) => FromEnvironment(session) with
+    public static DebugFileOptions From(ParsedArguments arguments, Session session) => FromEnvironment(session) with
     {
-        Vmlinux = vmlinux,
+        Vmlinux = arguments.Value("--vmlinux"),
         Modules = [.. arguments.Values("--modules")],
         Sources = [.. arguments.Values("--source")],
         Force = arguments.Has("--force"),

@@ -44,11 +44,12 @@ public sealed class CrashLog
 
     /// <summary>Reads a text to its end.</summary>
     /// <param name="stream">The text.</param>
+    /// <param name="symbols">Names and source lines for its addresses, or null.</param>
     /// <param name="cancellation">Stops the reading.</param>
-    public static CrashLog Read(Stream stream, CancellationToken cancellation = default)
+    public static CrashLog Read(Stream stream, OopsSymbols? symbols = null, CancellationToken cancellation = default)
     {
         var lines = new List<LogLine>();
-        var log = OopsReader.Read(Keep(OopsReader.Lines(stream, cancellation), lines));
+        var log = OopsReader.Read(Keep(OopsReader.Lines(stream, cancellation), lines), symbols);
         if (lines.Count > MostLines)
             lines.RemoveRange(0, lines.Count - MostLines);
         return new CrashLog(lines, new(log), isText: true);

@@ -1,4 +1,5 @@
 using Panicle.Kernel;
+using Panicle.Kernel.Lines;
 using Panicle.Reports.Findings;
 using Panicle.Reports.Oops;
 using Panicle.Reports.Sections;
@@ -80,11 +81,12 @@ public sealed record CrashReport
 
     /// <summary>Reads the report from a dump.</summary>
     /// <param name="kernel">The dump.</param>
+    /// <param name="lines">Source lines for its backtraces, or null.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public static CrashReport Read(KernelDump kernel, CancellationToken cancellation = default)
+    public static CrashReport Read(KernelDump kernel, KernelLines? lines = null, CancellationToken cancellation = default)
     {
         var attempt = new Attempt(cancellation);
-        var stack = attempt.Read("the panicking task", () => StackSection.OfCrash(kernel));
+        var stack = attempt.Read("the panicking task", () => StackSection.OfCrash(kernel, lines));
         var cause = attempt.Read("the cause", () => CauseSection.Read(kernel, stack));
         var triage = attempt.Read("the findings", () => Triage.Run(kernel, cancellation));
         var report = new CrashReport
@@ -97,8 +99,8 @@ public sealed record CrashReport
             Dump = DumpSection.Read(kernel),
             Stack = stack,
             Code = attempt.Read("the code", () => CodeSection.Read(kernel, stack)),
-            OtherCpus = attempt.Read("the other CPUs", () => StackSection.OfOtherCpus(kernel)) ?? [],
-            Blocked = attempt.Read("the blocked tasks", () => BlockedSection.Read(kernel, cancellation)) ?? [],
+            OtherCpus = attempt.Read("the other CPUs", () => StackSection.OfOtherCpus(kernel, lines)) ?? [],
+            Blocked = attempt.Read("the blocked tasks", () => BlockedSection.Read(kernel, lines, cancellation)) ?? [],
             Memory = attempt.Read("the memory's use", () => MemoryLine.Read(kernel, attempt)) ?? [],
             Log = attempt.Read("the log", () => LogSection.Read(kernel)),
             Taint = attempt.Read("the taints", () => TaintSection.Read(kernel)),

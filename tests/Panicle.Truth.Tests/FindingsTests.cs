@@ -84,7 +84,7 @@ public class FindingsTests
         var dump = LabDump.Find(name);
         var cause = Expected[dump.Cell.Scenario.Name];
         using var text = File.OpenRead(dump.CrashLogFile);
-        var log = CrashLog.Read(text, TestContext.Current.CancellationToken);
+        var log = CrashLog.Read(text, cancellation: TestContext.Current.CancellationToken);
         var result = Triage.Run(log, TestContext.Current.CancellationToken);
         Assert.Empty(result.Problems);
         var first = result.Findings[0];
@@ -102,7 +102,7 @@ public class FindingsTests
         var dump = LabDump.Find(name);
         Assert.Equal("Trigger", Assert.Single(FindingsOf(dump)).GetProperty("role").GetString());
         using var text = File.OpenRead(dump.CrashLogFile);
-        var log = CrashLog.Read(text, TestContext.Current.CancellationToken);
+        var log = CrashLog.Read(text, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(FindingRole.Trigger, Assert.Single(Triage.Run(log, TestContext.Current.CancellationToken).Findings).Role);
     }
 

@@ -36,6 +36,9 @@ internal sealed class LabDump
     public static IReadOnlyList<Cell> Cells { get; } = [.. Narrow(Matrix.ForTests)];
 
     // Where the lab put it.
+    /// <summary>The module that crashed the machine, with its debug information.</summary>
+    public string ModuleFile => Path.Combine(Folder, "crashme.ko");
+
     private string Folder { get; }
 
     /// <summary>

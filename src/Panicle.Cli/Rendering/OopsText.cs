@@ -1,5 +1,6 @@
 using System.Globalization;
 using Panicle.Reports.Oops;
+using Panicle.Symbols;
 
 namespace Panicle.Cli.Rendering;
 
@@ -89,7 +90,7 @@ internal static class OopsText
             if (frame.Context != context)
                 output.Line($"  <{context = frame.Context}>");
             foreach (var inlined in frame.Source.Where(source => source.IsInlined))
-                output.Line($"  {inlined.Function} {inlined.Name}:{inlined.Line} [inline]");
+                output.Line($"  {(frame.IsReliable ? "" : "? ")}{Inlined(inlined)}");
             output.Line($"  {(frame.IsException ? "--> " : frame.IsReliable ? "" : "? ")}{frame.Place}{(LocationOf(frame) is { } at ? " " + at : "")}{(frame.IsInlined ? " [inline]" : "")}");
         }
         if (!trace.IsOwn && trace.Frames.Count > FramesOfOthers)
@@ -99,6 +100,9 @@ internal static class OopsText
     /// <summary>File and line of a frame's own function: as the text has them, or else as debug information has.</summary>
     public static string? LocationOf(TraceFrame frame) =>
         frame.Location ?? (frame.Source is [.., { Name: { } name } source] ? $"{name}:{source.Line}" : null);
+
+    /// <summary>A function that the compiler inlined, on one line.</summary>
+    public static string Inlined(SourceFrame frame) => $"{frame.Function} {frame.Name}:{frame.Line} [inline]";
 
     private static void WriteCode(OopsEvent found, TextOutput output)
     {

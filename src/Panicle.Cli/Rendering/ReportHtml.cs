@@ -200,7 +200,10 @@ internal static class ReportHtml
         {
             var again = times > 1 ? $"({times} times) " : "";
             var place = frame.IsUser ? $"user mode at 0x{frame.Address.Value:x}" : (frame.IsReliable ? "" : "? ") + frame.Place;
-            writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}\">{Encode(place)}</span> <span class=\"how\">{again}{(frame.FoundBy == FoundBy.Orc ? "" : FoundByText.Of(frame.FoundBy))}</span>\n");
+            foreach (var inlined in frame.Source.Where(source => source.IsInlined))
+                writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}\">{Encode(OopsText.Inlined(inlined))}</span>\n");
+            var location = frame.Location is { } at ? Encode(at) + " " : "";
+            writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}\">{Encode(place)}</span> <span class=\"how\">{location}{again}{(frame.FoundBy == FoundBy.Orc ? "" : FoundByText.Of(frame.FoundBy))}</span>\n");
         }
         if (folded.Count > most)
             writer.Write($"… {folded.Count - most} more\n");

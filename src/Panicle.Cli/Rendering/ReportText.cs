@@ -40,7 +40,7 @@ internal static class ReportText
     private static void WriteFacts(CrashReport report, TextOutput output)
     {
         var machine = report.Machine;
-        Fact("where", report.Cause?.Place?.Place);
+        Fact("where", report.Cause?.Place is { } place ? place.Place + (place.Location is { } location ? $" ({location})" : "") : null);
         Fact("error code", report.Cause?.ErrorCode is { } code ? $"0x{code:x4}: {report.Cause.ErrorCodeMeaning}" : null);
         Fact("running", report.Stack is { } stack ? $"PID {stack.Pid} \"{stack.Command}\" on CPU {stack.Cpu}" : null);
         Fact("response", report.Response is { } response ? ResponseOf(response) : null);
@@ -157,7 +157,10 @@ internal static class ReportText
             var doubt = frame.IsReliable ? "" : "? ";
             var how = frame.FoundBy == FoundBy.Orc ? "" : $"  ({FoundByText.Of(frame.FoundBy)})";
             var again = times > 1 ? $"  ({times} times)" : "";
-            output.Line(frame.IsUser ? $"    user mode at 0x{frame.Address.Value:x}" : $"    {doubt}{frame.Place}{how}{again}");
+            foreach (var inlined in frame.Source.Where(source => source.IsInlined))
+                output.Line($"    {doubt}{OopsText.Inlined(inlined)}");
+            var location = frame.Location is { } at ? $" {at}" : "";
+            output.Line(frame.IsUser ? $"    user mode at 0x{frame.Address.Value:x}" : $"    {doubt}{frame.Place}{location}{how}{again}");
             // Those in __crash_kexec are the capture's own and say nothing of the crash.
             if (withRegisters && frame.Registers is { } registers && !frame.IsUser && frame.Function != "__crash_kexec")
                 WriteRegisters(registers, output);

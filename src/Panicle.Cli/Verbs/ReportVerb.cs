@@ -22,6 +22,9 @@ internal sealed class ReportVerb : Command<CrashReport>
 
             Of a log (dmesg, a console capture, the journal, pstore records; packed or not; - is standard input) it makes
             the same page with what the log can tell: what explains the crash, where and who, traces, registers and code.
+
+            Where the debug information of the kernel and its modules can be found (installed, in the store that panicle
+            symbols keeps, or given), backtraces have source lines and the functions that were inlined.
             """,
         Examples = [new("panicle report samples/null-deref.vmcore", "BUG: kernel NULL pointer dereference, address: 0000000000000000 in crashme_inner+0xf [crashme]\n...")],
     };
@@ -32,7 +35,7 @@ internal sealed class ReportVerb : Command<CrashReport>
     /// <inheritdoc/>
     protected override CrashReport Execute(CommandContext context, ParsedArguments arguments)
     {
-        var report = InputFiles.AreLogs(arguments.Operands) ? OfLog(arguments.Operands, context.Cancellation) : OfDump(context, arguments);
+        var report = InputFiles.AreLogs(arguments.Operands) ? OfLog(arguments, context.Cancellation) : OfDump(context, arguments);
         if (arguments.Value("--html") is { } file)
         {
             using var writer = new StreamWriter(file);
@@ -45,15 +48,16 @@ internal sealed class ReportVerb : Command<CrashReport>
     {
         context.Session.DebugFileOptions = SymbolArguments.From(arguments, context.Session);
         context.Session.Open(arguments.Operands);
-        return CrashReport.Read(context.Session.Kernel, context.Cancellation);
+        return CrashReport.Read(context.Session.Kernel, context.Session.Lines, context.Cancellation);
     }
 
-    private static CrashReport OfLog(IReadOnlyList<string> files, CancellationToken cancellation)
+    private static CrashReport OfLog(ParsedArguments arguments, CancellationToken cancellation)
     {
         try
         {
-            using var text = LogInput.OpenAll(files);
-            return CrashReport.Read(files, CrashLog.Read(text, cancellation), cancellation);
+            using var symbols = new OopsSymbols(arguments.Value("--vmlinux"), systemMap: null, arguments.Value("--modules"), loaded: null);
+            using var text = LogInput.OpenAll(arguments.Operands);
+            return CrashReport.Read(arguments.Operands, CrashLog.Read(text, symbols, cancellation), cancellation);
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException)
         {

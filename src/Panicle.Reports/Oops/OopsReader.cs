@@ -53,9 +53,11 @@ public static partial class OopsReader
     }
 
     /// <summary>Reads lines that are wanted themselves, too.</summary>
-    public static OopsLog Read(IEnumerable<LogLine> lines)
+    /// <param name="lines">The lines.</param>
+    /// <param name="symbols">Names for addresses in them, or null.</param>
+    public static OopsLog Read(IEnumerable<LogLine> lines, OopsSymbols? symbols = null)
     {
-        var collection = new Collection(null);
+        var collection = new Collection(symbols);
         long count = 0;
         foreach (var line in lines)
         {

@@ -1,4 +1,5 @@
 using Panicle.Kernel;
+using Panicle.Kernel.Lines;
 using Panicle.Kernel.Sched;
 
 namespace Panicle.Reports.Sections;
@@ -8,12 +9,12 @@ namespace Panicle.Reports.Sections;
 /// <param name="Frames">The backtrace of the first of them.</param>
 public sealed record BlockedSection(IReadOnlyList<BlockedTask> Tasks, IReadOnlyList<FrameLine> Frames)
 {
-    internal static IReadOnlyList<BlockedSection> Read(KernelDump kernel, CancellationToken cancellation) =>
+    internal static IReadOnlyList<BlockedSection> Read(KernelDump kernel, KernelLines? lines, CancellationToken cancellation) =>
     [
         .. TaskGroups.Blocked(kernel, cancellation).Select(group => new BlockedSection(
             [.. group.Tasks.Select(waiting => new BlockedTask(waiting.Task.Pid, waiting.Task.Command, waiting.Task.Address,
                 waiting.Waited is { } nanoseconds ? nanoseconds / 1e9 : null))],
-            FrameLine.Of(group.Trace))),
+            FrameLine.Of(group.Trace, lines))),
     ];
 }
 

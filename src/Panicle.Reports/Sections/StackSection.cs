@@ -1,6 +1,8 @@
 using Panicle.Kernel;
+using Panicle.Kernel.Lines;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
+using Panicle.Symbols;
 
 namespace Panicle.Reports.Sections;
 
@@ -17,20 +19,20 @@ public sealed record StackSection(
     int Pid, string Command, Address Task, int? Cpu, bool IsIdle, string State, IReadOnlyList<FrameLine> Frames, string? Problem)
 {
     /// <summary>The task that panicked; null if the machine was still running.</summary>
-    public static StackSection? OfCrash(KernelDump kernel) => kernel.Crash.Task is { } task ? Of(kernel, task) : null;
+    public static StackSection? OfCrash(KernelDump kernel, KernelLines? lines = null) => kernel.Crash.Task is { } task ? Of(kernel, task, lines) : null;
 
     /// <summary>The tasks of the CPUs that didn't panic.</summary>
-    public static IReadOnlyList<StackSection> OfOtherCpus(KernelDump kernel) =>
+    public static IReadOnlyList<StackSection> OfOtherCpus(KernelDump kernel, KernelLines? lines = null) =>
     [
         .. kernel.Cpus.Online.Where(cpu => cpu != kernel.Crash.Cpu).Select(kernel.Tasks.CurrentOf).OfType<KernelTask>()
-            .Select(task => Of(kernel, task)),
+            .Select(task => Of(kernel, task, lines)),
     ];
 
-    internal static StackSection Of(KernelDump kernel, KernelTask task)
+    internal static StackSection Of(KernelDump kernel, KernelTask task, KernelLines? lines = null)
     {
         var trace = kernel.Unwinder.Unwind(task);
         return new StackSection(task.Pid, task.Command, task.Address, task.Cpu, task.IdleOf is not null, task.State.Name,
-            FrameLine.Of(trace), trace.Problem);
+            FrameLine.Of(trace, lines), trace.Problem);
     }
 }
 
@@ -50,6 +52,15 @@ public sealed record FrameLine(
     Address Address, Address StackAddress, string? Function, ulong Offset, string? Module, FoundBy FoundBy, bool IsReliable,
     bool IsException, bool IsUser, string Stack, IReadOnlyList<RegisterLine>? Registers)
 {
+    /// <summary>
+    /// What the code was compiled from: functions inlined there, the innermost first, and then the function itself, each with its file
+    /// and line. Empty where no debug information was found.
+    /// </summary>
+    public IReadOnlyList<SourceFrame> Source { get; init; } = [];
+
+    /// <summary>The function's own file and line, "fs/read_write.c:582"; null where unknown.</summary>
+    public string? Location => Source is [.., { IsInlined: false, Name: { } name } own] ? $"{name}:{own.Line}" : null;
+
     /// <summary>The place as the kernel prints it: "crashme_inner+0xf [crashme]".</summary>
     public string Place => (Function is null ? $"0x{Address.Value:x}" : $"{Function}+0x{Offset:x}") + (Module is null ? "" : $" [{Module}]");
 
@@ -71,11 +82,14 @@ public sealed record FrameLine(
         return folded;
     }
 
-    internal static IReadOnlyList<FrameLine> Of(StackTrace trace) =>
+    internal static IReadOnlyList<FrameLine> Of(StackTrace trace, KernelLines? lines = null) =>
     [
         .. trace.Frames.Select(frame => new FrameLine(frame.Address, frame.StackAddress, frame.Function?.Name, frame.Offset,
             frame.Function?.Module, frame.FoundBy, frame.IsReliable, frame.FoundBy == FoundBy.ExceptionFrame, frame.IsUser, frame.Stack,
-            frame.Registers is { } registers ? [.. registers.Named.Select(register => new RegisterLine(register.Name, register.Value))] : null)),
+            frame.Registers is { } registers ? [.. registers.Named.Select(register => new RegisterLine(register.Name, register.Value))] : null)
+        {
+            Source = lines?.Find(frame) ?? [],
+        }),
     ];
 }
 
