@@ -3,7 +3,7 @@ using System.Text;
 namespace Panicle.Lab;
 
 /// <summary>The sources in <c>guest/</c> and <c>channels/</c>, which travel inside the assembly.</summary>
-internal static class GuestFiles
+public static class GuestFiles
 {
     private const string Folder = "guest/";
 
