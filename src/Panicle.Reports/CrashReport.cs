@@ -91,7 +91,7 @@ public sealed record CrashReport
         var triage = attempt.Read("the findings", () => Triage.Run(kernel, cancellation));
         var report = new CrashReport
         {
-            Title = cause?.Title ?? "the dump of a running machine: no CPU had panicked",
+            Title = cause?.Title ?? WhyNoCause(kernel),
             Cause = cause,
             Findings = triage?.Findings ?? [],
             Response = attempt.Read("how the kernel was set to respond", () => ResponseSection.Read(kernel)),
@@ -112,4 +112,9 @@ public sealed record CrashReport
         attempt.Add(attempt.Read("the log", () => kernel.Log.Problems));
         return report with { Unread = attempt.Failures };
     }
+
+    // In a dump that was cut off nothing may be left to tell which CPU panicked, or that one did.
+    private static string WhyNoCause(KernelDump kernel) => kernel.Dump.Header.IsIncomplete
+        ? "the dump is incomplete: what tells of the crash is missing from it"
+        : "the dump of a running machine: no CPU had panicked";
 }

@@ -12,6 +12,9 @@ internal static class SampleDumps
     /// <summary>A 6.12 kernel that sysrq-c brought down.</summary>
     public static KernelDump Sysrq() => Open("sysrq.vmcore");
 
-    private static KernelDump Open(string name, [CallerFilePath] string here = "") =>
-        KernelDump.Open([Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "samples", name)]);
+    /// <summary>The file of a sample.</summary>
+    public static string PathOf(string name, [CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "samples", name);
+
+    private static KernelDump Open(string name) => KernelDump.Open([PathOf(name)]);
 }
