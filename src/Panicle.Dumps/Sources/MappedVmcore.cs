@@ -6,7 +6,8 @@ namespace Panicle.Dumps.Sources;
 /// <summary>
 /// <c>/proc/vmcore</c>, mapped (mmap(2)) a window at a time: to read from it, the kernel maps and unmaps every single page for itself,
 /// which costs several times what copying the page does. What can't be mapped is read. Unlike other files it can't shrink, and its
-/// pages are memory already: nothing can fail at an access.
+/// pages are memory already: nothing can fail at an access. A read fails where a mapping wouldn't, though: memory that this kernel uses
+/// itself is refused to the one, and comes overwritten through the other. So a window is mapped only if its first and last page can be read.
 /// </summary>
 internal sealed unsafe partial class MappedVmcore : ByteSource
 {
@@ -110,10 +111,10 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
         var window = _windows[_hand++ % MostWindows];
         if (window.Users > 0)
             return null;
-        window.Unmap();
         var length = Math.Min(1L << WindowShift, (Length - (number << WindowShift)) & ~(Environment.SystemPageSize - 1L));
-        if (length <= 0)
+        if (length <= 0 || !EndsCanBeRead(number << WindowShift, length))
             return null;
+        window.Unmap();
         var address = mmap(0, (nuint)length, ReadOnly, Private, _handle, number << WindowShift);
         if (address == -1)
         {
@@ -123,6 +124,12 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
         Mappings++;
         (window.Number, window.Address, window.Length) = (number, address, length);
         return window;
+    }
+
+    private bool EndsCanBeRead(long offset, long length)
+    {
+        Span<byte> page = stackalloc byte[Environment.SystemPageSize];
+        return _file.Read(offset, page) == page.Length && _file.Read(offset + length - page.Length, page) == page.Length;
     }
 
     [LibraryImport("libc", EntryPoint = "mmap64")]
