@@ -50,6 +50,9 @@ public abstract class KernelType
     /// <summary>Size in bytes; 0 for void, functions and forward declarations.</summary>
     public abstract ulong Size { get; }
 
+    /// <summary>The size that the type's own description states, for kinds that state one.</summary>
+    internal virtual ulong StatedSize => Size;
+
     /// <summary>What is pointed to, the element, what the typedef or qualifier stands for, or what the function returns; else null.</summary>
     public virtual KernelType? Target => null;
 

@@ -1,3 +1,5 @@
+using Panicle.Dumps.Streams;
+
 namespace Panicle.Cli;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Panicle.Dumps.Streams;
 
 namespace Panicle.Cli;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Panicle.Dumps.Streams;
 
 namespace Panicle.Cli;
 

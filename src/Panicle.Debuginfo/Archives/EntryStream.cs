@@ -1,22 +1,16 @@
+using Panicle.Dumps.Streams;
+
 namespace Panicle.Debuginfo.Archives;
 
 /// <summary>The next bytes of an archive, as a stream that ends with the entry.</summary>
-internal sealed class EntryStream(Stream archive, long length) : Stream
+internal sealed class EntryStream(Stream archive, long length) : ReadOnlyStream
 {
     private readonly long _length = length;
     private long _left = length;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     public override long Length => _length;
 
     public override long Position { get => _length - _left; set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -53,14 +47,4 @@ internal sealed class EntryStream(Stream archive, long length) : Stream
             count -= read;
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

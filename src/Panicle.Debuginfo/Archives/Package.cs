@@ -1,4 +1,5 @@
 using Panicle.Debuginfo.Compression;
+using Panicle.Dumps.Streams;
 
 namespace Panicle.Debuginfo.Archives;
 
@@ -28,7 +29,7 @@ internal static class Package
             var start = new byte[HeadBytes];
             var length = decoder.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
             head = start.AsSpan(0, length);
-            plain = new PrefixedStream(start.AsMemory(0, length), decoder);
+            plain = new JoinedStream(start.AsMemory(0, length), [decoder]);
         }
         if (TarArchive.IsHeader(head))
             return TarArchive.Read(plain);

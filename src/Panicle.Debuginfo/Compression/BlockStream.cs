@@ -1,25 +1,15 @@
+using Panicle.Dumps.Streams;
+
 namespace Panicle.Debuginfo.Compression;
 
 /// <summary>A stream of blocks that are compressed each on its own: the kernel's lz4 and lzo.</summary>
-internal abstract class BlockStream(Stream source) : Stream
+internal abstract class BlockStream(Stream source) : ReadOnlyStream
 {
     private ArraySegment<byte> _block = ArraySegment<byte>.Empty;
     private bool _ended;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     /// <summary>The compressed bytes.</summary>
     protected Stream Source => source;
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -34,16 +24,6 @@ internal abstract class BlockStream(Stream source) : Stream
         _block = _block[count..];
         return count;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>Decodes the next block; null at the end.</summary>
     protected abstract ArraySegment<byte>? ReadBlock();

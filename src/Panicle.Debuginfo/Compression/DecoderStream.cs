@@ -1,7 +1,9 @@
+using Panicle.Dumps.Streams;
+
 namespace Panicle.Debuginfo.Compression;
 
 /// <summary>A stream that decodes another one as it is read. Broken data is an <see cref="InvalidDataException"/>.</summary>
-internal abstract class DecoderStream(Stream source) : Stream
+internal abstract class DecoderStream(Stream source) : ReadOnlyStream
 {
     private const int InputBytes = 1 << 17;
 
@@ -10,18 +12,6 @@ internal abstract class DecoderStream(Stream source) : Stream
     private int _end;
     private bool _sourceEnded;
     private bool _ended;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -39,16 +29,6 @@ internal abstract class DecoderStream(Stream source) : Stream
         }
         return 0;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>Decodes as much as there is room for.</summary>
     protected abstract Step Decode(ReadOnlySpan<byte> input, Span<byte> output, bool inputEnds);

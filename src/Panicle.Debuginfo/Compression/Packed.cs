@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Panicle.Dumps.Streams;
 
 namespace Panicle.Debuginfo.Compression;
 
@@ -16,7 +17,7 @@ public static class Packed
     {
         var head = new byte[HeadBytes];
         var length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        var whole = new PrefixedStream(head.AsMemory(0, length), stream);
+        var whole = new JoinedStream(head.AsMemory(0, length), [stream]);
         return Decoder(head.AsSpan(0, length), whole) ?? whole;
     }
 

@@ -1,23 +1,16 @@
 using Microsoft.Win32.SafeHandles;
+using Panicle.Dumps.Streams;
 
 namespace Panicle.Debuginfo.Elf;
 
 /// <summary>A part of a file as a stream for reading. The file stays open.</summary>
-internal sealed class FilePart(SafeFileHandle file, long offset, long length) : Stream
+internal sealed class FilePart(SafeFileHandle file, long offset, long length) : ReadOnlyStream
 {
     private long _position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => length;
 
     public override long Position { get => _position; set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int start, int count) => Read(buffer.AsSpan(start, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -26,14 +19,4 @@ internal sealed class FilePart(SafeFileHandle file, long offset, long length) : 
         _position += read;
         return read;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long position, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int start, int count) => throw new NotSupportedException();
 }

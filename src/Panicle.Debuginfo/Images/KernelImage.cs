@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Panicle.Debuginfo.Compression;
+using Panicle.Dumps.Streams;
 
 namespace Panicle.Debuginfo.Images;
 
@@ -41,7 +42,7 @@ public static class KernelImage
         var payload = new byte[16];
         image.ReadExactly(payload);
         var isGzip = payload[0] == 0x1f;
-        using var rest = new PrefixedStream(payload, image);
+        using var rest = new JoinedStream(payload, [image]);
         using var packed = new Archives.EntryStream(rest, length - (isGzip ? 0 : SizeBytes));
         using var plain = Packed.Decoder(payload, packed) ?? throw new InvalidDataException("the kernel image's payload is in no known compression");
         CopyBounded(plain, vmlinux);

@@ -4,6 +4,7 @@ using Panicle.Debuginfo.Archives;
 using Panicle.Debuginfo.Compression;
 using Panicle.Debuginfo.Finding;
 using Panicle.Debuginfo.Images;
+using Panicle.Dumps.Streams;
 
 namespace Panicle.Debuginfo.Store;
 
@@ -118,7 +119,7 @@ internal sealed class StoreAddition : IDisposable
     {
         var head = new byte[HeadBytes];
         var length = content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        using var whole = new PrefixedStream(head.AsMemory(0, length), new Unowned(content));
+        using var whole = new JoinedStream(head.AsMemory(0, length), [new Unowned(content)]);
         if (head.AsSpan().StartsWith("\u007fELF"u8))
             return Copy(whole);
         if (KernelImage.IsHeader(head.AsSpan(0, length)))
@@ -205,30 +206,8 @@ internal sealed class StoreAddition : IDisposable
     private sealed record Candidate(string Path, string Name, bool IsTemporary, string Origin);
 
     /// <summary>A stream that someone else closes.</summary>
-    private sealed class Unowned(Stream stream) : Stream
+    private sealed class Unowned(Stream stream) : ReadOnlyStream
     {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => stream.Length;
-
-        public override long Position { get => stream.Position; set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => stream.Read(buffer, offset, count);
-
         public override int Read(Span<byte> buffer) => stream.Read(buffer);
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

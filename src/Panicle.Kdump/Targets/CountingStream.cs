@@ -1,3 +1,5 @@
+using Panicle.Dumps.Streams;
+
 namespace Panicle.Kdump.Targets;
 
 /// <summary>A stream that only counts.</summary>

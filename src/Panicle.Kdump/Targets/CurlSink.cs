@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Panicle.Dumps.Streams;
 
 namespace Panicle.Kdump.Targets;
 

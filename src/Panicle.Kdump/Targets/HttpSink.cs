@@ -1,4 +1,5 @@
 using System.Text;
+using Panicle.Dumps.Streams;
 
 namespace Panicle.Kdump.Targets;
 

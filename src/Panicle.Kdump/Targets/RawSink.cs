@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Panicle.Dumps.Streams;
 
 namespace Panicle.Kdump.Targets;
 

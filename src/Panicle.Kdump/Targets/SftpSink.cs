@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Panicle.Dumps.Streams;
 
 namespace Panicle.Kdump.Targets;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
+using Panicle.Dumps.Streams;
 
 namespace Panicle.Reports.Oops;
 
@@ -90,60 +91,6 @@ public static class LogInput
         }
         catch (IOException)
         {
-        }
-    }
-
-    private sealed class JoinedStream(ReadOnlyMemory<byte> head, IReadOnlyList<Stream> rest) : Stream
-    {
-        private ReadOnlyMemory<byte> _head = head;
-        private int _current;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override int Read(Span<byte> buffer)
-        {
-            while (_head.Length == 0)
-            {
-                if (_current == rest.Count)
-                    return 0;
-                if (rest[_current].Read(buffer) is > 0 and var read)
-                    return read;
-                _current++;
-            }
-            var count = Math.Min(buffer.Length, _head.Length);
-            _head.Span[..count].CopyTo(buffer);
-            _head = _head[count..];
-            return count;
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                foreach (var stream in rest)
-                    stream.Dispose();
-            }
-            base.Dispose(disposing);
         }
     }
 }

@@ -1,10 +1,14 @@
 using System.Buffers.Binary;
+using Panicle.Symbols.Types;
 
 namespace Panicle.Symbols.Btf;
 
 /// <summary>A type of a BTF blob. It keeps its record; what the record refers to is looked up on first use.</summary>
 internal sealed class BtfType : KernelType
 {
+    // Panicle reads kernels of 64 bits.
+    private const ulong PointerBytes = 8;
+
     private readonly BtfTypes _owner;
     private readonly int _id;
     private readonly BtfRecord _record;
@@ -32,10 +36,10 @@ internal sealed class BtfType : KernelType
     public override TypeKind TagKind =>
         _record.Kind == BtfKind.Forward ? (_record.Flag ? TypeKind.Union : TypeKind.Struct) : Kind;
 
-    public override ulong Size => BtfSize.Of(this, _owner.Limits.MaxDepth);
+    public override ulong Size => TypeSize.Of(this, _owner.Limits.MaxDepth);
 
-    /// <summary>The size that the record itself states, for kinds that state one.</summary>
-    public uint OwnSize => _record.SizeOrType;
+    // A pointer's record has its target there.
+    internal override ulong StatedSize => Kind == TypeKind.Pointer ? PointerBytes : _record.SizeOrType;
 
     public override KernelType? Target => _record.Kind switch
     {

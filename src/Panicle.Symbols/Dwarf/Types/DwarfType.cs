@@ -1,4 +1,5 @@
 using System.Text;
+using Panicle.Symbols.Types;
 
 namespace Panicle.Symbols.Dwarf;
 
@@ -81,10 +82,9 @@ internal sealed class DwarfType : KernelType
 
     public override string? Problem => _problem?.Message;
 
-    public override ulong Size => DwarfTypeKind.SizeOf(this, _owner.File.Limits.MaxDepth);
+    public override ulong Size => TypeSize.Of(this, _owner.File.Limits.MaxDepth);
 
-    /// <summary>The size that the entry states, for kinds that state one.</summary>
-    public ulong OwnSize => Kind == TypeKind.Pointer && _ownSize == 0 ? (ulong)_die.Unit.AddressSize : _ownSize;
+    internal override ulong StatedSize => Kind == TypeKind.Pointer && _ownSize == 0 ? (ulong)_die.Unit.AddressSize : _ownSize;
 
     public override KernelType? Target => Kind switch
     {

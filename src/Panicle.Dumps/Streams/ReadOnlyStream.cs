@@ -1,16 +1,16 @@
-namespace Panicle.Cli;
+namespace Panicle.Dumps.Streams;
 
-/// <summary>A stream that can only be written: what its kinds have in common.</summary>
-internal abstract class WriteOnlyStream : Stream
+/// <summary>A stream that is read once, from its beginning to its end: what its kinds have in common.</summary>
+public abstract class ReadOnlyStream : Stream
 {
     /// <inheritdoc/>
-    public override bool CanRead => false;
+    public override bool CanRead => true;
 
     /// <inheritdoc/>
     public override bool CanSeek => false;
 
     /// <inheritdoc/>
-    public override bool CanWrite => true;
+    public override bool CanWrite => false;
 
     /// <inheritdoc/>
     public override long Length => throw new NotSupportedException();
@@ -19,10 +19,10 @@ internal abstract class WriteOnlyStream : Stream
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <inheritdoc/>
-    public abstract override void Write(ReadOnlySpan<byte> buffer);
+    public abstract override int Read(Span<byte> buffer);
 
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
     public override void Flush()
@@ -30,11 +30,11 @@ internal abstract class WriteOnlyStream : Stream
     }
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

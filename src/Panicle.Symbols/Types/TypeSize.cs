@@ -1,10 +1,8 @@
-namespace Panicle.Symbols.Btf;
+namespace Panicle.Symbols.Types;
 
 /// <summary>Works out a type's size through typedefs, qualifiers and arrays, which state none. Cycles and overflows give 0.</summary>
-internal static class BtfSize
+internal static class TypeSize
 {
-    private const ulong PointerBytes = 8;
-
     public static ulong Of(KernelType type, int depth)
     {
         var elements = 1UL;
@@ -12,10 +10,8 @@ internal static class BtfSize
         {
             switch (type.Kind)
             {
-                case TypeKind.Pointer:
-                    return Times(elements, PointerBytes);
-                case TypeKind.Int or TypeKind.Float or TypeKind.Struct or TypeKind.Union or TypeKind.Enum:
-                    return Times(elements, type is BtfType known ? known.OwnSize : type.Size);
+                case TypeKind.Pointer or TypeKind.Int or TypeKind.Float or TypeKind.Struct or TypeKind.Union or TypeKind.Enum:
+                    return Times(elements, type.StatedSize);
                 case TypeKind.Array:
                     elements = Times(elements, type.Count);
                     break;
@@ -31,9 +27,5 @@ internal static class BtfSize
         return 0;
     }
 
-    private static ulong Times(ulong count, ulong size)
-    {
-        var high = Math.BigMul(count, size, out var product);
-        return high == 0 ? product : 0;
-    }
+    private static ulong Times(ulong count, ulong size) => Math.BigMul(count, size, out var product) == 0 ? product : 0;
 }
