@@ -123,11 +123,11 @@ public sealed class DwarfFrames
 
     private ulong? Compute(in CfiRule rule, DwarfSection section, IFrameState frame, ulong? initial)
     {
-        // Such expressions belong to no unit; they have no operations that would need one.
-        if (_file.Units is not [var unit, ..])
-            return null;
         try
         {
+            // Such expressions belong to no unit; they have no operations that would need one.
+            if (_file.Units is not [var unit, ..])
+                return null;
             return DwarfExpression.Compute(new(section, (int)rule.Offset, rule.Length), unit, frame, _toMemory, initial: initial);
         }
         catch (Exception e) when (e is DwarfException or LostException)

@@ -5,13 +5,14 @@ namespace Panicle.Symbols.Dwarf;
 /// <summary>The functions with code of their own by address, a unit at a time. Thread-safe.</summary>
 internal sealed class FunctionMap(DwarfFile file)
 {
-    private readonly DwarfLines _units = new(file, "");
+    private readonly Lazy<DwarfLines> _units = new(() => new DwarfLines(file, ""));
     private readonly ConcurrentDictionary<int, (CodeRange Range, int Die)[]> _functions = [];
 
     /// <summary>The entry of the function that covers an address of the file, or null.</summary>
+    /// <exception cref="DwarfException">The file's units can't be read.</exception>
     public DieReference? Find(ulong address)
     {
-        var index = _units.UnitAt(address);
+        var index = _units.Value.UnitAt(address);
         if (index < 0)
             return null;
         var unit = file.Units[index];

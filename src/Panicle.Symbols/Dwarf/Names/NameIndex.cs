@@ -23,12 +23,19 @@ internal sealed class NameIndex
     /// <param name="folder">Where indexes are kept; null for nowhere.</param>
     public static NameIndex Open(DwarfFile file, string? folder)
     {
-        var store = new NameStore(file, folder);
-        if (store.TryRead() is { } kept)
-            return new NameIndex(file, kept);
-        var made = NameScan.Run(file);
-        store.Write(made);
-        return new NameIndex(file, made);
+        try
+        {
+            var store = new NameStore(file, folder);
+            if (store.TryRead() is { } kept)
+                return new NameIndex(file, kept);
+            var made = NameScan.Run(file);
+            store.Write(made);
+            return new NameIndex(file, made);
+        }
+        catch (DwarfException)
+        {
+            return new NameIndex(file, []); // The section can't be loaded: lines say so, and there are no names.
+        }
     }
 
     /// <summary>The entries that may have this name: those of its hash. The caller compares the name itself.</summary>
