@@ -3,6 +3,7 @@ using Panicle.Dumps;
 using Panicle.Symbols;
 using Panicle.Symbols.Dwarf;
 using Panicle.Symbols.Elf;
+using Panicle.Symbols.Names;
 
 namespace Panicle.Cli;
 
@@ -17,7 +18,7 @@ internal sealed record CodePlace(string Asked, string Section, ulong Offset, IRe
     {
         output.Line($"{Asked} is {Section}+0x{Offset:x}");
         foreach (var frame in Frames)
-            output.Line($"    {frame.Function ?? "(unknown)"} at {(frame.Name is null ? "an unknown place" : $"{frame.Name}:{frame.Line}")}{(frame.IsInlined ? " (inlined)" : "")}");
+            output.Line($"    {NameDemangler.PathOf(frame.Function ?? "(unknown)")} at {(frame.Name is null ? "an unknown place" : $"{frame.Name}:{frame.Line}")}{(frame.IsInlined ? " (inlined)" : "")}");
         if (Source.Count == 0)
             return;
         output.Line();

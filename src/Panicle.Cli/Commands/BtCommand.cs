@@ -1,3 +1,4 @@
+using Panicle.Symbols.Names;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
@@ -194,14 +195,14 @@ internal sealed class BtCommand : Command<BtResult>
             WriteRegisters(frame.Registers!, output);
             return;
         }
-        var name = frame.Function ?? "(unknown)";
+        var name = NameDemangler.PathOf(frame.Function ?? "(unknown)");
         var offset = form.Symbols && frame.Function is not null ? $"+0x{frame.Offset:x}" : "";
         var module = frame.Module is null ? "" : $" [{frame.Module}]";
         var doubt = frame.Reliable ? "" : "? ";
         var ownLocals = 0;
         foreach (var inlined in frame.Source.Where(source => source.IsInlined))
         {
-            output.Line($"     (inlined)          {doubt}{inlined.Function}");
+            output.Line($"     (inlined)          {doubt}{NameDemangler.PathOf(inlined.Function ?? "")}");
             WriteSource(inlined, form, output);
             if (frame.Locals is { } locals && ownLocals < locals.Count && locals[ownLocals].Function == inlined.Function)
                 locals[ownLocals++].WriteTo(output, "    ", withName: false, form.Numbers);

@@ -1,3 +1,4 @@
+using Panicle.Symbols.Names;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
@@ -89,7 +90,7 @@ internal sealed class FrameCommand : Command<FrameResult>
     protected override void WriteText(FrameResult result, TextOutput output)
     {
         var module = result.Module is null ? "" : $" [{result.Module}]";
-        output.Line($"#{result.Index} [{result.StackAddress}] {(result.Reliable ? "" : "? ")}{result.Function ?? "(unknown)"}+0x{result.Offset:x} at {result.Address}{module}  ({result.FoundBy})");
+        output.Line($"#{result.Index} [{result.StackAddress}] {(result.Reliable ? "" : "? ")}{NameDemangler.PathOf(result.Function ?? "(unknown)")}+0x{result.Offset:x} at {result.Address}{module}  ({result.FoundBy})");
         foreach (var function in result.Functions)
             function.WriteTo(output, "  ", withName: true, result.Format);
         var line = "";

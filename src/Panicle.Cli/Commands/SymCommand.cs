@@ -1,3 +1,4 @@
+using Panicle.Symbols.Names;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -99,7 +100,7 @@ internal sealed class SymCommand : Command<SymResult>
             var source = symbol.Source is not null ? $" {symbol.Source}"
                 : symbol.NoSource is not null ? $"  ({symbol.NoSource})"
                 : "";
-            output.Line($"{symbol.Address} ({symbol.Type}) {symbol.Name}{offset}{module}{source}");
+            output.Line($"{symbol.Address} ({symbol.Type}) {NameDemangler.PathOf(symbol.Name)}{offset}{module}{source}");
         }
     }
 

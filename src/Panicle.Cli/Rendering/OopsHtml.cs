@@ -1,3 +1,4 @@
+using Panicle.Symbols.Names;
 using System.Net;
 using Panicle.Reports.Oops;
 
@@ -48,7 +49,7 @@ internal static class OopsHtml
         foreach (var frame in trace.Frames)
         {
             foreach (var inlined in frame.Source.Where(source => source.IsInlined))
-                writer.Write($"<span>{Encode(inlined.Function ?? "?")}</span> <span class=\"how\">{Encode($"{inlined.Name}:{inlined.Line} [inline]")}</span>\n");
+                writer.Write($"<span>{Encode(NameDemangler.PathOf(inlined.Function ?? "?"))}</span> <span class=\"how\">{Encode($"{inlined.Name}:{inlined.Line} [inline]")}</span>\n");
             writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}{(frame.IsException ? " fault" : "")}\">{Encode((frame.IsReliable ? "" : "? ") + frame.Place)}</span> <span class=\"how\">{Encode($"{OopsText.LocationOf(frame)} {(frame.IsInlined ? "[inline]" : "")} {(frame.Context == "task" ? "" : frame.Context)}".Trim())}</span>\n");
         }
         writer.Write("</pre>\n");

@@ -1,3 +1,4 @@
+using Panicle.Symbols.Names;
 using System.Globalization;
 using Panicle.Reports.Oops;
 using Panicle.Symbols;
@@ -102,7 +103,7 @@ internal static class OopsText
         frame.Location ?? (frame.Source is [.., { Name: { } name } source] ? $"{name}:{source.Line}" : null);
 
     /// <summary>A function that the compiler inlined, on one line.</summary>
-    public static string Inlined(SourceFrame frame) => $"{frame.Function} {frame.Name}:{frame.Line} [inline]";
+    public static string Inlined(SourceFrame frame) => $"{NameDemangler.PathOf(frame.Function ?? "?")} {frame.Name}:{frame.Line} [inline]";
 
     private static void WriteCode(OopsEvent found, TextOutput output)
     {

@@ -1,3 +1,4 @@
+using Panicle.Symbols.Names;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Serialization;
@@ -17,8 +18,8 @@ internal sealed record Addr2lineResult(IEnumerable<Addr2lineEntry> Addresses)
     public Addr2lineForm Form { get; init; } = new(false, false, false, false, false);
 }
 
-/// <summary>What the text shows: addresses; functions; inlined frames; each frame on one line; files without their directories.</summary>
-internal sealed record Addr2lineForm(bool Addresses, bool Functions, bool Inlined, bool Pretty, bool BaseNames);
+/// <summary>What the text shows: addresses; functions; inlined frames; each frame on one line; files without their directories; names as the source has them.</summary>
+internal sealed record Addr2lineForm(bool Addresses, bool Functions, bool Inlined, bool Pretty, bool BaseNames, bool Demangled = false);
 
 /// <summary>An address as it was given; the innermost frame first. Frames are empty where nothing is known of the address.</summary>
 internal sealed record Addr2lineEntry(Address Address, IReadOnlyList<SourceFrame> Frames)
@@ -49,7 +50,7 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
             Option.Flag("-i", "also the functions that it was inlined into"),
             Option.Flag("-p", "one line for each frame"),
             Option.Flag("-s", "files without their directories"),
-            Option.Flag("-C", "accepted as in binutils; names are shown as the linker has them"),
+            Option.Flag("-C", "names of C++ and Rust as the source has them"),
             Option.Value("-j", "SECTION", "addresses are offsets in this section"),
             Hidden("--exe", "FILE"), Hidden("--addresses"), Hidden("--functions"), Hidden("--inlines"), Hidden("--pretty-print"),
             Hidden("--basenames"), Hidden("--demangle"), Hidden("--section", "SECTION"),
@@ -62,6 +63,8 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
 
             In an object file, such as a module's .ko, addresses are offsets in a section: the one that -j names, or the first one
             that has code there. Debug information may be of any DWARF version from 2 to 5, and compressed.
+
+            With -C a name that isn't understood as a whole stays as the linker has it. JSON has the linker's names always.
             """,
         Examples =
         [
@@ -87,7 +90,7 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
             Form = new(
                 arguments.Has("-a") || arguments.Has("--addresses"), arguments.Has("-f") || arguments.Has("--functions"),
                 arguments.Has("-i") || arguments.Has("--inlines"), arguments.Has("-p") || arguments.Has("--pretty-print"),
-                arguments.Has("-s") || arguments.Has("--basenames")),
+                arguments.Has("-s") || arguments.Has("--basenames"), arguments.Has("-C") || arguments.Has("--demangle")),
         };
     }
 
@@ -121,7 +124,7 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
             if (i > 0 && form.Pretty)
                 output.Write(" (inlined by) ");
             if (form.Functions)
-                output.Write($"{frame.Function ?? "??"}{between}");
+                output.Write($"{(frame.Function is not { } name ? "??" : form.Demangled ? NameDemangler.Demangle(name) : name)}{between}");
             var file = frame.File is null ? "??" : form.BaseNames ? frame.File[(frame.File.LastIndexOf('/') + 1)..] : frame.File;
             // binutils shows the innermost frame's discriminator with the others too.
             var discriminator = entry.Frames[0].Discriminator;

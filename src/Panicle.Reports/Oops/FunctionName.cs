@@ -1,13 +1,17 @@
 using System.Text.RegularExpressions;
+using Panicle.Symbols.Names;
 
 namespace Panicle.Reports.Oops;
 
 /// <summary>Function names without what the compiler and the architecture put around them.</summary>
 internal static partial class FunctionName
 {
-    /// <summary><c>foo.isra.0.cold</c> becomes <c>foo</c>, <c>__x64_sys_mount</c> becomes <c>sys_mount</c> and <c>__do_sys_mount</c> becomes <c>mount</c>; Rust's paths stay.</summary>
+    /// <summary><c>foo.isra.0.cold</c> becomes <c>foo</c>, <c>__x64_sys_mount</c> becomes <c>sys_mount</c> and <c>__do_sys_mount</c> becomes <c>mount</c>; what
+    /// Rust mangles becomes its path, which stays the same from build to build.</summary>
     public static string Plain(string name)
     {
+        if (NameDemangler.TryDemangleRust(name) is { } path)
+            return path;
         var plain = name.StartsWith('<') || name.Contains("::", StringComparison.Ordinal) ? name : CompilerSuffix().Replace(name, "");
         return SystemCall().Match(plain) is { Success: true } call ? call.Groups["n"].Value : plain;
     }

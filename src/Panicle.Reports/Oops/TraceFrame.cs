@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Panicle.Symbols;
+using Panicle.Symbols.Names;
 
 namespace Panicle.Reports.Oops;
 
@@ -29,9 +30,9 @@ public sealed partial record TraceFrame(
     /// <summary>The function, or the address in hex.</summary>
     public string Name => Function ?? (Address is { } address ? $"0x{address.Value:x}" : "?");
 
-    /// <summary>The frame's place as the kernel writes it: <c>function+0x1/0x20 [module]</c>.</summary>
+    /// <summary>The frame's place for people: as the kernel writes it, <c>function+0x1/0x20 [module]</c>, with the path of a Rust function in place of its symbol.</summary>
     public string Place =>
-        Name + (Offset is { } offset ? $"+0x{offset:x}" : "") + (Size is { } size ? $"/0x{size:x}" : "") + (Module is { } module ? $" [{module}]" : "");
+        NameDemangler.PathOf(Name) + (Offset is { } offset ? $"+0x{offset:x}" : "") + (Size is { } size ? $"/0x{size:x}" : "") + (Module is { } module ? $" [{module}]" : "");
 
     internal static bool TryParse(string text, string context, out TraceFrame frame)
     {

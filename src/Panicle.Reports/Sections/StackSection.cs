@@ -3,6 +3,7 @@ using Panicle.Kernel.Lines;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
 using Panicle.Symbols;
+using Panicle.Symbols.Names;
 
 namespace Panicle.Reports.Sections;
 
@@ -61,8 +62,8 @@ public sealed record FrameLine(
     /// <summary>The function's own file and line, "fs/read_write.c:582"; null where unknown.</summary>
     public string? Location => Source is [.., { IsInlined: false, Name: { } name } own] ? $"{name}:{own.Line}" : null;
 
-    /// <summary>The place as the kernel prints it: "crashme_inner+0xf [crashme]".</summary>
-    public string Place => (Function is null ? $"0x{Address.Value:x}" : $"{Function}+0x{Offset:x}") + (Module is null ? "" : $" [{Module}]");
+    /// <summary>The place for people, as the kernel prints it: "crashme_inner+0xf [crashme]"; a Rust function goes by its path.</summary>
+    public string Place => (Function is null ? $"0x{Address.Value:x}" : $"{NameDemangler.PathOf(Function)}+0x{Offset:x}") + (Module is null ? "" : $" [{Module}]");
 
     /// <summary>
     /// Frames with runs of the same place made one: a recursion that filled a stack is one thing to read.

@@ -25,6 +25,10 @@ public sealed class SourceVerbTests : IDisposable
         {
             return faulty_driver_func(device) + 1;
         }
+        long nested(const char *text) __asm__("_ZN3drv5queueIiE3addEPKc");
+        long nested(const char *text) { return text[seen]; }
+        long path(long number) __asm__("_RNvMNtC3drv5queueINtB2_5QueuelE3run");
+        long path(long number) { return number + seen; }
         """;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("panicle-test");
@@ -50,7 +54,7 @@ public sealed class SourceVerbTests : IDisposable
     [InlineData("--functions --inlines --pretty-print --basenames --addresses")]
     public void Addr2line_prints_what_binutils_prints(string options)
     {
-        string[] given = [.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "-e", _module, .. Enumerable.Range(0, 0x60).Select(offset => $"{offset:x}"), "0x10", "123456789"];
+        string[] given = [.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "-e", _module, .. Enumerable.Range(0, 0x90).Select(offset => $"{offset:x}"), "0x10", "123456789"];
         Assert.Equal(Tool("addr2line", given), Verb(["addr2line", .. given]));
     }
 
@@ -89,7 +93,7 @@ public sealed class SourceVerbTests : IDisposable
     // The module is the test's own: where in the function a line's code is depends on the compiler.
     private int Offset(int line)
     {
-        var lines = Tool("addr2line", ["-e", "bad_driver.ko", "-j", ".text", .. Enumerable.Range(0, 0x60).Select(offset => $"{offset:x}")]).Split('\n');
+        var lines = Tool("addr2line", ["-e", "bad_driver.ko", "-j", ".text", .. Enumerable.Range(0, 0x90).Select(offset => $"{offset:x}")]).Split('\n');
         return Array.FindIndex(lines, text => text.EndsWith($":{line}", StringComparison.Ordinal));
     }
 

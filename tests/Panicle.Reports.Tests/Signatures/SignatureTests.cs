@@ -46,6 +46,22 @@ public class SignatureTests
         Assert.StartsWith("vfs_write: ", Assert.Single(signature.LeftOut), StringComparison.Ordinal);
     }
 
+    /// <summary>Each build has its own hashes in Rust's names, of either form.</summary>
+    [Fact]
+    public void The_hashes_of_Rust_s_names_make_no_difference()
+    {
+        var text = SampleLogs.Text("6.12-null-deref");
+        var (one, other) = (WithRust("Cs1aBcDeFgHiJ_", "17h05af221e174051e9E"), WithRust("CskLmNoPqRsTu_", "17h9afe21345bc07d68E"));
+        Assert.NotEqual(one, other);
+        Assert.Equal(Of(one).Id, Of(other).Id);
+        Assert.StartsWith("null-pointer-dereference crashme: drv::queue::submit < drv::queue::run < crashme_outer", Of(one).Text, StringComparison.Ordinal);
+        Assert.Equal("drv::queue::submit", SampleLogs.Read(one).Events[0].Function);
+
+        string WithRust(string crate, string hash) => text
+            .Replace("crashme_inner+0x", $"_RNvNt{crate}3drv5queue6submit+0x", StringComparison.Ordinal)
+            .Replace("crashme_middle+0x", $"_ZN3drv5queue3run{hash}+0x", StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_log_without_a_crash_has_none() => Assert.Null(CrashSignature.Of(SampleLogs.Read("[    0.000000] Linux version 6.12.0\n")));
 
