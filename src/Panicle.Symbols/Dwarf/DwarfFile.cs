@@ -10,6 +10,8 @@ namespace Panicle.Symbols.Dwarf;
 /// </summary>
 public sealed class DwarfFile : IDisposable
 {
+    private const int MostNotes = 16;
+
     private readonly MappedFile _file;
     private readonly ConcurrentDictionary<(ulong Offset, int Sizes), AbbreviationTable> _abbreviations = [];
     private readonly Lazy<DwarfUnit[]> _units;
@@ -19,6 +21,7 @@ public sealed class DwarfFile : IDisposable
     private readonly Lazy<DwarfUnit[]> _typeUnits;
     private readonly Lazy<Dictionary<ulong, DwarfUnit>> _types;
     private readonly Lazy<DwarfFile?> _supplementary;
+    private readonly ConcurrentQueue<string> _notes = [];
 
     private DwarfFile(string path, ElfFile elf, MappedFile file, Limits limits, string? cache)
     {
@@ -44,6 +47,7 @@ public sealed class DwarfFile : IDisposable
         Frame = sections.Find(".debug_frame");
         EhFrame = sections.Find(".eh_frame");
         Macro = sections.Find(".debug_macro");
+        Names = sections.Find(".debug_names");
         AltLink = sections.Find(".gnu_debugaltlink");
         _store = new UnitStore(this, cache, file.Length);
         _kept = new(_store.TryRead);
@@ -100,7 +104,12 @@ public sealed class DwarfFile : IDisposable
 
     internal DwarfSection Macro { get; }
 
+    internal DwarfSection Names { get; }
+
     internal DwarfSection AltLink { get; }
+
+    /// <summary>What of the file couldn't be used so far, each a sentence for a person: an index, a file with a part of it.</summary>
+    public IReadOnlyCollection<string> Notes => _notes;
 
     /// <summary>The units of <c>.debug_info</c> by ascending offset; one that can't be read says so by itself.</summary>
     /// <exception cref="DwarfException">The section can't be loaded.</exception>
@@ -134,6 +143,13 @@ public sealed class DwarfFile : IDisposable
             why = e.Message;
             return null;
         }
+    }
+
+    /// <summary>Notes what couldn't be used; more than a few of a kind help nobody.</summary>
+    internal void Note(string what)
+    {
+        if (_notes.Count < MostNotes)
+            _notes.Enqueue($"{Path}: {what}");
     }
 
     /// <summary>Where a section is in memory; 0 for one that isn't, such as those of debug information.</summary>

@@ -7,13 +7,8 @@ namespace Panicle.Symbols.Dwarf;
 internal sealed class NameIndex
 {
     private readonly NameEntry[] _entries;
-    private readonly DwarfFile _file;
 
-    private NameIndex(DwarfFile file, NameEntry[] entries)
-    {
-        _file = file;
-        _entries = entries;
-    }
+    private NameIndex(NameEntry[] entries) => _entries = entries;
 
     /// <summary>All entries, by hash.</summary>
     public ReadOnlySpan<NameEntry> Entries => _entries;
@@ -27,14 +22,14 @@ internal sealed class NameIndex
         {
             var store = new NameStore(file, folder);
             if (store.TryRead() is { } kept)
-                return new NameIndex(file, kept);
+                return new NameIndex(kept);
             var made = NameScan.Run(file);
             store.Write(made);
-            return new NameIndex(file, made);
+            return new NameIndex(made);
         }
         catch (DwarfException)
         {
-            return new NameIndex(file, []); // The section can't be loaded: lines say so, and there are no names.
+            return new NameIndex([]); // The section can't be loaded: lines say so, and there are no names.
         }
     }
 
@@ -51,16 +46,16 @@ internal sealed class NameIndex
 
     /// <summary>The entry's place in the file.</summary>
     /// <exception cref="DwarfException">There is none: the index is damaged.</exception>
-    public DieReference Resolve(in NameEntry entry)
+    public static DieReference Resolve(DwarfFile file, in NameEntry entry)
     {
         switch (entry.Place)
         {
             case NamePlace.Info:
-                return _file.EntryAt(entry.Offset);
-            case NamePlace.Supplementary when _file.Supplementary is { } supplementary:
+                return file.EntryAt(entry.Offset);
+            case NamePlace.Supplementary when file.Supplementary is { } supplementary:
                 return supplementary.EntryAt(entry.Offset);
             case NamePlace.Types:
-                var units = _file.TypeUnits;
+                var units = file.TypeUnits;
                 var (low, high) = (0, units.Count - 1);
                 while (low <= high)
                 {
@@ -74,7 +69,7 @@ internal sealed class NameIndex
                 }
                 break;
         }
-        throw new DwarfException(_file.Info.Name, entry.Offset, "the index of names leads to where nothing is");
+        throw new DwarfException(file.Info.Name, entry.Offset, "the index of names leads to where nothing is");
     }
 
     private int LowerBound(uint hash)

@@ -277,7 +277,8 @@ internal sealed class NameScan
         return hash;
     }
 
-    private static NameKind KindOf(DwarfTag tag) => tag switch
+    /// <summary>What a named entry is, by its tag.</summary>
+    internal static NameKind KindOf(DwarfTag tag) => tag switch
     {
         DwarfTag.StructureType or DwarfTag.ClassType => NameKind.Struct,
         DwarfTag.UnionType => NameKind.Union,

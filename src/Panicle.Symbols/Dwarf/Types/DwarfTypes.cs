@@ -10,7 +10,7 @@ namespace Panicle.Symbols.Dwarf;
 /// </summary>
 public sealed class DwarfTypes : IVariableTypes
 {
-    private readonly Lazy<NameIndex> _names;
+    private readonly NameLookup _names;
     private readonly ConcurrentDictionary<DieReference, DwarfType> _types = [];
     private readonly Func<ulong, ulong> _toMemory;
 
@@ -24,7 +24,7 @@ public sealed class DwarfTypes : IVariableTypes
         File = file;
         Source = source;
         _toMemory = toMemory ?? (static address => address);
-        _names = new(() => NameIndex.Open(file, cache));
+        _names = new(file, cache);
         Void = new DwarfVoid(source);
     }
 
@@ -36,12 +36,12 @@ public sealed class DwarfTypes : IVariableTypes
 
     internal KernelType Void { get; }
 
-    internal NameIndex Names => _names.Value;
+    internal NameLookup Names => _names;
 
     /// <inheritdoc/>
     public KernelType? Find(TypeKind kind, string name)
     {
-        foreach (var found in Entries(name, entry => MayBe(entry, kind)))
+        foreach (var found in Entries(name, NameKindOf(kind)))
             if (Type(found) is var type && type.Kind == kind)
                 return type;
         return null;
@@ -53,7 +53,7 @@ public sealed class DwarfTypes : IVariableTypes
     /// </summary>
     public IEnumerable<(KernelType Type, string File)> FindAll(TypeKind kind, string name)
     {
-        foreach (var found in Entries(name, entry => MayBe(entry, kind)))
+        foreach (var found in Entries(name, NameKindOf(kind)))
             if (Type(found) is var type && type.Kind == kind)
                 yield return (type, FileOf(found));
     }
@@ -79,7 +79,7 @@ public sealed class DwarfTypes : IVariableTypes
     /// <inheritdoc/>
     public IEnumerable<SourceVariable> FindVariables(string name)
     {
-        foreach (var found in Entries(name, entry => entry.Kind == NameKind.Variable))
+        foreach (var found in Entries(name, NameKind.Variable))
             if (VariableAt(found, name) is { } variable)
                 yield return variable;
     }
@@ -87,7 +87,7 @@ public sealed class DwarfTypes : IVariableTypes
     /// <inheritdoc/>
     public long? FindEnumerator(string name)
     {
-        foreach (var found in Entries(name, entry => entry.Kind == NameKind.Enumerator))
+        foreach (var found in Entries(name, NameKind.Enumerator))
             foreach (var enumerator in Type(found).Enumerators)
                 if (enumerator.Name == name)
                     return enumerator.Value;
@@ -98,8 +98,9 @@ public sealed class DwarfTypes : IVariableTypes
     public IEnumerable<KernelType> All(TypeKind kind)
     {
         var wanted = new List<NameEntry>();
-        foreach (var entry in Names.Entries)
-            if (MayBe(entry, kind))
+        var nameKind = NameKindOf(kind);
+        foreach (var entry in Names.All.Entries)
+            if (entry.Kind == nameKind && nameKind != NameKind.None)
                 wanted.Add(entry);
         wanted.Sort((a, b) => a.Offset.CompareTo(b.Offset));
         foreach (var entry in wanted)
@@ -126,7 +127,7 @@ public sealed class DwarfTypes : IVariableTypes
 
     private KernelType? FirstType(string symbol, NameKind kind)
     {
-        foreach (var found in Entries(symbol, entry => entry.Kind == kind))
+        foreach (var found in Entries(symbol, kind))
             if (kind == NameKind.Function)
                 return Type(found);
             else if (kind == NameKind.DeclaredVariable)
@@ -167,12 +168,14 @@ public sealed class DwarfTypes : IVariableTypes
     }
 
     /// <summary>The entries of exactly this name, in the index's order.</summary>
-    private List<DieReference> Entries(string name, Func<NameEntry, bool> isWanted)
+    private List<DieReference> Entries(string name, NameKind kind)
     {
+        if (kind == NameKind.None)
+            return [];
         var wanted = Encoding.UTF8.GetBytes(name);
         var entries = new List<DieReference>();
-        foreach (ref readonly var entry in Names.Find(wanted))
-            if (isWanted(entry) && TryResolve(entry) is { } found && (entry.Kind == NameKind.Enumerator || HasName(found, wanted)))
+        foreach (var entry in Names.Find(wanted, kind))
+            if (TryResolve(entry) is { } found && (entry.Kind == NameKind.Enumerator || HasName(found, wanted)))
                 entries.Add(found);
         return entries;
     }
@@ -181,7 +184,7 @@ public sealed class DwarfTypes : IVariableTypes
     {
         try
         {
-            var found = Names.Resolve(entry);
+            var found = NameIndex.Resolve(File, entry);
             found.Open();
             return found;
         }
@@ -215,13 +218,13 @@ public sealed class DwarfTypes : IVariableTypes
         }
     }
 
-    private static bool MayBe(in NameEntry entry, TypeKind kind) => kind switch
+    private static NameKind NameKindOf(TypeKind kind) => kind switch
     {
-        TypeKind.Struct => entry.Kind == NameKind.Struct,
-        TypeKind.Union => entry.Kind == NameKind.Union,
-        TypeKind.Enum => entry.Kind == NameKind.Enum,
-        TypeKind.Typedef => entry.Kind == NameKind.Typedef,
-        TypeKind.Int or TypeKind.Float => entry.Kind == NameKind.BaseType,
-        _ => false,
+        TypeKind.Struct => NameKind.Struct,
+        TypeKind.Union => NameKind.Union,
+        TypeKind.Enum => NameKind.Enum,
+        TypeKind.Typedef => NameKind.Typedef,
+        TypeKind.Int or TypeKind.Float => NameKind.BaseType,
+        _ => NameKind.None,
     };
 }
