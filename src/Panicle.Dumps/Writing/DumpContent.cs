@@ -17,6 +17,12 @@ public sealed record DumpContent
     /// <summary>The frames whose pages are written.</summary>
     public required PageSet Dumped { get; init; }
 
+    /// <summary>
+    /// Ranges of frames, ascending and apart, whose pages are written before the others where the format allows that: those that a dump
+    /// which is cut off can't do without.
+    /// </summary>
+    public IReadOnlyList<(ulong First, ulong End)> Before { get; init; } = [];
+
     /// <summary>The kernel's utsname fields.</summary>
     public required Utsname Utsname { get; init; }
 

@@ -12,6 +12,11 @@ internal abstract class DumpFormatWriter
     /// <summary>Whether pages with the same content can share what is stored.</summary>
     public abstract bool SharesPages { get; }
 
+    /// <summary>
+    /// Whether pages can be written in any order: whether it shows, in a file that is cut off, which of them never came.
+    /// </summary>
+    public abstract bool TakesAnyOrder { get; }
+
     /// <summary>Writes what comes before the pages. From here on the file opens as an incomplete dump.</summary>
     public abstract void Begin();
 

@@ -72,7 +72,7 @@ public static class DumpWriter
             : new KdumpFormatWriter(content, options.Compression, outputs);
         var compression = options.Format == DumpFormat.Elf ? DumpCompression.None : options.Compression;
         PageEncoder.Create(compression)?.Dispose(); // A library that is missing is to be missed before anything is written.
-        var pump = new PagePump(source, content.Dumped, writer, options with { Compression = compression }, cancellation);
+        var pump = new PagePump(source, content, writer, options with { Compression = compression }, cancellation);
         writer.Begin();
         var result = pump.Run();
         writer.Finish(result.LostPages > 0);

@@ -48,6 +48,9 @@ internal sealed class ElfFormatWriter : DumpFormatWriter
 
     public override bool SharesPages => false;
 
+    // What never came before the end of the file would be zeros.
+    public override bool TakesAnyOrder => false;
+
     public override void Begin()
     {
         WriteHeader(incomplete: true);

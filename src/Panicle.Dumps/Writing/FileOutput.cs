@@ -11,9 +11,12 @@ public sealed class FileOutput : IDumpOutput, IDisposable
     /// <summary>What a file's name ends with while it is being written.</summary>
     public const string IncompleteSuffix = "-incomplete";
 
+    private const long FlushBytes = 8 << 20;
+
     private readonly string _path;
     private readonly string _writtenAs;
     private readonly SafeFileHandle _handle;
+    private long _written;
 
     private FileOutput(string path, string writtenAs, SafeFileHandle handle)
     {
@@ -50,7 +53,14 @@ public sealed class FileOutput : IDumpOutput, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(_handle, bytes, offset);
+    public void Write(long offset, ReadOnlySpan<byte> bytes)
+    {
+        RandomAccess.Write(_handle, bytes, offset);
+        // The disk works while pages are compressed, and a power cut loses less.
+        var before = Interlocked.Add(ref _written, bytes.Length) - bytes.Length;
+        if (before / FlushBytes != (before + bytes.Length) / FlushBytes)
+            FileSpace.BeginFlush(_handle);
+    }
 
     /// <inheritdoc/>
     public void Reserve(long size)

@@ -3,10 +3,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Panicle.Dumps.Writing;
 
-/// <summary>What .NET has no call for: room for a file, and a directory's entries on the disk.</summary>
+/// <summary>What .NET has no call for: room for a file, writing to the disk on the side, and a directory's entries on the disk.</summary>
 internal static partial class FileSpace
 {
     private const int NoSpace = 28; // ENOSPC
+    private const uint BeginWriting = 2; // SYNC_FILE_RANGE_WRITE
     private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
 
     /// <summary>Has the file system set aside the first bytes of a file. File systems that can't are none the worse for having been asked.</summary>
@@ -15,6 +16,9 @@ internal static partial class FileSpace
         if (fallocate(file, 0, 0, size) != 0 && Marshal.GetLastPInvokeError() == NoSpace)
             throw new IOException($"No space left on device: {size} bytes are needed for the dump's headers alone");
     }
+
+    /// <summary>Has the system begin to put on the disk what was written so far; errors show when it is waited for.</summary>
+    public static void BeginFlush(SafeFileHandle file) => _ = sync_file_range(file, 0, 0, BeginWriting);
 
     /// <summary>Puts a directory's entries on the disk, so that a new name survives a power cut.</summary>
     public static void SyncDirectory(string path)
@@ -28,6 +32,9 @@ internal static partial class FileSpace
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fallocate(SafeFileHandle file, int mode, long offset, long size);
+
+    [LibraryImport("libc")]
+    private static partial int sync_file_range(SafeFileHandle file, long offset, long size, uint flags);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);

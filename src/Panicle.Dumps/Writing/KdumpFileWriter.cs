@@ -89,7 +89,13 @@ internal sealed class KdumpFileWriter
             };
             descriptor.Write(descriptors[(i * PageDescriptor.Bytes)..]);
         }
-        _output.Write(_descriptorsAt + batch.FirstIndex * PageDescriptor.Bytes, descriptors);
+        for (var (start, end) = (0, 1); start < batch.Count; start = end++)
+        {
+            while (end < batch.Count && batch.Indexes[end] == batch.Indexes[end - 1] + 1)
+                end++;
+            var row = descriptors[(start * PageDescriptor.Bytes)..(end * PageDescriptor.Bytes)];
+            _output.Write(_descriptorsAt + batch.Indexes[start] * PageDescriptor.Bytes, row);
+        }
     }
 
     /// <summary>Says in the header that the dump is whole, unless pages were lost.</summary>

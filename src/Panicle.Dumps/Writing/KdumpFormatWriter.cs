@@ -22,6 +22,9 @@ internal sealed class KdumpFormatWriter : DumpFormatWriter
     // The files of a split dump can be read each by itself.
     public override bool SharesPages => _files.Length == 1;
 
+    // Every page has a descriptor, which is zero until it comes.
+    public override bool TakesAnyOrder => true;
+
     public override void Begin()
     {
         foreach (var file in _files)

@@ -22,11 +22,11 @@ internal sealed class PageBatch
     /// <summary>Which file of a split dump the pages belong to; all to the same.</summary>
     public int Part { get; set; }
 
-    /// <summary>How many of the part's pages come before these.</summary>
-    public long FirstIndex { get; set; }
-
-    /// <summary>The frames, ascending.</summary>
+    /// <summary>The frames, in the order in which they are written.</summary>
     public ulong[] Frames { get; } = new ulong[MostPages];
+
+    /// <summary>How many of the part's pages have lower frames than each.</summary>
+    public long[] Indexes { get; } = new long[MostPages];
 
     /// <summary>How many there are.</summary>
     public int Count { get; set; }
@@ -49,6 +49,17 @@ internal sealed class PageBatch
 
     /// <summary>The hash of each page's content that is stored; 0 of others.</summary>
     public ulong[] Hashes { get; } = new ulong[MostPages];
+
+    /// <summary>Takes as many pages of a stretch as there is room for; returns the first frame that is left.</summary>
+    public ulong Take(PageStretch stretch, ulong from)
+    {
+        for (; from < stretch.End && Count < MostPages; from++, Count++)
+        {
+            Frames[Count] = from;
+            Indexes[Count] = stretch.Index + (long)(from - stretch.First);
+        }
+        return from;
+    }
 
     /// <summary>Stores a page.</summary>
     public void Store(int index, ReadOnlySpan<byte> page, PageEncoder? encoder, uint flags)

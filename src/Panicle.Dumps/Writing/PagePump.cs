@@ -14,18 +14,17 @@ internal sealed class PagePump
     private const int RunPages = 32;
 
     private readonly DumpFile _source;
-    private readonly PageSet _pages;
     private readonly DumpFormatWriter _writer;
     private readonly DumpWriteOptions _options;
     private readonly CancellationToken _cancellation;
     private readonly long _total;
     private readonly SamePages _known = new();
-    private readonly object _order = new();
+    private readonly object _committing = new();
     private readonly Lock _taking = new();
     private ExceptionDispatchInfo? _failure;
-    private int _part;
+    private readonly IEnumerator<PageStretch> _order;
     private ulong _nextFrame;
-    private long _nextIndex;
+    private bool _isAtEnd;
     private long _taken;
     private long _placed;
     private long _done;
@@ -34,14 +33,15 @@ internal sealed class PagePump
     private long _bytes;
     private string? _firstLoss;
 
-    public PagePump(DumpFile source, PageSet pages, DumpFormatWriter writer, DumpWriteOptions options, CancellationToken cancellation)
+    public PagePump(DumpFile source, DumpContent content, DumpFormatWriter writer, DumpWriteOptions options, CancellationToken cancellation)
     {
         _source = source;
-        _pages = pages;
         _writer = writer;
         _options = options;
         _cancellation = cancellation;
-        _total = (long)pages.Count;
+        _total = (long)content.Dumped.Count;
+        _order = new PageOrder(content.Dumped, writer.Parts, writer.TakesAnyOrder ? content.Before : []).All().GetEnumerator();
+        Advance();
     }
 
     /// <summary>Writes all pages.</summary>
@@ -76,10 +76,10 @@ internal sealed class PagePump
         }
         catch (Exception failure) // Whatever it is, the other threads must not wait for this one's batch.
         {
-            lock (_order)
+            lock (_committing)
             {
                 _failure ??= ExceptionDispatchInfo.Capture(failure);
-                Monitor.PulseAll(_order);
+                Monitor.PulseAll(_committing);
             }
         }
     }
@@ -89,37 +89,26 @@ internal sealed class PagePump
         lock (_taking)
         {
             batch.Clear();
-            while (batch.Count == 0)
-            {
-                if (_part == _writer.Parts.Count || Volatile.Read(ref _failure) is not null || _cancellation.IsCancellationRequested)
-                    return false;
-                var (first, end) = _writer.Parts[_part];
-                _nextFrame = Math.Max(_nextFrame, first);
-                Take(batch, end);
-                if (batch.Count > 0)
-                    break;
-                _part++;
-                _nextIndex = 0;
-            }
-            batch.Part = _part;
+            if (_isAtEnd || Volatile.Read(ref _failure) is not null || _cancellation.IsCancellationRequested)
+                return false;
+            batch.Part = _order.Current.Part;
             batch.Number = _taken++;
-            batch.FirstIndex = _nextIndex;
-            _nextIndex += batch.Count;
+            while (!_isAtEnd && _order.Current.Part == batch.Part)
+            {
+                _nextFrame = batch.Take(_order.Current, _nextFrame);
+                if (_nextFrame < _order.Current.End)
+                    break; // It is full.
+                Advance();
+            }
             return true;
         }
     }
 
-    private void Take(PageBatch batch, ulong end)
+    private void Advance()
     {
-        while (batch.Count < PageBatch.MostPages)
-        {
-            _nextFrame = _pages.Next(_nextFrame, true);
-            if (_nextFrame >= end)
-                return;
-            var until = Math.Min(end, _pages.Next(_nextFrame, false));
-            while (_nextFrame < until && batch.Count < PageBatch.MostPages)
-                batch.Frames[batch.Count++] = _nextFrame++;
-        }
+        _isAtEnd = !_order.MoveNext();
+        if (!_isAtEnd)
+            _nextFrame = _order.Current.First;
     }
 
     private void Fill(PageBatch batch, byte[] buffer, PageEncoder? encoder)
@@ -179,20 +168,20 @@ internal sealed class PagePump
     private void Commit(PageBatch batch)
     {
         long place;
-        lock (_order)
+        lock (_committing)
         {
             while (_placed != batch.Number && _failure is null)
-                Monitor.Wait(_order);
+                Monitor.Wait(_committing);
             if (_failure is not null)
                 return;
             place = _writer.Place(batch);
             if (_writer.SharesPages)
                 _known.Add(batch, place);
             _placed++;
-            Monitor.PulseAll(_order);
+            Monitor.PulseAll(_committing);
         }
         _writer.Write(batch, place);
-        lock (_order)
+        lock (_committing)
             Count(batch);
     }
 

@@ -206,6 +206,7 @@ public sealed class DumpSaver : IDisposable
             Machine = _dump.Header.Machine,
             Ram = ram,
             Dumped = filter.Kept,
+            Before = filter.Needed,
             Utsname = FindUtsname(),
             FilterLevel = before | (filter.IsFiltered ? level : level & FilterLevel.Zero),
             PhysicalBase = _dump.Header.PhysicalBase ?? (ulong?)_kernel?.Info.Number("phys_base") ?? 0,

@@ -6,14 +6,15 @@ using Panicle.Symbols;
 namespace Panicle.Kdump.Save;
 
 /// <summary>
-/// Pages that a dump is worthless without, found by other ways than the filter's: the kernel image, its page tables, the
-/// stacks of tasks. What the filter would leave out of these shows that it is wrong.
+/// Pages that a dump is worthless without, found by other ways than the filter's: the kernel image and modules, page tables, the CPUs'
+/// variables, tasks and their stacks. What the filter would leave out of these shows that it is wrong; and they are written first.
 /// </summary>
 internal sealed class NeededPages
 {
     private const ulong LeastStack = 16 * 1024;
     private const ulong MostImage = 1UL << 30;
     private const ulong MostStack = 256 * 1024;
+    private const ulong MostVariables = 16 * 1024 * 1024;
 
     // Between these lies what is not given back to the allocator once the kernel has booted (as __init is), but for the room that
     // was set aside for variables shared with a hypervisor (mem_encrypt_free_decrypted_mem).
@@ -23,6 +24,9 @@ internal sealed class NeededPages
         ("__start_rodata", "__end_rodata", "the kernel's constants"),
         ("_sdata", "_edata", "the kernel's variables"),
         ("__bss_start", "__bss_stop", "the kernel's variables"),
+        ("__start_orc_unwind_ip", "__stop_orc_unwind_ip", "the kernel's unwind rules"),
+        ("__start_orc_unwind", "__stop_orc_unwind", "the kernel's unwind rules"),
+        ("orc_lookup", "orc_lookup_end", "the kernel's unwind rules"),
     ];
 
     private static readonly (string Start, string End) GivenBack = ("__start_bss_decrypted_unused", "__end_bss_decrypted");
@@ -38,7 +42,12 @@ internal sealed class NeededPages
     /// <summary>The frames, and what each is needed for.</summary>
     public IEnumerable<(ulong Frame, string What)> All(CancellationToken cancellation)
     {
-        foreach (var page in Attempt("the kernel image", ImagePages).Concat(Attempt("the page tables", TablePages)).Concat(Attempt("the stacks", StackPages)))
+        var all = Attempt("the kernel image", ImagePages)
+            .Concat(Attempt("the page tables", TablePages))
+            .Concat(Attempt("the CPUs' variables", CpuPages))
+            .Concat(Attempt("the modules", ModulePages))
+            .Concat(Attempt("the stacks", TaskPages));
+        foreach (var page in all)
         {
             cancellation.ThrowIfCancellationRequested();
             yield return page;
@@ -66,11 +75,13 @@ internal sealed class NeededPages
         foreach (var (startName, endName, what) in Image)
         {
             var range = RangeOf(startName, endName);
-            for (var at = range.Start & ~(KernelMm.PageSize - 1); at < range.End; at += KernelMm.PageSize)
+            if (!range.Contains(givenBack.Start))
             {
-                if (!givenBack.Contains(at) && _kernel.Memory.TryPhysical(at, out var physical))
-                    pages.Add((physical / KernelMm.PageSize, what));
+                Add(pages, range, what);
+                continue;
             }
+            Add(pages, range with { End = givenBack.Start }, what);
+            Add(pages, range with { Start = givenBack.End + KernelMm.PageSize - 1 }, what);
         }
         if (pages.Count == 0)
             throw new KernelReadException("the kernel's symbols don't say where it lies");
@@ -81,7 +92,7 @@ internal sealed class NeededPages
     {
         if (!_kernel.TrySymbolAddress(startName, out var start) || !_kernel.TrySymbolAddress(endName, out var end) || end <= start)
             return default;
-        return new AddressRange(start, Math.Min(end, start + MostImage));
+        return new AddressRange(start, start + Math.Min(end - start, MostImage));
     }
 
     private List<(ulong Frame, string What)> TablePages()
@@ -92,13 +103,35 @@ internal sealed class NeededPages
         return pages;
     }
 
-    private List<(ulong Frame, string What)> StackPages()
+    private List<(ulong Frame, string What)> CpuPages()
+    {
+        var pages = new List<(ulong Frame, string What)>();
+        var size = Math.Min(_kernel.SymbolAddress("__per_cpu_end") - _kernel.SymbolAddress("__per_cpu_start"), MostVariables);
+        foreach (var cpu in _kernel.Cpus.Possible)
+        {
+            var start = _kernel.Cpus.AddressOf("__per_cpu_start", cpu);
+            Add(pages, new AddressRange(start, start + size), "the CPUs' variables");
+        }
+        return pages;
+    }
+
+    private List<(ulong Frame, string What)> ModulePages()
+    {
+        var pages = new List<(ulong Frame, string What)>();
+        foreach (var region in _kernel.Modules.All.SelectMany(static module => module.Regions))
+            Add(pages, region.Range, "the modules");
+        return pages;
+    }
+
+    private List<(ulong Frame, string What)> TaskPages()
     {
         var pages = new List<(ulong Frame, string What)>();
         // union thread_union is the stack itself.
         var size = Math.Clamp((ulong)(_kernel.Types.Find(TypeKind.Union, "thread_union")?.Size ?? 0), LeastStack, MostStack);
+        var taskSize = Math.Min((ulong)(_kernel.Types.Find(TypeKind.Struct, "task_struct")?.Size ?? 0), MostStack);
         foreach (var task in _kernel.Tasks.All)
         {
+            Add(pages, new AddressRange(task.Address, task.Address + taskSize), "the tasks");
             ulong stack;
             try
             {
@@ -108,14 +141,19 @@ internal sealed class NeededPages
             {
                 continue;
             }
-            for (ulong at = 0; at < size; at += KernelMm.PageSize)
-            {
-                if (_kernel.Memory.TryPhysical(stack + at, out var physical))
-                    pages.Add((physical / KernelMm.PageSize, "the stacks of tasks"));
-            }
+            Add(pages, new AddressRange(stack, stack + size), "the stacks of tasks");
         }
         foreach (var problem in _kernel.Tasks.Problems)
             _problems.Add($"not every task's stack could be checked: {problem}");
         return pages;
+    }
+
+    private void Add(List<(ulong Frame, string What)> pages, AddressRange range, string what)
+    {
+        for (var at = range.Start & ~(KernelMm.PageSize - 1); at < range.End; at += KernelMm.PageSize)
+        {
+            if (_kernel.Memory.TryPhysical(at, out var physical))
+                pages.Add((physical / KernelMm.PageSize, what));
+        }
     }
 }

@@ -37,6 +37,11 @@ public sealed class PageFilter
     /// <summary>The uses of memory; empty where nothing was filtered.</summary>
     public IReadOnlyList<FilteredUse> Uses { get; private set; } = [];
 
+    /// <summary>
+    /// The frames of pages that a dump is worthless without, in ascending ranges; empty where the kernel in the dump can't be read.
+    /// </summary>
+    public IReadOnlyList<(ulong First, ulong End)> Needed { get; private set; } = [];
+
     /// <summary>What was found wrong, and what it means for the dump, each a sentence.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
@@ -52,7 +57,10 @@ public sealed class PageFilter
         ArgumentNullException.ThrowIfNull(present);
         var filter = new PageFilter(dump, present);
         if ((level & ~FilterLevel.Zero) == 0)
+        {
+            filter.FindNeeded(kernel, cancellation);
             return filter;
+        }
         if (kernel is null)
         {
             filter._notes.Add($"level {level} can't be applied, since the kernel in the dump can't be read: all pages are kept");
@@ -68,6 +76,13 @@ public sealed class PageFilter
             filter._notes.Add($"pages can't be told apart, so all are kept: {failure.Message}");
         }
         return filter;
+    }
+
+    /// <summary>Nothing is filtered: what is needed only is to come first.</summary>
+    private void FindNeeded(KernelDump? kernel, CancellationToken cancellation)
+    {
+        if (kernel is not null)
+            Needed = Ranges([.. new NeededPages(kernel).All(cancellation).Select(static page => page.Frame)]);
     }
 
     private void Apply(KernelDump kernel, int level, PageSet present, CancellationToken cancellation)
@@ -149,16 +164,33 @@ public sealed class PageFilter
     private void KeepNeeded(KernelDump kernel, PageSet present, CancellationToken cancellation)
     {
         var needed = new NeededPages(kernel);
+        var frames = new List<ulong>();
         var saved = new Dictionary<string, long>();
         foreach (var (frame, what) in needed.All(cancellation))
         {
+            frames.Add(frame);
             if (!present.Contains(frame) || Kept.Contains(frame))
                 continue;
             Kept.Add(frame);
             saved[what] = saved.GetValueOrDefault(what) + 1;
         }
+        Needed = Ranges(frames);
         foreach (var (what, count) in saved)
             _notes.Add($"{count} pages of {what} looked as if they could be left out: they are kept");
         _notes.AddRange(needed.Problems);
+    }
+
+    private static List<(ulong First, ulong End)> Ranges(List<ulong> frames)
+    {
+        frames.Sort();
+        var ranges = new List<(ulong First, ulong End)>();
+        foreach (var frame in frames)
+        {
+            if (ranges.Count > 0 && frame <= ranges[^1].End)
+                ranges[^1] = (ranges[^1].First, frame + 1);
+            else
+                ranges.Add((frame, frame + 1));
+        }
+        return ranges;
     }
 }

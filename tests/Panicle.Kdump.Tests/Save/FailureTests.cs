@@ -69,6 +69,23 @@ public sealed class FailureTests : IDisposable
         Assert.True(there > room / 4096, $"{there}");
     }
 
+    /// <summary>What is needed to explain a crash is written first: the last pages are not missed.</summary>
+    [Fact]
+    public void ADumpThatIsCutOffStillTells()
+    {
+        var output = _sample.New("dump");
+        DumpSaver.Save([_sample.Path], output, new SaveOptions { SideFiles = false });
+        using (var file = File.OpenWrite(output))
+            file.SetLength(file.Length * 17 / 20);
+        using var whole = KernelDump.Open([_sample.Path]);
+        using var cut = KernelDump.Open([output]);
+        Assert.True(cut.Dump.Header.IsIncomplete || cut.Dump.Problems.Count > 0);
+        Assert.Equal(whole.Tasks.All.Select(task => task.ToString()), cut.Tasks.All.Select(task => task.ToString()));
+        Assert.Equal(whole.Modules.All.Select(module => module.Name), cut.Modules.All.Select(module => module.Name));
+        foreach (var task in cut.Tasks.All)
+            Assert.Equal(Frames(whole, task.Address), Frames(cut, task.Address));
+    }
+
     /// <summary>A truncated dump is saved with the pages that it still has.</summary>
     [Fact]
     public void SalvageOfACutDump()
@@ -182,6 +199,9 @@ public sealed class FailureTests : IDisposable
     }
 
     /// <summary>Keeps a dump in memory, and says that there is so much room.</summary>
+    private static IEnumerable<ulong> Frames(KernelDump kernel, ulong task) =>
+        kernel.Unwinder.Unwind(kernel.Tasks.At(task)!).Frames.Select(frame => frame.Address);
+
     private sealed class MemorySink(ulong free) : CrashSink
     {
         public override string Description => "memory";

@@ -1,0 +1,63 @@
+namespace Panicle.Dumps.Writing;
+
+/// <summary>Pages that are written one after another.</summary>
+/// <param name="Part">Which file of a split dump they belong to.</param>
+/// <param name="First">The first frame.</param>
+/// <param name="End">One past the last.</param>
+/// <param name="Index">How many of the part's pages have lower frames than the first.</param>
+internal readonly record struct PageStretch(int Part, ulong First, ulong End, long Index);
+
+/// <summary>
+/// The order in which pages are written. Mostly that of their frames; but where the format allows it, the pages without which a dump
+/// tells nothing come before the others, so that one that is cut off early still does.
+/// </summary>
+internal sealed class PageOrder(PageSet pages, IReadOnlyList<(ulong First, ulong End)> parts, IReadOnlyList<(ulong First, ulong End)> before)
+{
+    /// <summary>Every page once.</summary>
+    public IEnumerable<PageStretch> All()
+    {
+        for (var part = 0; part < parts.Count; part++)
+        {
+            foreach (var stretch in Before(part))
+                yield return stretch;
+            foreach (var stretch in Others(part))
+                yield return stretch;
+        }
+    }
+
+    private IEnumerable<PageStretch> Before(int part)
+    {
+        var at = parts[part].First;
+        var index = 0L;
+        foreach (var (first, end) in before)
+        {
+            foreach (var (from, to) in pages.Runs(Math.Max(first, at), Math.Min(end, parts[part].End)))
+            {
+                index += (long)pages.CountBetween(at, from);
+                yield return new PageStretch(part, from, to, index);
+                index += (long)(to - from);
+                at = to;
+            }
+        }
+    }
+
+    private IEnumerable<PageStretch> Others(int part)
+    {
+        var next = 0;
+        var index = 0L;
+        foreach (var (first, end) in pages.Runs(parts[part].First, parts[part].End))
+        {
+            for (var at = first; at < end;)
+            {
+                while (next < before.Count && before[next].End <= at)
+                    next++;
+                var (from, to) = next < before.Count ? before[next] : (end, end);
+                var until = Math.Min(end, from <= at ? to : from);
+                if (from > at)
+                    yield return new PageStretch(part, at, until, index);
+                index += (long)(until - at);
+                at = until;
+            }
+        }
+    }
+}
