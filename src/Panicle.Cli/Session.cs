@@ -11,7 +11,7 @@ namespace Panicle.Cli;
 internal sealed class Session : IDisposable
 {
     private KernelDump? _kernel;
-    private Lazy<KernelLines>? _lines;
+    private KernelLines? _lines;
     private KernelTask? _currentTask;
     private DebugFileFinder? _finder;
     private readonly HashSet<string> _saidNotes = [];
@@ -36,7 +36,7 @@ internal sealed class Session : IDisposable
     public IReadOnlyList<string> NewSymbolNotes() => _finder is null ? [] : [.. _finder.Notes.Where(_saidNotes.Add)];
 
     /// <summary>Source lines of the kernel and its modules, as far as their debug information can be found.</summary>
-    public KernelLines Lines => _lines?.Value ?? throw new CommandException("no dump is open; start panicle with one: panicle DUMP");
+    public KernelLines Lines => _lines ?? throw new CommandException("no dump is open; start panicle with one: panicle DUMP");
 
     /// <summary>The settings.</summary>
     public Settings Settings { get; } = new();
@@ -79,7 +79,7 @@ internal sealed class Session : IDisposable
         Paths = dumps;
         Vmlinux = vmlinux;
         _kernel = KernelDump.Open(dumps, new KernelDumpOptions { DebugFiles = () => DebugFiles, IndexCache = StorePlaces.Indexes() });
-        _lines = new(() => new KernelLines(Kernel, DebugFiles, StorePlaces.Indexes()));
+        _lines = new KernelLines(_kernel);
         if (vmlinux is not null && DebugFileOptions is not { Force: true })
             InputFiles.CheckBuildIds(vmlinux, _kernel.BuildId, dumps[0]);
     }
@@ -112,10 +112,5 @@ internal sealed class Session : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (_lines is { IsValueCreated: true })
-            _lines.Value.Dispose();
-        _kernel?.Dispose();
-    }
+    public void Dispose() => _kernel?.Dispose();
 }

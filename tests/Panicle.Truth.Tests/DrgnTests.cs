@@ -58,10 +58,10 @@ public class DrgnTests
     public void SourceLinesAndInlinedFramesAreDrgns(string name)
     {
         var dump = LabDump.Find(name);
-        using var kernel = KernelDump.Open(dump.Files);
         // What drgn is given, and nothing that this machine happens to have beside it.
         var files = new DebugFileFinder(new DebugFileOptions { Vmlinux = dump.Cell.Kernel.Vmlinux(), System = "/nonexistent" });
-        using var lines = new KernelLines(kernel, files);
+        using var kernel = KernelDump.Open(dump.Files, new KernelDumpOptions { DebugFiles = () => files });
+        var lines = new KernelLines(kernel);
         var differences = new List<string>();
         var compared = 0;
         foreach (var task in Ask(name).GetProperty("tasks").EnumerateArray())

@@ -18,9 +18,9 @@ public class ReportLineTests
     public void The_cause_is_in_the_line_that_follows_the_pointer(string name)
     {
         var dump = LabDump.Find(name);
-        using var kernel = KernelDump.Open(dump.Files);
         var files = new DebugFileFinder(new DebugFileOptions { Vmlinux = dump.Cell.Kernel.Vmlinux(), Modules = [dump.ModuleFile], System = "/nonexistent" });
-        using var lines = new KernelLines(kernel, files);
+        using var kernel = KernelDump.Open(dump.Files, new KernelDumpOptions { DebugFiles = () => files });
+        var lines = new KernelLines(kernel);
 
         var report = CrashReport.Read(kernel, lines, TestContext.Current.CancellationToken);
 

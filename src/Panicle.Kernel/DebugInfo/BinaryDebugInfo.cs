@@ -18,6 +18,7 @@ public sealed class BinaryDebugInfo : IDisposable
         Frames = new DwarfFrames(file, map.ToMemory);
         Locals = new DwarfLocals(Types, map.ToMemory);
         Macros = new DwarfMacros(file);
+        Lines = DebugBinary.Of(file);
     }
 
     /// <summary>The file.</summary>
@@ -38,26 +39,37 @@ public sealed class BinaryDebugInfo : IDisposable
     /// <summary>Its macros, if it was compiled with them.</summary>
     public DwarfMacros Macros { get; }
 
+    /// <summary>Its source lines and inlined functions; addresses are the file's.</summary>
+    public DebugBinary Lines { get; }
+
     /// <summary>The address in the file of what lies at one in the dump; null if none of the binary does.</summary>
     public ulong? ToFile(ulong address) => _map.ToFile(address);
 
     /// <inheritdoc/>
     public void Dispose() => File.Dispose();
 
-    /// <summary>Opens a file; null if it can't be read or has no debug information.</summary>
-    internal static BinaryDebugInfo? TryOpen(string path, KernelDump kernel, KernelModule? module, string? cache)
+    /// <summary>Opens a file; null with the reason as a clause if it can't be read or has no debug information.</summary>
+    internal static BinaryDebugInfo? TryOpen(string path, KernelDump kernel, KernelModule? module, string? cache, out string? why)
     {
-        var file = DwarfFile.TryOpen(path, kernel.Limits, out _, cache);
+        if (DwarfFile.TryOpen(path, kernel.Limits, out why, cache) is not { } file)
+        {
+            why = $"{path}: {why}";
+            return null;
+        }
         try
         {
-            if (file is { HasInfo: true } && AddressMap.Of(file.Elf, kernel, module) is { } map)
+            if (!file.HasInfo)
+                why = $"{path} has no debug information";
+            else if (AddressMap.Of(file.Elf, kernel, module) is { } map)
                 return new BinaryDebugInfo(file, module?.Name ?? KernelBinary.Vmlinux, map, cache);
+            else
+                why = $"{path} has no symbol by which to tell where it was loaded";
         }
-        catch (KernelReadException)
+        catch (KernelReadException problem)
         {
-            // Where it was loaded can't be told.
+            why = $"where {path} was loaded can't be told: {problem.Message}";
         }
-        file?.Dispose();
+        file.Dispose();
         return null;
     }
 }

@@ -13,7 +13,7 @@ public sealed class KernelDebugInfo : IDisposable
     private readonly KernelDump _kernel;
     private readonly Func<IDebugFileFinder> _finder;
     private readonly string? _cache;
-    private readonly ConcurrentDictionary<string, Lazy<BinaryDebugInfo?>> _binaries = [];
+    private readonly ConcurrentDictionary<string, Lazy<Opened>> _binaries = [];
 
     internal KernelDebugInfo(KernelDump kernel, Func<IDebugFileFinder> finder, string? cache)
     {
@@ -26,8 +26,15 @@ public sealed class KernelDebugInfo : IDisposable
     public BinaryDebugInfo? Kernel => Of(null);
 
     /// <summary>That of a module, or of the kernel itself for null; null if no file with it is found.</summary>
-    public BinaryDebugInfo? Of(KernelModule? module) =>
-        _binaries.GetOrAdd(module?.Name ?? KernelBinary.Vmlinux, _ => new(() => Open(module))).Value;
+    public BinaryDebugInfo? Of(KernelModule? module) => OpenedOf(module).Info;
+
+    /// <summary>Why there is none of a module, or of the kernel itself for null, as a clause for a person; null if there is.</summary>
+    public string? WhyMissing(KernelModule? module) => OpenedOf(module).WhyMissing;
+
+    /// <summary>The path of a source file of a module, or of the kernel itself for null; null if no source tree has it.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="file">The path as debug information has it.</param>
+    public string? FindSource(KernelModule? module, string file) => _finder().FindSource(module?.Binary ?? _kernel.Binary, file);
 
     /// <summary>That of the binary whose code or data lies at an address; null if no file with it is found.</summary>
     public BinaryDebugInfo? At(ulong address) => Of(_kernel.ModulesOrNull?.Containing(address));
@@ -54,14 +61,20 @@ public sealed class KernelDebugInfo : IDisposable
     {
         foreach (var binary in _binaries.Values)
             if (binary.IsValueCreated)
-                binary.Value?.Dispose();
+                binary.Value.Info?.Dispose();
     }
 
-    private BinaryDebugInfo? Open(KernelModule? module)
+    private Opened OpenedOf(KernelModule? module) =>
+        _binaries.GetOrAdd(module?.Name ?? KernelBinary.Vmlinux, _ => new(() => Open(module))).Value;
+
+    private Opened Open(KernelModule? module)
     {
         var binary = module?.Binary ?? _kernel.Binary;
-        return _finder().FindDebugInfo(binary) is { } path
-            ? BinaryDebugInfo.TryOpen(path, _kernel, module, _cache)
-            : null;
+        if (_finder().FindDebugInfo(binary) is not { } path)
+            return new(null, $"source lines need the debug information of {binary.Name}");
+        var info = BinaryDebugInfo.TryOpen(path, _kernel, module, _cache, out var why);
+        return new(info, why);
     }
+
+    private sealed record Opened(BinaryDebugInfo? Info, string? WhyMissing);
 }

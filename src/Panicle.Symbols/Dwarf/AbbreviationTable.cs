@@ -79,21 +79,6 @@ internal sealed class AbbreviationTable
         return true;
     }
 
-    /// <summary>The number of abbreviations.</summary>
-    public int Count => _abbreviations.Length;
-
-    /// <summary>An abbreviation by its place.</summary>
-    public ref readonly Abbreviation this[int index] => ref _abbreviations[index];
-
-    /// <summary>The place of the abbreviation with a code, which must not be 0.</summary>
-    /// <returns>False if the table has none.</returns>
-    public bool TryIndex(ulong code, out int index)
-    {
-        var place = _byCode is null ? code - 1 : Search(code);
-        index = (int)place;
-        return place < (ulong)_abbreviations.Length;
-    }
-
     /// <summary>An abbreviation's attributes in the order in which their data lies.</summary>
     public ReadOnlySpan<AttributeSpec> AttributesOf(scoped in Abbreviation abbreviation) =>
         _attributes.AsSpan(abbreviation.First, abbreviation.Count);
@@ -109,7 +94,8 @@ internal sealed class AbbreviationTable
     }
 
     /// <summary>A tag, attribute or form; none has a number beyond 16 bits.</summary>
-    private static ushort Narrow(ref ByteCursor cursor)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ushort Narrow(ref ByteCursor cursor)
     {
         var at = cursor.Position;
         var number = cursor.ReadUleb();

@@ -17,7 +17,7 @@ public sealed class DebugBinary : IDisposable
     private DebugBinary(DwarfFile file, string source)
     {
         _file = file;
-        _names = new(() => ElfFunctionNames.TryOpen(file.Elf));
+        _names = new(() => ElfFunctionNames.TryOpen(file));
         try
         {
             if (file.HasInfo)
@@ -49,7 +49,10 @@ public sealed class DebugBinary : IDisposable
     /// <param name="why">On failure, the reason as a clause.</param>
     /// <param name="cache">A folder in which the list of units is kept by build ID, so that it is made once; null for none.</param>
     public static DebugBinary? TryOpen(string path, Limits limits, out string? why, string? cache = null) =>
-        DwarfFile.TryOpen(path, limits, out why, cache) is { } file ? new(file, $"DWARF of {Path.GetFileName(path)}") : null;
+        DwarfFile.TryOpen(path, limits, out why, cache) is { } file ? Of(file) : null;
+
+    /// <summary>What an open file says of its code; the file is closed with it.</summary>
+    public static DebugBinary Of(DwarfFile file) => new(file, $"DWARF of {Path.GetFileName(file.Path)}");
 
     /// <summary>The frames at an address, the innermost first; empty if nothing is known of it.</summary>
     public IReadOnlyList<SourceFrame> Find(ulong address) => Named(address, _lines?.Find(address) ?? []);

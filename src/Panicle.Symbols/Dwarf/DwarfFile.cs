@@ -152,6 +152,10 @@ public sealed class DwarfFile : IDisposable
             _notes.Enqueue($"{Path}: {what}");
     }
 
+    /// <summary>A section's bytes as they are in the file; none if it has none there, or the file ends before.</summary>
+    internal ReadOnlySpan<byte> StoredBytes(in ElfSection section) =>
+        section.Type != ElfSection.NoBits && _file.Has(section.Offset, section.Size) ? _file.Slice(section.Offset, section.Size) : default;
+
     /// <summary>Where a section is in memory; 0 for one that isn't, such as those of debug information.</summary>
     internal ulong AddressOf(DwarfSection section)
     {

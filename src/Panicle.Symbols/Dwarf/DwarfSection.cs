@@ -1,3 +1,5 @@
+using Panicle.Symbols.Elf;
+
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
@@ -41,6 +43,18 @@ internal sealed unsafe class DwarfSection
         return length < 0 ? rest : rest[..length];
     }
 
+    /// <summary>Says that all of a part is about to be read: one that is mapped costs less if its pages come together.</summary>
+    public void Prefetch(int start, int end) => Advise(start, end, MemoryAdvice.PopulateRead);
+
+    /// <summary>Gives back the memory of a part that is mapped; what is read again is mapped again.</summary>
+    public void Release(int start, int end) => Advise(start, end, MemoryAdvice.DontNeed);
+
+    private void Advise(int start, int end, int advice)
+    {
+        if (_bytes.Value.IsMapped && start < end)
+            MemoryAdvice.Give(Data[start..end], advice);
+    }
+
     /// <summary>Bytes that stay where they are: mapped from the file, or an array that the collector doesn't move.</summary>
     internal readonly struct Bytes
     {
@@ -55,6 +69,8 @@ internal sealed unsafe class DwarfSection
         }
 
         public int Length { get; }
+
+        public bool IsMapped => _array is null;
 
         public ReadOnlySpan<byte> Span => _array is not null ? _array.AsSpan(0, Length) : new(_start, Length);
 

@@ -9,7 +9,11 @@ namespace Panicle.Symbols.Dwarf;
 /// </summary>
 internal sealed class NameScan
 {
+    // How much of a section is read before its pages are given back.
+    private const int RunBytes = 4 << 20;
+
     private readonly NameTable _names = new();
+    private readonly ScanPlans _plans = new();
     private readonly NamePlace _place;
 
     private NameScan(NamePlace place) => _place = place;
@@ -22,23 +26,24 @@ internal sealed class NameScan
         Scan(file.TypeUnits, NamePlace.Types, all);
         if (file.Supplementary is { } supplementary)
             Scan(supplementary.Units, NamePlace.Supplementary, all);
-        var entries = all.Entries();
-        Array.Sort(entries);
-        return entries;
+        return all.Entries();
     }
 
     private static void Scan(IReadOnlyList<DwarfUnit> units, NamePlace place, NameTable all)
     {
         if (units.Count == 0)
             return;
-        // Runs of neighbours, so that each thread reads the file forwards.
+        // Runs of neighbours, given out one by one, so that each thread reads the file forwards.
         Parallel.ForEach(
-            Partitioner.Create(0, units.Count, Math.Max(1, units.Count / (Environment.ProcessorCount * 16))),
+            Partitioner.Create(Runs(units), EnumerablePartitionerOptions.NoBuffering),
             () => new NameScan(place),
-            (range, _, scan) =>
+            (run, _, scan) =>
             {
-                for (var i = range.Item1; i < range.Item2; i++)
+                var section = units[run.First].Section;
+                section.Prefetch(units[run.First].Offset, units[run.Last].End);
+                for (var i = run.First; i <= run.Last; i++)
                     scan.Add(units[i]);
+                section.Release(units[run.First].Offset, units[run.Last].End);
                 return scan;
             },
             scan =>
@@ -46,6 +51,18 @@ internal sealed class NameScan
                 lock (all)
                     all.Join(scan._names);
             });
+    }
+
+    private static IEnumerable<(int First, int Last)> Runs(IReadOnlyList<DwarfUnit> units)
+    {
+        var first = 0;
+        for (var i = 0; i < units.Count; i++)
+        {
+            if (i + 1 < units.Count && units[i].End - units[first].Offset < RunBytes)
+                continue;
+            yield return (first, i);
+            first = i + 1;
+        }
     }
 
     private void Add(DwarfUnit unit)
@@ -64,15 +81,31 @@ internal sealed class NameScan
 
     private void AddEntries(DwarfUnit unit)
     {
-        // A table of its own: those of all units would fill the memory.
-        var table = unit.ReadAbbreviations();
-        var die = new DieCursor(unit, unit.FirstDie, table);
-        if (!die.Read() || !die.HasChildren)
+        if (_plans.TryRead(unit) && FirstOfC(unit) is { } first)
+        {
+            AddFlat(unit, first);
             return;
-        if (die.Tag == DwarfTag.PartialUnit || !IsC(die.Get(DwarfAttribute.Language)))
+        }
+        var die = new DieCursor(unit, unit.FirstDie, unit.ReadAbbreviations());
+        if (die.Read() && die.HasChildren)
             AddAll(ref die);
-        else if (die.Read())
-            AddFlat(unit, table, die.Offset);
+    }
+
+    /// <summary>For a unit of C: where its first entry's children begin. Null for others, and for one whose first entry is unusual.</summary>
+    private int? FirstOfC(DwarfUnit unit)
+    {
+        var data = unit.Section.Data;
+        var cursor = new ByteCursor(unit.Section, unit.FirstDie, unit.End);
+        var code = cursor.ReadUleb();
+        if (code == 0)
+            return null;
+        ref readonly var plan = ref _plans[code, unit, unit.FirstDie];
+        var at = cursor.Position;
+        var variable = plan.VariableSize(data[..unit.End], at);
+        return plan is { Tag: DwarfTag.CompileUnit, HasChildren: true, Variable: not ScanVariable.Text, Language.Exists: true } && plan.Size <= unit.End - at
+            && variable >= 0 && at + plan.Reach + variable <= data.Length && IsC(plan.Language.Read(data, at, variable))
+            ? at + plan.Size + variable
+            : null;
     }
 
     /// <summary>Goes over the unit's entries, those in namespaces of C++ or Rust included: they go by their names alone.</summary>
@@ -89,34 +122,37 @@ internal sealed class NameScan
     }
 
     /// <summary>Goes over the outermost entries of a unit of C from sibling to sibling; most have a layout that is known once for all.</summary>
-    private void AddFlat(DwarfUnit unit, AbbreviationTable table, int offset)
+    private void AddFlat(DwarfUnit unit, int offset)
     {
-        var data = unit.Section.Data[..unit.End];
-        var plans = new ScanPlan[table.Count];
+        var section = unit.Section.Data;
+        var data = section[..unit.End];
         while (offset < data.Length)
         {
-            var cursor = new ByteCursor(unit.Section, offset, unit.End);
-            var code = cursor.ReadUleb();
+            var at = offset;
+            ulong code = data[at++];
             if (code == 0)
                 return;
-            ref readonly var plan = ref PlanOf(unit, table, plans, code, offset);
-            var attributes = data[cursor.Position..];
-            if (plan.IsSimple && attributes.Length >= plan.Size)
+            if (code >= 0x80)
+                code = ReadCode(unit, offset, out at);
+            ref readonly var plan = ref _plans[code, unit, offset];
+            var variable = plan.VariableSize(data, at);
+            var isRead = plan.IsSimple && variable >= 0 && at + plan.Reach + variable <= section.Length;
+            if (isRead)
             {
-                if (plan.IsWanted)
-                    AddSimple(unit, table, plans, plan, attributes, offset, cursor.Position);
-                var next = plan.HasChildren ? unit.Offset + (int)plan.SiblingOf(attributes, unit) : cursor.Position + plan.Size;
+                if (plan.Kind != NameKind.None)
+                    AddSimple(unit, plan, section, offset, at, variable);
+                var next = plan.HasChildren ? unit.Offset + (int)plan.Sibling.Read(section, at, variable) : at + plan.Size + variable;
                 if (next > offset && next <= data.Length)
                 {
                     offset = next;
                     continue;
                 }
             }
-            var die = new DieCursor(unit, offset, table);
+            var die = new DieCursor(unit, offset);
             if (!die.Read())
                 return;
-            if (plan.Kind != NameKind.None && !(plan.IsSimple && plan.IsWanted))
-                AddEntry(in die, plan.Kind);
+            if (!isRead && KindOf(die.Tag) is var kind and not NameKind.None)
+                AddEntry(in die, kind);
             die.SkipChildren();
             if (!die.Read())
                 return;
@@ -124,52 +160,84 @@ internal sealed class NameScan
         }
     }
 
-    private void AddSimple(
-        DwarfUnit unit, AbbreviationTable table, ScanPlan[] plans, in ScanPlan plan, ReadOnlySpan<byte> attributes, int offset, int position)
-    {
-        if (plan.Kind == NameKind.Enum)
-        {
-            var die = new DieCursor(unit, offset, table);
-            if (die.Read())
-                AddEntry(in die, plan.Kind);
-            return;
-        }
-        var first = 0UL;
-        if (plan.Kind is NameKind.Struct or NameKind.Union && plan.HasChildren)
-            first = KeyOfFirst(unit, table, plans, position + plan.Size);
-        var name = plan.NameOf(attributes, unit);
-        if (_names.Add(name, Shape(plan.SizeOf(attributes, unit), plan.LineOf(attributes, unit), first), (uint)offset, plan.Kind, _place, out var hash))
-            hash.Set(NameEntry.HashOf(unit.File.Str.TextAt(name)));
-    }
-
-    /// <summary>What stands for the name of the entry at an offset, as <see cref="KeyOf"/> has it.</summary>
-    private static ulong KeyOfFirst(DwarfUnit unit, AbbreviationTable table, ScanPlan[] plans, int offset)
+    private static ulong ReadCode(DwarfUnit unit, int offset, out int attributes)
     {
         var cursor = new ByteCursor(unit.Section, offset, unit.End);
         var code = cursor.ReadUleb();
-        if (code == 0)
-            return 0;
-        ref readonly var plan = ref PlanOf(unit, table, plans, code, offset);
-        if (!plan.HasName)
-            return 0;
-        if (plan.HasDirectName)
-            return plan.NameOf(unit.Section.Data[cursor.Position..unit.End], unit);
-        var die = new DieCursor(unit, offset, table);
-        return die.Read() ? KeyOf(die.Get(DwarfAttribute.Name)) : 0;
+        attributes = cursor.Position;
+        return code;
     }
 
-    private static ref readonly ScanPlan PlanOf(DwarfUnit unit, AbbreviationTable table, ScanPlan[] plans, ulong code, int offset)
+    private void AddSimple(DwarfUnit unit, in ScanPlan plan, ReadOnlySpan<byte> data, int offset, int at, int variable)
     {
-        if (!table.TryIndex(code, out var index))
-            throw new DwarfException(unit.Section.Name, offset, $"an entry with the abbreviation {code}, which the unit doesn't have");
-        ref var plan = ref plans[index];
-        if (!plan.IsMade)
-            plan = new ScanPlan(table, table[index], unit, KindOf(table[index].Tag));
-        return ref plan;
+        if (plan.Kind == NameKind.Enum)
+        {
+            AddSimpleEnum(unit, plan, data, offset, at, variable);
+            return;
+        }
+        if (plan.Kind == NameKind.Variable && !(plan.HasLocation && variable > 1))
+            return;
+        var name = plan.HasName ? NameOf(plan, data[..unit.End], at, variable)
+            : plan is { Kind: NameKind.Variable, Specification.Exists: true } ? NameAt(unit, unit.Offset + (long)plan.Specification.Read(data, at, variable))
+            : default;
+        if (!name.Exists)
+            return;
+        var shape = plan.Kind switch
+        {
+            NameKind.DeclaredVariable => 0UL,
+            // Each definition is one of its own.
+            NameKind.Variable => (uint)offset,
+            _ => Shape(plan.ByteSize.Read(data, at, variable), plan.Line.Read(data, at, variable),
+                plan.Kind is NameKind.Struct or NameKind.Union && plan.HasChildren ? NameAt(unit, at + plan.Size + variable).Key : 0),
+        };
+        AddName(unit, name, shape, offset, plan.Kind);
     }
 
-    private static bool IsC(in AttributeValue language) =>
-        language is { IsConstant: true, Raw: 0x01 or 0x02 or 0x0c or 0x1d or 0x2c or 0x8001 };
+    private void AddSimpleEnum(DwarfUnit unit, in ScanPlan plan, ReadOnlySpan<byte> data, int offset, int at, int variable)
+    {
+        var first = plan.HasChildren ? NameAt(unit, at + plan.Size + variable) : default;
+        var name = plan.HasName ? NameOf(plan, data[..unit.End], at, variable) : first;
+        if (!name.Exists)
+            return;
+        var shape = Shape(plan.ByteSize.Read(data, at, variable), plan.Line.Read(data, at, variable), first.Key);
+        if (!AddName(unit, name, shape, offset, plan.HasName ? NameKind.Enum : NameKind.Enumerator))
+            return;
+        var die = new DieCursor(unit, offset);
+        if (die.Read())
+            AddEnumerators(die, shape);
+    }
+
+    private bool AddName(DwarfUnit unit, in ScanName name, ulong shape, int offset, NameKind kind)
+    {
+        if (!_names.Add(name.Key, shape, (uint)offset, kind, _place, out var hash))
+            return false;
+        hash.Set(NameEntry.HashOf(name.IsReference ? unit.File.Str.TextAt(name.Key) : name.Text));
+        return true;
+    }
+
+    private static ScanName NameOf(in ScanPlan plan, ReadOnlySpan<byte> data, int at, int variable) => plan.Name.Exists
+        ? new(plan.Name.Read(data, at, variable))
+        : new(LongKey(data.Slice(at + plan.VariableAt, variable - 1)), data.Slice(at + plan.VariableAt, variable - 1));
+
+    /// <summary>The name of the entry at an offset, if it has one.</summary>
+    private ScanName NameAt(DwarfUnit unit, long offset)
+    {
+        var section = unit.Section.Data;
+        var cursor = new ByteCursor(unit.Section, offset, unit.End);
+        var code = cursor.ReadUleb();
+        if (code == 0)
+            return default;
+        ref readonly var plan = ref _plans[code, unit, (int)offset];
+        if (!plan.HasName)
+            return default;
+        var at = cursor.Position;
+        if (plan.HasKnownName && plan.VariableSize(section[..unit.End], at) is var variable and >= 0 && at + plan.Reach + variable <= section.Length)
+            return NameOf(plan, section[..unit.End], at, variable);
+        var die = new DieCursor(unit, (int)offset);
+        return die.Read() && die.Get(DwarfAttribute.Name) is { Exists: true } name ? new(KeyOf(name), name.Text) : default;
+    }
+
+    private static bool IsC(ulong language) => language is 0x01 or 0x02 or 0x0c or 0x1d or 0x2c or 0x8001;
 
     private void AddEntry(scoped in DieCursor die, NameKind kind)
     {
@@ -267,14 +335,14 @@ internal sealed class NameScan
 
     /// <summary>What stands for a name, 0 for none: the linker has each string once, so that its offset does.</summary>
     private static ulong KeyOf(in AttributeValue name) =>
-        !name.Exists ? 0 : name.Form == DwarfForm.Strp ? name.Raw : 1UL << 63 | LongHash(name.Text);
+        !name.Exists ? 0 : name.Form == DwarfForm.Strp ? name.Raw : LongKey(name.Text);
 
-    private static ulong LongHash(ReadOnlySpan<byte> text)
+    private static ulong LongKey(ReadOnlySpan<byte> text)
     {
         var hash = 14695981039346656037UL;
         foreach (var b in text)
             hash = (hash ^ b) * 1099511628211UL;
-        return hash;
+        return 1UL << 63 | hash;
     }
 
     /// <summary>What a named entry is, by its tag.</summary>
@@ -289,4 +357,29 @@ internal sealed class NameScan
         DwarfTag.Subprogram => NameKind.Function,
         _ => NameKind.None,
     };
+
+    /// <summary>A name as the scan compares it: by its place in <c>.debug_str</c>, or by a hash of its text.</summary>
+    private readonly ref struct ScanName
+    {
+        public ScanName(ulong place)
+        {
+            Key = place;
+            (Exists, IsReference) = (true, true);
+        }
+
+        public ScanName(ulong key, ReadOnlySpan<byte> text)
+        {
+            Key = key;
+            Text = text;
+            Exists = true;
+        }
+
+        public bool Exists { get; }
+
+        public bool IsReference { get; }
+
+        public ulong Key { get; }
+
+        public ReadOnlySpan<byte> Text { get; }
+    }
 }

@@ -1,124 +1,129 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Panicle.Symbols.Dwarf;
 
-/// <summary>
-/// Where in an entry of an abbreviation the few attributes are that the scan for names looks at. Nearly all entries of types have a fixed layout, so that
-/// each costs some reads at known distances.
-/// </summary>
-internal readonly struct ScanPlan
+/// <summary>What makes the data of an abbreviation's entries differ in size: at most one attribute, or the plan doesn't cover them.</summary>
+internal enum ScanVariable : byte
 {
-    private readonly Field _name;
-    private readonly Field _size;
-    private readonly Field _line;
-    private readonly Field _sibling;
+    None,
+    /// <summary>A block with a length of one byte.</summary>
+    Block,
+    /// <summary>A string in the entry itself.</summary>
+    Text,
+    /// <summary>A LEB128.</summary>
+    Leb,
+}
 
-    /// <summary>Makes the plan for an abbreviation.</summary>
-    public ScanPlan(AbbreviationTable table, in Abbreviation abbreviation, DwarfUnit unit, NameKind kind)
-    {
-        IsMade = true;
-        var specs = table.AttributesOf(abbreviation);
-        Kind = kind;
-        Size = abbreviation.FixedSize;
-        HasChildren = abbreviation.HasChildren;
-        IsSimple = Size >= 0;
-        foreach (ref readonly var spec in specs)
-            HasName |= spec.Name == DwarfAttribute.Name;
-        var at = 0;
-        foreach (ref readonly var spec in specs)
-        {
-            var size = FormSize.Of(spec.Form, unit.AddressSize, unit.OffsetSize, unit.Version);
-            if (size < 0)
-                break;
-            var field = new Field(at, size, spec);
-            switch (spec.Name)
-            {
-                case DwarfAttribute.Name:
-                    HasDirectName = spec.Form == DwarfForm.Strp;
-                    _name = field;
-                    break;
-                case DwarfAttribute.ByteSize:
-                    IsSimple &= IsNumber(spec.Form);
-                    _size = field;
-                    break;
-                case DwarfAttribute.DeclLine:
-                    IsSimple &= IsNumber(spec.Form);
-                    _line = field;
-                    break;
-                case DwarfAttribute.Sibling:
-                    IsSimple &= spec.Form == DwarfForm.Ref4;
-                    _sibling = field;
-                    break;
-                case DwarfAttribute.Declaration when spec.Form == DwarfForm.FlagPresent && kind != NameKind.Variable:
-                    Kind = NameKind.None;
-                    break;
-                case DwarfAttribute.Declaration:
-                    IsSimple = false;
-                    break;
-            }
-            at += size;
-        }
-        IsSimple &= Kind != NameKind.Variable && HasName == HasDirectName && (!HasChildren || _sibling.Size > 0);
-    }
-
-    /// <summary>Whether there is a plan.</summary>
-    public bool IsMade { get; }
+/// <summary>
+/// Where in an entry of an abbreviation the few attributes are that the scan for names looks at. Nearly all entries outside of functions have a layout that
+/// is known but for one attribute's length, so that each costs some reads at known distances.
+/// </summary>
+internal struct ScanPlan
+{
+    /// <summary>What an entry describes.</summary>
+    public DwarfTag Tag;
 
     /// <summary>What the entries are; <see cref="NameKind.None"/> for those that the scan passes over.</summary>
-    public NameKind Kind { get; }
-
-    /// <summary>Whether the entries have something for the index: a name, or an enum's constants.</summary>
-    public bool IsWanted => Kind == NameKind.Enum || (Kind != NameKind.None && HasDirectName);
-
-    /// <summary>The size of the attributes in bytes.</summary>
-    public int Size { get; }
+    public NameKind Kind;
 
     /// <summary>Whether children follow.</summary>
-    public bool HasChildren { get; }
+    public bool HasChildren;
 
     /// <summary>Whether all that the scan needs is at known places; else the entry is read attribute by attribute.</summary>
-    public bool IsSimple { get; }
+    public bool IsSimple;
 
     /// <summary>Whether the entries have names.</summary>
-    public bool HasName { get; }
+    public bool HasName;
 
-    /// <summary>Whether the name is a reference into <c>.debug_str</c> at a known place.</summary>
-    public bool HasDirectName { get; }
+    /// <summary>Whether the name can be read at a known place: a reference into <c>.debug_str</c>, or the variable attribute as text.</summary>
+    public bool HasKnownName;
+
+    /// <summary>Whether the variable attribute is a block that says where the object lies.</summary>
+    public bool HasLocation;
+
+    /// <summary>The attribute of variable size.</summary>
+    public ScanVariable Variable;
+
+    /// <summary>Where that begins.</summary>
+    public int VariableAt;
+
+    /// <summary>The size of all other attributes in bytes.</summary>
+    public int Size;
 
     /// <summary>The name's offset in <c>.debug_str</c>.</summary>
-    public ulong NameOf(ReadOnlySpan<byte> attributes, DwarfUnit unit) => _name.Read(attributes, unit);
+    public ScanField Name;
 
-    /// <summary>DW_AT_byte_size, or 0.</summary>
-    public ulong SizeOf(ReadOnlySpan<byte> attributes, DwarfUnit unit) => _size.Read(attributes, unit);
+    /// <summary>DW_AT_byte_size.</summary>
+    public ScanField ByteSize;
 
-    /// <summary>DW_AT_decl_line, or 0.</summary>
-    public ulong LineOf(ReadOnlySpan<byte> attributes, DwarfUnit unit) => _line.Read(attributes, unit);
+    /// <summary>DW_AT_decl_line.</summary>
+    public ScanField Line;
 
     /// <summary>The next sibling's distance from the unit's beginning.</summary>
-    public ulong SiblingOf(ReadOnlySpan<byte> attributes, DwarfUnit unit) => _sibling.Read(attributes, unit);
+    public ScanField Sibling;
 
-    private static bool IsNumber(DwarfForm form) =>
-        form is DwarfForm.Data1 or DwarfForm.Data2 or DwarfForm.Data4 or DwarfForm.Data8 or DwarfForm.ImplicitConst;
+    /// <summary>The distance of the entry that declares this one from the unit's beginning.</summary>
+    public ScanField Specification;
 
-    /// <summary>An attribute's place; Size is its bytes plus one, so that one that isn't there has 0.</summary>
-    private readonly struct Field(int offset, int size, AttributeSpec spec)
+    /// <summary>DW_AT_language.</summary>
+    public ScanField Language;
+
+    /// <summary>The most that lies between an entry's attributes and the last byte that reading a field touches.</summary>
+    public readonly int Reach => Size + sizeof(ulong);
+
+    /// <summary>The bytes that the variable attribute takes, its length included; −1 if that isn't easily told.</summary>
+    /// <param name="data">The section up to the unit's end.</param>
+    /// <param name="at">Where the entry's attributes begin.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int VariableSize(ReadOnlySpan<byte> data, int at)
     {
-        private readonly int _offset = offset;
-        private readonly AttributeSpec _spec = spec;
-
-        public int Size { get; } = size + 1;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public ulong Read(ReadOnlySpan<byte> attributes, DwarfUnit unit) => Size switch
-        {
-            0 => 0,
-            2 => attributes[_offset],
-            3 => BinaryPrimitives.ReadUInt16LittleEndian(attributes[_offset..]),
-            5 => BinaryPrimitives.ReadUInt32LittleEndian(attributes[_offset..]),
-            9 => BinaryPrimitives.ReadUInt64LittleEndian(attributes[_offset..]),
-            1 when _spec.Form == DwarfForm.ImplicitConst => (ulong)new ByteCursor(unit.File.Abbrev, _spec.ConstantAt).ReadSleb(),
-            _ => 0,
-        };
+        if (Variable == ScanVariable.None)
+            return 0;
+        at += VariableAt;
+        if ((uint)at >= (uint)data.Length)
+            return -1;
+        if (Variable == ScanVariable.Text)
+            return data[at..].IndexOf((byte)0) + 1 is var size and > 0 ? size : -1;
+        if (data[at] >= 0x80)
+            return -1;
+        return Variable == ScanVariable.Leb ? 1 : 1 + data[at];
     }
+}
+
+/// <summary>An attribute's place: a number of up to eight bytes at a distance from the attributes' begin, or one that the abbreviation has itself.</summary>
+internal readonly struct ScanField
+{
+    private readonly int _offset;
+    private readonly int _afterVariable;
+    private readonly ulong _mask;
+    private readonly ulong _constant;
+
+    /// <summary>A number of some bytes.</summary>
+    public ScanField(int offset, bool isAfterVariable, int bytes)
+    {
+        _offset = offset;
+        _afterVariable = isAfterVariable ? -1 : 0;
+        _mask = bytes >= sizeof(ulong) ? ulong.MaxValue : (1UL << bytes * 8) - 1;
+        Exists = true;
+    }
+
+    /// <summary>A number that is the same for all entries.</summary>
+    public ScanField(ulong constant)
+    {
+        _constant = constant;
+        Exists = true;
+    }
+
+    /// <summary>Whether the entries have the attribute.</summary>
+    public bool Exists { get; }
+
+    /// <summary>The number; 0 if the entries don't have the attribute. The caller has seen that <see cref="ScanPlan.Reach"/> lies in the section.</summary>
+    /// <param name="data">The section.</param>
+    /// <param name="at">Where the entry's attributes begin.</param>
+    /// <param name="variable">What <see cref="ScanPlan.VariableSize"/> is.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Read(ReadOnlySpan<byte> data, int at, int variable) =>
+        (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref MemoryMarshal.GetReference(data), at + _offset + (variable & _afterVariable))) & _mask)
+        + _constant;
 }
