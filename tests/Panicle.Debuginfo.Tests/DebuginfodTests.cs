@@ -89,6 +89,34 @@ public sealed class DebuginfodTests : IDisposable
         Assert.NotNull(client.FindDebugInfo(TestFiles.Id('a')));
     }
 
+    /// <summary>All servers are asked at once: one that never answers holds up nothing, and is left alone once another has sent the file.</summary>
+    [Fact]
+    public void A_server_that_says_nothing_is_not_waited_for()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var client = new DebuginfodClient(Settings with { Servers = [new Uri($"http://{silent.LocalEndpoint}/"), Url], Timeout = TimeSpan.FromHours(1) });
+        Assert.NotNull(client.FindDebugInfo(TestFiles.Id('a')));
+        Assert.Empty(client.Problems);
+    }
+
+    [Fact]
+    public void Where_the_first_to_answer_sends_another_build_the_next_is_taken()
+    {
+        var store = new SymbolStore(_files["wrong"]);
+        store.Add([_files.Program("other", TestFiles.Id('d'))]);
+        Directory.CreateDirectory(_files["wrong/.build-id/aa"]);
+        File.Copy(_files[$"wrong/.build-id/{TestFiles.Id('d')[..2]}/{TestFiles.Id('d')[2..]}.debug"], _files[$"wrong/.build-id/aa/{TestFiles.Id('a')[2..]}.debug"]);
+        using var wrong = new DebuginfodServer(store, new ServeOptions { Address = new(IPAddress.Loopback, 0) });
+        new Thread(() => wrong.Run(_stop.Token)) { IsBackground = true }.Start();
+        for (var i = 0; i < 10; i++)
+        {
+            var client = new DebuginfodClient(Settings with { Servers = [new Uri($"http://{wrong.Address}/"), Url], Cache = _files[$"cache{i}"] });
+            Assert.Equal(TestFiles.Dwarf(_program), TestFiles.Dwarf(client.FindDebugInfo(TestFiles.Id('a'))!));
+            Assert.Equal(["debuginfo"], Directory.EnumerateFiles(_files[$"cache{i}/{TestFiles.Id('a')}"]).Select(Path.GetFileName));
+        }
+    }
+
     [Fact]
     public void What_is_of_another_build_or_too_large_is_refused()
     {

@@ -63,20 +63,12 @@ public sealed class DebuginfodClient(DebuginfodSettings settings, Action<Downloa
             return isMissing ? null : file;
         Directory.CreateDirectory(settings.Cache);
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var missing = 0;
-        foreach (var server in settings.Servers)
-        {
-            switch (Ask(server, new Uri(server, $"buildid/{buildId}/{request}"), buildId, file, isElf))
-            {
-                case Answer.Have:
-                    return file;
-                case Answer.HaveNot:
-                    missing++;
-                    break;
-            }
-        }
+        var answers = AskAll($"buildid/{buildId}/{request}", buildId, file, isElf);
+        if (answers.Contains(Answer.Have))
+            return file;
+        ThrowIfCancelled();
         // Only if every server has said so: one that could not be asked may have it.
-        if (missing == settings.Servers.Count)
+        if (answers.All(answer => answer == Answer.HaveNot))
             File.WriteAllBytes(file, []);
         else if (!Directory.EnumerateFileSystemEntries(folder).Any())
             Directory.Delete(folder);
@@ -101,40 +93,64 @@ public sealed class DebuginfodClient(DebuginfodSettings settings, Action<Downloa
         return File.Exists(file) && int.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : DefaultMissSeconds;
     }
 
-    private Answer Ask(Uri server, Uri url, string buildId, string file, bool isElf)
+    /// <summary>Asks all servers at once. The first that has the file sends it; if that fails, the next.</summary>
+    private Answer[] AskAll(string request, string buildId, string file, bool isElf)
     {
-        for (var attempt = 0; ; attempt++)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation?.Invoke() ?? default);
+        var turn = new Lock();
+        var asked = settings.Servers.Select(server => Task.Factory.StartNew(
+            () => Ask(new Uri(server, request), turn, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        return Task.WhenAll(asked).GetAwaiter().GetResult();
+
+        Answer Ask(Uri url, Lock turn, CancellationTokenSource stop)
         {
-            ThrowIfCancelled();
-            try
+            for (var attempt = 0; !stop.IsCancellationRequested; attempt++)
             {
-                return Download(url, buildId, file, isElf);
+                try
+                {
+                    return Download(url, buildId, file, isElf, turn, stop);
+                }
+                catch (Exception) when (stop.IsCancellationRequested)
+                {
+                    break; // Its connection was closed.
+                }
+                catch (Exception e) when (e is IOException or InvalidDataException)
+                {
+                    if (attempt < settings.Retries && e is not RefusedException)
+                        continue;
+                    lock (_problems)
+                        _problems.Add($"{url.Authority}: {e.Message}");
+                    return Answer.Failed;
+                }
             }
-            catch (Exception e) when (e is IOException or InvalidDataException)
-            {
-                if (attempt < settings.Retries && e is not RefusedException)
-                    continue;
-                lock (_problems)
-                    _problems.Add($"{server.Authority}: {e.Message}");
-                return Answer.Failed;
-            }
+            return Answer.NotNeeded;
         }
     }
 
-    private Answer Download(Uri url, string buildId, string file, bool isElf)
+    private Answer Download(Uri url, string buildId, string file, bool isElf, Lock turn, CancellationTokenSource stop)
     {
         List<string> fields = [.. settings.Fields, Wire.AcceptsCompressedSections];
         if (settings.MaxSize is { } most)
             fields.Add($"X-DEBUGINFOD-MAXSIZE: {most}");
-        using var response = HttpResponse.Get(url, fields, settings.Timeout);
+        using var response = HttpResponse.Get(url, fields, settings.Timeout, stop.Token);
         if (response.Status == NotFound)
             return Answer.HaveNot;
         if (response.Status != 200)
             throw new RefusedException($"the server answers {response.Head.First}");
         if (response.Length > settings.MaxSize)
             throw new RefusedException($"{url.AbsolutePath} has {response.Length} bytes, more than DEBUGINFOD_MAXSIZE");
+        lock (turn)
+        {
+            stop.Token.ThrowIfCancellationRequested();
+            Receive(response, $"{Path.GetFileName(file)} of {buildId[..12]} from {url.Authority}", buildId, file, isElf);
+            stop.Cancel();
+        }
+        return Answer.Have;
+    }
+
+    private void Receive(HttpResponse response, string what, string buildId, string file, bool isElf)
+    {
         var temporary = $"{file}.{Environment.ProcessId:x6}{Environment.TickCount64:x}";
-        var what = $"{Path.GetFileName(file)} of {buildId[..12]} from {url.Authority}";
         try
         {
             using (var output = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
@@ -144,7 +160,6 @@ public sealed class DebuginfodClient(DebuginfodSettings settings, Action<Downloa
             if (isElf && ElfContents.TryRead(temporary)?.BuildId is var got && got != buildId)
                 throw new RefusedException($"what the server sent has the build ID {got ?? "(none)"}, not {buildId}");
             File.Move(temporary, file, overwrite: true);
-            return Answer.Have;
         }
         finally
         {
@@ -185,6 +200,8 @@ public sealed class DebuginfodClient(DebuginfodSettings settings, Action<Downloa
         Have,
         HaveNot,
         Failed,
+        /// <summary>Another one had it, or a person has stopped it.</summary>
+        NotNeeded,
     }
 
     /// <summary>A failure that asking again can't mend.</summary>

@@ -39,16 +39,17 @@ internal sealed class HttpResponse : IDisposable
     /// <param name="url">An http or https address.</param>
     /// <param name="fields">Further fields of the request, each a whole line.</param>
     /// <param name="timeout">How long the server may say nothing.</param>
+    /// <param name="cancellation">Closes the connection, whatever it is waiting for.</param>
     /// <exception cref="IOException">The server can't be reached, or doesn't speak HTTP.</exception>
-    public static HttpResponse Get(Uri url, IReadOnlyList<string> fields, TimeSpan timeout)
+    public static HttpResponse Get(Uri url, IReadOnlyList<string> fields, TimeSpan timeout, CancellationToken cancellation)
     {
         for (var i = 0; i < MostRedirects; i++)
         {
             if (url.Scheme == Uri.UriSchemeHttps)
-                return ThroughCurl(url, fields, timeout);
+                return ThroughCurl(url, fields, timeout, cancellation);
             if (url.Scheme != Uri.UriSchemeHttp)
                 throw new IOException($"{url}: Panicle speaks http and https");
-            var response = Direct(url, fields, timeout);
+            var response = Direct(url, fields, timeout, cancellation);
             if (response.Status is not (301 or 302 or 303 or 307 or 308) || response.Head["Location"] is not { } location || !Uri.TryCreate(url, location, out var next))
                 return response;
             response.Dispose();
@@ -91,9 +92,11 @@ internal sealed class HttpResponse : IDisposable
         return size > 0;
     }
 
-    private static HttpResponse Direct(Uri url, IReadOnlyList<string> fields, TimeSpan timeout)
+    private static HttpResponse Direct(Uri url, IReadOnlyList<string> fields, TimeSpan timeout, CancellationToken cancellation)
     {
-        var socket = Connect(url, timeout);
+        var socket = Connect(url, timeout, cancellation);
+        // The cancellation goes when the request has ended, and this with it.
+        cancellation.Register(socket.Dispose);
         try
         {
             socket.SendTimeout = socket.ReceiveTimeout = (int)timeout.TotalMilliseconds;
@@ -111,12 +114,12 @@ internal sealed class HttpResponse : IDisposable
         }
     }
 
-    private static Socket Connect(Uri url, TimeSpan timeout)
+    private static Socket Connect(Uri url, TimeSpan timeout, CancellationToken cancellation)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            if (!socket.ConnectAsync(url.IdnHost, url.Port).Wait(timeout))
+            if (!socket.ConnectAsync(url.IdnHost, url.Port, cancellation).AsTask().Wait((int)timeout.TotalMilliseconds, CancellationToken.None))
                 throw new IOException($"{url.Authority} can't be reached within {timeout.TotalSeconds} s");
             return socket;
         }
@@ -158,7 +161,7 @@ internal sealed class HttpResponse : IDisposable
             : throw new InvalidDataException("the server doesn't speak HTTP");
     }
 
-    private static HttpResponse ThroughCurl(Uri url, IReadOnlyList<string> fields, TimeSpan timeout)
+    private static HttpResponse ThroughCurl(Uri url, IReadOnlyList<string> fields, TimeSpan timeout, CancellationToken cancellation)
     {
         var seconds = ((int)Math.Ceiling(timeout.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         var start = new ProcessStartInfo("curl",
@@ -174,6 +177,7 @@ internal sealed class HttpResponse : IDisposable
         try
         {
             var curl = new CurlProcess(Process.Start(start) ?? throw new IOException("curl can't be started"));
+            cancellation.Register(curl.Stop);
             return ReadAnswer(url, new HttpLines(curl.Output), curl);
         }
         catch (System.ComponentModel.Win32Exception e)
@@ -207,10 +211,21 @@ internal sealed class HttpResponse : IDisposable
             }
         }
 
+        public void Stop()
+        {
+            try
+            {
+                _process.Kill();
+            }
+            catch (InvalidOperationException)
+            {
+                // It has ended already.
+            }
+        }
+
         public void Dispose()
         {
-            if (!_process.HasExited)
-                _process.Kill();
+            Stop();
             _process.Dispose();
         }
     }
