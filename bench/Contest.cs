@@ -20,7 +20,7 @@ internal static class Contest
     {
         Console.WriteLine();
         Console.WriteLine(title);
-        Console.WriteLine($"  {"",-10} {"median",9} {"min",9} {"max",9} {"memory",9}   times Panicle's");
+        Console.WriteLine($"  {"",-10} {"median",9} {"min",9} {"max",9} {"processor",9} {"memory",9}   times Panicle's");
         var runs = contenders.Select(_ => new List<Measurement>()).ToList();
         foreach (var contender in contenders)
             Measurement.Of(contender.Command); // So that files are in memory for all.
@@ -38,7 +38,7 @@ internal static class Contest
     {
         var (seconds, kib) = Medians(runs);
         Console.Write($"  {contender.Name,-10} {Milliseconds(seconds)} {Milliseconds(runs.Min(run => run.Seconds))} "
-            + $"{Milliseconds(runs.Max(run => run.Seconds))} {kib / 1024,6:f1} MB");
+            + $"{Milliseconds(runs.Max(run => run.Seconds))} {Milliseconds(runs.Min(run => run.CpuSeconds))} {kib / 1024,6:f1} MB");
         var verdict = (Time: Verdict(ours.Seconds / seconds, contender.TimeLimit), Memory: Verdict(ours.KiB / kib, contender.MemoryLimit));
         Console.WriteLine($"   {seconds / ours.Seconds,5:f1} time{verdict.Time.Text}, {kib / ours.KiB,5:f1} memory{verdict.Memory.Text}"
             + (runs.Exists(run => run.Failed) ? "  (it failed)" : ""));

@@ -5,13 +5,14 @@ using Panicle.Symbols.Elf;
 
 namespace Panicle.Bench;
 
-/// <summary>What source lines cost, with the kernel's vmlinux: in a backtrace, and for many addresses.</summary>
+/// <summary>What debug information costs, with the kernel's vmlinux: in a backtrace, for a variable, and for many addresses.</summary>
 internal static class LineBenchmarks
 {
     private const int Addresses = 100_000;
     private const double SecondTime = 1.0 / 5;
 
     private static readonly string Folder = Cache.PathOf("bench");
+    private static readonly string Indexes = Path.Combine(Folder, "indexes");
 
     /// <summary>Runs all of it. Returns whether every limit was kept.</summary>
     public static bool Run(int rounds, IReadOnlyList<Cell> cells)
@@ -19,9 +20,10 @@ internal static class LineBenchmarks
         Directory.CreateDirectory(Folder);
         foreach (var script in Directory.GetFiles(AppContext.BaseDirectory, "*.py"))
             File.Copy(script, Path.Combine(Folder, Path.GetFileName(script)), overwrite: true);
+        Console.WriteLine($"load {File.ReadAllText("/proc/loadavg").Trim()}; {Environment.ProcessorCount} CPUs");
         var kept = true;
         foreach (var cell in cells)
-            kept &= Backtrace(cell, rounds);
+            kept &= Backtrace(cell, rounds) & Variable(cell, rounds);
         foreach (var kernel in cells.Select(cell => cell.Kernel).DistinctBy(kernel => kernel.Name))
             kept &= ManyAddresses(kernel, rounds);
         return kept;
@@ -29,17 +31,37 @@ internal static class LineBenchmarks
 
     private static bool Backtrace(Cell cell, int rounds)
     {
-        var indexes = Path.Combine(Folder, "indexes");
-        string[] drgn = Peers.CommandFor("drgn", "-q", "-c", cell.Dump, "-s", cell.Kernel.Vmlinux(), Path.Combine(Folder, "drgn-lines.py"));
-        string[] command = [Panicle, cell.Dump, cell.Kernel.Vmlinux(), "-c", "bt -l"];
         var title = $"{cell.Name}: open with vmlinux, backtrace of the panic task with source lines";
         return Contest.Run($"{title}, for the first time", rounds,
-                new("Panicle", ["/bin/sh", "-c", "rm -rf \"$0\"; PANICLE_CACHE=\"$0\" exec \"$@\"", indexes, .. command]),
-                new("drgn", drgn) { TimeLimit = 1, MemoryLimit = 1 })
+                new("Panicle", WithoutIndexes(cell, "bt -l")),
+                new("drgn", Drgn(cell, "drgn-lines.py")) { TimeLimit = 1, MemoryLimit = 1 })
             & Contest.Run($"{title}, again", rounds,
-                new("Panicle", ["/bin/sh", "-c", "PANICLE_CACHE=\"$0\" exec \"$@\"", indexes, .. command]),
-                new("drgn", drgn) { TimeLimit = SecondTime, MemoryLimit = 1 });
+                new("Panicle", WithIndexes(cell, "bt -l")),
+                new("drgn", Drgn(cell, "drgn-lines.py")) { TimeLimit = SecondTime, MemoryLimit = 1 });
     }
+
+    private static bool Variable(Cell cell, int rounds)
+    {
+        const string command = "p 'drivers/tty/sysrq.c'::sysrq_key_table";
+        var title = $"{cell.Name}: open with vmlinux, print a variable of a source file";
+        return Contest.Run($"{title}, for the first time", rounds,
+                new("Panicle", WithoutIndexes(cell, command)),
+                new("drgn", Drgn(cell, "drgn-variable.py")) { TimeLimit = 1, MemoryLimit = 1 })
+            & Contest.Run($"{title}, again", rounds,
+                new("Panicle", WithIndexes(cell, command)),
+                new("drgn", Drgn(cell, "drgn-variable.py")) { TimeLimit = SecondTime, MemoryLimit = 1 });
+    }
+
+    private static string[] WithoutIndexes(Cell cell, string command) =>
+        ["/bin/sh", "-c", "rm -rf \"$0\"; PANICLE_CACHE=\"$0\" exec \"$@\"", Indexes, .. Shell(cell, command)];
+
+    private static string[] WithIndexes(Cell cell, string command) =>
+        ["/bin/sh", "-c", "PANICLE_CACHE=\"$0\" exec \"$@\"", Indexes, .. Shell(cell, command)];
+
+    private static string[] Shell(Cell cell, string command) => [Panicle, cell.Dump, cell.Kernel.Vmlinux(), "-c", command];
+
+    private static string[] Drgn(Cell cell, string script) =>
+        Peers.CommandFor("drgn", "-q", "-c", cell.Dump, "-s", cell.Kernel.Vmlinux(), Path.Combine(Folder, script));
 
     private static bool ManyAddresses(Kernel kernel, int rounds)
     {

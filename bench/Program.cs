@@ -12,7 +12,7 @@ if (args is [var first, ..] && first is not ("save" or "lines") && !int.TryParse
                bench/bench save guest PROGRAM [ROUNDS]
           The same out of /proc/vmcore, in an emulated guest, by a static Panicle (./panicle --static makes one).
                bench/bench lines [ROUNDS [CELL...]]
-          Source lines: a backtrace beside drgn, 100,000 addresses beside llvm-symbolizer.
+          Debug information: a backtrace and a variable beside drgn, 100,000 addresses beside llvm-symbolizer.
         """);
     return 2;
 }

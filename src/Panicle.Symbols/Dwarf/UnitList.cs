@@ -5,6 +5,9 @@ internal static class UnitList
 {
     private const int LargestVersion = 5;
 
+    // How far reading goes before the pages it touched are given back: headers are far apart, and the system maps many pages around each.
+    private const int StepBytes = 8 << 20;
+
     /// <summary>
     /// Appends the units of a section. One whose header isn't understood has a <see cref="DwarfUnit.Problem"/>; where a length leads
     /// out of the section, the list ends with such a unit.
@@ -12,6 +15,7 @@ internal static class UnitList
     public static void Read(DwarfFile file, DwarfSection section, bool isTypes, List<DwarfUnit> units)
     {
         var cursor = new ByteCursor(section, 0);
+        var released = 0;
         while (!cursor.AtEnd && units.Count < file.Limits.MaxElements)
         {
             var offset = cursor.Position;
@@ -33,6 +37,10 @@ internal static class UnitList
                 units.Add(new DwarfUnit(file, section, units.Count, offset) { End = end, FirstDie = end, Problem = problem });
             }
             cursor.Position = end;
+            if (end - released < StepBytes)
+                continue;
+            section.Release(released, end);
+            released = end;
         }
     }
 
