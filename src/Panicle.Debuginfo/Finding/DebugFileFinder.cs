@@ -39,9 +39,6 @@ public sealed class DebugFileFinder : IDebugFileFinder
     public string? FindSource(KernelBinary binary, string path) => SourceTree.Find(_options.Sources, path)
         ?? (binary.BuildId is { } id ? _options.Debuginfod?.FindSource(id, path) : null);
 
-    /// <summary>The System.map of a release, with the names of the kernel's symbols before KASLR; null if there is none with symbols.</summary>
-    public string? FindSystemMap(string release) => _installed.SystemMapsOf(release).FirstOrDefault();
-
     private string? Find(KernelBinary binary, bool wantsDebugInfo)
     {
         try

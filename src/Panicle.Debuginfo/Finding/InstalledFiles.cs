@@ -18,11 +18,6 @@ internal sealed class InstalledFiles(string system)
 
     private static readonly string[] Images = ["boot/vmlinuz-V", "lib/modules/V/vmlinuz", "usr/lib/modules/V/vmlinuz"];
 
-    private static readonly string[] SystemMaps =
-        ["usr/lib/debug/boot/System.map-V", "boot/System.map-V", "lib/modules/V/System.map", "usr/lib/modules/V/System.map", "lib/modules/V/build/System.map"];
-
-    private const int StubBytes = 4096; // Debian's /boot/System.map only says where the real one is.
-
     private static readonly string[] ModuleFolders =
     [
         "usr/lib/debug/lib/modules/V", "usr/lib/debug/usr/lib/modules/V", "lib/modules/V", "usr/lib/modules/V", "lib/modules/V/build",
@@ -35,9 +30,6 @@ internal sealed class InstalledFiles(string system)
 
     /// <summary>Bootable images of a release: the code without DWARF, compressed.</summary>
     public IEnumerable<string> ImagesOf(string release) => Existing(Images, release);
-
-    /// <summary>The System.map of a release.</summary>
-    public IEnumerable<string> SystemMapsOf(string release) => Existing(SystemMaps, release).Where(path => new FileInfo(path).Length > StubBytes);
 
     /// <summary>Files that may be a module of a release.</summary>
     public IEnumerable<string> ModulesOf(string release, string module) => Folders(release).SelectMany(files => files.Of(module));
