@@ -102,7 +102,7 @@ internal sealed class NameScan
         ref readonly var plan = ref _plans[code, unit, unit.FirstDie];
         var at = cursor.Position;
         var variable = plan.VariableSize(data[..unit.End], at);
-        return plan is { Tag: DwarfTag.CompileUnit, HasChildren: true, Variable: not ScanVariable.Text, Language.Exists: true } && plan.Size <= unit.End - at
+        return plan is { Tag: DwarfTag.CompileUnit, HasChildren: true, HasKnownSize: true, Language.Exists: true } && plan.Size <= unit.End - at
             && variable >= 0 && at + plan.Reach + variable <= data.Length && IsC(plan.Language.Read(data, at, variable))
             ? at + plan.Size + variable
             : null;

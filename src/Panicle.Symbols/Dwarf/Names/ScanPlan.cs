@@ -21,6 +21,9 @@ internal enum ScanVariable : byte
 /// </summary>
 internal struct ScanPlan
 {
+    /// <summary>Stands for every size from here on, and for one that isn't known: such entries are read attribute by attribute.</summary>
+    public const int UnknownSize = 4096;
+
     /// <summary>What an entry describes.</summary>
     public DwarfTag Tag;
 
@@ -48,8 +51,11 @@ internal struct ScanPlan
     /// <summary>Where that begins.</summary>
     public int VariableAt;
 
-    /// <summary>The size of all other attributes in bytes.</summary>
+    /// <summary>The size of all other attributes in bytes, at most <see cref="UnknownSize"/>.</summary>
     public int Size;
+
+    /// <summary>Whether the size is that of all attributes but the variable one.</summary>
+    public readonly bool HasKnownSize => Size < UnknownSize;
 
     /// <summary>The name's offset in <c>.debug_str</c>.</summary>
     public ScanField Name;

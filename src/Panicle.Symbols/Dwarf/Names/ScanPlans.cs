@@ -6,9 +6,6 @@ namespace Panicle.Symbols.Dwarf;
 /// </summary>
 internal sealed class ScanPlans
 {
-    // An entry of more bytes than this is read attribute by attribute.
-    private const int MostBytes = 4096;
-
     private ScanPlan[] _plans = new ScanPlan[512];
     private int _count;
     private sbyte[] _sizes = [];
@@ -59,7 +56,7 @@ internal sealed class ScanPlans
             var constant = form == DwarfForm.ImplicitConst ? cursor.ReadSleb() : 0;
             Add(ref plan, name, form, SizeOf(form), constant);
         }
-        plan.IsSimple &= plan.Size <= MostBytes && plan.HasName == plan.HasKnownName && (!plan.HasChildren || plan.Sibling.Exists);
+        plan.IsSimple &= plan.HasKnownSize && plan.HasName == plan.HasKnownName && (!plan.HasChildren || plan.Sibling.Exists);
     }
 
     private static void Add(ref ScanPlan plan, DwarfAttribute name, DwarfForm form, int size, long constant)
@@ -67,10 +64,8 @@ internal sealed class ScanPlans
         var isAfter = plan.Variable != ScanVariable.None;
         if (size < 0)
         {
-            plan.IsSimple &= !isAfter;
             if (isAfter || VariableOf(form) is not (var variable and not ScanVariable.None))
-                // What follows isn't at a known place.
-                (plan.IsSimple, plan.Size) = (false, MostBytes + 1);
+                plan.Size = ScanPlan.UnknownSize; // What follows isn't at a known place.
             else
                 (plan.Variable, plan.VariableAt) = (variable, plan.Size);
         }
@@ -78,7 +73,7 @@ internal sealed class ScanPlans
         {
             case DwarfAttribute.Name:
                 plan.HasName = true;
-                plan.HasKnownName = plan.Size <= MostBytes && form is DwarfForm.Strp or DwarfForm.String;
+                plan.HasKnownName = plan.HasKnownSize && form is DwarfForm.Strp or DwarfForm.String;
                 if (form == DwarfForm.Strp)
                     plan.Name = new(plan.Size, isAfter, size);
                 break;
@@ -110,7 +105,7 @@ internal sealed class ScanPlans
                 plan.IsSimple = false;
                 break;
         }
-        plan.Size += Math.Max(size, 0);
+        plan.Size = Math.Min(plan.Size + Math.Max(size, 0), ScanPlan.UnknownSize);
     }
 
     private static bool TryNumber(in ScanPlan plan, DwarfForm form, int size, long constant, out ScanField field)
