@@ -21,9 +21,11 @@ public sealed class DwarfFile : IDisposable
     private readonly Lazy<DwarfUnit[]> _typeUnits;
     private readonly Lazy<Dictionary<ulong, DwarfUnit>> _types;
     private readonly Lazy<DwarfFile?> _supplementary;
+    private readonly Lazy<PackageIndex?> _package;
+    private readonly Lazy<PackageIndex?> _typePackage;
     private readonly ConcurrentQueue<string> _notes = [];
 
-    private DwarfFile(string path, ElfFile elf, MappedFile file, Limits limits, string? cache)
+    private DwarfFile(string path, ElfFile elf, MappedFile file, Limits limits, string? cache, string suffix)
     {
         Path = path;
         Elf = elf;
@@ -31,24 +33,26 @@ public sealed class DwarfFile : IDisposable
         _file = file;
         Placement = new ElfPlacement(elf);
         var sections = new SectionLoader(elf, file, Placement);
-        Info = sections.Find(".debug_info");
-        Types = sections.Find(".debug_types");
-        Abbrev = sections.Find(".debug_abbrev");
-        Str = sections.Find(".debug_str");
+        Info = sections.Find(".debug_info" + suffix);
+        Types = sections.Find(".debug_types" + suffix);
+        Abbrev = sections.Find(".debug_abbrev" + suffix);
+        Str = sections.Find(".debug_str" + suffix);
         LineStr = sections.Find(".debug_line_str");
-        StrOffsets = sections.Find(".debug_str_offsets");
+        StrOffsets = sections.Find(".debug_str_offsets" + suffix);
         Addr = sections.Find(".debug_addr");
-        Line = sections.Find(".debug_line");
+        Line = sections.Find(".debug_line" + suffix);
         Aranges = sections.Find(".debug_aranges");
         Ranges = sections.Find(".debug_ranges");
-        RngLists = sections.Find(".debug_rnglists");
-        Loc = sections.Find(".debug_loc");
-        LocLists = sections.Find(".debug_loclists");
+        RngLists = sections.Find(".debug_rnglists" + suffix);
+        Loc = sections.Find(".debug_loc" + suffix);
+        LocLists = sections.Find(".debug_loclists" + suffix);
         Frame = sections.Find(".debug_frame");
         EhFrame = sections.Find(".eh_frame");
-        Macro = sections.Find(".debug_macro");
+        Macro = sections.Find(".debug_macro" + suffix);
         Names = sections.Find(".debug_names");
         AltLink = sections.Find(".gnu_debugaltlink");
+        CuIndex = sections.Find(".debug_cu_index");
+        TuIndex = sections.Find(".debug_tu_index");
         _store = new UnitStore(this, cache, file.Length);
         _kept = new(_store.TryRead);
         _units = new(() => _kept.Value?.Units ?? ReadUnits(Info, isTypes: false));
@@ -56,6 +60,9 @@ public sealed class DwarfFile : IDisposable
         _typeUnits = new(() => ReadUnits(Types, isTypes: true));
         _types = new(IndexTypes);
         _supplementary = new(() => SupplementaryFile.Open(this));
+        _package = new(() => PackageIndex.Read(CuIndex));
+        _typePackage = new(() => PackageIndex.Read(TuIndex));
+        Split = new SplitFiles(this);
     }
 
     /// <summary>The file's path as it was given.</summary>
@@ -108,6 +115,17 @@ public sealed class DwarfFile : IDisposable
 
     internal DwarfSection AltLink { get; }
 
+    internal DwarfSection CuIndex { get; }
+
+    internal DwarfSection TuIndex { get; }
+
+    /// <summary>The files that have units of this one's code.</summary>
+    internal SplitFiles Split { get; }
+
+    /// <summary>Which parts of a package's sections are a unit's; null if this isn't a package.</summary>
+    /// <exception cref="DwarfException">The index is damaged.</exception>
+    internal PackageIndex? Package => _package.Value;
+
     /// <summary>What of the file couldn't be used so far, each a sentence for a person: an index, a file with a part of it.</summary>
     public IReadOnlyCollection<string> Notes => _notes;
 
@@ -128,14 +146,19 @@ public sealed class DwarfFile : IDisposable
     /// <param name="limits">What a hostile file may cost.</param>
     /// <param name="why">On failure, the reason as a clause.</param>
     /// <param name="cache">A folder in which the list of units is kept by build ID, so that it is made once; null for none.</param>
-    public static DwarfFile? TryOpen(string path, Limits limits, out string? why, string? cache = null)
+    public static DwarfFile? TryOpen(string path, Limits limits, out string? why, string? cache = null) => TryOpen(path, limits, cache, "", out why);
+
+    /// <summary>Opens a file with split units, or a package of them; null if it isn't an ELF file that Panicle reads.</summary>
+    internal static DwarfFile? TryOpenSplit(string path, Limits limits) => TryOpen(path, limits, null, ".dwo", out _);
+
+    private static DwarfFile? TryOpen(string path, Limits limits, string? cache, string suffix, out string? why)
     {
         var elf = ElfFile.TryOpen(path, limits, out why);
         if (elf is null)
             return null;
         try
         {
-            return new DwarfFile(path, elf, MappedFile.Open(path), limits, cache);
+            return new DwarfFile(path, elf, MappedFile.Open(path), limits, cache, suffix);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -143,6 +166,16 @@ public sealed class DwarfFile : IDisposable
             why = e.Message;
             return null;
         }
+    }
+
+    /// <summary>The parts that the unit at an offset has in the sections of a package.</summary>
+    /// <exception cref="DwarfException">The package's index is damaged.</exception>
+    internal Contribution ContributionOf(int offset, bool isType, bool isTypeSection)
+    {
+        if (!CuIndex.Exists && !TuIndex.Exists)
+            return default;
+        // In version 2 the offsets of types are those of a section of their own.
+        return (isType || isTypeSection ? _typePackage.Value : _package.Value)?[offset] ?? default;
     }
 
     /// <summary>Notes what couldn't be used; more than a few of a kind help nobody.</summary>
@@ -215,6 +248,7 @@ public sealed class DwarfFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Split.Dispose();
         if (_supplementary.IsValueCreated)
             _supplementary.Value?.Dispose();
         Elf.Dispose();

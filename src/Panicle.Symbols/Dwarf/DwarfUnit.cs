@@ -22,6 +22,7 @@ internal sealed class DwarfUnit
 {
     private AbbreviationTable? _abbreviations;
     private UnitRoot? _root;
+    private DwarfUnit? _full;
 
     internal DwarfUnit(DwarfFile file, DwarfSection section, int index, int offset)
     {
@@ -86,6 +87,57 @@ internal sealed class DwarfUnit
     /// <exception cref="DwarfException">It is damaged.</exception>
     public UnitRoot Root => _root ??= UnitRoot.Read(this);
 
+    /// <summary>For a split unit: the one that names it, in the file with the code. Its addresses are there.</summary>
+    public DwarfUnit? Skeleton { get; private init; }
+
+    /// <summary>Where its parts begin in a package's sections.</summary>
+    internal Contribution Parts { get; init; }
+
+    /// <summary>The unit with the functions and types: itself, or the one in another file that it only names.</summary>
+    /// <exception cref="DwarfException">That isn't found, or damaged.</exception>
+    public DwarfUnit Full => _full ??= IsSkeleton ? File.Split.Of(this) : this;
+
+    private bool IsSkeleton => MayBeSkeleton && Root.IsSkeleton;
+
+    /// <summary>Whether it may only name the file that has its functions and types: whether that is so, isn't known of a damaged one.</summary>
+    public bool MayBeElsewhere => MayBeSkeleton && (TryFull() is null || IsSkeleton);
+
+    /// <summary>The unit with the functions and types, or null if that can't be had.</summary>
+    public DwarfUnit? TryFull()
+    {
+        try
+        {
+            return Full;
+        }
+        catch (DwarfException)
+        {
+            return null;
+        }
+    }
+
+    // Before DWARF 5 only the first entry says so; there is no need to look at it in a file without a table of addresses.
+    private bool MayBeSkeleton => Problem is null && Skeleton is null
+        && (Kind == DwarfUnitKind.Skeleton || (Version < 5 && Kind == DwarfUnitKind.Compile && File.Addr.Exists));
+
+    /// <summary>The address to which those of lists are relative: the unit's first, or 0.</summary>
+    public ulong BaseAddress => (Skeleton ?? this).Root.BaseAddress;
+
+    /// <summary>This unit as the one that a skeleton stands for.</summary>
+    public DwarfUnit SplitFrom(DwarfUnit skeleton) => new(File, Section, skeleton.Index, Offset)
+    {
+        End = End,
+        FirstDie = FirstDie,
+        Version = Version,
+        OffsetSize = OffsetSize,
+        AddressSize = AddressSize,
+        Kind = Kind,
+        Signature = Signature,
+        TypeOffset = TypeOffset,
+        AbbreviationOffset = AbbreviationOffset,
+        Parts = Parts,
+        Skeleton = skeleton,
+    };
+
     /// <summary>A cursor before the unit's first entry.</summary>
     public DieCursor Open() => new(this, FirstDie);
 
@@ -117,7 +169,9 @@ internal sealed class DwarfUnit
     };
 
     /// <summary>An address of the unit's table in <c>.debug_addr</c>.</summary>
-    internal ulong IndexedAddress(ulong index) => Entry(File.Addr, Root.AddrBase, index, AddressSize);
+    internal ulong IndexedAddress(ulong index) => Skeleton is { } skeleton
+        ? skeleton.IndexedAddress(index)
+        : Entry(File.Addr, Root.AddrBase, index, AddressSize);
 
     internal DieReference ReferenceOf(in AttributeValue value)
     {

@@ -42,10 +42,11 @@ internal static class RangeLists
     {
         if (unit.Version < 5)
         {
-            AddOld(unit, list.Raw + unit.Root.RangesBase, ranges);
+            // Those of a split unit are in the file with the code.
+            AddOld(unit.Skeleton ?? unit, list.Raw + (unit.Skeleton?.Root.RangesBase ?? 0), ranges);
             return;
         }
-        var offset = list.Raw;
+        var offset = list.Raw + unit.Parts.RngLists;
         if (list.Form == DwarfForm.Rnglistx)
         {
             var table = unit.Root.RngListsBase;
@@ -57,7 +58,7 @@ internal static class RangeLists
     private static void AddOld(DwarfUnit unit, ulong offset, List<CodeRange> ranges)
     {
         var cursor = new ByteCursor(unit.File.Ranges, (long)offset);
-        var start = unit.Root.BaseAddress;
+        var start = unit.BaseAddress;
         var newBase = unit.AddressSize == 8 ? ulong.MaxValue : uint.MaxValue;
         while (true)
         {
@@ -75,7 +76,7 @@ internal static class RangeLists
     private static void AddNew(DwarfUnit unit, ulong offset, List<CodeRange> ranges)
     {
         var cursor = new ByteCursor(unit.File.RngLists, (long)offset);
-        var start = unit.Root.BaseAddress;
+        var start = unit.BaseAddress;
         while (true)
         {
             var at = cursor.Position;

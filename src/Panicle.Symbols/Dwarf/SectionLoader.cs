@@ -12,6 +12,7 @@ internal sealed class SectionLoader(ElfFile elf, MappedFile file, ElfPlacement p
 {
     private const int CompressionHeaderBytes = 24; // Elf64_Chdr
     private const int GnuHeaderBytes = 12; // "ZLIB", then the size in big-endian
+    private const string SplitSuffix = ".dwo";
     private const uint CompressedZlib = 1;
     private const uint CompressedZstd = 2;
 
@@ -24,6 +25,8 @@ internal sealed class SectionLoader(ElfFile elf, MappedFile file, ElfPlacement p
     /// <summary>The section of this name, such as <c>.debug_info</c>; one that doesn't exist if the file hasn't got it.</summary>
     public DwarfSection Find(string name)
     {
+        if (name.EndsWith(SplitSuffix, StringComparison.Ordinal) && IndexesOf(name) is { Count: > 1 } several)
+            return new(name, () => Join(name, several));
         if (IndexOf(name) is var plain and >= 0)
             return new(name, () => Load(name, plain));
         if (name.StartsWith(".debug", StringComparison.Ordinal) && IndexOf(".z" + name[1..]) is var gnu and >= 0)
@@ -37,6 +40,31 @@ internal sealed class SectionLoader(ElfFile elf, MappedFile file, ElfPlacement p
             if (elf.Sections[i].Name == name && elf.Sections[i].Type != ElfSection.NoBits)
                 return i;
         return -1;
+    }
+
+    private List<int> IndexesOf(string name)
+    {
+        var found = new List<int>();
+        for (var i = 0; i < elf.Sections.Count; i++)
+            if (elf.Sections[i].Name == name && elf.Sections[i].Type != ElfSection.NoBits)
+                found.Add(i);
+        return found;
+    }
+
+    /// <summary>No linker joins the sections of a file with split units; each of its types that files share has one of its own.</summary>
+    private DwarfSection.Bytes Join(string name, List<int> sections)
+    {
+        var parts = sections.ConvertAll(index => Load(name, index));
+        if (parts.Sum(part => (long)part.Length) > int.MaxValue)
+            throw new DwarfException(name, 0, "the sections have more than 2 GiB");
+        var bytes = new byte[parts.Sum(part => part.Length)];
+        var at = 0;
+        foreach (var part in parts)
+        {
+            part.Span.CopyTo(bytes.AsSpan(at));
+            at += part.Length;
+        }
+        return DwarfSection.Bytes.Owned(bytes);
     }
 
     private DwarfSection.Bytes Load(string name, int index)

@@ -13,7 +13,7 @@ internal sealed class UnitCode
     public UnitCode(DwarfUnit unit)
     {
         _lines = Try(() => LineTable.Read(unit));
-        _functions = Try(() => FunctionTable.Read(unit));
+        _functions = Try(() => FunctionTable.Read(unit.Full));
     }
 
     /// <summary>What was damaged.</summary>

@@ -72,8 +72,10 @@ internal static class UnitList
         var type = kind is DwarfUnitKind.Type or DwarfUnitKind.SplitType ? header.ReadUnsigned(offsetSize) : 0;
         if (type >= (ulong)(header.End - offset))
             header.Fail(offset, "a type unit whose type lies beyond its end");
+        var parts = file.ContributionOf(offset, isType: kind is DwarfUnitKind.Type or DwarfUnitKind.SplitType, isTypeSection: isTypes);
         return new DwarfUnit(file, section, index, offset)
         {
+            Parts = parts,
             End = header.End,
             FirstDie = header.Position,
             Version = version,
@@ -82,7 +84,7 @@ internal static class UnitList
             Kind = kind,
             Signature = signature,
             TypeOffset = offset + (int)type,
-            AbbreviationOffset = abbreviations,
+            AbbreviationOffset = abbreviations + parts.Abbrev,
         };
     }
 }

@@ -8,6 +8,7 @@ internal sealed class UnitRoot
     private readonly AttributeValue _lowPc;
     private readonly AttributeValue _highPc;
     private readonly AttributeValue _ranges;
+    private readonly AttributeValue _dwoName;
 
     private UnitRoot(DwarfUnit unit)
     {
@@ -19,6 +20,9 @@ internal sealed class UnitRoot
         StrOffsetsBase = unit.Version < 5 ? 0u : unit.OffsetSize == 8 ? 16u : 8u;
         AddrBase = unit.Version < 5 ? 0u : unit.OffsetSize == 8 ? 16u : 8u;
         RngListsBase = LocListsBase = unit.OffsetSize == 8 ? 20u : 12u;
+        StrOffsetsBase += unit.Parts.StrOffsets;
+        RngListsBase += unit.Parts.RngLists;
+        LocListsBase += unit.Parts.Loc;
         foreach (var (attribute, value) in die.Attributes)
             switch (attribute)
             {
@@ -48,6 +52,12 @@ internal sealed class UnitRoot
                     break;
                 case DwarfAttribute.AddrBase or DwarfAttribute.GnuAddrBase:
                     AddrBase = value.Raw;
+                    break;
+                case DwarfAttribute.DwoName or DwarfAttribute.GnuDwoName:
+                    _dwoName = value;
+                    break;
+                case DwarfAttribute.GnuDwoId:
+                    DwoId = value.Raw;
                     break;
                 case DwarfAttribute.RnglistsBase:
                     RngListsBase = value.Raw;
@@ -84,6 +94,15 @@ internal sealed class UnitRoot
 
     /// <summary>For split units of GNU's kind before DWARF 5: where the unit's part of <c>.debug_ranges</c> begins.</summary>
     public ulong RangesBase { get; }
+
+    /// <summary>Whether the unit only names the file that has its functions and types.</summary>
+    public bool IsSkeleton => _dwoName.Exists;
+
+    /// <summary>The name of that file as the compiler wrote it; empty if it is another kind of unit.</summary>
+    public ReadOnlySpan<byte> DwoName => _dwoName.Text;
+
+    /// <summary>Before DWARF 5: what the unit and the one in the other file both have, to know each other by; null if it isn't said.</summary>
+    public ulong? DwoId { get; }
 
     /// <summary>The source file's name as it was given to the compiler.</summary>
     public ReadOnlySpan<byte> Name => _name.Text;

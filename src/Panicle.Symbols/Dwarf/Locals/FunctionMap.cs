@@ -15,7 +15,7 @@ internal sealed class FunctionMap(DwarfFile file)
         var index = _units.Value.UnitAt(address);
         if (index < 0)
             return null;
-        var unit = file.Units[index];
+        var unit = file.Units[index].Full;
         foreach (var (range, die) in _functions.GetOrAdd(index, _ => Read(unit)))
             if (range.Contains(address))
                 return new DieReference(unit, die);

@@ -26,8 +26,8 @@ internal static class LocationList
             return location.Length == 0 ? null : ExpressionBlock.Of(location);
         var unit = location.Unit;
         if (unit.Version < 5)
-            return FindOld(unit, location.Raw, address);
-        var offset = location.Raw;
+            return unit.Skeleton is null ? FindOld(unit, location.Raw, address) : FindOldSplit(unit, location.Raw + unit.Parts.Loc, address);
+        var offset = location.Raw + unit.Parts.Loc;
         if (location.Form == DwarfForm.Loclistx)
         {
             var table = unit.Root.LocListsBase;
@@ -39,7 +39,7 @@ internal static class LocationList
     private static ExpressionBlock? FindOld(DwarfUnit unit, ulong offset, ulong address)
     {
         var cursor = new ByteCursor(unit.File.Loc, (long)Math.Min(offset, long.MaxValue));
-        var start = unit.Root.BaseAddress;
+        var start = unit.BaseAddress;
         var newBase = unit.AddressSize == 8 ? ulong.MaxValue : uint.MaxValue;
         while (true)
         {
@@ -60,10 +60,50 @@ internal static class LocationList
         }
     }
 
+    /// <summary>GNU's form in split units before DWARF 5, much like that of the standard after it.</summary>
+    private static ExpressionBlock? FindOldSplit(DwarfUnit unit, ulong offset, ulong address)
+    {
+        var cursor = new ByteCursor(unit.File.Loc, (long)Math.Min(offset, long.MaxValue));
+        var start = unit.BaseAddress;
+        while (true)
+        {
+            var at = cursor.Position;
+            ulong low, high;
+            switch (cursor.ReadByte())
+            {
+                case EndOfList:
+                    return null;
+                case BaseIndexed:
+                    start = unit.IndexedAddress(cursor.ReadUleb());
+                    continue;
+                case StartIndexedEndIndexed:
+                    low = unit.IndexedAddress(cursor.ReadUleb());
+                    high = unit.IndexedAddress(cursor.ReadUleb());
+                    break;
+                case StartIndexedLength:
+                    low = unit.IndexedAddress(cursor.ReadUleb());
+                    high = low + cursor.ReadUInt32();
+                    break;
+                case OffsetPair:
+                    low = start + cursor.ReadUInt32();
+                    high = start + cursor.ReadUInt32();
+                    break;
+                default:
+                    cursor.Fail(at, "an unknown kind of place in a list");
+                    return null;
+            }
+            var length = cursor.ReadUInt16();
+            var block = new ExpressionBlock(unit.File.Loc, cursor.Position, length);
+            cursor.Skip(length);
+            if (address >= low && address < high)
+                return length == 0 ? null : block;
+        }
+    }
+
     private static ExpressionBlock? FindNew(DwarfUnit unit, ulong offset, ulong address)
     {
         var cursor = new ByteCursor(unit.File.LocLists, (long)Math.Min(offset, long.MaxValue));
-        var start = unit.Root.BaseAddress;
+        var start = unit.BaseAddress;
         ExpressionBlock? otherwise = null;
         while (true)
         {

@@ -26,6 +26,10 @@ internal enum NamePlace : byte
     Types,
     /// <summary><c>.debug_info</c> of the supplementary file (dwz).</summary>
     Supplementary,
+    /// <summary><c>.debug_info.dwo</c> of the file that one of the file's units stands for.</summary>
+    Split,
+    /// <summary><c>.debug_types.dwo</c> there.</summary>
+    SplitTypes,
 }
 
 /// <summary>
@@ -37,9 +41,9 @@ internal enum NamePlace : byte
 /// <param name="Count">How many source files have this very definition.</param>
 /// <param name="Kind">What the entry describes.</param>
 /// <param name="Place">The section.</param>
-/// <param name="Spare">Zero.</param>
+/// <param name="Unit">For <see cref="NamePlace.Split"/> and <see cref="NamePlace.SplitTypes"/>: the unit that names the file, by its place in <see cref="DwarfFile.Units"/>; else 0.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal readonly record struct NameEntry(uint Hash, uint Offset, uint Count, NameKind Kind, NamePlace Place, ushort Spare) : IComparable<NameEntry>
+internal readonly record struct NameEntry(uint Hash, uint Offset, uint Count, NameKind Kind, NamePlace Place, ushort Unit) : IComparable<NameEntry>
 {
     public const int Bytes = 16;
 
@@ -51,6 +55,8 @@ internal readonly record struct NameEntry(uint Hash, uint Offset, uint Count, Na
             order = other.Count.CompareTo(Count);
         if (order == 0)
             order = Place.CompareTo(other.Place);
+        if (order == 0)
+            order = Unit.CompareTo(other.Unit);
         return order != 0 ? order : Offset.CompareTo(other.Offset);
     }
 

@@ -24,7 +24,9 @@ internal sealed class NameIndex
             if (store.TryRead() is { } kept)
                 return new NameIndex(kept);
             var made = NameScan.Run(file);
-            store.Write(made);
+            // Which of the other files are there may be different next time.
+            if (!file.Units.Any(unit => unit.MayBeElsewhere))
+                store.Write(made);
             return new NameIndex(made);
         }
         catch (DwarfException)
@@ -54,22 +56,30 @@ internal sealed class NameIndex
                 return file.EntryAt(entry.Offset);
             case NamePlace.Supplementary when file.Supplementary is { } supplementary:
                 return supplementary.EntryAt(entry.Offset);
-            case NamePlace.Types:
-                var units = file.TypeUnits;
-                var (low, high) = (0, units.Count - 1);
-                while (low <= high)
-                {
-                    var middle = (low + high) >>> 1;
-                    if (units[middle].Offset > entry.Offset)
-                        high = middle - 1;
-                    else if (units[middle].End <= entry.Offset)
-                        low = middle + 1;
-                    else
-                        return new(units[middle], (int)entry.Offset);
-                }
-                break;
+            case NamePlace.Split when entry.Unit < file.Units.Count && file.Units[entry.Unit].Full is { Skeleton: not null } full:
+                return entry.Offset >= full.Offset && entry.Offset < full.End ? new(full, (int)entry.Offset) : full.File.EntryAt(entry.Offset);
+            case NamePlace.SplitTypes when entry.Unit < file.Units.Count && UnitAt(file.Units[entry.Unit].Full.File.TypeUnits, entry.Offset) is { } shared:
+                return new(shared, (int)entry.Offset);
+            case NamePlace.Types when UnitAt(file.TypeUnits, entry.Offset) is { } unit:
+                return new(unit, (int)entry.Offset);
         }
         throw new DwarfException(file.Info.Name, entry.Offset, "the index of names leads to where nothing is");
+    }
+
+    private static DwarfUnit? UnitAt(IReadOnlyList<DwarfUnit> units, uint offset)
+    {
+        var (low, high) = (0, units.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            if (units[middle].Offset > offset)
+                high = middle - 1;
+            else if (units[middle].End <= offset)
+                low = middle + 1;
+            else
+                return units[middle];
+        }
+        return null;
     }
 
     private int LowerBound(uint hash)

@@ -12,11 +12,19 @@ internal sealed class NameScan
     // How much of a section is read before its pages are given back.
     private const int RunBytes = 4 << 20;
 
+    // A unit that is in another file is small here.
+    private const int RunUnits = 64;
+
     private readonly NameTable _names = new();
     private readonly ScanPlans _plans = new();
     private readonly NamePlace _place;
+    private readonly int? _owner;
 
-    private NameScan(NamePlace place) => _place = place;
+    // Of the unit that is scanned.
+    private NamePlace _unitPlace;
+    private ushort _unit;
+
+    private NameScan(NamePlace place, int? owner) => (_place, _owner) = (place, owner);
 
     /// <summary>Scans all units, side by side. A damaged unit costs the names that follow the damage in it.</summary>
     public static NameEntry[] Run(DwarfFile file)
@@ -26,17 +34,30 @@ internal sealed class NameScan
         Scan(file.TypeUnits, NamePlace.Types, all);
         if (file.Supplementary is { } supplementary)
             Scan(supplementary.Units, NamePlace.Supplementary, all);
+        ScanSplitTypes(file, all);
         return all.Entries();
     }
 
-    private static void Scan(IReadOnlyList<DwarfUnit> units, NamePlace place, NameTable all)
+    /// <summary>Types that the files of split units share among their own.</summary>
+    private static void ScanSplitTypes(DwarfFile file, NameTable all)
+    {
+        var done = new HashSet<DwarfFile>();
+        foreach (var unit in file.Units)
+            if (unit.MayBeElsewhere && unit.TryFull() is { } full && done.Add(full.File))
+            {
+                Scan([.. full.File.Units.Where(other => other.Kind == DwarfUnitKind.SplitType)], NamePlace.Split, all, unit.Index);
+                Scan(full.File.TypeUnits, NamePlace.SplitTypes, all, unit.Index);
+            }
+    }
+
+    private static void Scan(IReadOnlyList<DwarfUnit> units, NamePlace place, NameTable all, int? owner = null)
     {
         if (units.Count == 0)
             return;
         // Runs of neighbours, given out one by one, so that each thread reads the file forwards.
         Parallel.ForEach(
             Partitioner.Create(Runs(units), EnumerablePartitionerOptions.NoBuffering),
-            () => new NameScan(place),
+            () => new NameScan(place, owner),
             (run, _, scan) =>
             {
                 var section = units[run.First].Section;
@@ -58,7 +79,7 @@ internal sealed class NameScan
         var first = 0;
         for (var i = 0; i < units.Count; i++)
         {
-            if (i + 1 < units.Count && units[i].End - units[first].Offset < RunBytes)
+            if (i + 1 < units.Count && units[i].End - units[first].Offset < RunBytes && i - first < RunUnits)
                 continue;
             yield return (first, i);
             first = i + 1;
@@ -71,7 +92,13 @@ internal sealed class NameScan
             return;
         try
         {
-            AddEntries(unit);
+            var full = unit.Full;
+            var owner = _owner ?? (full == unit ? 0 : unit.Index);
+            // What is beyond isn't found by its name; no kernel has so many source files.
+            if (owner > ushort.MaxValue)
+                return;
+            (_unitPlace, _unit) = (full == unit ? _place : NamePlace.Split, (ushort)owner);
+            AddEntries(full);
         }
         catch (DwarfException)
         {
@@ -209,7 +236,7 @@ internal sealed class NameScan
 
     private bool AddName(DwarfUnit unit, in ScanName name, ulong shape, int offset, NameKind kind)
     {
-        if (!_names.Add(name.Key, shape, (uint)offset, kind, _place, out var hash))
+        if (!_names.Add(name.Key, shape, (uint)offset, kind, _unitPlace, _unit, out var hash))
             return false;
         hash.Set(NameEntry.HashOf(name.IsReference ? unit.File.Str.TextAt(name.Key) : name.Text));
         return true;
@@ -317,7 +344,7 @@ internal sealed class NameScan
 
     private bool AddName(in AttributeValue name, ulong shape, int offset, NameKind kind)
     {
-        if (!_names.Add(KeyOf(name), shape, (uint)offset, kind, _place, out var hash))
+        if (!_names.Add(KeyOf(name), shape, (uint)offset, kind, _unitPlace, _unit, out var hash))
             return false;
         hash.Set(NameEntry.HashOf(name.Text));
         return true;

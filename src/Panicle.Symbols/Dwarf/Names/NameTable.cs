@@ -23,9 +23,10 @@ internal sealed class NameTable
     /// <param name="offset">The entry's offset.</param>
     /// <param name="kind">What it is.</param>
     /// <param name="place">Its section.</param>
+    /// <param name="unit">For a split unit: the one that stands for it.</param>
     /// <param name="hash">Where the name's hash is to be put, if the definition is new.</param>
     /// <returns>Whether it is new.</returns>
-    public bool Add(ulong name, ulong shape, uint offset, NameKind kind, NamePlace place, out HashSetter hash)
+    public bool Add(ulong name, ulong shape, uint offset, NameKind kind, NamePlace place, ushort unit, out HashSetter hash)
     {
         shape ^= (ulong)kind << 56;
         // Files include the same headers in the same order: what came after the last definition then mostly comes after it now.
@@ -39,7 +40,7 @@ internal sealed class NameTable
         ref var slot = ref _slots[number];
         var isNew = slot.Count++ == 0;
         if (isNew)
-            (slot.Offset, slot.Kind, slot.Place) = (offset, kind, place);
+            (slot.Offset, slot.Kind, slot.Place, slot.Unit) = (offset, kind, place, unit);
         hash = new HashSetter(ref slot.Hash);
         return isNew;
     }
@@ -65,8 +66,8 @@ internal sealed class NameTable
             else
             {
                 slot.Count += theirs.Count;
-                if (slot.Place == theirs.Place && theirs.Offset < slot.Offset)
-                    slot.Offset = theirs.Offset;
+                if (slot.Place == theirs.Place && (theirs.Unit, theirs.Offset).CompareTo((slot.Unit, slot.Offset)) < 0)
+                    (slot.Unit, slot.Offset) = (theirs.Unit, theirs.Offset);
             }
         }
     }
@@ -86,7 +87,7 @@ internal sealed class NameTable
         foreach (ref readonly var slot in slots)
             // Each thread counts an enum's constants once, whatever the number of files.
             entries[ends[slot.Hash >> (32 - bits)]++] =
-                new(slot.Hash, slot.Offset, slot.Kind == NameKind.Enumerator ? 1 : slot.Count, slot.Kind, slot.Place, 0);
+                new(slot.Hash, slot.Offset, slot.Kind == NameKind.Enumerator ? 1 : slot.Count, slot.Kind, slot.Place, slot.Unit);
         for (var group = 0; group < 1 << bits; group++)
         {
             var start = group == 0 ? 0 : ends[group - 1];
@@ -145,5 +146,6 @@ internal sealed class NameTable
         public int Next;
         public NameKind Kind;
         public NamePlace Place;
+        public ushort Unit;
     }
 }
