@@ -1,4 +1,3 @@
-using Panicle.Symbols.Names;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
@@ -8,6 +7,7 @@ using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
 using Panicle.Kernel.Values;
 using Panicle.Symbols;
+using Panicle.Symbols.Names;
 
 namespace Panicle.Cli.Commands;
 

@@ -1,9 +1,9 @@
-using Panicle.Symbols.Names;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Kernel;
 using Panicle.Symbols;
+using Panicle.Symbols.Names;
 
 namespace Panicle.Cli.Commands;
 

@@ -1,6 +1,6 @@
-using Panicle.Symbols.Names;
 using System.Net;
 using Panicle.Reports.Oops;
+using Panicle.Symbols.Names;
 
 namespace Panicle.Cli.Rendering;
 

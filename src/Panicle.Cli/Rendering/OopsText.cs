@@ -1,7 +1,7 @@
-using Panicle.Symbols.Names;
 using System.Globalization;
 using Panicle.Reports.Oops;
 using Panicle.Symbols;
+using Panicle.Symbols.Names;
 
 namespace Panicle.Cli.Rendering;
 

@@ -1,4 +1,3 @@
-using Panicle.Symbols.Names;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Serialization;
@@ -7,6 +6,7 @@ using Panicle.Debuginfo.Finding;
 using Panicle.Dumps;
 using Panicle.Symbols;
 using Panicle.Symbols.Dwarf;
+using Panicle.Symbols.Names;
 
 namespace Panicle.Cli.Verbs;
 
