@@ -21,8 +21,8 @@ internal sealed class PagePump
     private readonly SamePages _known = new();
     private readonly object _committing = new();
     private readonly Lock _taking = new();
-    private ExceptionDispatchInfo? _failure;
     private readonly IEnumerator<PageStretch> _order;
+    private ExceptionDispatchInfo? _failure;
     private ulong _nextFrame;
     private bool _isAtEnd;
     private long _taken;

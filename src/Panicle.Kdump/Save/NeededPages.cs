@@ -14,7 +14,7 @@ internal sealed class NeededPages
     private const ulong LeastStack = 16 * 1024;
     private const ulong MostImage = 1UL << 30;
     private const ulong MostStack = 256 * 1024;
-    private const ulong MostVariables = 16 * 1024 * 1024;
+    private const ulong MostVariables = 4 * 1024 * 1024;
 
     // Between these lies what is not given back to the allocator once the kernel has booted (as __init is), but for the room that
     // was set aside for variables shared with a hypervisor (mem_encrypt_free_decrypted_mem).
@@ -150,9 +150,13 @@ internal sealed class NeededPages
 
     private void Add(List<(ulong Frame, string What)> pages, AddressRange range, string what)
     {
-        for (var at = range.Start & ~(KernelMm.PageSize - 1); at < range.End; at += KernelMm.PageSize)
+        if (range.End <= range.Start)
+            return; // A damaged pointer near the end of the address space.
+        var last = (range.End - 1) & ~(KernelMm.PageSize - 1);
+        var count = (last - (range.Start & ~(KernelMm.PageSize - 1))) / KernelMm.PageSize + 1;
+        for (ulong i = 0; i < count; i++)
         {
-            if (_kernel.Memory.TryPhysical(at, out var physical))
+            if (_kernel.Memory.TryPhysical(last - i * KernelMm.PageSize, out var physical))
                 pages.Add((physical / KernelMm.PageSize, what));
         }
     }
