@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Panicle.Dumps;
 using Panicle.Symbols.Dwarf;
 
@@ -14,7 +13,7 @@ internal sealed class CompiledC : IDisposable
     {
         var c = Path.Combine(_folder, "sample.c");
         File.WriteAllText(c, source);
-        Run("gcc", $"{options} -fno-common {(link ? "-no-pie -nostdlib -Wl,-e,use -Wl,--build-id -Wl,--defsym=declared_only=0x1000" : "-c")} -o {Path.Combine(_folder, "sample.o")} {c}");
+        Tool.Run(_folder, "gcc", $"{options} -fno-common {(link ? "-no-pie -nostdlib -Wl,-e,use -Wl,--build-id -Wl,--defsym=declared_only=0x1000" : "-c")} -o {Path.Combine(_folder, "sample.o")} {c}".Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Debug = DwarfFile.TryOpen(FilePath, Limits.Default, out var why) ?? throw new InvalidOperationException(why);
     }
 
@@ -28,13 +27,5 @@ internal sealed class CompiledC : IDisposable
     {
         Debug.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static void Run(string program, string arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors);
     }
 }

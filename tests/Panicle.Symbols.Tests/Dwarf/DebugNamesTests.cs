@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Panicle.Dumps;
 using Panicle.Symbols.Dwarf;
 
@@ -136,11 +135,5 @@ public sealed class DebugNamesTests : IDisposable
     private DwarfFile Open(string name) =>
         DwarfFile.TryOpen(Path.Combine(_folder.FullName, name), Limits.Default, out var why) ?? throw new InvalidOperationException(why);
 
-    private void Run(string program, string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder.FullName, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors);
-    }
+    private void Run(string program, string[] arguments) => Tool.Run(_folder.FullName, program, arguments);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Panicle.Dumps;
 using Panicle.Symbols.Dwarf;
 
@@ -205,13 +204,7 @@ public sealed class SplitDwarfTests : IDisposable
     private DwarfFile Open(string name) =>
         DwarfFile.TryOpen(Path.Combine(_folder.FullName, name), Limits.Default, out var why) ?? throw new InvalidOperationException(why);
 
-    private void Run(string program, string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder.FullName, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {errors}");
-    }
+    private void Run(string program, string[] arguments) => Tool.Run(_folder.FullName, program, arguments);
 
     /// <summary>A frame of which everything is known, so that each place that a variable may have shows.</summary>
     private sealed class KnownFrame : IFrameState, IMemory

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using Panicle.Dumps;
 using Panicle.Symbols.Dwarf;
 
@@ -52,8 +51,8 @@ internal sealed class StoppedProgram : IDisposable
     {
         var (c, program, output) = (Path.Combine(_folder, "stopped.c"), Path.Combine(_folder, "stopped"), Path.Combine(_folder, "memory"));
         File.WriteAllText(c, Prologue + source);
-        Run("gcc", $"{options} -no-pie -fno-ipa-ra -fcf-protection=none -o {program} {c}");
-        Run(program, output);
+        Tool.Run(_folder, "gcc", $"{options} -no-pie -fno-ipa-ra -fcf-protection=none -o {program} {c}".Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Tool.Run(_folder, program, output);
         Debug = DwarfFile.TryOpen(program, Limits.Default, out var why) ?? throw new InvalidOperationException(why);
         var bytes = File.ReadAllBytes(output);
         var registers = new ulong?[17];
@@ -86,14 +85,6 @@ internal sealed class StoppedProgram : IDisposable
     {
         Debug.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static void Run(string program, string arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors);
     }
 
     /// <summary>A frame of the program.</summary>
