@@ -11,6 +11,7 @@ internal sealed unsafe class LzoEncoder : PageEncoder
 {
     private const int FurthestShort = 2048;
     private const int LongestShort = 8;
+    private const int LongestMedium = 33;
     private const int Furthest = 16384;
 
     private readonly MatchFinder _finder = new();
@@ -37,7 +38,7 @@ internal sealed unsafe class LzoEncoder : PageEncoder
             var difference = *(ulong*)at ^ *(ulong*)before;
             if ((uint)difference != 0 || at - before > Furthest)
             {
-                at += 1 + ((nuint)((at - literals) * 3) >> 6);
+                at += 1 + ((nuint)(at - literals) >> 3);
                 continue;
             }
             var (count, distance) = ((int)(at - literals), (int)(at - before));
@@ -49,6 +50,8 @@ internal sealed unsafe class LzoEncoder : PageEncoder
                 output = FewLiterals(output, literals, count, state);
             output = Match(output, distance, length, out state);
             literals = at;
+            if (at < limit)
+                MatchFinder.Remember(last, at - 2, start);
         }
         if (literals != end)
             output = Literals(output, literals, (int)(end - literals), end, state);
@@ -62,10 +65,11 @@ internal sealed unsafe class LzoEncoder : PageEncoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte* FewLiterals(byte* output, byte* from, int count, byte* state)
     {
-        if (count <= 3)
-            *state |= (byte)count;
-        else
-            *output++ = (byte)(count - 3);
+        // Without branches: what follows what can't be predicted.
+        var isOwn = 3 - count >> 31;
+        *state |= (byte)(count & ~isOwn);
+        *output = (byte)(count - 3);
+        output -= isOwn;
         Vector128.Load(from).Store(output);
         return output + count;
     }
@@ -90,28 +94,35 @@ internal sealed unsafe class LzoEncoder : PageEncoder
     private static byte* Match(byte* output, int distance, int length, out byte* state)
     {
         distance--;
-        if (distance < FurthestShort && length <= LongestShort)
+        if (length > LongestMedium)
         {
+            output = LongLength(output, 0x20, length - 2, 31);
             state = output;
-            *output++ = (byte)((length - 1) << 5 | (distance & 7) << 2);
-            *output++ = (byte)(distance >> 3);
+            *output++ = (byte)(distance << 2);
+            *output++ = (byte)(distance >> 6);
             return output;
         }
-        output = Length(output, 0x20, length - 2, 31);
-        state = output;
-        *output++ = (byte)(distance << 2);
-        *output++ = (byte)(distance >> 6);
-        return output;
+        // Two bytes or three, without a branch that can't be predicted.
+        var isMedium = (FurthestShort - 1 - distance | LongestShort - length) >> 31;
+        var two = (length - 1) << 5 | (distance & 7) << 2 | distance >> 3 << 8;
+        var three = 0x20 | length - 2 | distance << 10 & 0xff00 | distance >> 6 << 16;
+        *(int*)output = two & ~isMedium | three & isMedium;
+        state = output - isMedium;
+        return state + 2;
     }
 
     /// <summary>A length in an instruction's low bits, or in bytes that follow it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte* Length(byte* output, int code, int length, int most)
     {
-        if (length <= most)
-        {
-            *output++ = (byte)(code | length);
-            return output;
-        }
+        if (length > most)
+            return LongLength(output, code, length, most);
+        *output++ = (byte)(code | length);
+        return output;
+    }
+
+    private static byte* LongLength(byte* output, int code, int length, int most)
+    {
         *output++ = (byte)code;
         for (length -= most; length > 255; length -= 255)
             *output++ = 0;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Panicle.Dumps.Codecs;
@@ -7,7 +8,7 @@ namespace Panicle.Dumps.Codecs;
 /// <summary>What the byte-oriented encoders share: where four bytes were seen last, and how long two places agree.</summary>
 internal sealed unsafe class MatchFinder
 {
-    private const int HashBits = 12;
+    private const int HashBits = 11;
 
     /// <summary>Largest page that positions fit for.</summary>
     public const int MostBytes = 65536;
@@ -26,7 +27,9 @@ internal sealed unsafe class MatchFinder
     /// </summary>
     public Span<ushort> Clear()
     {
-        Array.Clear(_last);
+        // A call of memset for 4 KB means "rep stosb", which is worst where a crash is likely to be captured: in a virtual machine that is emulated.
+        foreach (ref var part in MemoryMarshal.Cast<ushort, Vector512<ushort>>(_last.AsSpan()))
+            part = default;
         return _last;
     }
 
@@ -34,11 +37,18 @@ internal sealed unsafe class MatchFinder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint Exchange(ushort* last, byte* at, byte* start)
     {
-        var slot = last + (*(uint*)at * 0x9E3779B1 >> (32 - HashBits));
+        var slot = last + SlotOf(at);
         nuint before = *slot;
         *slot = (ushort)(at - start);
         return before;
     }
+
+    /// <summary>Has four bytes found later: of what a match covers, the bytes at its end are worth that, those that begin in it and go on behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Remember(ushort* last, byte* at, byte* start) => last[SlotOf(at)] = (ushort)(at - start);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nuint SlotOf(byte* at) => *(uint*)at * 0x9E3779B1 >> (32 - HashBits);
 
     /// <summary>Copies bytes in steps of 16, up to 15 more than were asked for; never reads past <paramref name="end"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -68,6 +78,7 @@ internal sealed unsafe class MatchFinder
     public static int Agreeing(byte* later, byte* earlier, ulong difference, byte* end) =>
         difference != 0 ? BitOperations.TrailingZeroCount(difference) >> 3 : 8 + Agreeing(later + 8, earlier + 8, end);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Agreeing(byte* later, byte* earlier, byte* end)
     {
         var start = later;

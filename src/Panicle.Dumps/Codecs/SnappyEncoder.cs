@@ -32,7 +32,7 @@ internal sealed unsafe class SnappyEncoder : PageEncoder
             var difference = *(ulong*)at ^ *(ulong*)before;
             if ((uint)difference != 0)
             {
-                at += 1 + ((at - literals) >> 4);
+                at += 1 + ((at - literals) >> 3);
                 continue;
             }
             var (count, distance) = ((int)(at - literals), (int)(at - before));
@@ -42,6 +42,8 @@ internal sealed unsafe class SnappyEncoder : PageEncoder
                 output = Literals(output, literals, count, end);
             output = Match(output, distance, length);
             literals = at;
+            if (at < limit)
+                MatchFinder.Remember(last, at - 2, start);
         }
         return literals != end ? Literals(output, literals, (int)(end - literals), end) : output;
     }

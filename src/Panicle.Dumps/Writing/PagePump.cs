@@ -133,7 +133,7 @@ internal sealed class PagePump
                     continue;
                 }
                 _options.Edit?.Invoke(frame, page);
-                if (!page.ContainsAnyExcept((byte)0))
+                if (ZeroPage.Is(page))
                     batch.Pages[index + i] = StoredPage.Zero;
                 else if (!TryShare(batch, index + i, page, other))
                     batch.Store(index + i, page, encoder, _writer.PageFlags);

@@ -45,7 +45,7 @@ internal static class ZeroPages
                     continue;
                 for (var i = 0; i < count; i++)
                 {
-                    if (!buffer.AsSpan(i * size, size).ContainsAnyExcept((byte)0))
+                    if (ZeroPage.Is(buffer.AsSpan(i * size, size)))
                         zeros.Add(frame + (ulong)i);
                 }
             }
