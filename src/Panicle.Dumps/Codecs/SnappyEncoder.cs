@@ -32,7 +32,7 @@ internal sealed unsafe class SnappyEncoder : PageEncoder
             var difference = *(ulong*)at ^ *(ulong*)before;
             if ((uint)difference != 0)
             {
-                at += 1 + ((at - literals) >> 3);
+                at += 1 + ((at - literals) >> 5);
                 continue;
             }
             var (count, distance) = ((int)(at - literals), (int)(at - before));

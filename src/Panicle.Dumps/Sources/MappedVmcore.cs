@@ -12,6 +12,7 @@ namespace Panicle.Dumps.Sources;
 internal sealed unsafe partial class MappedVmcore : ByteSource
 {
     private const int WindowShift = 22;
+    private const int PageSize = 4096;
     private const int MostWindows = 8;
     private const int AskedFor = 64;
     private const int ReadOnly = 1; // PROT_READ
@@ -86,10 +87,20 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
         var within = offset - (number << WindowShift);
         var isWithin = within + part.Length <= window.Length;
         if (isWithin)
-            new ReadOnlySpan<byte>((byte*)window.Address + within, part.Length).CopyTo(part);
+            Copy((byte*)window.Address + within, part);
         lock (_lock)
             window.Users--;
         return isWithin;
+    }
+
+    // Page by page: more at once becomes "rep movsb", which an emulated machine does byte by byte.
+    private static void Copy(byte* from, Span<byte> part)
+    {
+        for (var done = 0; done < part.Length; done += PageSize)
+        {
+            var length = Math.Min(PageSize, part.Length - done);
+            new ReadOnlySpan<byte>(from + done, length).CopyTo(part.Slice(done, length));
+        }
     }
 
     private Window? Find(long number)

@@ -9,6 +9,7 @@ internal sealed class PageBatch
     public const int MostPages = 256;
 
     private readonly int _pageSize;
+    private readonly byte[] _latest = new byte[4 * MostPages];
 
     public PageBatch(int pageSize)
     {
@@ -45,10 +46,27 @@ internal sealed class PageBatch
     {
         Count = Length = 0;
         Array.Clear(Hashes);
+        Array.Clear(_latest);
     }
 
     /// <summary>The hash of each page's content that is stored; 0 of others.</summary>
     public ulong[] Hashes { get; } = new ulong[MostPages];
+
+    /// <summary>The page in this batch whose content has a hash, or −1; where hashes meet, only the latest is found.</summary>
+    public int Find(ulong hash)
+    {
+        var index = _latest[SlotOf(hash)];
+        return Hashes[index] == hash ? index : -1;
+    }
+
+    /// <summary>Has a page found by the hash of its content.</summary>
+    public void Remember(int index, ulong hash)
+    {
+        Hashes[index] = hash;
+        _latest[SlotOf(hash)] = (byte)index;
+    }
+
+    private static int SlotOf(ulong hash) => (int)(hash >> 16) & (4 * MostPages - 1);
 
     /// <summary>Takes as many pages of a stretch as there is room for; returns the first frame that is left.</summary>
     public ulong Take(PageStretch stretch, ulong from)

@@ -148,11 +148,11 @@ internal sealed class PagePump
         if (!_writer.SharesPages)
             return false;
         var hash = SamePages.HashOf(page);
-        var before = Array.IndexOf(batch.Hashes, hash, 0, index);
+        var before = batch.Find(hash);
         var known = default(KnownPage);
         if (before < 0 && !_known.TryFind(hash, out known))
         {
-            batch.Hashes[index] = hash;
+            batch.Remember(index, hash);
             return false;
         }
         var frame = before >= 0 ? batch.Frames[before] : known.Frame;

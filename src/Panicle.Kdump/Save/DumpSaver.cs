@@ -20,7 +20,7 @@ public sealed class DumpSaver : IDisposable
     private const ulong MostMemory = 1UL << 47;
 
     /// <summary>The kernel that captures has little memory: pages are read again rather than kept.</summary>
-    private static readonly Limits Sparing = Limits.Default with { PageCacheBytes = 8 * 1024 * 1024 };
+    private static readonly Limits Sparing = Limits.Default with { PageCacheBytes = 2 * 1024 * 1024 };
 
     private readonly SaveOptions _options;
     private readonly KernelDump? _kernel;

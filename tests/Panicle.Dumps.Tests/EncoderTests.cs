@@ -1,0 +1,115 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Panicle.Dumps.Codecs;
+using Panicle.Dumps.Writing;
+
+namespace Panicle.Dumps.Tests;
+
+/// <summary>What the encoders make of pages, by the decoders; and for deflate, whose decoder is the framework's, every way to write a block.</summary>
+public class EncoderTests
+{
+    public static TheoryData<DumpCompression> Compressions { get; } = [DumpCompression.Zlib, DumpCompression.Lzo, DumpCompression.Snappy, DumpCompression.Zstd];
+
+    [Theory]
+    [MemberData(nameof(Compressions))]
+    public void RealPagesComeBack(DumpCompression compression)
+    {
+        using var encoder = PageEncoder.Create(compression)!;
+        foreach (var frame in SmallDump.Pages)
+            AssertComesBack(encoder, compression, TestData.ReadPage(SmallDump.Dump, frame));
+        var pages = TestData.Bytes("pages.bin");
+        for (var at = 0; at < pages.Length; at += TestData.Page)
+            AssertComesBack(encoder, compression, pages[at..(at + TestData.Page)]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Compressions))]
+    public void AnyBytesComeBack(DumpCompression compression)
+    {
+        using var encoder = PageEncoder.Create(compression)!;
+        var content = Gen.Choose(1, 65536).SelectMany(size =>
+            Gen.Choose(0, 255).SelectMany(kinds => Gen.Choose(0, kinds).Select(value => (byte)value).ArrayOf(size)));
+        Prop.ForAll(content.ToArbitrary(), bytes => AssertComesBack(encoder, compression, bytes)).QuickCheckThrowOnFailure();
+    }
+
+    [Theory]
+    [MemberData(nameof(Compressions))]
+    public void RunsOfAllLengthsAndDistancesComeBack(DumpCompression compression)
+    {
+        using var encoder = PageEncoder.Create(compression)!;
+        var random = new Random(5);
+        for (var length = 1; length < 1200; length++)
+        {
+            var page = new byte[65536];
+            random.NextBytes(page.AsSpan(0, 2000));
+            var distance = random.Next(1, page.Length - 2000 - length);
+            for (var i = 0; i < length; i++)
+                page[2000 + distance - 1 + i] = page[1000 + i % 1000];
+            AssertComesBack(encoder, compression, page);
+        }
+    }
+
+    /// <summary>Counts like Fibonacci's numbers make the longest codes there can be: deflate allows no more than 15 bits, and 7 for the lengths.</summary>
+    [Fact]
+    public void CodesAreNoLongerThanAllowed()
+    {
+        var page = new List<byte>();
+        for (var (value, count, next) = ((byte)0, 1, 1); page.Count + count < 65536; (value, count, next) = ((byte)(value + 1), next, count + next))
+            page.AddRange(Enumerable.Repeat(value, count));
+        var random = new Random(3);
+        var mixed = page.ToArray();
+        random.Shuffle(mixed);
+        using var encoder = PageEncoder.Create(DumpCompression.Zlib)!;
+        AssertComesBack(encoder, DumpCompression.Zlib, mixed);
+
+        var code = new HuffmanCode(22, 7);
+        for (var (symbol, count, next) = (0, 1u, 1u); symbol < 22; (symbol, count, next) = (symbol + 1, next, count + next))
+            code.Counts[symbol] = count;
+        code.Make();
+        Assert.Equal(7, code.Lengths.Max());
+        Assert.Equal(1.0, code.Lengths.Sum(static length => Math.Pow(2, -length)));
+        Assert.Equal(code.Lengths.OrderDescending(), code.Lengths);
+    }
+
+    [Fact]
+    public void ChecksumsAreThoseOfTheDefinition()
+    {
+        var random = new Random(7);
+        foreach (var length in (int[])[0, 1, 7, 127, 128, 129, 4096, 65535, 65536])
+        {
+            var bytes = new byte[length];
+            random.NextBytes(bytes);
+            Assert.Equal(Definition(bytes), Adler32.Of(bytes));
+            bytes.AsSpan().Fill(255);
+            Assert.Equal(Definition(bytes), Adler32.Of(bytes));
+        }
+
+        static uint Definition(byte[] bytes)
+        {
+            uint sum = 1, sums = 0;
+            foreach (var one in bytes)
+                (sum, sums) = ((sum + one) % 65521, (sums + sum + one) % 65521);
+            return sums << 16 | sum;
+        }
+    }
+
+    private static bool AssertComesBack(PageEncoder encoder, DumpCompression compression, byte[] page)
+    {
+        var stored = new byte[page.Length + PageEncoder.Slack];
+        stored.AsSpan(page.Length).Fill(0x5a);
+        var size = encoder.Encode(page, stored);
+        if (size >= page.Length)
+            return true; // It doesn't get smaller, and is stored as it is.
+        var flags = compression switch
+        {
+            DumpCompression.Zlib => PageCodec.Zlib,
+            DumpCompression.Lzo => PageCodec.Lzo,
+            DumpCompression.Snappy => PageCodec.Snappy,
+            _ => PageCodec.Zstd,
+        };
+        var back = new byte[page.Length];
+        Assert.Null(PageCodec.Decode(flags, stored.AsSpan(0, size), back));
+        Assert.Equal(page, back);
+        return true;
+    }
+}
