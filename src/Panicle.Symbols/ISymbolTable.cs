@@ -18,14 +18,6 @@ public interface ISymbolTable
     /// </summary>
     bool TryLookup(ulong address, out Symbol symbol);
 
-    /// <summary>
-    /// Says that these names will be looked up, so that a table for which each search is a pass over all names (kallsyms) can
-    /// do them in one. Does nothing where a search is cheap.
-    /// </summary>
-    void Prefetch(IEnumerable<string> names)
-    {
-    }
-
     /// <summary>Every symbol, by ascending address. Decoding all of them may take tens of milliseconds.</summary>
     IEnumerable<Symbol> All();
 }

@@ -20,26 +20,22 @@ internal sealed unsafe class DeflateBlock
     private const int FirstLength = 257;
     private const int LengthSymbols = 29;
     private const int DistanceSymbols = 30;
-    private const int Again = 16; // code lengths: the one before, 3 to 6 times
-    private const int FewZeros = 17; // 3 to 10
-    private const int ManyZeros = 18; // 11 to 138
 
     private static readonly byte[] LengthExtra = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
     private static readonly ushort[] LengthFirst = FirstOf(LengthExtra);
     private static readonly byte[] LengthSymbol = SymbolsOf(LengthFirst);
-    private static readonly byte[] LengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
     private static readonly HuffmanCode FixedSymbols = HuffmanCode.OfLengths(FixedLengths());
     private static readonly HuffmanCode FixedDistances = HuffmanCode.OfLengths([.. Enumerable.Repeat((byte)5, DistanceSymbols + 2)]);
 
     private readonly HuffmanCode _symbols = new(FirstLength + LengthSymbols, 15);
     private readonly HuffmanCode _distances = new(DistanceSymbols, 15);
-    private readonly HuffmanCode _lengths = new(19, 7);
-    private readonly (byte Symbol, byte Extra)[] _header = new (byte, byte)[FirstLength + LengthSymbols + DistanceSymbols];
-    private readonly byte[] _codeLengths = new byte[FirstLength + LengthSymbols + DistanceSymbols];
+    private readonly DeflateHeader _header;
     private Repeat[] _repeats = [];
     private int _count;
-    private int _headerCount;
     private int _extraBits;
+
+    /// <summary>Makes room for the counts.</summary>
+    public DeflateBlock() => _header = new DeflateHeader(_symbols, _distances);
 
     /// <summary>Begins a page.</summary>
     /// <param name="bytes">Its length.</param>
@@ -85,8 +81,7 @@ internal sealed unsafe class DeflateBlock
         Count(page + length - rest, rest);
         _symbols.Make();
         _distances.Make();
-        var header = MakeHeader();
-        var own = header + _symbols.Bits + _distances.Bits;
+        var own = _header.Make() + _symbols.Bits + _distances.Bits;
         var standard = _symbols.BitsIn(FixedSymbols) + _distances.BitsIn(FixedDistances);
         if ((Math.Min(own, standard) + _extraBits) / 8 + 2 >= length)
             return null;
@@ -94,7 +89,7 @@ internal sealed unsafe class DeflateBlock
         bits.Add(1, 1); // the last block
         bits.Add(own < standard ? 2u : 1u, 2);
         if (own < standard)
-            WriteHeader(ref bits);
+            _header.Write(ref bits);
         return own < standard ? Write(page, rest, bits, _symbols, _distances) : Write(page, rest, bits, FixedSymbols, FixedDistances);
     }
 
@@ -146,84 +141,6 @@ internal sealed unsafe class DeflateBlock
         {
             for (; count > 0; count--)
                 counts[*from++]++;
-        }
-    }
-
-    /// <summary>Prepares the lengths of the codes, which are written by a code of their own; returns the bits that they take.</summary>
-    private int MakeHeader()
-    {
-        var (symbols, distances) = (_symbols.Used(FirstLength), _distances.Used(1));
-        _symbols.Lengths.AsSpan(0, symbols).CopyTo(_codeLengths);
-        _distances.Lengths.AsSpan(0, distances).CopyTo(_codeLengths.AsSpan(symbols));
-        Array.Clear(_lengths.Counts);
-        _headerCount = 0;
-        var lengths = _codeLengths.AsSpan(0, symbols + distances);
-        while (!lengths.IsEmpty)
-        {
-            var run = lengths.IndexOfAnyExcept(lengths[0]);
-            run = run < 0 ? lengths.Length : run;
-            AddRun(lengths[0], run);
-            lengths = lengths[run..];
-        }
-        _lengths.Make();
-        var bits = 5 + 5 + 4 + 3 * HeaderLengths() + _lengths.Bits;
-        return bits + 2 * (int)_lengths.Counts[Again] + 3 * (int)_lengths.Counts[FewZeros] + 7 * (int)_lengths.Counts[ManyZeros];
-    }
-
-    private void AddRun(byte length, int run)
-    {
-        if (length != 0)
-        {
-            AddToHeader(length, 0);
-            run--;
-        }
-        while (run >= 3)
-        {
-            var part = Math.Min(run, length != 0 ? 6 : 138);
-            if (length != 0)
-                AddToHeader(Again, part - 3);
-            else if (part <= 10)
-                AddToHeader(FewZeros, part - 3);
-            else
-                AddToHeader(ManyZeros, part - 11);
-            run -= part;
-        }
-        for (; run > 0; run--)
-            AddToHeader(length, 0);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void AddToHeader(byte symbol, int extra)
-    {
-        _lengths.Counts[symbol]++;
-        _header[_headerCount++] = (symbol, (byte)extra);
-    }
-
-    private int HeaderLengths()
-    {
-        var count = LengthOrder.Length;
-        while (count > 4 && _lengths.Lengths[LengthOrder[count - 1]] == 0)
-            count--;
-        return count;
-    }
-
-    private void WriteHeader(ref BitWriter bits)
-    {
-        var count = HeaderLengths();
-        bits.Add((uint)(_symbols.Used(FirstLength) - FirstLength), 5);
-        bits.Add((uint)(_distances.Used(1) - 1), 5);
-        bits.Add((uint)(count - 4), 4);
-        bits.Flush();
-        for (var i = 0; i < count; i++)
-        {
-            bits.Add(_lengths.Lengths[LengthOrder[i]], 3);
-            bits.Flush();
-        }
-        foreach (var (symbol, extra) in _header.AsSpan(0, _headerCount))
-        {
-            bits.Add(_lengths.Codes[symbol], _lengths.Lengths[symbol]);
-            bits.Add(extra, symbol switch { Again => 2, FewZeros => 3, ManyZeros => 7, _ => 0 });
-            bits.Flush();
         }
     }
 

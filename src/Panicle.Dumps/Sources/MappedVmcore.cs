@@ -13,6 +13,7 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
 {
     private const int WindowShift = 22;
     private const int PageSize = 4096;
+    private const int Bulk = 8 * PageSize;
     private const int MostWindows = 8;
     private const int AskedFor = 64;
     private const int ReadOnly = 1; // PROT_READ
@@ -23,7 +24,7 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
     private readonly Lock _lock = new();
     private readonly Window[] _windows = new Window[MostWindows];
 
-    // The windows that were asked for lately: one is mapped when it is wanted for the second time.
+    // The windows that were asked for lately: one is mapped when it is wanted for the second time, or for many pages at once.
     private readonly long[] _asked = new long[AskedFor];
     private int _hand;
     private bool _canMap = true;
@@ -79,7 +80,7 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
         Window? window;
         lock (_lock)
         {
-            window = Find(number);
+            window = Find(number, part.Length);
             if (window is null)
                 return false;
             window.Users++;
@@ -103,7 +104,7 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
         }
     }
 
-    private Window? Find(long number)
+    private Window? Find(long number, int length)
     {
         foreach (var window in _windows)
         {
@@ -111,7 +112,7 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
                 return window;
         }
         ref var asked = ref _asked[number % AskedFor];
-        if (asked == number)
+        if (asked == number || length >= Bulk)
             return _canMap ? Map(number) : null;
         asked = number;
         return null;

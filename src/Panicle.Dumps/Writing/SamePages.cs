@@ -19,9 +19,9 @@ internal sealed class SamePages
 {
     private const int Slots = 1 << 14;
 
-    // Apart from the pages, since hardly any hash that is looked for is there.
-    private readonly ulong[] _hashes = new ulong[Slots];
-    private readonly KnownPage[] _known = new KnownPage[Slots];
+    // A part of each hash, apart and small, since hardly any that is looked for is there. 0 is an empty slot's.
+    private readonly ushort[] _tags = new ushort[Slots];
+    private readonly (ulong Hash, KnownPage Page)[] _known = new (ulong, KnownPage)[Slots];
     private readonly Lock _lock = new();
 
     /// <summary>A hash of a page's content, of no use against an adversary.</summary>
@@ -41,7 +41,7 @@ internal sealed class SamePages
         var hash = 0UL;
         foreach (var lanes in (ReadOnlySpan<Vector128<ulong>>)[a.AsUInt64(), b.AsUInt64(), c.AsUInt64(), d.AsUInt64()])
             hash = Mix(Mix(hash ^ lanes[0]) ^ lanes[1]);
-        return hash | 1; // 0 is an empty slot's.
+        return hash | 1; // 0 is that of a page that wasn't hashed.
     }
 
     /// <summary>A stored page with this hash, if one is remembered.</summary>
@@ -49,12 +49,12 @@ internal sealed class SamePages
     {
         var slot = SlotOf(hash);
         page = default;
-        if (Volatile.Read(ref _hashes[slot]) != hash)
+        if (Volatile.Read(ref _tags[slot]) != TagOf(hash))
             return false;
         lock (_lock)
         {
-            page = _known[slot];
-            return _hashes[slot] == hash;
+            page = _known[slot].Page;
+            return _known[slot].Hash == hash;
         }
     }
 
@@ -69,8 +69,8 @@ internal sealed class SamePages
             {
                 if (batch.Hashes[i] is var hash and not 0 && batch.Pages[i] is { Content: PageContent.Data } page)
                 {
-                    Volatile.Write(ref _hashes[SlotOf(hash)], hash);
-                    _known[SlotOf(hash)] = new KnownPage(batch.Frames[i], place + page.Offset, page.Size, page.Flags);
+                    _known[SlotOf(hash)] = (hash, new KnownPage(batch.Frames[i], place + page.Offset, page.Size, page.Flags));
+                    Volatile.Write(ref _tags[SlotOf(hash)], TagOf(hash));
                 }
             }
         }
@@ -80,4 +80,6 @@ internal sealed class SamePages
 
     // The lowest bit is the same in all.
     private static int SlotOf(ulong hash) => (int)(hash >> 32) & (Slots - 1);
+
+    private static ushort TagOf(ulong hash) => (ushort)(hash | 1);
 }

@@ -43,7 +43,7 @@ public sealed record ReservationEstimate(
     private const ulong SaveWorking = 40 * Megabyte;
     private const ulong PerCpu = 6 * Megabyte;
     private const ulong TypicalKernel = 56 * Megabyte;
-    private const ulong TypicalUnpacked = 16 * Megabyte;
+    private const ulong TypicalUnpacked = 19 * Megabyte;
 
     /// <summary>Works it out for a system as it is configured.</summary>
     public static ReservationEstimate Of(SystemRoot root, Machine machine, EffectiveConfiguration configuration)

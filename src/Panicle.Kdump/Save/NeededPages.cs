@@ -69,7 +69,6 @@ internal sealed class NeededPages
 
     private List<(ulong Frame, string What)> ImagePages()
     {
-        _kernel.Symbols.Kernel.Prefetch([.. Image.SelectMany(static part => new[] { part.Start, part.End }), GivenBack.Start, GivenBack.End]);
         var pages = new List<(ulong Frame, string What)>();
         var givenBack = RangeOf(GivenBack.Start, GivenBack.End);
         foreach (var (startName, endName, what) in Image)

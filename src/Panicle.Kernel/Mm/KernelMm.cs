@@ -6,8 +6,8 @@ public sealed class KernelMm
     /// <summary>Size of a page in bytes on the machines that Panicle reads.</summary>
     public const ulong PageSize = 4096;
 
-    // Looked up in one pass over the names when the first of the parts is used.
-    private static readonly string[] Needed =
+    /// <summary>The names that the parts look up, found in one pass with those that every dump needs.</summary>
+    internal static readonly string[] Needed =
     [
         "slab_caches", "node_states", "vmap_area_root", "vmap_nodes", "nr_vmap_nodes", "vm_zone_stat", "vm_node_stat", "vm_event_states",
         "total_swap_pages", "nr_swap_pages", "hstates", "hugetlb_max_hstate", "sysctl_overcommit_kbytes", "sysctl_overcommit_ratio",
@@ -25,7 +25,7 @@ public sealed class KernelMm
     internal KernelMm(KernelDump kernel)
     {
         _kernel = kernel;
-        kernel.Symbols.Kernel.Prefetch(Needed);
+        _ = kernel.Symbols; // Only with them is the direct map's place certain.
         _pages = new(() => new PageMap(kernel));
         _zones = new(() => new ZoneList(kernel));
         _slabs = new(() => new SlabCaches(kernel));

@@ -1,3 +1,4 @@
+using Panicle.Kernel.Mm;
 using Panicle.Symbols;
 using Panicle.Symbols.Kallsyms;
 
@@ -20,6 +21,8 @@ public sealed class KernelSymbols : ISymbolTable
         "_stext", "_etext", "init_top_pgt", "btf_modules", "init_pid_ns", "_totalram_pages", "node_data", "panic_on_oops", "cpu_info",
         "entry_stack_storage", "cpu_tss_rw", "cpu_entry_area", "__irq_stack_backing_store", "linux_banner", "max_pfn", "tsc_khz",
         "shadow_timekeeper", "xtime_cache", "saved_command_line", "tainted_mask", "mem_section", "_sinittext", "_einittext",
+        "__start_rodata", "__end_rodata", "_sdata", "_edata", "__bss_start", "__bss_stop", "__start_bss_decrypted_unused", "__end_bss_decrypted",
+        "orc_lookup", "orc_lookup_end",
     ];
 
     private readonly KernelDump _kernel;
@@ -44,7 +47,7 @@ public sealed class KernelSymbols : ISymbolTable
     {
         var kallsyms = KallsymsTable.TryOpen(kernel.Memory, kernel.Info, kernel.Memory.ImageRange, kernel.Limits, out var why)
             ?? throw new KernelReadException($"no symbols: the kernel's kallsyms can't be read: {why}");
-        kallsyms.Prefetch(Needed);
+        kallsyms.Prefetch([.. Needed, .. KernelMm.Needed]);
         kernel.Memory.UseSymbols(kallsyms);
         return new KernelSymbols(kernel, kallsyms);
     }
