@@ -15,8 +15,8 @@ public class EncoderTests
     public void RealPagesComeBack(DumpCompression compression)
     {
         using var encoder = PageEncoder.Create(compression)!;
-        foreach (var frame in SmallDump.Pages)
-            AssertComesBack(encoder, compression, TestData.ReadPage(SmallDump.Dump, frame));
+        var smaller = SmallDump.Pages.Count(frame => AssertComesBack(encoder, compression, TestData.ReadPage(SmallDump.Dump, frame)));
+        Assert.True(smaller > SmallDump.Pages.Count / 2, $"{smaller} of {SmallDump.Pages.Count} pages got smaller");
         var pages = TestData.Bytes("pages.bin");
         for (var at = 0; at < pages.Length; at += TestData.Page)
             AssertComesBack(encoder, compression, pages[at..(at + TestData.Page)]);
@@ -29,7 +29,7 @@ public class EncoderTests
         using var encoder = PageEncoder.Create(compression)!;
         var content = Gen.Choose(1, 65536).SelectMany(size =>
             Gen.Choose(0, 255).SelectMany(kinds => Gen.Choose(0, kinds).Select(value => (byte)value).ArrayOf(size)));
-        Prop.ForAll(content.ToArbitrary(), bytes => AssertComesBack(encoder, compression, bytes)).QuickCheckThrowOnFailure();
+        Prop.ForAll(content.ToArbitrary(), bytes => { AssertComesBack(encoder, compression, bytes); }).QuickCheckThrowOnFailure();
     }
 
     [Theory]
@@ -37,15 +37,17 @@ public class EncoderTests
     public void RunsOfAllLengthsAndDistancesComeBack(DumpCompression compression)
     {
         using var encoder = PageEncoder.Create(compression)!;
+        // Larger pages get no smaller with lzo and snappy: PageEncoder.Slack isn't what these want at most.
+        var size = compression is DumpCompression.Lzo or DumpCompression.Snappy ? 5632 : 65536;
         var random = new Random(5);
         for (var length = 1; length < 1200; length++)
         {
-            var page = new byte[65536];
+            var page = new byte[size];
             random.NextBytes(page.AsSpan(0, 2000));
             var distance = random.Next(1, page.Length - 2000 - length);
             for (var i = 0; i < length; i++)
                 page[2000 + distance - 1 + i] = page[1000 + i % 1000];
-            AssertComesBack(encoder, compression, page);
+            Assert.True(AssertComesBack(encoder, compression, page));
         }
     }
 
@@ -60,7 +62,7 @@ public class EncoderTests
         var mixed = page.ToArray();
         random.Shuffle(mixed);
         using var encoder = PageEncoder.Create(DumpCompression.Zlib)!;
-        AssertComesBack(encoder, DumpCompression.Zlib, mixed);
+        Assert.True(AssertComesBack(encoder, DumpCompression.Zlib, mixed));
 
         var code = new HuffmanCode(22, 7);
         for (var (symbol, count, next) = (0, 1u, 1u); symbol < 22; (symbol, count, next) = (symbol + 1, next, count + next))
@@ -93,13 +95,13 @@ public class EncoderTests
         }
     }
 
+    /// <summary>Returns whether it got smaller; if not it is stored as it is.</summary>
     private static bool AssertComesBack(PageEncoder encoder, DumpCompression compression, byte[] page)
     {
         var stored = new byte[page.Length + PageEncoder.Slack];
-        stored.AsSpan(page.Length).Fill(0x5a);
         var size = encoder.Encode(page, stored);
         if (size >= page.Length)
-            return true; // It doesn't get smaller, and is stored as it is.
+            return false;
         var flags = compression switch
         {
             DumpCompression.Zlib => PageCodec.Zlib,

@@ -22,6 +22,7 @@ internal sealed class DeflateHeader(HuffmanCode symbols, HuffmanCode distances)
     private readonly byte[] _lengths = new byte[symbols.Lengths.Length + distances.Lengths.Length];
     private readonly (byte Symbol, byte Extra)[] _content = new (byte, byte)[symbols.Lengths.Length + distances.Lengths.Length];
     private int _count;
+    private int _extraBits;
 
     /// <summary>Prepares the lengths of the codes, which are written by a code of their own; returns the bits that they take.</summary>
     public int Make()
@@ -30,7 +31,7 @@ internal sealed class DeflateHeader(HuffmanCode symbols, HuffmanCode distances)
         symbols.Lengths.AsSpan(0, ofSymbols).CopyTo(_lengths);
         distances.Lengths.AsSpan(0, ofDistances).CopyTo(_lengths.AsSpan(ofSymbols));
         Array.Clear(_code.Counts);
-        _count = 0;
+        _count = _extraBits = 0;
         var lengths = _lengths.AsSpan(0, ofSymbols + ofDistances);
         while (!lengths.IsEmpty)
         {
@@ -40,8 +41,7 @@ internal sealed class DeflateHeader(HuffmanCode symbols, HuffmanCode distances)
             lengths = lengths[run..];
         }
         _code.Make();
-        var bits = 5 + 5 + 4 + 3 * LengthsUsed() + _code.Bits;
-        return bits + 2 * (int)_code.Counts[Again] + 3 * (int)_code.Counts[FewZeros] + 7 * (int)_code.Counts[ManyZeros];
+        return 5 + 5 + 4 + 3 * LengthsUsed() + _code.Bits + _extraBits;
     }
 
     /// <summary>Writes what <see cref="Make"/> prepared.</summary>
@@ -60,7 +60,7 @@ internal sealed class DeflateHeader(HuffmanCode symbols, HuffmanCode distances)
         foreach (var (symbol, extra) in _content.AsSpan(0, _count))
         {
             bits.Add(_code.Codes[symbol], _code.Lengths[symbol]);
-            bits.Add(extra, symbol switch { Again => 2, FewZeros => 3, ManyZeros => 7, _ => 0 });
+            bits.Add(extra, ExtraOf(symbol));
             bits.Flush();
         }
     }
@@ -91,8 +91,12 @@ internal sealed class DeflateHeader(HuffmanCode symbols, HuffmanCode distances)
     private void Add(byte symbol, int extra)
     {
         _code.Counts[symbol]++;
+        _extraBits += ExtraOf(symbol);
         _content[_count++] = (symbol, (byte)extra);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int ExtraOf(byte symbol) => symbol switch { Again => 2, FewZeros => 3, ManyZeros => 7, _ => 0 };
 
     private int LengthsUsed()
     {

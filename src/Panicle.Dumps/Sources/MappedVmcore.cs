@@ -12,8 +12,8 @@ namespace Panicle.Dumps.Sources;
 internal sealed unsafe partial class MappedVmcore : ByteSource
 {
     private const int WindowShift = 22;
-    private const int PageSize = 4096;
-    private const int Bulk = 8 * PageSize;
+    private const int CopyBytes = 4096;
+    private const int Bulk = 8 * CopyBytes;
     private const int MostWindows = 8;
     private const int AskedFor = 64;
     private const int ReadOnly = 1; // PROT_READ
@@ -94,12 +94,12 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
         return isWithin;
     }
 
-    // Page by page: more at once becomes "rep movsb", which an emulated machine does byte by byte.
+    // In steps: more at once becomes "rep movsb", which an emulated machine does byte by byte.
     private static void Copy(byte* from, Span<byte> part)
     {
-        for (var done = 0; done < part.Length; done += PageSize)
+        for (var done = 0; done < part.Length; done += CopyBytes)
         {
-            var length = Math.Min(PageSize, part.Length - done);
+            var length = Math.Min(CopyBytes, part.Length - done);
             new ReadOnlySpan<byte>(from + done, length).CopyTo(part.Slice(done, length));
         }
     }
