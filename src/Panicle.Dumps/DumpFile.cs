@@ -1,3 +1,5 @@
+using Panicle.Dumps.Sources;
+
 namespace Panicle.Dumps;
 
 /// <summary>
@@ -52,6 +54,11 @@ public abstract class DumpFile : IPhysicalMemory, IDisposable
     /// <param name="frame">The first page's number: its physical address divided by <see cref="PageSize"/>.</param>
     /// <param name="buffer">A multiple of <see cref="PageSize"/> long.</param>
     public virtual bool TryReadPages(ulong frame, Span<byte> buffer) => TryRead(frame * (ulong)PageSize, buffer, out _);
+
+    /// <summary>Lends whole pages in a row where they lie, if the dump has them so: what isn't wanted then need not be copied.</summary>
+    /// <param name="frame">The first page's number.</param>
+    /// <param name="count">How many.</param>
+    internal virtual BorrowedBytes BorrowPages(ulong frame, int count) => default;
 
     /// <inheritdoc/>
     public void Dispose()

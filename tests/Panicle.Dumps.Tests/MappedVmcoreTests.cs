@@ -62,6 +62,25 @@ public sealed class MappedVmcoreTests : IDisposable
         });
     }
 
+    /// <summary>What is lent stays where it is, whatever else is mapped meanwhile.</summary>
+    [Fact]
+    public void LentBytesAreThoseOfTheFile()
+    {
+        using var source = new MappedVmcore(FileSource.Open(_path));
+        const int Lent = 32 * 4096;
+        var first = source.Borrow(4096, Lent);
+        Assert.Equal(Lent, first.Bytes.Length);
+        for (var window = 0; window < 11; window++)
+        {
+            using var last = source.Borrow((window + 1) * Window - Lent, Lent);
+            Assert.True(window % 8 == 0 && last.Bytes.IsEmpty || last.Bytes.SequenceEqual(_content.AsSpan((window + 1) * Window - Lent, Lent)));
+        }
+        Assert.True(first.Bytes.SequenceEqual(_content.AsSpan(4096, Lent)));
+        first.Dispose();
+        Assert.True(source.Borrow(Window - 4096, Lent).Bytes.IsEmpty, "over the end of a window");
+        Assert.True(source.Borrow(Length - 4096, 8192).Bytes.IsEmpty, "over the end of the file");
+    }
+
     private void AssertRead(MappedVmcore source, int offset, Span<byte> buffer)
     {
         Assert.Equal(buffer.Length, source.Read(offset, buffer));

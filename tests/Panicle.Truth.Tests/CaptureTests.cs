@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Panicle.Kdump.Targets;
 using Panicle.Kernel;
 using Panicle.Lab;
@@ -163,14 +164,25 @@ public sealed class CaptureTests : IDisposable
         AssertSaid(machine, "LAB unloaded 1");
     }
 
+    /// <summary>A machine reserves what it was told to, whatever that is, and its next crash arrives.</summary>
     [Fact]
     public void The_estimate_is_enough()
     {
         using var server = new HttpServer(_folder.FullName);
-        using var machine = Run("6.1-cloud", new MachineOptions($"panicle kdump estimate\n{Crash}") { Crashkernel = "160M" }, $"target = http://10.0.2.2:{server.Port}/\nnetwork = 10.0.2.77/24 via 10.0.2.2\n");
-        AssertSaid(machine, "A tenth more than needed, rounded up: crashkernel=160M");
-        AssertSaid(machine, "eth0 is 10.0.2.77/24 via 10.0.2.2");
-        CheckCrash(machine);
+        var configuration = $"target = http://10.0.2.2:{server.Port}/\nnetwork = 10.0.2.77/24 via 10.0.2.2\n";
+        var options = new MachineOptions($"""
+            if [ ! -e /estimated ]; then
+                touch /estimated
+                exec panicle kdump estimate
+            fi
+            {Crash}
+            """) { Crashkernel = null };
+        using var first = Run("6.1-cloud", options, configuration);
+        var reservation = Regex.Match(first.Console, @"A tenth more than needed, rounded up: crashkernel=(\d+M)").Groups[1].Value;
+        Assert.True(reservation.Length > 0, $"it estimated nothing:\n{End(first)}");
+        using var second = Run("6.1-cloud", options with { Crashkernel = reservation, Disk = first.RootDisk }, configuration);
+        AssertSaid(second, "eth0 is 10.0.2.77/24 via 10.0.2.2");
+        CheckCrash(second);
     }
 
     [Fact]

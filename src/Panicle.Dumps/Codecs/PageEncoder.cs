@@ -8,8 +8,8 @@ namespace Panicle.Dumps.Codecs;
 /// </summary>
 internal abstract class PageEncoder : IDisposable
 {
-    /// <summary>Room that an output buffer must have beyond the page's own size, for pages that don't get smaller.</summary>
-    public const int Slack = 1024;
+    /// <summary>Room that an output buffer must have beyond the page's own size, for the largest page that doesn't get smaller: snappy wants most.</summary>
+    public const int Slack = MatchFinder.MostBytes / 6 + 32;
 
     /// <summary>Makes an encoder; null for no compression.</summary>
     /// <exception cref="DumpException">This machine lacks the library that it takes.</exception>

@@ -118,6 +118,15 @@ internal sealed class ElfDump : PagedDump
         return result;
     }
 
+    internal override BorrowedBytes BorrowPages(ulong frame, int count)
+    {
+        var (start, length) = (Bounds(frame).Start, count * PageSize);
+        var index = ElfSegment.Find(_stored, start);
+        if (index == _stored.Length || _stored[index].Start > start || _stored[index].End - start < (ulong)length)
+            return default;
+        return _source.Borrow(_stored[index].Offset + (long)(start - _stored[index].Start), length);
+    }
+
     protected override void Dispose(bool disposing) => _source.Dispose();
 
     /// <summary>Whole pages that segments touch, neighbours joined.</summary>

@@ -25,6 +25,9 @@ internal abstract class ByteSource : IDisposable
     /// </summary>
     public abstract int Read(long offset, Span<byte> buffer);
 
+    /// <summary>Lends bytes where they lie, without a copy, if the source has them in memory.</summary>
+    public virtual BorrowedBytes Borrow(long offset, int length) => default;
+
     /// <summary>Fills the whole buffer, or returns false.</summary>
     public bool TryFill(long offset, Span<byte> buffer) => offset >= 0 && Read(offset, buffer) == buffer.Length;
 

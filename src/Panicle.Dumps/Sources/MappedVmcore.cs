@@ -67,6 +67,12 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
         return done;
     }
 
+    public override BorrowedBytes Borrow(long offset, int length)
+    {
+        var window = Take(offset, length);
+        return window is null ? default : new BorrowedBytes(window.At(offset, length), window.GiveBack);
+    }
+
     protected override void Dispose(bool disposing)
     {
         foreach (var window in _windows)
@@ -76,31 +82,31 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
 
     private bool TryCopy(long offset, Span<byte> part)
     {
-        var number = offset >> WindowShift;
-        Window? window;
-        lock (_lock)
-        {
-            window = Find(number, part.Length);
-            if (window is null)
-                return false;
-            window.Users++;
-        }
-        var within = offset - (number << WindowShift);
-        var isWithin = within + part.Length <= window.Length;
-        if (isWithin)
-            Copy((byte*)window.Address + within, part);
-        lock (_lock)
-            window.Users--;
-        return isWithin;
+        using var borrowed = Borrow(offset, part.Length);
+        if (borrowed.Bytes.IsEmpty)
+            return false;
+        Copy(borrowed.Bytes, part);
+        return true;
     }
 
     // In steps: more at once becomes "rep movsb", which an emulated machine does byte by byte.
-    private static void Copy(byte* from, Span<byte> part)
+    private static void Copy(ReadOnlySpan<byte> from, Span<byte> to)
     {
-        for (var done = 0; done < part.Length; done += CopyBytes)
+        for (; from.Length > CopyBytes; from = from[CopyBytes..], to = to[CopyBytes..])
+            from[..CopyBytes].CopyTo(to);
+        from.CopyTo(to);
+    }
+
+    /// <summary>The window that has bytes, kept until it is given back; null if there is none.</summary>
+    private Window? Take(long offset, int length)
+    {
+        lock (_lock)
         {
-            var length = Math.Min(CopyBytes, part.Length - done);
-            new ReadOnlySpan<byte>(from + done, length).CopyTo(part.Slice(done, length));
+            var window = Find(offset >> WindowShift, length);
+            if (window is null || offset + length > (window.Number << WindowShift) + window.Length)
+                return null;
+            window.Lend();
+            return window;
         }
     }
 
@@ -121,7 +127,7 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
     private Window? Map(long number)
     {
         var window = _windows[_hand++ % MostWindows];
-        if (window.Users > 0)
+        if (window.IsLent)
             return null;
         var length = Math.Min(1L << WindowShift, (Length - (number << WindowShift)) & ~(Environment.SystemPageSize - 1L));
         if (length <= 0 || !EndsCanBeRead(number << WindowShift, length))
@@ -152,14 +158,26 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
 
     private sealed class Window
     {
+        private int _users;
+
+        public Window() => GiveBack = () => Interlocked.Decrement(ref _users);
+
         public long Number { get; set; } = -1;
 
         public nint Address { get; set; }
 
         public long Length { get; set; }
 
-        /// <summary>How many are copying from it at the moment.</summary>
-        public int Users { get; set; }
+        /// <summary>Whether somebody looks at its bytes at the moment.</summary>
+        public bool IsLent => Volatile.Read(ref _users) > 0;
+
+        /// <summary>Ends what <see cref="Lend"/> began.</summary>
+        public Action GiveBack { get; }
+
+        /// <summary>Keeps the bytes where they are.</summary>
+        public void Lend() => Interlocked.Increment(ref _users);
+
+        public ReadOnlySpan<byte> At(long offset, int length) => new((byte*)Address + (offset - (Number << WindowShift)), length);
 
         public void Unmap()
         {

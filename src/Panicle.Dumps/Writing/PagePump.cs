@@ -120,26 +120,54 @@ internal sealed class PagePump
             var run = 1;
             while (run < RunPages && index + run < batch.Count && batch.Frames[index + run] == batch.Frames[index] + (ulong)run)
                 run++;
-            var bytes = buffer.AsSpan(0, run * size);
-            var read = _source.TryReadPages(batch.Frames[index], bytes);
-            for (var i = 0; i < run; i++)
-            {
-                var page = bytes.Slice(i * size, size);
-                var frame = batch.Frames[index + i];
-                if (!read && !_source.TryRead(frame * (ulong)size, page, out var fault))
-                {
-                    batch.Pages[index + i] = StoredPage.Lost;
-                    Interlocked.CompareExchange(ref _firstLoss, fault.ToString(), null);
-                    continue;
-                }
-                _options.Edit?.Invoke(frame, page);
-                if (ZeroPage.Is(page))
-                    batch.Pages[index + i] = StoredPage.Zero;
-                else if (!TryShare(batch, index + i, page, other))
-                    batch.Store(index + i, page, encoder, _writer.PageFlags);
-            }
+            FillRun(batch, index, buffer.AsSpan(0, run * size), other, encoder);
             index += run;
         }
+    }
+
+    private void FillRun(PageBatch batch, int index, Span<byte> bytes, Span<byte> other, PageEncoder? encoder)
+    {
+        var size = _source.PageSize;
+        using var borrowed = _source.BorrowPages(batch.Frames[index], bytes.Length / size);
+        var there = borrowed.Bytes;
+        var read = there.IsEmpty && _source.TryReadPages(batch.Frames[index], bytes);
+        for (; bytes.Length > 0; bytes = bytes[size..], index++)
+        {
+            var page = bytes[..size];
+            if (!there.IsEmpty)
+            {
+                // Pages of zeros are most of what there is where they aren't left out, and copying one costs as much as looking at it.
+                if (_options.Edit is null && ZeroPage.Is(there[..size]))
+                    batch.Pages[index] = StoredPage.Zero;
+                else
+                    Store(batch, index, Copied(there[..size], page), other, encoder);
+                there = there[size..];
+            }
+            else if (read || _source.TryRead(batch.Frames[index] * (ulong)size, page, out var fault))
+            {
+                Store(batch, index, page, other, encoder);
+            }
+            else
+            {
+                batch.Pages[index] = StoredPage.Lost;
+                Interlocked.CompareExchange(ref _firstLoss, fault.ToString(), null);
+            }
+        }
+    }
+
+    private static Span<byte> Copied(ReadOnlySpan<byte> from, Span<byte> to)
+    {
+        from.CopyTo(to);
+        return to;
+    }
+
+    private void Store(PageBatch batch, int index, Span<byte> page, Span<byte> other, PageEncoder? encoder)
+    {
+        _options.Edit?.Invoke(batch.Frames[index], page);
+        if (ZeroPage.Is(page))
+            batch.Pages[index] = StoredPage.Zero;
+        else if (!TryShare(batch, index, page, other))
+            batch.Store(index, page, encoder, _writer.PageFlags);
     }
 
     /// <summary>Has a page share what is stored of an equal one, which is in the file or in this batch.</summary>

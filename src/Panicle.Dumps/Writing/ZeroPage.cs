@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Panicle.Dumps.Writing;
 
@@ -10,14 +9,15 @@ public static class ZeroPage
     /// <param name="page">The page, of any length.</param>
     public static bool Is(ReadOnlySpan<byte> page)
     {
-        // One test for eight vectors: a search for another byte makes one for each, which costs an emulated guest most of a capture.
-        var vectors = MemoryMarshal.Cast<byte, Vector128<ulong>>(page);
-        for (; vectors.Length >= 8; vectors = vectors[8..])
+        // Words, and one test for sixteen: vectors are no faster from memory, and cost an emulated guest, where many a crash is captured, twice as much.
+        var words = MemoryMarshal.Cast<byte, ulong>(page);
+        for (; words.Length >= 16; words = words[16..])
         {
-            var any = vectors[0] | vectors[1] | vectors[2] | vectors[3] | vectors[4] | vectors[5] | vectors[6] | vectors[7];
-            if ((any[0] | any[1]) != 0)
+            var any = words[0] | words[1] | words[2] | words[3] | words[4] | words[5] | words[6] | words[7]
+                | words[8] | words[9] | words[10] | words[11] | words[12] | words[13] | words[14] | words[15];
+            if (any != 0)
                 return false;
         }
-        return !page[^(page.Length % (8 * Vector128<byte>.Count))..].ContainsAnyExcept((byte)0);
+        return !page[^(page.Length % (16 * sizeof(ulong)))..].ContainsAnyExcept((byte)0);
     }
 }
