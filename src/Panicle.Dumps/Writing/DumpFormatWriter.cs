@@ -13,7 +13,7 @@ internal abstract class DumpFormatWriter
     public abstract bool SharesPages { get; }
 
     /// <summary>
-    /// Whether pages can be written in any order: whether it shows, in a file that is cut off, which of them never came.
+    /// Whether pages can be written in any order: whether it shows, in a file that is cut off, which of them never came. Else batches come in theirs.
     /// </summary>
     public abstract bool TakesAnyOrder { get; }
 
@@ -21,12 +21,12 @@ internal abstract class DumpFormatWriter
     public abstract void Begin();
 
     /// <summary>
-    /// Finds the place of a batch's pages; called for one batch at a time, in order.
+    /// Finds the place of a batch's pages; called for one batch at a time.
     /// </summary>
     /// <returns>The place, for <see cref="Write"/>.</returns>
     public abstract long Place(PageBatch batch);
 
-    /// <summary>Writes a batch at its place; called for several at once.</summary>
+    /// <summary>Writes a batch at its place; called for one batch at a time, in the order of their places.</summary>
     public abstract void Write(PageBatch batch, long place);
 
     /// <summary>All pages are written.</summary>

@@ -4,9 +4,9 @@ using Panicle.Dumps.Codecs;
 namespace Panicle.Dumps.Writing;
 
 /// <summary>
-/// Takes pages from a dump through compression into a file. Each thread takes the next batch of pages, reads and
-/// compresses it, waits until the batches before it have their places in the file, and writes it. Memory is a batch for
-/// each thread, a little over 1 MB, however large the dump.
+/// Takes pages from a dump through compression into a file. Each thread takes the next batch of pages, reads and compresses it, and
+/// hands it over. A file takes one write at a time: the thread that finds no other writing writes all that is handed over, and the
+/// others go on. Memory is a batch for each thread and one or two that wait, a little over 1 MB each, however large the dump.
 /// </summary>
 internal sealed class PagePump
 {
@@ -18,8 +18,11 @@ internal sealed class PagePump
     private readonly DumpWriteOptions _options;
     private readonly CancellationToken _cancellation;
     private readonly long _total;
+    private readonly int _threads;
     private readonly SamePages _known = new();
-    private readonly object _committing = new();
+    private readonly object _handing = new();
+    private readonly Queue<(PageBatch Batch, long Place)> _ready = new();
+    private readonly Stack<PageBatch> _free = new();
     private readonly Lock _taking = new();
     private readonly IEnumerator<PageStretch> _order;
     private ExceptionDispatchInfo? _failure;
@@ -27,6 +30,7 @@ internal sealed class PagePump
     private bool _isAtEnd;
     private long _taken;
     private long _placed;
+    private bool _isWriting;
     private long _done;
     private long _zero;
     private long _lost;
@@ -40,6 +44,9 @@ internal sealed class PagePump
         _options = options;
         _cancellation = cancellation;
         _total = (long)content.Dumped.Count;
+        _threads = Math.Max(1, options.Threads);
+        for (var i = 0; i < _threads + Math.Min(2, _threads - 1); i++)
+            _free.Push(new PageBatch(source.PageSize));
         _order = new PageOrder(content.Dumped, writer.Parts, writer.TakesAnyOrder ? content.Before : []).All().GetEnumerator();
         Advance();
     }
@@ -47,7 +54,7 @@ internal sealed class PagePump
     /// <summary>Writes all pages.</summary>
     public WriteResult Run()
     {
-        var helpers = new Thread[Math.Max(1, _options.Threads) - 1];
+        var helpers = new Thread[_threads - 1];
         for (var i = 0; i < helpers.Length; i++)
         {
             helpers[i] = new Thread(Work) { IsBackground = true, Name = "pages" };
@@ -66,21 +73,31 @@ internal sealed class PagePump
         try
         {
             using var encoder = PageEncoder.Create(_options.Compression);
-            var batch = new PageBatch(_source.PageSize);
             var buffer = GC.AllocateUninitializedArray<byte>((RunPages + 1) * _source.PageSize);
-            while (TryTake(batch))
+            while (FreeBatch() is { } batch && TryTake(batch))
             {
                 Fill(batch, buffer, encoder);
-                Commit(batch);
+                if (TryHandOver(batch))
+                    WriteReady();
             }
         }
         catch (Exception failure) // Whatever it is, the other threads must not wait for this one's batch.
         {
-            lock (_committing)
+            lock (_handing)
             {
                 _failure ??= ExceptionDispatchInfo.Capture(failure);
-                Monitor.PulseAll(_committing);
+                Monitor.PulseAll(_handing);
             }
+        }
+    }
+
+    private PageBatch? FreeBatch()
+    {
+        lock (_handing)
+        {
+            while (_free.Count == 0 && _failure is null)
+                Monitor.Wait(_handing);
+            return _failure is null ? _free.Pop() : null;
         }
     }
 
@@ -193,24 +210,46 @@ internal sealed class PagePump
         return true;
     }
 
-    private void Commit(PageBatch batch)
+    /// <summary>Gives a batch its place in the file; true if it is for this thread to write now.</summary>
+    private bool TryHandOver(PageBatch batch)
     {
-        long place;
-        lock (_committing)
+        lock (_handing)
         {
-            while (_placed != batch.Number && _failure is null)
-                Monitor.Wait(_committing);
+            while (!_writer.TakesAnyOrder && _placed != batch.Number && _failure is null)
+                Monitor.Wait(_handing);
             if (_failure is not null)
-                return;
-            place = _writer.Place(batch);
+                return false;
+            var place = _writer.Place(batch);
             if (_writer.SharesPages)
                 _known.Add(batch, place);
+            _ready.Enqueue((batch, place));
             _placed++;
-            Monitor.PulseAll(_committing);
+            Monitor.PulseAll(_handing);
+            return !_isWriting && (_isWriting = true);
         }
-        _writer.Write(batch, place);
-        lock (_committing)
-            Count(batch);
+    }
+
+    private void WriteReady()
+    {
+        while (NextReady() is (var batch, var place))
+        {
+            _writer.Write(batch, place);
+            lock (_handing)
+            {
+                Count(batch);
+                _free.Push(batch);
+                Monitor.PulseAll(_handing);
+            }
+        }
+    }
+
+    private (PageBatch Batch, long Place)? NextReady()
+    {
+        lock (_handing)
+        {
+            _isWriting = _ready.TryDequeue(out var next);
+            return _isWriting ? next : null;
+        }
     }
 
     private void Count(PageBatch batch)
