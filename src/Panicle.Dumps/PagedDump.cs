@@ -69,6 +69,9 @@ internal abstract class PagedDump : DumpFile
     /// <inheritdoc/>
     public sealed override bool TryReadPages(ulong frame, Span<byte> buffer) => ReadPages(frame, buffer, out _).State == PageState.Present;
 
+    /// <summary>Whether pages take decoding, so that many of them are worth other processors' time.</summary>
+    protected virtual bool IsDecoded => true;
+
     /// <summary>Whether a page can be had, without decoding it.</summary>
     protected abstract PageResult StateOfPage(ulong page);
 
@@ -121,7 +124,7 @@ internal abstract class PagedDump : DumpFile
     private unsafe PageResult ReadBulk(ulong first, Span<byte> buffer, out int good)
     {
         var pages = buffer.Length >> _pageShift;
-        if (pages < ParallelPages || Environment.ProcessorCount == 1)
+        if (pages < ParallelPages || !IsDecoded || Environment.ProcessorCount == 1)
             return ReadPages(first, buffer, out good);
         fixed (byte* start = buffer)
         {

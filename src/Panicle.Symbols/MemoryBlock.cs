@@ -7,37 +7,23 @@ internal static class MemoryBlock
 {
     private const int PageBytes = 4096;
 
-    // Pages are decompressed one after the other within a chunk and side by side between chunks.
-    private const int ChunkBytes = 128 * 1024;
-    private const int ParallelFrom = 4 * ChunkBytes;
+    // Within a chunk the dump decodes pages side by side; only a chunk that lacks some is read page by page.
+    private const int ChunkBytes = 1 << 20;
 
     /// <summary>
-    /// Reads the block; what can't be read stays zero. Lost bytes are reported as ranges of offsets, ascending.
+    /// Reads the block; what can't be read is zero. Lost bytes are reported as ranges of offsets, ascending.
     /// </summary>
     public static byte[] Read(IMemory memory, ulong address, int length, out List<(int Start, int End)> lost)
     {
-        var block = new byte[length];
-        var chunks = (length + ChunkBytes - 1) / ChunkBytes;
-        var lostIn = new List<(int Start, int End)>?[chunks];
-        if (length >= ParallelFrom)
-            Parallel.For(0, chunks, ReadChunk);
-        else
-            for (var i = 0; i < chunks; i++)
-                ReadChunk(i);
-
+        var block = GC.AllocateUninitializedArray<byte>(length);
         lost = [];
-        foreach (var ranges in lostIn)
-            if (ranges is not null)
-                lost.AddRange(ranges);
-        return block;
-
-        void ReadChunk(int index)
+        for (var start = 0; start < length; start += ChunkBytes)
         {
-            var start = index * ChunkBytes;
             var end = Math.Min(length, start + ChunkBytes);
             if (!memory.TryRead(address + (ulong)start, block.AsSpan(start, end - start), out _))
-                lostIn[index] = ReadByPage(memory, address, block, start, end);
+                lost.AddRange(ReadByPage(memory, address, block, start, end));
         }
+        return block;
     }
 
     private static List<(int Start, int End)> ReadByPage(IMemory memory, ulong address, byte[] block, int start, int end)

@@ -66,6 +66,8 @@ internal sealed class ElfDump : PagedDump
 
     public override IEnumerable<AddressRange> MachineRanges() => Ranges(ElfSegment.Disjoin([.. _stored, .. _excluded]));
 
+    protected override bool IsDecoded => false;
+
     protected override PageResult StateOfPage(ulong page)
     {
         var (start, end) = Bounds(page);

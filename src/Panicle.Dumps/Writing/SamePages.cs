@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Panicle.Dumps.Writing;
 
@@ -18,30 +17,27 @@ internal readonly record struct KnownPage(ulong Frame, long Place, int Size, uin
 internal sealed class SamePages
 {
     private const int Slots = 1 << 14;
+    private const ulong Factor = 0x9E37_79B9_7F4A_7C15;
 
     // A part of each hash, apart and small, since hardly any that is looked for is there. 0 is an empty slot's.
     private readonly ushort[] _tags = new ushort[Slots];
     private readonly (ulong Hash, KnownPage Page)[] _known = new (ulong, KnownPage)[Slots];
     private readonly Lock _lock = new();
 
-    /// <summary>A hash of a page's content, of no use against an adversary.</summary>
+    /// <summary>A hash of half of a page's content, since it only says where to look; of no use against an adversary.</summary>
     /// <param name="page">A multiple of 64 bytes long.</param>
     public static ulong HashOf(ReadOnlySpan<byte> page)
     {
-        // Sixteen polynomials in 33, side by side.
-        Vector128<uint> a = Vector128.Create(1u), b = Vector128.Create(2u), c = Vector128.Create(3u), d = Vector128.Create(4u);
-        var words = MemoryMarshal.Cast<byte, Vector128<uint>>(page);
-        for (; words.Length >= 4; words = words[4..])
+        ulong a = 1, b = 2, c = 3, d = 4;
+        var words = MemoryMarshal.Cast<byte, ulong>(page);
+        for (; words.Length >= 8; words = words[8..])
         {
-            a = (a + (a << 5)) ^ words[0];
-            b = (b + (b << 5)) ^ words[1];
-            c = (c + (c << 5)) ^ words[2];
-            d = (d + (d << 5)) ^ words[3];
+            a = (a ^ words[0]) * Factor;
+            b = (b ^ words[3]) * Factor;
+            c = (c ^ words[4]) * Factor;
+            d = (d ^ words[7]) * Factor;
         }
-        var hash = 0UL;
-        foreach (var lanes in (ReadOnlySpan<Vector128<ulong>>)[a.AsUInt64(), b.AsUInt64(), c.AsUInt64(), d.AsUInt64()])
-            hash = Mix(Mix(hash ^ lanes[0]) ^ lanes[1]);
-        return hash | 1; // 0 is that of a page that wasn't hashed.
+        return Mix(Mix(Mix(a) ^ b) ^ Mix(c) ^ d) | 1; // 0 is that of a page that wasn't hashed.
     }
 
     /// <summary>A stored page with this hash, if one is remembered.</summary>
@@ -76,7 +72,7 @@ internal sealed class SamePages
         }
     }
 
-    private static ulong Mix(ulong value) => BitOperations.RotateLeft(value * 0x9E37_79B9_7F4A_7C15, 32) * 0xD6E8_FEB8_6659_FD93;
+    private static ulong Mix(ulong value) => BitOperations.RotateLeft(value * Factor, 32) * 0xD6E8_FEB8_6659_FD93;
 
     // The lowest bit is the same in all.
     private static int SlotOf(ulong hash) => (int)(hash >> 32) & (Slots - 1);
