@@ -67,11 +67,8 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
         return done;
     }
 
-    public override BorrowedBytes Borrow(long offset, int length)
-    {
-        var window = Take(offset, length);
-        return window is null ? default : new BorrowedBytes(window.At(offset, length), window.GiveBack);
-    }
+    /// <summary>Lends many pages at once: for few, a window is mapped as late as for reading them.</summary>
+    public override BorrowedBytes Borrow(long offset, int length) => length >= Bulk ? Lend(offset, length) : default;
 
     protected override void Dispose(bool disposing)
     {
@@ -82,7 +79,7 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
 
     private bool TryCopy(long offset, Span<byte> part)
     {
-        using var borrowed = Borrow(offset, part.Length);
+        using var borrowed = Lend(offset, part.Length);
         if (borrowed.Bytes.IsEmpty)
             return false;
         Copy(borrowed.Bytes, part);
@@ -95,6 +92,12 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
         for (; from.Length > CopyBytes; from = from[CopyBytes..], to = to[CopyBytes..])
             from[..CopyBytes].CopyTo(to);
         from.CopyTo(to);
+    }
+
+    private BorrowedBytes Lend(long offset, int length)
+    {
+        var window = Take(offset, length);
+        return window is null ? default : new BorrowedBytes(window.At(offset, length), window.GiveBack);
     }
 
     /// <summary>The window that has bytes, kept until it is given back; null if there is none.</summary>
