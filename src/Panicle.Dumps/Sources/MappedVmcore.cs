@@ -96,20 +96,11 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
 
     private BorrowedBytes Lend(long offset, int length)
     {
-        var window = Take(offset, length);
-        return window is null ? default : new BorrowedBytes(window.At(offset, length), window.GiveBack);
-    }
-
-    /// <summary>The window that has bytes, kept until it is given back; null if there is none.</summary>
-    private Window? Take(long offset, int length)
-    {
         lock (_lock)
         {
             var window = Find(offset >> WindowShift, length);
-            if (window is null || offset + length > (window.Number << WindowShift) + window.Length)
-                return null;
-            window.Lend();
-            return window;
+            var within = offset & ((1L << WindowShift) - 1);
+            return window is null || within + length > window.Length ? default : window.Lend(within, length);
         }
     }
 
@@ -161,9 +152,10 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
 
     private sealed class Window
     {
+        private readonly Action _giveBack;
         private int _users;
 
-        public Window() => GiveBack = () => Interlocked.Decrement(ref _users);
+        public Window() => _giveBack = () => Interlocked.Decrement(ref _users);
 
         public long Number { get; set; } = -1;
 
@@ -174,13 +166,12 @@ internal sealed unsafe partial class MappedVmcore : ByteSource
         /// <summary>Whether somebody looks at its bytes at the moment.</summary>
         public bool IsLent => Volatile.Read(ref _users) > 0;
 
-        /// <summary>Ends what <see cref="Lend"/> began.</summary>
-        public Action GiveBack { get; }
-
-        /// <summary>Keeps the bytes where they are.</summary>
-        public void Lend() => Interlocked.Increment(ref _users);
-
-        public ReadOnlySpan<byte> At(long offset, int length) => new((byte*)Address + (offset - (Number << WindowShift)), length);
+        /// <summary>Lends bytes, and stays where it is until they are given back.</summary>
+        public BorrowedBytes Lend(long within, int length)
+        {
+            Interlocked.Increment(ref _users);
+            return new BorrowedBytes(new ReadOnlySpan<byte>((byte*)Address + within, length), _giveBack);
+        }
 
         public void Unmap()
         {

@@ -57,8 +57,9 @@ public sealed class FileOutput : IDumpOutput, IDisposable
     {
         RandomAccess.Write(_handle, bytes, offset);
         // The disk works while pages are compressed, and a power cut loses less.
-        var before = Interlocked.Add(ref _written, bytes.Length) - bytes.Length;
-        if (before / FlushBytes != (before + bytes.Length) / FlushBytes)
+        var before = _written;
+        _written += bytes.Length;
+        if (before / FlushBytes != _written / FlushBytes)
             FileSpace.BeginFlush(_handle);
     }
 

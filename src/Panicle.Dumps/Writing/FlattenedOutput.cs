@@ -11,7 +11,6 @@ public sealed class FlattenedOutput : IDumpOutput
     private const int HeaderSize = 4096;
 
     private readonly Stream _stream;
-    private readonly Lock _lock = new();
 
     /// <summary>Starts the stream. It is not closed at the end.</summary>
     public FlattenedOutput(Stream stream)
@@ -33,11 +32,8 @@ public sealed class FlattenedOutput : IDumpOutput
     {
         if (bytes.IsEmpty)
             return;
-        lock (_lock)
-        {
-            WriteMark(offset, bytes.Length);
-            _stream.Write(bytes);
-        }
+        WriteMark(offset, bytes.Length);
+        _stream.Write(bytes);
     }
 
     /// <inheritdoc/>

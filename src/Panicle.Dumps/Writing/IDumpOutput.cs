@@ -1,8 +1,8 @@
 namespace Panicle.Dumps.Writing;
 
 /// <summary>
-/// Where a dump is written: bytes at offsets. Safe to use from several threads. Each byte may be written again later; then the last
-/// writing counts.
+/// Where a dump is written: bytes at offsets, one write at a time, if not always by the same thread. Each byte may be written again
+/// later; then the last writing counts.
 /// </summary>
 public interface IDumpOutput
 {

@@ -36,11 +36,11 @@ internal sealed class EstimateVerb : Command<ReservationEstimate>
 
                    55.9 MB  the kernel                         /boot/vmlinuz-6.12.117+deb12-cloud-amd64 says so (init_size)
                      19 MB  the initramfs, unpacked            the root file system, in memory: typical; it isn't built yet
-                     35 MB  what the kernel allocates          drivers, caches, tables: 18 to 35 MB measured
+                     36 MB  what the kernel allocates          drivers, caches, tables: 18 to 36 MB measured
                      30 MB  saving the dump                    15 to 23 MB measured
                      48 KB  page bitmaps and the vmcore's map  two bits for each page of the machine's memory: 64 MB for each TB
                     2.2 MB  page structures                    64 bytes for each of its own pages
-                  142.1 MB  needed
+                  143.1 MB  needed
 
                 Others would reserve
                    0 bytes  RHEL 8 and 9       1G-4G:192M,4G-64G:256M,64G-:512M
