@@ -8,6 +8,7 @@ namespace Panicle.Lab;
 public sealed class NfsServer : IDisposable
 {
     private readonly Process _process;
+    private readonly string _home;
     private readonly List<string> _said = [];
 
     /// <summary>Starts it.</summary>
@@ -20,10 +21,10 @@ public sealed class NfsServer : IDisposable
             probe.Start();
             Port = ((IPEndPoint)probe.LocalEndpoint).Port;
         }
-        var home = System.IO.Directory.CreateDirectory(root.PathOf($"tmp/nfs-{Port}")).FullName;
-        var inside = $"/tmp/{Path.GetFileName(home)}";
-        Directory = System.IO.Directory.CreateDirectory(Path.Combine(home, "files")).FullName;
-        File.WriteAllText(Path.Combine(home, "config"), $$"""
+        _home = root.MakeDirectory("nfs");
+        var inside = $"/tmp/{Path.GetFileName(_home)}";
+        Directory = System.IO.Directory.CreateDirectory(Path.Combine(_home, "files")).FullName;
+        File.WriteAllText(Path.Combine(_home, "config"), $$"""
             NFS_CORE_PARAM { NFS_Port = {{Port}}; Bind_addr = 127.0.0.1; Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; Enable_UDP = false; }
             NFSV4 { Graceless = true; RecoveryRoot = {{inside}}; Only_Numeric_Owners = true; }
             EXPORT { Export_Id = 1; Path = {{inside}}/files; Pseudo = {{Export}}; Protocols = 4; Transports = TCP; Access_Type = RW; Squash = No_Root_Squash; SecType = sys; FSAL { Name = VFS; } }
@@ -62,6 +63,7 @@ public sealed class NfsServer : IDisposable
             _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
         _process.Dispose();
+        System.IO.Directory.Delete(_home, recursive: true);
     }
 
     private void WaitUntilItListens()

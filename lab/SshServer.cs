@@ -7,8 +7,8 @@ namespace Panicle.Lab;
 /// <summary>OpenSSH's server on the loopback, with SFTP and a key of its own, as a machine's target.</summary>
 public sealed class SshServer : IDisposable
 {
-    private readonly Scratch _scratch = new();
     private readonly Process _process;
+    private readonly string _home;
 
     /// <summary>Starts it; the server is unpacked out of Debian's package, not installed.</summary>
     public SshServer()
@@ -20,8 +20,8 @@ public sealed class SshServer : IDisposable
             probe.Start();
             Port = ((IPEndPoint)probe.LocalEndpoint).Port;
         }
-        var etc = System.IO.Directory.CreateDirectory(root.PathOf($"tmp/ssh-{Port}")).FullName;
-        var inside = $"/tmp/{Path.GetFileName(etc)}";
+        _home = root.MakeDirectory("ssh");
+        var inside = $"/tmp/{Path.GetFileName(_home)}";
         Shell.Script("""
             cd "$1"
             ssh-keygen -q -t ed25519 -N '' -f host
@@ -30,8 +30,8 @@ public sealed class SshServer : IDisposable
             mkdir -p "$2/run/sshd" "$2/etc"
             grep -q '^sshd:' "$2/etc/passwd" 2>/dev/null || printf 'root:x:0:0:root:/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/bin/false\n' >"$2/etc/passwd"
             [ -e "$2/dev/urandom" ] || mknod -m 666 "$2/dev/urandom" c 1 9
-            """, etc, root.Root);
-        File.WriteAllText(Path.Combine(etc, "config"), $"""
+            """, _home, root.Root);
+        File.WriteAllText(Path.Combine(_home, "config"), $"""
             Port {Port}
             ListenAddress 127.0.0.1
             HostKey {inside}/host
@@ -42,11 +42,11 @@ public sealed class SshServer : IDisposable
             PermitRootLogin yes
             Subsystem sftp internal-sftp
             """ + "\n");
-        Directory = Path.Combine(etc, "files");
+        Directory = Path.Combine(_home, "files");
         System.IO.Directory.CreateDirectory(Directory);
         PathThere = $"{inside}/files";
-        ClientKey = Path.Combine(etc, "client");
-        KnownHosts = $"[10.0.2.2]:{Port} {string.Join(' ', File.ReadAllText(Path.Combine(etc, "host.pub")).Split(' ')[..2])}\n";
+        ClientKey = Path.Combine(_home, "client");
+        KnownHosts = $"[10.0.2.2]:{Port} {string.Join(' ', File.ReadAllText(Path.Combine(_home, "host.pub")).Split(' ')[..2])}\n";
         Client = GuestProgram.Of(root, "/usr/bin/ssh");
         var start = new ProcessStartInfo("chroot", [root.Root, "/usr/sbin/sshd", "-D", "-e", "-f", $"{inside}/config"]) { RedirectStandardError = true };
         _process = Process.Start(start) ?? throw new LabException("cannot start sshd");
@@ -79,6 +79,6 @@ public sealed class SshServer : IDisposable
             _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
         _process.Dispose();
-        _scratch.Dispose();
+        System.IO.Directory.Delete(_home, recursive: true);
     }
 }

@@ -43,6 +43,9 @@ internal sealed class ToolRoot
     /// <summary>The path of a file inside the root, as the machine sees it.</summary>
     public string PathOf(string path) => Path.Combine(Root, path.TrimStart('/'));
 
+    /// <summary>Makes a new directory inside the root, as the machine sees it, for who removes it again.</summary>
+    public string MakeDirectory(string name) => Directory.CreateDirectory(PathOf($"tmp/{name}-{Guid.NewGuid():N}")).FullName;
+
     /// <summary>Unpacks packages with their dependencies, those that aren't there yet.</summary>
     public void Add(params IEnumerable<string> packages)
     {
