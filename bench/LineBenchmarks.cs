@@ -1,5 +1,7 @@
 using System.Globalization;
 using Panicle.Dumps;
+using Panicle.Formats;
+using Panicle.Formats.Elf;
 using Panicle.Lab;
 using Panicle.Symbols.Elf;
 

@@ -1,3 +1,4 @@
+
 namespace Panicle.Lab;
 
 /// <summary>The few programs that the machine itself has to have; apt installs those that are missing.</summary>

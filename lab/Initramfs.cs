@@ -1,3 +1,4 @@
+
 namespace Panicle.Lab;
 
 /// <summary>The initial file systems that the guests run from; there is no other.</summary>

@@ -1,3 +1,4 @@
+
 namespace Panicle.Lab;
 
 /// <summary>The command line of the lab.</summary>

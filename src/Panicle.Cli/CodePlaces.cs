@@ -1,9 +1,10 @@
 using Panicle.Debuginfo.Finding;
 using Panicle.Dumps;
+using Panicle.Formats.Demangling;
+using Panicle.Formats.Elf;
 using Panicle.Symbols;
 using Panicle.Symbols.Dwarf;
 using Panicle.Symbols.Elf;
-using Panicle.Symbols.Names;
 
 namespace Panicle.Cli;
 

@@ -1,4 +1,5 @@
 using Panicle.Dumps.Sources;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Dumps;
 

@@ -1,6 +1,7 @@
 using Panicle.Dumps.Elf;
 using Panicle.Dumps.Kdump;
 using Panicle.Dumps.Sources;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Dumps;
 
@@ -51,7 +52,7 @@ public static class DumpReader
         using var file = FileSource.Open(path);
         Span<byte> buffer = stackalloc byte[SniffSize];
         var start = buffer[..file.Read(0, buffer)];
-        return KdumpHeader.IsKdump(start) || ElfCore.IsElf(start) || FlattenedFile.IsFlattened(start);
+        return KdumpHeader.IsKdump(start) || ElfHeader.IsElf(start) || FlattenedFile.IsFlattened(start);
     }
 
     /// <summary>What a flattened stream stands for, or the source itself if it isn't one.</summary>
@@ -84,7 +85,7 @@ public static class DumpReader
             var start = buffer[..source.Read(0, buffer)];
             if (KdumpHeader.IsKdump(start))
                 continue;
-            if (!ElfCore.IsElf(start))
+            if (!ElfHeader.IsElf(start))
                 throw new DumpException(ForeignFile.Describe(source, start));
             if (sources.Count > 1)
                 throw new DumpException($"{source.Path} is an ELF file; only the parts of a split kdump-compressed dump can be opened together. Name one dump.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Dumps;
 
@@ -9,6 +10,12 @@ namespace Panicle.Dumps;
 /// </summary>
 public sealed class VmcoreInfo
 {
+    /// <summary>The owner of the ELF note that holds it.</summary>
+    public const string NoteName = "VMCOREINFO";
+
+    /// <summary>Longest text that is believed; the kernel keeps it in one page.</summary>
+    internal const int MostBytes = 1024 * 1024;
+
     private readonly Dictionary<string, string> _lines = new(StringComparer.Ordinal);
 
     /// <summary>Parses the note's text; bytes after the first NUL are ignored, and lines without '=' too.</summary>
@@ -23,6 +30,17 @@ public sealed class VmcoreInfo
             if (equals > 0)
                 _lines[line[..equals]] = line[(equals + 1)..];
         }
+    }
+
+    /// <summary>Reads it out of the first note of its name among these; null if there is none.</summary>
+    internal static VmcoreInfo? Find(IEnumerable<ElfNote> notes)
+    {
+        foreach (var note in notes)
+        {
+            if (note.Name == NoteName && note.Descriptor.Length > 0)
+                return new VmcoreInfo(note.Descriptor.Span[..Math.Min(MostBytes, note.Descriptor.Length)]);
+        }
+        return null;
     }
 
     /// <summary>Every line: key (with its <c>SYMBOL(…)</c> form) and value.</summary>

@@ -1,4 +1,5 @@
 using Panicle.Dumps;
+using Panicle.Formats.Elf;
 using Panicle.Kernel.Arch;
 using Panicle.Kernel.Arch.X86_64;
 using Panicle.Kernel.DebugInfo;
@@ -232,8 +233,8 @@ public sealed class KernelDump : IDisposable
 
     private static Architecture ArchitectureOf(DumpFile dump) => dump.Header.Machine switch
     {
-        62 => new X86_64Architecture(),
+        ElfMachine.X86_64 => new X86_64Architecture(),
         var machine => throw new DumpException(
-            $"{dump.Paths[0]}: this is a dump of {ElfMachine.Name(machine)}; Panicle analyses x86-64 dumps only."),
+            $"{dump.Paths[0]}: this is a dump of {ElfMachine.Describe(machine)}; Panicle analyses x86-64 dumps only."),
     };
 }

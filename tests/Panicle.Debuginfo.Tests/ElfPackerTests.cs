@@ -1,5 +1,6 @@
 using Panicle.Debuginfo.Elf;
 using Panicle.Debuginfo.Finding;
+using Panicle.Formats.Compression;
 
 namespace Panicle.Debuginfo.Tests;
 

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Panicle.Dumps.Codecs;
+using Panicle.Formats.Compression;
 using Panicle.TestTools;
 
 namespace Panicle.Dumps.Tests;

@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Panicle.Dumps.Codecs;
 using Panicle.Dumps.Writing;
+using Panicle.Formats.Compression;
 
 namespace Panicle.Dumps.Tests;
 
@@ -14,7 +14,7 @@ public class EncoderTests
     [MemberData(nameof(Compressions))]
     public void RealPagesComeBack(DumpCompression compression)
     {
-        using var encoder = PageEncoder.Create(compression)!;
+        using var encoder = PageCodec.CreateEncoder(compression)!;
         var smaller = SmallDump.Pages.Count(frame => AssertComesBack(encoder, compression, TestData.ReadPage(SmallDump.Dump, frame)));
         Assert.True(smaller > SmallDump.Pages.Count / 2, $"{smaller} of {SmallDump.Pages.Count} pages got smaller");
         var pages = TestData.Bytes("pages.bin");
@@ -26,7 +26,7 @@ public class EncoderTests
     [MemberData(nameof(Compressions))]
     public void AnyBytesComeBack(DumpCompression compression)
     {
-        using var encoder = PageEncoder.Create(compression)!;
+        using var encoder = PageCodec.CreateEncoder(compression)!;
         var content = Gen.Choose(1, 65536).SelectMany(size =>
             Gen.Choose(0, 255).SelectMany(kinds => Gen.Choose(0, kinds).Select(value => (byte)value).ArrayOf(size)));
         Prop.ForAll(content.ToArbitrary(), bytes => { AssertComesBack(encoder, compression, bytes); }).QuickCheckThrowOnFailure();
@@ -36,7 +36,7 @@ public class EncoderTests
     [MemberData(nameof(Compressions))]
     public void RunsOfAllLengthsAndDistancesComeBack(DumpCompression compression)
     {
-        using var encoder = PageEncoder.Create(compression)!;
+        using var encoder = PageCodec.CreateEncoder(compression)!;
         var random = new Random(5);
         for (var length = 1; length < 1200; length++)
         {
@@ -59,7 +59,7 @@ public class EncoderTests
         var random = new Random(3);
         var mixed = page.ToArray();
         random.Shuffle(mixed);
-        using var encoder = PageEncoder.Create(DumpCompression.Zlib)!;
+        using var encoder = PageCodec.CreateEncoder(DumpCompression.Zlib)!;
         Assert.True(AssertComesBack(encoder, DumpCompression.Zlib, mixed));
 
         var code = new HuffmanCode(22, 7);
@@ -94,9 +94,9 @@ public class EncoderTests
     }
 
     /// <summary>Returns whether it got smaller; if not it is stored as it is.</summary>
-    private static bool AssertComesBack(PageEncoder encoder, DumpCompression compression, byte[] page)
+    private static bool AssertComesBack(BlockEncoder encoder, DumpCompression compression, byte[] page)
     {
-        var stored = new byte[page.Length + PageEncoder.Slack];
+        var stored = new byte[page.Length + BlockEncoder.Slack];
         var size = encoder.Encode(page, stored);
         if (size >= page.Length)
             return false;

@@ -1,3 +1,4 @@
+using Panicle.Formats.Elf;
 using Panicle.TestTools;
 
 namespace Panicle.Dumps.Tests;

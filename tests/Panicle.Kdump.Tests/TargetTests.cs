@@ -1,4 +1,5 @@
 using System.Text;
+using Panicle.Formats.Compression;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Initramfs;
 using Panicle.Kdump.Targets;

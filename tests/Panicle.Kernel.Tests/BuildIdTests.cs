@@ -1,3 +1,4 @@
+
 namespace Panicle.Kernel.Tests;
 
 /// <summary>Build IDs, compared with what readelf -n says of the files of these kernels.</summary>
@@ -14,7 +15,7 @@ public class BuildIdTests
     public void The_kernels_notes_say_the_same_as_VMCOREINFO()
     {
         var kernel = Samples.NullDeref;
-        var notes = new Dumps.AddressRange(kernel.SymbolAddress("__start_notes"), kernel.SymbolAddress("__stop_notes"));
+        var notes = new AddressRange(kernel.SymbolAddress("__start_notes"), kernel.SymbolAddress("__stop_notes"));
         Assert.Equal(kernel.Info.BuildId, Module.BuildIdNote.Find(kernel.Memory, notes));
     }
 

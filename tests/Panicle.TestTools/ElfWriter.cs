@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Panicle.Dumps;
+using Panicle.Formats.Elf;
 
 namespace Panicle.TestTools;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Panicle.Dumps;
+using Panicle.Formats.Elf;
 
 namespace Panicle.TestTools;
 

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Panicle.Formats.Compression;
+using Panicle.Formats.Elf;
 using Panicle.Kdump.Targets;
 using Panicle.Kernel;
 using Panicle.Lab;

@@ -1,4 +1,5 @@
 using Panicle.Dumps;
+using Panicle.Formats.Elf;
 using Panicle.Kernel;
 using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Expressions;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Panicle.Formats.Compression;
 using Panicle.Lab;
 
 namespace Panicle.Truth.Tests;

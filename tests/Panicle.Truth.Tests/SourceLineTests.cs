@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Panicle.Dumps;
+using Panicle.Formats.Elf;
 using Panicle.Lab;
 using Panicle.Symbols;
 using Panicle.Symbols.Dwarf;

@@ -1,13 +1,13 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
+using Panicle.Formats.Demangling;
 using Panicle.Kernel;
 using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
 using Panicle.Kernel.Values;
 using Panicle.Symbols;
-using Panicle.Symbols.Names;
 
 namespace Panicle.Cli.Commands;
 

@@ -1,9 +1,9 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
+using Panicle.Formats.Demangling;
 using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Values;
-using Panicle.Symbols.Names;
 
 namespace Panicle.Cli.Commands;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Demangling;
 using Panicle.Kernel;
 using Panicle.Symbols;
-using Panicle.Symbols.Names;
 
 namespace Panicle.Cli.Commands;
 

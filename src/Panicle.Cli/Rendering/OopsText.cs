@@ -1,7 +1,7 @@
 using System.Globalization;
+using Panicle.Formats.Demangling;
 using Panicle.Reports.Oops;
 using Panicle.Symbols;
-using Panicle.Symbols.Names;
 
 namespace Panicle.Cli.Rendering;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Panicle.Dumps.Streams;
+using Panicle.Formats.Streams;
 
 namespace Panicle.Cli;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Panicle.Dumps.Streams;
+using Panicle.Formats.Streams;
 
 namespace Panicle.Cli;
 

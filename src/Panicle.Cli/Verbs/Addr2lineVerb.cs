@@ -4,9 +4,9 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Debuginfo.Finding;
 using Panicle.Dumps;
+using Panicle.Formats.Demangling;
 using Panicle.Symbols;
 using Panicle.Symbols.Dwarf;
-using Panicle.Symbols.Names;
 
 namespace Panicle.Cli.Verbs;
 

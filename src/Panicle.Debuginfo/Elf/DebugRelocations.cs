@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Debuginfo.Elf;
 
@@ -21,13 +22,13 @@ internal static class DebugRelocations
     /// <param name="input">The object file.</param>
     /// <param name="layout">Its headers.</param>
     /// <param name="relocations">The section with the relocations.</param>
-    public static Applied? Apply(SafeFileHandle input, ElfLayout layout, in SectionHeader relocations)
+    public static Applied? Apply(SafeFileHandle input, ElfLayout layout, in ElfSectionHeader relocations)
     {
         var sections = layout.Sections;
         if (relocations.Info >= sections.Length || relocations.Link >= sections.Length || relocations.EntrySize != EntryBytes)
             return null;
         var target = sections[relocations.Info];
-        if (target.IsAllocated || target.IsCompressed || target.Type != SectionHeader.ProgramData)
+        if (target.IsAllocated || target.IsCompressed || target.Type != ElfSectionHeader.ProgramData)
             return null;
         if (Read(input, target) is not { } data || Read(input, relocations) is not { } entries || Read(input, sections[relocations.Link]) is not { } symbols)
             return null;
@@ -42,7 +43,7 @@ internal static class DebugRelocations
         return new Applied(data, entries[..kept]);
     }
 
-    private static bool TryApply(ElfLayout layout, ReadOnlySpan<byte> entry, ReadOnlySpan<byte> symbols, SectionHeader[] sections, Span<byte> data)
+    private static bool TryApply(ElfLayout layout, ReadOnlySpan<byte> entry, ReadOnlySpan<byte> symbols, ElfSectionHeader[] sections, Span<byte> data)
     {
         var offset = BinaryPrimitives.ReadUInt64LittleEndian(entry);
         var index = BinaryPrimitives.ReadUInt32LittleEndian(entry[12..]);
@@ -72,7 +73,7 @@ internal static class DebugRelocations
         _ => 0,
     };
 
-    private static byte[]? Read(SafeFileHandle input, in SectionHeader section)
+    private static byte[]? Read(SafeFileHandle input, in ElfSectionHeader section)
     {
         if (!section.HasBytes || section.Size > MostBytes)
             return null;

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
-using Panicle.Debuginfo.Compression;
+using Panicle.Formats.Compression;
+using Panicle.Formats.Elf;
+using Panicle.Formats.Streams;
 
 namespace Panicle.Debuginfo.Elf;
 
@@ -113,21 +115,21 @@ internal sealed class ElfExpansion : IDisposable
                 continue;
             var alignment = Add(section, out var start);
             if (section.IsCompressed)
-                (section.Flags, section.Alignment) = (section.Flags & ~SectionHeader.Compressed, alignment);
+                (section.Flags, section.Alignment) = (section.Flags & ~ElfSectionHeader.Compressed, alignment);
             section.Offset = (ulong)start;
             section.Size = (ulong)(Length - start);
         }
         Pad(8);
         BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(40), Length);
-        var table = new byte[sections.Length * SectionHeader.Bytes];
+        var table = new byte[sections.Length * ElfSectionHeader.Bytes];
         for (var i = 0; i < sections.Length; i++)
-            sections[i].Write(table.AsSpan(i * SectionHeader.Bytes));
+            sections[i].Write(table.AsSpan(i * ElfSectionHeader.Bytes));
         Add(new Piece(Length, table.Length, table));
     }
 
-    private void Add(in SectionHeader section) => _ = Add(section, out _);
+    private void Add(in ElfSectionHeader section) => _ = Add(section, out _);
 
-    private ulong Add(in SectionHeader section, out long start)
+    private ulong Add(in ElfSectionHeader section, out long start)
     {
         if (!section.IsCompressed)
         {

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
-using Panicle.Debuginfo.Compression;
+using Panicle.Formats.Compression;
+using Panicle.Formats.Elf;
+using Panicle.Formats.Streams;
 
 namespace Panicle.Debuginfo.Elf;
 
@@ -31,7 +33,7 @@ internal static class ElfPacker
             if (!section.HasBytes || (long)section.Offset < layout.HeadEnd)
                 continue;
             if (IsApplied(layout, section))
-                section = new SectionHeader { Name = section.Name, Alignment = 1 };
+                section = new ElfSectionHeader { Name = section.Name, Alignment = 1 };
             else
                 Place(input, layout, ref section, applied.GetValueOrDefault(i), output);
         }
@@ -46,8 +48,8 @@ internal static class ElfPacker
     }
 
     // The linker kept them (--emit-relocs) for the kernel to move itself; in a .ko they are what gives debug information its sense.
-    private static bool IsApplied(ElfLayout layout, in SectionHeader section) =>
-        layout.Type != RelocatableObject && section.Type == SectionHeader.Relocations && !section.IsAllocated;
+    private static bool IsApplied(ElfLayout layout, in ElfSectionHeader section) =>
+        layout.Type != RelocatableObject && section.Type == ElfSectionHeader.Relocations && !section.IsAllocated;
 
     // What stands for a section whose bytes in the file are no longer right, by the section's number.
     private static Dictionary<int, byte[]> ApplyAll(SafeFileHandle input, ElfLayout layout)
@@ -57,7 +59,7 @@ internal static class ElfPacker
         {
             ref readonly var section = ref layout.Sections[i];
             var target = (int)Math.Min(section.Info, int.MaxValue);
-            if (section.Type != SectionHeader.Relocations || !section.HasBytes || applied.ContainsKey(target)
+            if (section.Type != ElfSectionHeader.Relocations || !section.HasBytes || applied.ContainsKey(target)
                 || (long)section.Offset < layout.HeadEnd || DebugRelocations.Apply(input, layout, section) is not { } result
                 || (long)layout.Sections[target].Offset < layout.HeadEnd)
                 continue;
@@ -67,11 +69,11 @@ internal static class ElfPacker
         return applied;
     }
 
-    private static void Place(SafeFileHandle input, ElfLayout layout, ref SectionHeader section, byte[]? replacement, FileStream output)
+    private static void Place(SafeFileHandle input, ElfLayout layout, ref ElfSectionHeader section, byte[]? replacement, FileStream output)
     {
         using Stream bytes = replacement is not null ? new MemoryStream(replacement) : new FilePart(input, (long)section.Offset, (long)section.Size);
         var size = bytes.Length;
-        var compress = size >= LeastSize && section is { Type: SectionHeader.ProgramData, IsAllocated: false, IsCompressed: false }
+        var compress = size >= LeastSize && section is { Type: ElfSectionHeader.ProgramData, IsAllocated: false, IsCompressed: false }
             && layout.NameOf(section).StartsWith(".debug_", StringComparison.Ordinal);
         Align(output, compress ? 8 : (int)Math.Clamp(section.Alignment, 1, PageBytes));
         section.Offset = (ulong)output.Position;
@@ -88,7 +90,7 @@ internal static class ElfPacker
         output.Write(header);
         var length = ZstdFrames.Encode(bytes, output);
         section.Size = (ulong)(CompressionHeaderBytes + length);
-        section.Flags |= SectionHeader.Compressed;
+        section.Flags |= ElfSectionHeader.Compressed;
         section.Alignment = 8;
     }
 
@@ -116,9 +118,9 @@ internal static class ElfPacker
         return holes;
     }
 
-    private static void WriteTable(SectionHeader[] sections, Stream output)
+    private static void WriteTable(ElfSectionHeader[] sections, Stream output)
     {
-        var bytes = new byte[SectionHeader.Bytes];
+        var bytes = new byte[ElfSectionHeader.Bytes];
         foreach (var section in sections)
         {
             section.Write(bytes);

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Text;
+using Panicle.Formats.Elf;
 using Panicle.Symbols.Elf;
 
 namespace Panicle.Debuginfo.Finding;
@@ -31,6 +33,8 @@ public sealed record DebugLink(string Name, uint Crc)
     public bool Matches(string path)
     {
         using var stream = File.OpenRead(path);
-        return Crc32.Of(stream) == Crc;
+        var crc = new Crc32();
+        crc.Append(stream);
+        return crc.GetCurrentHashAsUInt32() == Crc;
     }
 }

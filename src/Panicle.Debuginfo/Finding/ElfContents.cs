@@ -1,4 +1,5 @@
 using Panicle.Dumps;
+using Panicle.Formats.Elf;
 using Panicle.Symbols.Elf;
 
 namespace Panicle.Debuginfo.Finding;

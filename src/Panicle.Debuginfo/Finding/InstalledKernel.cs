@@ -1,6 +1,7 @@
-using Panicle.Debuginfo.Compression;
-using Panicle.Debuginfo.Images;
 using Panicle.Dumps;
+using Panicle.Formats.Boot;
+using Panicle.Formats.Compression;
+using Panicle.Formats.Elf;
 using Panicle.Symbols;
 using Panicle.Symbols.Elf;
 
@@ -26,7 +27,7 @@ public static class InstalledKernel
         return binaries;
     }
 
-    private static string? ImageBuildId(string path) => Read(path, (input, output) => KernelImage.Extract(input, output));
+    private static string? ImageBuildId(string path) => Read(path, (input, output) => BzImage.Extract(input, output));
 
     private static string? ModuleBuildId(string path) => Read(path, (input, output) =>
     {

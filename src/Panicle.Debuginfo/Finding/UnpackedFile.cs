@@ -1,5 +1,5 @@
-using Panicle.Debuginfo.Compression;
-using Panicle.Debuginfo.Images;
+using Panicle.Formats.Boot;
+using Panicle.Formats.Compression;
 
 namespace Panicle.Debuginfo.Finding;
 
@@ -9,7 +9,7 @@ namespace Panicle.Debuginfo.Finding;
 /// </summary>
 internal static class UnpackedFile
 {
-    private const int HeadBytes = 0x250;
+    private const int HeadBytes = SetupHeader.Bytes; // What a kernel image is told by.
     private const long MostBytes = 4L << 30;
 
     /// <summary>The unpacked file and what it is good for; null if the file is none of these, is damaged, or has no build ID.</summary>
@@ -44,14 +44,14 @@ internal static class UnpackedFile
         var head = new byte[HeadBytes];
         var length = input.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         input.Position = 0;
-        var isImage = KernelImage.IsHeader(head.AsSpan(0, length));
+        var isImage = SetupHeader.IsOf(head.AsSpan(0, length));
         using var plain = isImage ? null : Packed.Decoder(head.AsSpan(0, length), input);
         if (!isImage && plain is null)
             return false;
         using var file = new FileStream(output, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
         if (isImage)
         {
-            KernelImage.Extract(input, file);
+            BzImage.Extract(input, file);
             return true;
         }
         var buffer = new byte[1 << 17];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Panicle.Debuginfo.Finding;
+using Panicle.Formats.Http;
 
 namespace Panicle.Debuginfo.Http;
 

@@ -5,6 +5,7 @@ using System.Text;
 using Panicle.Debuginfo.Elf;
 using Panicle.Debuginfo.Finding;
 using Panicle.Debuginfo.Store;
+using Panicle.Formats.Http;
 
 namespace Panicle.Debuginfo.Http;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Panicle.Debuginfo.Elf;
+using Panicle.Formats.Streams;
 
 namespace Panicle.Debuginfo.Http;
 

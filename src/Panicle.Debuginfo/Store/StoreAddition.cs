@@ -1,17 +1,17 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Panicle.Debuginfo.Archives;
-using Panicle.Debuginfo.Compression;
 using Panicle.Debuginfo.Finding;
-using Panicle.Debuginfo.Images;
-using Panicle.Dumps.Streams;
+using Panicle.Formats.Archives;
+using Panicle.Formats.Boot;
+using Panicle.Formats.Compression;
+using Panicle.Formats.Streams;
 
 namespace Panicle.Debuginfo.Store;
 
 /// <summary>One adding of files to a store: takes packages apart, one file at a time, while other processors pack what was found.</summary>
 internal sealed class StoreAddition : IDisposable
 {
-    private const int HeadBytes = 0x250; // What a kernel image is told by.
+    private const int HeadBytes = SetupHeader.Bytes; // What a kernel image is told by.
     private const long MostBytes = 8L << 30;
 
     private readonly SymbolStore _store;
@@ -75,7 +75,7 @@ internal sealed class StoreAddition : IDisposable
             yield break;
         }
         var isModule = ModuleFiles.NameOf(path) is not null;
-        if (!isModule && !KernelImage.IsHeader(head.AsSpan(0, length)) && Package.TryOpen(file) is { } package)
+        if (!isModule && !SetupHeader.IsOf(head.AsSpan(0, length)) && Package.TryOpen(file) is { } package)
         {
             _say?.Invoke(path);
             foreach (var member in package)
@@ -122,11 +122,11 @@ internal sealed class StoreAddition : IDisposable
         using var whole = new JoinedStream(head.AsMemory(0, length), [new Unowned(content)]);
         if (head.AsSpan().StartsWith("\u007fELF"u8))
             return Copy(whole);
-        if (KernelImage.IsHeader(head.AsSpan(0, length)))
+        if (SetupHeader.IsOf(head.AsSpan(0, length)))
         {
             var path = NewPath();
             using var vmlinux = File.Create(path);
-            KernelImage.Extract(whole, vmlinux);
+            BzImage.Extract(whole, vmlinux);
             return path;
         }
         if (ModuleFiles.NameOf(name) is null && !Path.GetFileName(name).StartsWith("vmlinux", StringComparison.Ordinal))

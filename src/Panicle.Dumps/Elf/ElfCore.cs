@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using Panicle.Dumps.Sources;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Dumps.Elf;
 
@@ -9,14 +9,6 @@ namespace Panicle.Dumps.Elf;
 /// </summary>
 internal sealed class ElfCore
 {
-    private const int HeaderSize = 64;
-    private const int EntrySize = 56;
-    private const uint Load = 1;
-    private const uint Note = 4;
-
-    /// <summary>Number of program headers when it doesn't fit: then section header 0 has it in sh_info.</summary>
-    private const int NumberElsewhere = 0xffff;
-
     private readonly ByteSource _source;
     private long _noteBytesLeft;
 
@@ -27,62 +19,53 @@ internal sealed class ElfCore
     /// <summary>e_flags; makedumpfile sets bit 0 in a dump it couldn't finish.</summary>
     public uint Flags { get; private init; }
 
-    public List<ElfLoad> Loads { get; } = [];
+    public List<ElfProgramHeader> Loads { get; } = [];
 
     public List<ElfNote> Notes { get; } = [];
 
     public List<string> Problems { get; } = [];
 
-    public static bool IsElf(ReadOnlySpan<byte> start) => start.StartsWith("\x7f"u8) && start[1..].StartsWith("ELF"u8);
-
     /// <summary>Reads the headers and notes.</summary>
     /// <exception cref="DumpException">It isn't a core file of a 64-bit little-endian machine, or too short to be one.</exception>
     public static ElfCore Read(ByteSource source, Limits limits)
     {
-        Span<byte> header = stackalloc byte[HeaderSize];
-        header.Clear();
-        var size = source.Read(0, header);
-        CheckKind(source, header[..size]);
-        var core = new ElfCore(source)
-        {
-            Machine = BinaryPrimitives.ReadUInt16LittleEndian(header[18..]),
-            Flags = BinaryPrimitives.ReadUInt32LittleEndian(header[48..]),
-        };
+        Span<byte> bytes = stackalloc byte[ElfHeader.Bytes];
+        var size = source.Read(0, bytes);
+        if (!ElfHeader.TryRead(bytes[..size], out var header))
+            throw new DumpException($"{source.Path} ends inside the ELF header (it has {source.Length} bytes); the dump was not written, or not copied, to the end.");
+        CheckKind(source.Path, header);
+        var core = new ElfCore(source) { Machine = header.Machine, Flags = header.Flags };
         core._noteBytesLeft = Math.Min(ElfNotes.MostBytes, limits.MaxBlock);
         core.ReadProgramHeaders(header, limits);
         return core;
     }
 
-    private static void CheckKind(ByteSource source, ReadOnlySpan<byte> header)
+    private static void CheckKind(string path, in ElfHeader header)
     {
-        var path = source.Path;
-        if (header.Length < HeaderSize)
-            throw new DumpException($"{path} ends inside the ELF header (it has {source.Length} bytes); the dump was not written, or not copied, to the end.");
-        var bigEndian = header[5] == 2;
-        var machine = Machines.NameOf(bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(header[18..]) : BinaryPrimitives.ReadUInt16LittleEndian(header[18..]));
-        var kind = bigEndian ? header[17] : header[16];
-        switch (kind)
+        var machine = ElfMachine.NameOf(header.Machine);
+        switch (header.Type)
         {
-            case 1:
+            case ElfHeader.Relocatable:
                 throw new DumpException($"{path} is an ELF object file (a kernel module?), not a dump.");
-            case 2 or 3:
+            case ElfHeader.Executable or ElfHeader.SharedObject:
                 throw new DumpException($"{path} is an ELF executable (a vmlinux?), not a dump; name the dump too.");
-            case not 4:
-                throw new DumpException($"{path} is an ELF file of type {kind}, not a dump (type 4, core).");
+            case not ElfHeader.Core:
+                throw new DumpException($"{path} is an ELF file of type {header.Type}, not a dump (type 4, core).");
         }
-        if (bigEndian)
+        if (header.IsBigEndian)
             throw new DumpException($"{path} is a dump of a big-endian machine ({machine}); Panicle reads dumps of little-endian 64-bit machines.");
-        if (header[4] != 2)
+        if (!header.Is64Bit)
             throw new DumpException($"{path} is a 32-bit dump ({machine}); Panicle reads dumps of little-endian 64-bit machines.");
     }
 
-    private void ReadProgramHeaders(ReadOnlySpan<byte> header, Limits limits)
+    private void ReadProgramHeaders(in ElfHeader header, Limits limits)
     {
-        var offset = BinaryPrimitives.ReadInt64LittleEndian(header[32..]);
-        long count = BinaryPrimitives.ReadUInt16LittleEndian(header[56..]);
-        if (count == NumberElsewhere)
-            count = CountElsewhere(BinaryPrimitives.ReadInt64LittleEndian(header[40..])) ?? count;
-        if (BinaryPrimitives.ReadUInt16LittleEndian(header[54..]) is not EntrySize and var entry)
+        const int EntrySize = ElfProgramHeader.Bytes;
+        var offset = header.ProgramHeaders;
+        long count = header.ProgramHeaderCount;
+        if (count == ElfHeader.Elsewhere)
+            count = CountElsewhere(header.SectionHeaders) ?? count;
+        if (header.ProgramHeaderBytes is not EntrySize and var entry)
             Problems.Add($"{_source.Path}: the ELF header's program header size {entry} makes no sense; taking {EntrySize}");
         if (count > limits.MaxElements)
         {
@@ -95,7 +78,7 @@ internal sealed class ElfCore
             var wanted = (int)Math.Min(1024, count - done);
             var got = offset < 0 ? 0 : _source.Read(offset + (done * EntrySize), bytes.AsSpan(0, wanted * EntrySize)) / EntrySize;
             for (var i = 0; i < got; i++)
-                ReadProgramHeader(bytes.AsSpan(i * EntrySize, EntrySize));
+                Add(ElfProgramHeader.Read(bytes.AsSpan(i * EntrySize, EntrySize)));
             done += got;
             if (got == wanted)
                 continue;
@@ -106,28 +89,16 @@ internal sealed class ElfCore
 
     private long? CountElsewhere(long sections)
     {
-        Span<byte> section = stackalloc byte[64];
-        return sections > 0 && _source.TryFill(sections, section) ? BinaryPrimitives.ReadUInt32LittleEndian(section[44..]) : null;
+        Span<byte> section = stackalloc byte[ElfSectionHeader.Bytes];
+        return sections > 0 && _source.TryFill(sections, section) ? ElfSectionHeader.Read(section).Info : null;
     }
 
-    private void ReadProgramHeader(ReadOnlySpan<byte> entry)
+    private void Add(in ElfProgramHeader header)
     {
-        var type = BinaryPrimitives.ReadUInt32LittleEndian(entry);
-        var offset = BinaryPrimitives.ReadInt64LittleEndian(entry[8..]);
-        var fileSize = BinaryPrimitives.ReadUInt64LittleEndian(entry[32..]);
-        if (type == Load)
-        {
-            Loads.Add(new ElfLoad(
-                offset,
-                BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]),
-                BinaryPrimitives.ReadUInt64LittleEndian(entry[24..]),
-                fileSize,
-                BinaryPrimitives.ReadUInt64LittleEndian(entry[40..])));
-        }
-        else if (type == Note && fileSize > 0)
-        {
-            ReadNotes(offset, fileSize);
-        }
+        if (header.Type == ElfProgramHeader.Load)
+            Loads.Add(header);
+        else if (header.Type == ElfProgramHeader.Note && header.FileSize > 0)
+            ReadNotes(header.Offset, header.FileSize);
     }
 
     private void ReadNotes(long offset, ulong size)

@@ -1,4 +1,5 @@
 using Panicle.Dumps.Sources;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Dumps.Elf;
 
@@ -52,7 +53,7 @@ internal sealed class ElfDump : PagedDump
     public static ElfDump Open(ByteSource source, Limits limits)
     {
         var core = ElfCore.Read(source, limits);
-        var info = ElfNotes.FindVmcoreInfo(core.Notes);
+        var info = VmcoreInfo.Find(core.Notes);
         if (info is null && core.Notes.Exists(static note => note.Name == "CORE" && (note.Type is 6 or 0x46494c45)))
             throw new DumpException($"{source.Path} is a core dump of a process, not of a kernel; use gdb for it.");
         if (core.Loads.Count == 0)
@@ -177,7 +178,7 @@ internal sealed class ElfDump : PagedDump
         return new PageResult(PageState.BeyondEnd, $"no data at offset 0x{offset:x} of {_source.Path}");
     }
 
-    private (ElfSegment[] Stored, ElfSegment[] Excluded) MakeSegments(List<ElfLoad> loads)
+    private (ElfSegment[] Stored, ElfSegment[] Excluded) MakeSegments(List<ElfProgramHeader> loads)
     {
         var stored = new List<ElfSegment>();
         var excluded = new List<ElfSegment>();
@@ -212,7 +213,7 @@ internal sealed class ElfDump : PagedDump
             IsPartial = _excluded.Length > 0,
             IsIncomplete = (core.Flags & 1) != 0 | FindCut(),
             // The running kernel has one set of registers to show, whatever the number of CPUs.
-            CpuCount = live ? null : ElfNotes.CountCpus(core.Notes),
+            CpuCount = live ? null : CpuNotes.Count(core.Notes),
             PhysicalBase = FindPhysicalBase(core),
             IsLive = live,
         };
@@ -234,7 +235,7 @@ internal sealed class ElfDump : PagedDump
     /// <summary>x86-64's phys_base, from the segment that maps the kernel image.</summary>
     private static ulong? FindPhysicalBase(ElfCore core)
     {
-        if (core.Machine != Machines.X86_64)
+        if (core.Machine != ElfMachine.X86_64)
             return null;
         foreach (var load in core.Loads)
         {

@@ -1,6 +1,6 @@
-using Panicle.Dumps.Codecs;
 using Panicle.Dumps.Elf;
 using Panicle.Dumps.Sources;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Dumps.Kdump;
 
@@ -171,10 +171,10 @@ internal sealed class KdumpDump : PagedDump
                 if (broken >= 0)
                     _problems.Add($"{source.Path}: the note at offset 0x{part.Header.Notes.Offset + broken:x} makes no sense; it and those after it are lost");
             }
-            if (info is null && ReadSection(source, part.Header.VmcoreInfo, ElfNotes.MostVmcoreInfo, "VMCOREINFO") is { } text)
+            if (info is null && ReadSection(source, part.Header.VmcoreInfo, VmcoreInfo.MostBytes, "VMCOREINFO") is { } text)
                 info = new VmcoreInfo(text);
         }
-        return info is { Lines.Count: > 0 } ? info : ElfNotes.FindVmcoreInfo(_notes);
+        return info is { Lines.Count: > 0 } ? info : VmcoreInfo.Find(_notes);
     }
 
     private byte[]? ReadSection(ByteSource source, (long Offset, long Size) section, int most, string what)
@@ -205,7 +205,7 @@ internal sealed class KdumpDump : PagedDump
             IsIncomplete = FindCut() | _parts.Any(static part => (part.Header.Status & KdumpHeader.StatusIncomplete) != 0),
             WrittenAt = header.WrittenAt,
             Utsname = header.Utsname,
-            CpuCount = header.CpuCount > 0 ? header.CpuCount : ElfNotes.CountCpus(_notes),
+            CpuCount = header.CpuCount > 0 ? header.CpuCount : CpuNotes.Count(_notes),
             // QEMU doesn't know it, and leaves 0.
             PhysicalBase = _notes.Exists(static note => note.Name == "QEMU") && header.PhysicalBase == 0 ? null : header.PhysicalBase,
             HasErasedData = header.EraseInfo.Size > 0,
@@ -244,17 +244,17 @@ internal sealed class KdumpDump : PagedDump
     /// <summary>utsname names the machine; without it, size of the register notes and the kernel's own note tell the usual two apart.</summary>
     private ushort FindMachine(Utsname utsname)
     {
-        var number = Machines.NumberOf(utsname.Machine);
+        var number = ElfMachine.NumberOf(utsname.Machine);
         if (number != 0)
             return number;
         if (VmcoreInfo?.Lines.ContainsKey("NUMBER(kimage_voffset)") == true)
-            return Machines.AArch64;
+            return ElfMachine.AArch64;
         if (VmcoreInfo?.Lines.ContainsKey("NUMBER(pgtable_l5_enabled)") == true)
-            return Machines.X86_64;
+            return ElfMachine.X86_64;
         return _notes.Find(static note => note is { Name: "CORE", Type: ElfNote.PrStatus })?.Descriptor.Length switch
         {
-            336 => Machines.X86_64,
-            392 => Machines.AArch64,
+            336 => ElfMachine.X86_64,
+            392 => ElfMachine.AArch64,
             _ => 0,
         };
     }

@@ -1,4 +1,3 @@
-using Panicle.Dumps.Codecs;
 using Panicle.Dumps.Sources;
 
 namespace Panicle.Dumps.Kdump;

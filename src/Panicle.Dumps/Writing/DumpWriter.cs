@@ -1,4 +1,4 @@
-using Panicle.Dumps.Codecs;
+using Panicle.Formats.Compression;
 
 namespace Panicle.Dumps.Writing;
 
@@ -71,7 +71,7 @@ public static class DumpWriter
             ? new ElfFormatWriter(content, outputs.Single())
             : new KdumpFormatWriter(content, options.Compression, outputs);
         var compression = options.Format == DumpFormat.Elf ? DumpCompression.None : options.Compression;
-        PageEncoder.Create(compression)?.Dispose(); // A library that is missing is to be missed before anything is written.
+        PageCodec.CreateEncoder(compression)?.Dispose(); // A library that is missing is to be missed before anything is written.
         var pump = new PagePump(source, content, writer, options with { Compression = compression }, cancellation);
         writer.Begin();
         var result = pump.Run();

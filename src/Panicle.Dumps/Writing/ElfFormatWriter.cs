@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Dumps.Writing;
 
@@ -10,8 +10,8 @@ namespace Panicle.Dumps.Writing;
 /// </summary>
 internal sealed class ElfFormatWriter : DumpFormatWriter
 {
-    private const int HeaderSize = 64;
-    private const int EntrySize = 56;
+    private const int HeaderSize = ElfHeader.Bytes;
+    private const int EntrySize = ElfProgramHeader.Bytes;
 
     /// <summary>Below the 65535 that the header's count would need a section header for.</summary>
     private const int MostSegments = 32 * 1024;
@@ -28,7 +28,7 @@ internal sealed class ElfFormatWriter : DumpFormatWriter
     {
         _content = content;
         _output = output;
-        _notes = NoteBytes.Make(content.Notes, out _, out _);
+        _notes = ElfNotes.Write(content.Notes);
         _zeros = new byte[content.PageSize];
         _segments = MakeSegments(content);
         _notesAt = HeaderSize + (_segments.Count + 1L) * EntrySize;
@@ -55,14 +55,17 @@ internal sealed class ElfFormatWriter : DumpFormatWriter
     {
         WriteHeader(incomplete: true);
         var table = new byte[(_segments.Count + 1) * EntrySize];
-        PutSegment(table, 4, _notesAt, 0, 0, (ulong)_notes.Length, (ulong)_notes.Length);
+        new ElfProgramHeader(ElfProgramHeader.Note, 0, _notesAt, 0, 0, (ulong)_notes.Length, (ulong)_notes.Length).Write(table);
         var size = (ulong)_content.PageSize;
         for (var i = 0; i < _segments.Count; i++)
         {
             var segment = _segments[i];
             var physical = segment.First * size;
-            PutSegment(table.AsSpan((i + 1) * EntrySize), 1, segment.Offset, _content.DirectMap == 0 ? 0 : _content.DirectMap + physical, physical,
-                (segment.StoredEnd - segment.First) * size, (segment.End - segment.First) * size);
+            new ElfProgramHeader(
+                ElfProgramHeader.Load, ElfProgramHeader.AllAccess, segment.Offset,
+                _content.DirectMap == 0 ? 0 : _content.DirectMap + physical, physical,
+                (segment.StoredEnd - segment.First) * size, (segment.End - segment.First) * size)
+                .Write(table.AsSpan((i + 1) * EntrySize));
         }
         _output.Write(HeaderSize, table);
         _output.Write(_notesAt, _notes);
@@ -151,34 +154,15 @@ internal sealed class ElfFormatWriter : DumpFormatWriter
     private void WriteHeader(bool incomplete)
     {
         var header = new byte[HeaderSize];
-        ((ReadOnlySpan<byte>)[0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1]).CopyTo(header);
-        Put(header, 16, 4, 2); // ET_CORE
-        Put(header, 18, _content.Machine, 2);
-        Put(header, 20, 1, 4);
-        Put(header, 32, HeaderSize, 8); // e_phoff
-        Put(header, 48, incomplete ? 1u : 0, 4); // e_flags: makedumpfile's mark of an incomplete dump
-        Put(header, 52, HeaderSize, 2);
-        Put(header, 54, EntrySize, 2);
-        Put(header, 56, (ulong)_segments.Count + 1, 2);
+        new ElfHeader
+        {
+            Type = ElfHeader.Core,
+            Machine = _content.Machine,
+            ProgramHeaders = HeaderSize,
+            ProgramHeaderCount = (ushort)(_segments.Count + 1),
+            Flags = incomplete ? 1u : 0, // makedumpfile's mark of an incomplete dump
+        }.Write(header);
         _output.Write(0, header);
-    }
-
-    private static void PutSegment(Span<byte> entry, uint type, long offset, ulong virtualAddress, ulong physical, ulong stored, ulong size)
-    {
-        Put(entry, 0, type, 4);
-        Put(entry, 4, type == 1 ? 7u : 0, 4);
-        Put(entry, 8, (ulong)offset, 8);
-        Put(entry, 16, virtualAddress, 8);
-        Put(entry, 24, physical, 8);
-        Put(entry, 32, stored, 8);
-        Put(entry, 40, size, 8);
-    }
-
-    private static void Put(Span<byte> bytes, int at, ulong value, int size)
-    {
-        Span<byte> all = stackalloc byte[8];
-        BinaryPrimitives.WriteUInt64LittleEndian(all, value);
-        all[..size].CopyTo(bytes[at..]);
     }
 
     /// <summary>A PT_LOAD: frames from First are stored up to StoredEnd, and left out up to End.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Panicle.Dumps.Kdump;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Dumps.Writing;
 
@@ -37,7 +38,10 @@ internal sealed class KdumpFileWriter
     {
         (_output, _content, _compression) = (output, content, compression);
         (_first, _end, _isSplit) = (first, end, isSplit);
-        _notes = NoteBytes.Make(content.Notes, out _infoAt, out _infoSize);
+        _notes = ElfNotes.Write(content.Notes, out var places);
+        var info = content.Notes.TakeWhile(note => note.Name != VmcoreInfo.NoteName).Count();
+        if (info < content.Notes.Count)
+            (_infoAt, _infoSize) = (places[info], content.Notes[info].Descriptor.Length);
         _eraseInfo = Encoding.UTF8.GetBytes(content.EraseInfo);
         _bitmapsAt = RoundUp(BlockSize + SubSize + _notes.Length + _eraseInfo.Length);
         _bitmapBytes = RoundUp((long)((content.Ram.Limit + 7) / 8));

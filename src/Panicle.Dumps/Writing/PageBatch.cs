@@ -1,4 +1,4 @@
-using Panicle.Dumps.Codecs;
+using Panicle.Formats.Compression;
 
 namespace Panicle.Dumps.Writing;
 
@@ -14,7 +14,7 @@ internal sealed class PageBatch
     public PageBatch(int pageSize)
     {
         _pageSize = pageSize;
-        Data = GC.AllocateUninitializedArray<byte>(MostPages * pageSize + PageEncoder.Slack);
+        Data = GC.AllocateUninitializedArray<byte>(MostPages * pageSize + BlockEncoder.Slack);
     }
 
     /// <summary>Position in the order in which batches are committed.</summary>
@@ -80,9 +80,9 @@ internal sealed class PageBatch
     }
 
     /// <summary>Stores a page.</summary>
-    public void Store(int index, ReadOnlySpan<byte> page, PageEncoder? encoder, uint flags)
+    public void Store(int index, ReadOnlySpan<byte> page, BlockEncoder? encoder, uint flags)
     {
-        var size = encoder?.Encode(page, Data.AsSpan(Length, _pageSize + PageEncoder.Slack)) ?? _pageSize;
+        var size = encoder?.Encode(page, Data.AsSpan(Length, _pageSize + BlockEncoder.Slack)) ?? _pageSize;
         if (size >= _pageSize)
         {
             page.CopyTo(Data.AsSpan(Length));

@@ -1,5 +1,5 @@
 using System.Runtime.ExceptionServices;
-using Panicle.Dumps.Codecs;
+using Panicle.Formats.Compression;
 
 namespace Panicle.Dumps.Writing;
 
@@ -72,7 +72,7 @@ internal sealed class PagePump
     {
         try
         {
-            using var encoder = PageEncoder.Create(_options.Compression);
+            using var encoder = PageCodec.CreateEncoder(_options.Compression);
             var buffer = GC.AllocateUninitializedArray<byte>((RunPages + 1) * _source.PageSize);
             while (FreeBatch() is { } batch && TryTake(batch))
             {
@@ -128,7 +128,7 @@ internal sealed class PagePump
             _nextFrame = _order.Current.First;
     }
 
-    private void Fill(PageBatch batch, byte[] buffer, PageEncoder? encoder)
+    private void Fill(PageBatch batch, byte[] buffer, BlockEncoder? encoder)
     {
         var size = _source.PageSize;
         var other = buffer.AsSpan(RunPages * size, size);
@@ -142,7 +142,7 @@ internal sealed class PagePump
         }
     }
 
-    private void FillRun(PageBatch batch, int index, Span<byte> bytes, Span<byte> other, PageEncoder? encoder)
+    private void FillRun(PageBatch batch, int index, Span<byte> bytes, Span<byte> other, BlockEncoder? encoder)
     {
         var size = _source.PageSize;
         using var borrowed = _source.BorrowPages(batch.Frames[index], bytes.Length / size);
@@ -178,7 +178,7 @@ internal sealed class PagePump
         return to;
     }
 
-    private void Store(PageBatch batch, int index, Span<byte> page, Span<byte> other, PageEncoder? encoder)
+    private void Store(PageBatch batch, int index, Span<byte> page, Span<byte> other, BlockEncoder? encoder)
     {
         _options.Edit?.Invoke(batch.Frames[index], page);
         if (ZeroPage.Is(page))

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using Panicle.Formats.Boot;
+using Panicle.Formats.Compression;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Loading;
 
@@ -62,7 +64,7 @@ public sealed record ReservationEstimate(
 
     private static List<EstimatePart> PartsOf(SystemRoot root, Machine machine, EffectiveConfiguration configuration, int cpus)
     {
-        var image = configuration["kernel"] is { Length: > 0 } given ? given : KernelImage.Find(root, machine.Release);
+        var image = configuration["kernel"] is { Length: > 0 } given ? given : InstalledImage.Find(root, machine.Release);
         var (kernel, from) = image is not null && UnpackedKernel(root.PathOf(image)) is { } size ? (size, $"{image} says so (init_size)") : (TypicalKernel, "typical; the image wasn't found");
         var path = configuration["initramfs"];
         var file = new FileInfo(root.PathOf(path));
@@ -100,16 +102,14 @@ public sealed record ReservationEstimate(
         return others;
     }
 
-    // Documentation/arch/x86/boot.rst: the header's magic at 0x202, init_size at 0x260: what the kernel needs before it knows of any memory.
+    // What the kernel needs before it knows of any memory.
     private static ulong? UnpackedKernel(string path)
     {
         try
         {
             using var file = File.OpenHandle(path);
-            Span<byte> header = stackalloc byte[0x264];
-            return RandomAccess.Read(file, header, 0) == header.Length && header[0x202..].StartsWith("HdrS"u8)
-                ? BinaryPrimitives.ReadUInt32LittleEndian(header[0x260..])
-                : null;
+            Span<byte> start = stackalloc byte[SetupHeader.Bytes];
+            return RandomAccess.Read(file, start, 0) == start.Length && SetupHeader.TryRead(start, out var header) ? header.InitSize : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Panicle.Formats.Archives;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Targets;
 

@@ -1,3 +1,4 @@
+using Panicle.Formats.Compression;
 using Panicle.Reports.Oops;
 
 namespace Panicle.Kdump.Initramfs;

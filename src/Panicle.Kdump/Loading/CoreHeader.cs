@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Globalization;
+using Panicle.Formats.Elf;
 using Panicle.Dumps;
 
 namespace Panicle.Kdump.Loading;
@@ -10,11 +10,10 @@ namespace Panicle.Kdump.Loading;
 /// </summary>
 internal static class CoreHeader
 {
-    private const int HeaderBytes = 64;
-    private const int SegmentBytes = 56;
-    private const uint Load = 1;
-    private const uint Note = 4;
-    private const uint AllAccess = 7;
+    private const int SegmentBytes = ElfProgramHeader.Bytes;
+
+    private const int MostSegments = 64; // of /proc/kcore; those of the direct map come first
+    private const ulong KernelImageBase = 0xffff_ffff_8000_0000;
 
     // Kernels have left it alone since 5.6 (arch/x86/kernel/setup.c), and it becomes the capture kernel's.
     private static readonly AddressRange FirstMegabyte = new(0, 1 << 20);
@@ -25,48 +24,40 @@ internal static class CoreHeader
     /// <param name="except">The memory that isn't the old kernel's.</param>
     public static byte[] Make(SystemRoot root, IReadOnlyList<PhysicalPiece> pieces, IReadOnlyList<AddressRange> except)
     {
-        var segments = new List<(uint Type, ulong Offset, ulong Virtual, ulong Physical, ulong Size)>();
+        var segments = new List<ElfProgramHeader>();
         foreach (var cpu in root.DirectoriesIn("/sys/devices/system/cpu"))
         {
             if (ReadHex(root.ReadLine($"{cpu}/crash_notes")) is { } notes && root.ReadNumber($"{cpu}/crash_notes_size") is { } size)
-                segments.Add((Note, notes, 0, notes, (ulong)size));
+                segments.Add(Notes(notes, (ulong)size));
         }
         if (root.ReadLine("/sys/kernel/vmcoreinfo").Split(' ') is [var address, var length] && ReadHex(address) is { } info && ReadHex(length) is { } infoSize)
-            segments.Add((Note, info, 0, info, infoSize));
+            segments.Add(Notes(info, infoSize));
         var directMap = DirectMap();
         foreach (var (code, text) in KernelText(root, pieces))
-            segments.Add((Load, code.Start, text, code.Start, code.Length));
+            segments.Add(Memory(code, text));
         foreach (var memory in pieces.Where(piece => piece.Name == "System RAM").SelectMany(piece => Without(piece.Range, [FirstMegabyte, .. except])))
-            segments.Add((Load, memory.Start, directMap + memory.Start, memory.Start, memory.Length));
+            segments.Add(Memory(memory, directMap + memory.Start));
         return Write(segments);
     }
 
-    private static byte[] Write(List<(uint Type, ulong Offset, ulong Virtual, ulong Physical, ulong Size)> segments)
+    private static ElfProgramHeader Notes(ulong physical, ulong size) =>
+        new(ElfProgramHeader.Note, 0, (long)physical, 0, physical, size, size);
+
+    private static ElfProgramHeader Memory(AddressRange physical, ulong address) => new(
+        ElfProgramHeader.Load, ElfProgramHeader.AllAccess, (long)physical.Start, address, physical.Start, physical.Length, physical.Length);
+
+    private static byte[] Write(List<ElfProgramHeader> segments)
     {
-        var bytes = new byte[HeaderBytes + segments.Count * SegmentBytes];
-        "\u007fELF"u8.CopyTo(bytes);
-        bytes[4] = 2; // 64 bits
-        bytes[5] = 1; // little-endian
-        bytes[6] = 1;
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(16), 4); // ET_CORE
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(18), 62); // EM_X86_64
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(20), 1);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(32), HeaderBytes);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(52), HeaderBytes);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(54), SegmentBytes);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(56), (ushort)segments.Count);
-        for (var i = 0; i < segments.Count; i++)
+        var bytes = new byte[ElfHeader.Bytes + segments.Count * SegmentBytes];
+        new ElfHeader
         {
-            var (type, offset, address, physical, size) = segments[i];
-            var header = bytes.AsSpan(HeaderBytes + i * SegmentBytes);
-            BinaryPrimitives.WriteUInt32LittleEndian(header, type);
-            BinaryPrimitives.WriteUInt32LittleEndian(header[4..], type == Load ? AllAccess : 0);
-            BinaryPrimitives.WriteUInt64LittleEndian(header[8..], offset);
-            BinaryPrimitives.WriteUInt64LittleEndian(header[16..], address);
-            BinaryPrimitives.WriteUInt64LittleEndian(header[24..], physical);
-            BinaryPrimitives.WriteUInt64LittleEndian(header[32..], size);
-            BinaryPrimitives.WriteUInt64LittleEndian(header[40..], size);
-        }
+            Type = ElfHeader.Core,
+            Machine = ElfMachine.X86_64,
+            ProgramHeaders = ElfHeader.Bytes,
+            ProgramHeaderCount = (ushort)segments.Count,
+        }.Write(bytes);
+        for (var i = 0; i < segments.Count; i++)
+            segments[i].Write(bytes.AsSpan(ElfHeader.Bytes + i * SegmentBytes));
         return bytes;
     }
 
@@ -85,16 +76,15 @@ internal static class CoreHeader
         const ulong Usual = 0xffff_8880_0000_0000;
         try
         {
-            var header = new byte[HeaderBytes + 64 * SegmentBytes];
+            var bytes = new byte[ElfHeader.Bytes + MostSegments * SegmentBytes];
             using var kcore = File.OpenHandle("/proc/kcore");
-            var length = RandomAccess.Read(kcore, header, 0);
-            var count = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(56));
-            for (var i = 0; i < count && HeaderBytes + (i + 1) * SegmentBytes <= length; i++)
+            var length = RandomAccess.Read(kcore, bytes, 0);
+            _ = ElfHeader.TryRead(bytes.AsSpan(0, length), out var header);
+            for (var i = 0; i < header.ProgramHeaderCount && ElfHeader.Bytes + (i + 1) * SegmentBytes <= length; i++)
             {
-                var segment = header.AsSpan(HeaderBytes + i * SegmentBytes);
-                var (address, physical) = (BinaryPrimitives.ReadUInt64LittleEndian(segment[16..]), BinaryPrimitives.ReadUInt64LittleEndian(segment[24..]));
-                if (BinaryPrimitives.ReadUInt32LittleEndian(segment) == Load && physical != ulong.MaxValue && physical != 0 && address < 0xffff_ffff_8000_0000)
-                    return address - physical;
+                var segment = ElfProgramHeader.Read(bytes.AsSpan(ElfHeader.Bytes + i * SegmentBytes));
+                if (segment is { Type: ElfProgramHeader.Load, Physical: not (0 or ulong.MaxValue), Virtual: < KernelImageBase })
+                    return segment.Virtual - segment.Physical;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

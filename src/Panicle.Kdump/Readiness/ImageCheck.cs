@@ -1,3 +1,4 @@
+using Panicle.Formats.Boot;
 using Panicle.Kdump.Loading;
 
 namespace Panicle.Kdump.Readiness;
@@ -8,7 +9,7 @@ internal sealed class ImageCheck : Check
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
         var root = context.Root;
-        var image = context.Configuration["kernel"] is { Length: > 0 } given ? given : KernelImage.Find(root, context.Machine.Release);
+        var image = context.Configuration["kernel"] is { Length: > 0 } given ? given : InstalledImage.Find(root, context.Machine.Release);
         if (image is null || !root.HasFile(image))
             yield return new CheckResult("image", CheckState.Warning, image is null ? $"no image of Linux {context.Machine.Release} in the usual places" : $"{image} isn't there", "the capture kernel can't be loaded (again)", "set kernel in /etc/panicle.conf");
         else

@@ -1,4 +1,4 @@
-using Panicle.Dumps.Streams;
+using Panicle.Formats.Streams;
 
 namespace Panicle.Kdump.Targets;
 

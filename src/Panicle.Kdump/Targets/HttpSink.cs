@@ -1,5 +1,5 @@
 using System.Text;
-using Panicle.Dumps.Streams;
+using Panicle.Formats.Streams;
 
 namespace Panicle.Kdump.Targets;
 

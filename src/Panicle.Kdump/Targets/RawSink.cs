@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using Panicle.Dumps.Streams;
+using Panicle.Formats.Streams;
 
 namespace Panicle.Kdump.Targets;
 

@@ -1,3 +1,5 @@
+using Panicle.Formats.Compression;
+using Panicle.Formats.Elf;
 using Panicle.Kernel.Module;
 using Panicle.Symbols.Elf;
 

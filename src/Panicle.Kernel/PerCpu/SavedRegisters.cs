@@ -1,4 +1,5 @@
 using Panicle.Dumps;
+using Panicle.Formats.Elf;
 using Panicle.Kernel.Unwind;
 
 namespace Panicle.Kernel.PerCpu;

@@ -1,3 +1,4 @@
+
 namespace Panicle.Kernel.Values;
 
 /// <summary>

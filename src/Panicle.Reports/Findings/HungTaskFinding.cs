@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Panicle.Formats.Compression;
 using Panicle.Kernel.Sched;
 using Panicle.Reports.Oops;
 using Panicle.Reports.Sections;

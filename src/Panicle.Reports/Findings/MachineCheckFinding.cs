@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Panicle.Formats.Compression;
 using Panicle.Reports.Decoding;
 using Panicle.Reports.Oops;
 

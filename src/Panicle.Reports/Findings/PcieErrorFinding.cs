@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Panicle.Formats.Compression;
 using Panicle.Reports.Oops;
 
 namespace Panicle.Reports.Findings;

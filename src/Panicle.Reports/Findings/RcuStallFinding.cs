@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Panicle.Formats.Compression;
 using Panicle.Kernel;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;

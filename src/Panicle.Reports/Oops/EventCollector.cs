@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Panicle.Formats.Compression;
 
 namespace Panicle.Reports.Oops;
 

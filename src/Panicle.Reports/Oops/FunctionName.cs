@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using Panicle.Symbols.Names;
+using Panicle.Formats.Compression;
+using Panicle.Formats.Demangling;
 
 namespace Panicle.Reports.Oops;
 

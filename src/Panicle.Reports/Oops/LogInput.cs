@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
-using Panicle.Dumps.Streams;
+using Panicle.Formats.Streams;
 
 namespace Panicle.Reports.Oops;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Panicle.Formats.Compression;
 using Panicle.Reports.Decoding;
 
 namespace Panicle.Reports.Oops;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Panicle.Formats.Compression;
 using Panicle.Kernel.Printk;
 
 namespace Panicle.Reports.Oops;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Panicle.Dumps;
+using Panicle.Formats.Compression;
+using Panicle.Formats.Elf;
 using Panicle.Symbols;
 using Panicle.Symbols.Elf;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Panicle.Formats.Compression;
+using Panicle.Formats.Demangling;
 using Panicle.Symbols;
-using Panicle.Symbols.Names;
 
 namespace Panicle.Reports.Oops;
 

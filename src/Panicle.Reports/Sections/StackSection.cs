@@ -1,9 +1,9 @@
+using Panicle.Formats.Demangling;
 using Panicle.Kernel;
 using Panicle.Kernel.Lines;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
 using Panicle.Symbols;
-using Panicle.Symbols.Names;
 
 namespace Panicle.Reports.Sections;
 

@@ -1,4 +1,5 @@
 using Panicle.Dumps;
+using Panicle.Formats.Elf;
 using Panicle.Symbols.Elf;
 
 namespace Panicle.Symbols.Dwarf;
@@ -41,7 +42,7 @@ public sealed class DebugBinary : IDisposable
     public IEnumerable<string> Problems => _lines is null ? [] : _lines.Problems.Select(problem => problem.Message);
 
     /// <summary>Whether it is an object file, whose sections have no addresses of their own.</summary>
-    public bool IsRelocatable => Elf.Type == ElfFile.Relocatable;
+    public bool IsRelocatable => Elf.Type == ElfHeader.Relocatable;
 
     /// <summary>Opens a file; null with the reason if it isn't an ELF file that Panicle reads.</summary>
     /// <param name="path">The file.</param>

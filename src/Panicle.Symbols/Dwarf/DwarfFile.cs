@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using Panicle.Dumps;
+using Panicle.Formats.Archives;
+using Panicle.Formats.Elf;
+using Panicle.Formats.Streams;
 using Panicle.Symbols.Elf;
 
 namespace Panicle.Symbols.Dwarf;
@@ -187,7 +190,7 @@ public sealed class DwarfFile : IDisposable
 
     /// <summary>A section's bytes as they are in the file; none if it has none there, or the file ends before.</summary>
     internal ReadOnlySpan<byte> StoredBytes(in ElfSection section) =>
-        section.Type != ElfSection.NoBits && _file.Has(section.Offset, section.Size) ? _file.Slice(section.Offset, section.Size) : default;
+        section.Type != ElfSectionHeader.NoBits && _file.Has(section.Offset, section.Size) ? _file.Slice(section.Offset, section.Size) : default;
 
     /// <summary>Where a section is in memory; 0 for one that isn't, such as those of debug information.</summary>
     internal ulong AddressOf(DwarfSection section)

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
-using Panicle.Dumps.Codecs;
+using Panicle.Formats.Compression;
+using Panicle.Formats.Elf;
+using Panicle.Formats.Streams;
 using Panicle.Symbols.Elf;
 
 namespace Panicle.Symbols.Dwarf;
@@ -37,7 +39,7 @@ internal sealed class SectionLoader(ElfFile elf, MappedFile file, ElfPlacement p
     private int IndexOf(string name)
     {
         for (var i = 0; i < elf.Sections.Count; i++)
-            if (elf.Sections[i].Name == name && elf.Sections[i].Type != ElfSection.NoBits)
+            if (elf.Sections[i].Name == name && elf.Sections[i].Type != ElfSectionHeader.NoBits)
                 return i;
         return -1;
     }
@@ -46,7 +48,7 @@ internal sealed class SectionLoader(ElfFile elf, MappedFile file, ElfPlacement p
     {
         var found = new List<int>();
         for (var i = 0; i < elf.Sections.Count; i++)
-            if (elf.Sections[i].Name == name && elf.Sections[i].Type != ElfSection.NoBits)
+            if (elf.Sections[i].Name == name && elf.Sections[i].Type != ElfSectionHeader.NoBits)
                 found.Add(i);
         return found;
     }
@@ -72,8 +74,8 @@ internal sealed class SectionLoader(ElfFile elf, MappedFile file, ElfPlacement p
         var section = elf.Sections[index];
         var stored = Stored(section);
         var isGnu = section.Name.StartsWith(".z", StringComparison.Ordinal);
-        var isCompressed = isGnu || (section.Flags & ElfSection.FlagCompressed) != 0;
-        var relocations = elf.Type == ElfFile.Relocatable ? IndexOf(".rela" + section.Name) : -1;
+        var isCompressed = isGnu || (section.Flags & ElfSectionHeader.Compressed) != 0;
+        var relocations = elf.Type == ElfHeader.Relocatable ? IndexOf(".rela" + section.Name) : -1;
         if (!isCompressed && relocations < 0)
             return DwarfSection.Bytes.Mapped(stored);
 
@@ -100,7 +102,7 @@ internal sealed class SectionLoader(ElfFile elf, MappedFile file, ElfPlacement p
         var size = BinaryPrimitives.ReadUInt64LittleEndian(stored[8..]);
         var data = stored[CompressionHeaderBytes..];
         var bytes = Allocate(name, size, data.Length);
-        if (kind == CompressedZstd && ZstdDecoder.Missing is { } missing)
+        if (kind == CompressedZstd && Zstd.Missing is { } missing)
             throw new DwarfException(name, 0, $"the section is compressed with zstd, and {missing}");
         var written = kind switch
         {

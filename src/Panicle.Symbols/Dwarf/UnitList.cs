@@ -1,3 +1,4 @@
+
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>Reads the headers of the units in a section (DWARF 5, 7.5.1), from one to the next by their lengths.</summary>

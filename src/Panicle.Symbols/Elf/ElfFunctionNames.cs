@@ -1,4 +1,5 @@
 using System.Text;
+using Panicle.Formats.Elf;
 using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Symbols.Elf;
@@ -37,7 +38,7 @@ internal sealed class ElfFunctionNames
         foreach (var table in file.Elf.Sections)
         {
             var link = (long)table.Link - 1;
-            if (table.Type == ElfSection.SymbolTable && link >= 0 && link < file.Elf.Sections.Count)
+            if (table.Type == ElfSectionHeader.SymbolTable && link >= 0 && link < file.Elf.Sections.Count)
                 return new(file, table, file.Elf.Sections[(int)link]);
         }
         return null;

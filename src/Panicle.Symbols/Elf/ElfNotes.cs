@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Symbols.Elf;
 

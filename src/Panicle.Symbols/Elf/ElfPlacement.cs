@@ -1,3 +1,5 @@
+using Panicle.Formats.Elf;
+
 namespace Panicle.Symbols.Elf;
 
 /// <summary>
@@ -23,7 +25,7 @@ internal sealed class ElfPlacement
         {
             var section = _sections[i];
             _addresses[i] = section.Address;
-            if (file.Type != ElfFile.Relocatable || !section.IsAllocated || section.Size > int.MaxValue)
+            if (file.Type != ElfHeader.Relocatable || !section.IsAllocated || section.Size > int.MaxValue)
                 continue;
             _addresses[i] = next;
             next = (next + section.Size + Alignment) & ~(Alignment - 1);

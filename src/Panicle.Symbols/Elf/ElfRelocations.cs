@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Symbols.Elf;
 
@@ -40,7 +41,7 @@ internal static class ElfRelocations
     {
         foreach (var section in elf.Sections)
         {
-            if (section.Type != ElfSection.SymbolTable || elf.Read(section) is not { } bytes)
+            if (section.Type != ElfSectionHeader.SymbolTable || elf.Read(section) is not { } bytes)
                 continue;
             var values = new ulong[bytes.Length / ElfSymbol.Bytes];
             for (var i = 0; i < values.Length; i++)

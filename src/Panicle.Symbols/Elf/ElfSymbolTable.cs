@@ -1,4 +1,5 @@
 using System.Text;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Symbols.Elf;
 
@@ -40,7 +41,7 @@ public sealed class ElfSymbolTable : ISymbolTable
         why = "the ELF file has no symbol table";
         foreach (var table in file.Sections)
         {
-            if (table.Type != ElfSection.SymbolTable)
+            if (table.Type != ElfSectionHeader.SymbolTable)
                 continue;
             // Section numbers count the empty first one, which the list leaves out.
             var link = (long)table.Link - 1;
@@ -164,7 +165,7 @@ public sealed class ElfSymbolTable : ISymbolTable
     private static char LetterOf(ElfSection? section) => section switch
     {
         { IsCode: true } => 't',
-        { Type: ElfSection.NoBits } => 'b',
+        { Type: ElfSectionHeader.NoBits } => 'b',
         { IsWritable: true } => 'd',
         { IsAllocated: true } => 'r',
         _ => 'n',

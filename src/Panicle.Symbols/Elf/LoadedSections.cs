@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
+using Panicle.Formats.Compression;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Symbols.Elf;
 
@@ -44,7 +46,7 @@ public static class LoadedSections
         foreach (var table in file.Sections)
         {
             var link = (long)table.Link - 1;
-            if (table.Type != ElfSection.SymbolTable || link < 0 || link >= file.Sections.Count)
+            if (table.Type != ElfSectionHeader.SymbolTable || link < 0 || link >= file.Sections.Count)
                 continue;
             if (file.Read(table) is not { } symbols || file.Read(file.Sections[(int)link]) is not { } strings)
                 continue;

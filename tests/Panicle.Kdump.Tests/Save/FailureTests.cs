@@ -1,5 +1,6 @@
 using Panicle.Dumps;
 using Panicle.Dumps.Writing;
+using Panicle.Formats.Elf;
 using Panicle.Kdump.Save;
 using Panicle.Kdump.Targets;
 using Panicle.Kernel;

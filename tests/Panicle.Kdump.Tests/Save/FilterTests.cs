@@ -57,7 +57,7 @@ public sealed class FilterTests
     private static Dictionary<PageUse, ulong> Uses(PageClasses classes)
     {
         var uses = new Dictionary<PageUse, ulong>();
-        foreach (var (_, count, use) in classes.Walk([new Dumps.AddressRange(0, 336UL << 20)]))
+        foreach (var (_, count, use) in classes.Walk([new AddressRange(0, 336UL << 20)]))
         {
             var known = use == PageUse.PageTable ? PageUse.Kernel : use;
             uses[known] = uses.GetValueOrDefault(known) + count;

@@ -125,7 +125,7 @@ public class DwarfLocalsTests
                 for (var i = 0; i < 6; i++)
                     bytes[(int)section.Offset + random.Next((int)section.Size)] = (byte)random.Next(256);
                 File.WriteAllBytes(path, bytes);
-                using var file = DwarfFile.TryOpen(path, Panicle.Dumps.Limits.Default, out _)!;
+                using var file = DwarfFile.TryOpen(path, Limits.Default, out _)!;
                 var locals = new DwarfLocals(new DwarfTypes(file, "DWARF"));
                 _ = locals.Find(program.Frame.Address, program.Frame).Count;
                 _ = locals.Find(program.Frame.Caller.LookupAddress, program.Frame.Caller).Count;

@@ -157,7 +157,7 @@ public class DwarfTypesTests
             for (var i = 0; i < 8; i++)
                 bytes[(int)section.Offset + random.Next((int)section.Size)] = (byte)random.Next(256);
             File.WriteAllBytes(damaged, bytes);
-            using var file = DwarfFile.TryOpen(damaged, Panicle.Dumps.Limits.Default, out _)!;
+            using var file = DwarfFile.TryOpen(damaged, Limits.Default, out _)!;
             var types = new DwarfTypes(file, "DWARF");
             foreach (var kind in (ReadOnlySpan<TypeKind>)[TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Typedef, TypeKind.Int])
                 foreach (var type in types.All(kind).ToList())

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Boot;
 using Panicle.Kdump;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Loading;
@@ -66,7 +67,7 @@ internal static class CaptureLoading
         var root = SystemRoot.Live;
         var configuration = EffectiveConfiguration.Read(root);
         var machine = Machine.Read(root);
-        var kernel = configuration["kernel"] is { Length: > 0 } given ? given : KernelImage.Find(root, machine.Release)
+        var kernel = configuration["kernel"] is { Length: > 0 } given ? given : InstalledImage.Find(root, machine.Release)
             ?? throw new CommandException($"the image of Linux {machine.Release} is in none of the usual places: set kernel in /etc/panicle.conf");
         var initramfs = configuration["initramfs"];
         var commandLine = CaptureCommandLine.For(configuration, root, machine.Architecture);

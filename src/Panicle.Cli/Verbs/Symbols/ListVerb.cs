@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Debuginfo.Store;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Cli.Verbs.Symbols;
 

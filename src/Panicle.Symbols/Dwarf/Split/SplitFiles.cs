@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Panicle.Formats.Archives;
 
 namespace Panicle.Symbols.Dwarf;
 

@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+
+namespace Panicle.Formats.Compression;
+
+/// <summary>Decodes bzip2 with the system's libbz2.</summary>
+internal sealed unsafe partial class Bzip2Stream : DecoderStream
+{
+    private const string Library = "libbz2.so.1.0";
+    private const int Ok = 0;
+    private const int StreamEnd = 4;
+
+    private readonly NativeStream* _stream;
+
+    public Bzip2Stream(Stream source) : base(source)
+    {
+        _stream = (NativeStream*)NativeMemory.AllocZeroed((nuint)sizeof(NativeStream));
+        try
+        {
+            if (BZ2_bzDecompressInit(_stream, 0, 0) != Ok)
+                throw new InsufficientMemoryException("libbz2 has no memory for a decoder.");
+        }
+        catch (DllNotFoundException)
+        {
+            NativeMemory.Free(_stream);
+            throw new IOException("the file is compressed with bzip2, and libbz2.so.1.0 isn't installed; Debian and Ubuntu have it in the package libbz2-1.0");
+        }
+    }
+
+    protected override Step Decode(ReadOnlySpan<byte> input, Span<byte> output, bool inputEnds)
+    {
+        fixed (byte* from = input)
+        fixed (byte* to = output)
+        {
+            _stream->NextIn = from;
+            _stream->AvailableIn = (uint)input.Length;
+            _stream->NextOut = to;
+            _stream->AvailableOut = (uint)output.Length;
+            var result = BZ2_bzDecompress(_stream);
+            if (result is not (Ok or StreamEnd))
+                throw new InvalidDataException($"the bzip2 data is broken (libbz2 says {result})");
+            return new(input.Length - (int)_stream->AvailableIn, output.Length - (int)_stream->AvailableOut, result == StreamEnd);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _ = BZ2_bzDecompressEnd(_stream);
+            NativeMemory.Free(_stream);
+        }
+        base.Dispose(disposing);
+    }
+
+    [LibraryImport(Library)]
+    private static partial int BZ2_bzDecompressInit(NativeStream* stream, int verbosity, int small);
+
+    [LibraryImport(Library)]
+    private static partial int BZ2_bzDecompress(NativeStream* stream);
+
+    [LibraryImport(Library)]
+    private static partial int BZ2_bzDecompressEnd(NativeStream* stream);
+
+    /// <summary><c>bz_stream</c> (bzlib.h).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct NativeStream
+    {
+        public byte* NextIn;
+        public uint AvailableIn;
+        public uint TotalInLow;
+        public uint TotalInHigh;
+        public byte* NextOut;
+        public uint AvailableOut;
+        public uint TotalOutLow;
+        public uint TotalOutHigh;
+        public void* State;
+        public void* Allocate;
+        public void* Free;
+        public void* Opaque;
+    }
+}

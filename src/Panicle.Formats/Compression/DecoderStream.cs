@@ -1,0 +1,52 @@
+using Panicle.Formats.Streams;
+
+namespace Panicle.Formats.Compression;
+
+/// <summary>A stream that decodes another one as it is read. Broken data is an <see cref="InvalidDataException"/>.</summary>
+public abstract class DecoderStream(Stream source) : ReadOnlyStream
+{
+    private const int InputBytes = 1 << 17;
+
+    private readonly byte[] _input = new byte[InputBytes];
+    private int _start;
+    private int _end;
+    private bool _sourceEnded;
+    private bool _ended;
+
+    public override int Read(Span<byte> buffer)
+    {
+        while (!_ended && buffer.Length > 0)
+        {
+            if (_start == _end && !_sourceEnded)
+                Fill();
+            var step = Decode(_input.AsSpan(_start, _end - _start), buffer, _sourceEnded);
+            _start += step.Consumed;
+            _ended = step.IsEnd;
+            if (step.Produced > 0)
+                return step.Produced;
+            if (!_ended && _sourceEnded && step.Consumed == 0)
+                throw new InvalidDataException("the compressed data ends too early");
+        }
+        return 0;
+    }
+
+    /// <summary>Decodes as much as there is room for.</summary>
+    protected abstract Step Decode(ReadOnlySpan<byte> input, Span<byte> output, bool inputEnds);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            source.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Fill()
+    {
+        _start = 0;
+        _end = source.Read(_input);
+        _sourceEnded = _end == 0;
+    }
+
+    /// <summary>What one call of a decoder did.</summary>
+    protected readonly record struct Step(int Consumed, int Produced, bool IsEnd);
+}

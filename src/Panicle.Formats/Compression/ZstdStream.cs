@@ -1,0 +1,41 @@
+namespace Panicle.Formats.Compression;
+
+/// <summary>Decodes Zstandard frames (RFC 8878), one or several in a row, with the system's libzstd.</summary>
+public sealed unsafe class ZstdStream : DecoderStream
+{
+    private readonly nint _context;
+    private bool _isBetweenFrames;
+
+    public ZstdStream(Stream source) : base(source)
+    {
+        if (Zstd.Missing is { } missing)
+            throw new IOException($"the file is compressed with zstd, and {missing}");
+        _context = Zstd.ZSTD_createDCtx();
+        if (_context == 0)
+            throw new InsufficientMemoryException("libzstd has no memory for a decoder.");
+    }
+
+    protected override Step Decode(ReadOnlySpan<byte> input, Span<byte> output, bool inputEnds)
+    {
+        if (input.IsEmpty && inputEnds && _isBetweenFrames)
+            return new(0, 0, true);
+        fixed (byte* from = input)
+        fixed (byte* to = output)
+        {
+            var source = new Zstd.Buffer { Start = from, Size = (nuint)input.Length };
+            var target = new Zstd.Buffer { Start = to, Size = (nuint)output.Length };
+            var left = Zstd.ZSTD_decompressStream(_context, &target, &source);
+            if (Zstd.ZSTD_isError(left) != 0)
+                throw new InvalidDataException("the zstd data is broken");
+            _isBetweenFrames = left == 0;
+            return new((int)source.Position, (int)target.Position, false);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _ = Zstd.ZSTD_freeDCtx(_context);
+        base.Dispose(disposing);
+    }
+}

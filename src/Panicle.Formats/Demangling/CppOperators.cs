@@ -1,0 +1,83 @@
+namespace Panicle.Formats.Demangling;
+
+/// <summary>The codes of operators and built-in types (Itanium C++ ABI, 5.1.3 and 5.1.5).</summary>
+internal static class CppOperators
+{
+    /// <summary>An operator as it is written after the word; null for an unknown one.</summary>
+    public static string? TextOf(char first, char second) => (first, second) switch
+    {
+        ('n', 'w') => "new",
+        ('n', 'a') => "new[]",
+        ('d', 'l') => "delete",
+        ('d', 'a') => "delete[]",
+        ('a', 'w') => "co_await",
+        ('p', 's') or ('p', 'l') => "+",
+        ('n', 'g') or ('m', 'i') => "-",
+        ('a', 'd') or ('a', 'n') => "&",
+        ('d', 'e') or ('m', 'l') => "*",
+        ('c', 'o') => "~",
+        ('d', 'v') => "/",
+        ('r', 'm') => "%",
+        ('o', 'r') => "|",
+        ('e', 'o') => "^",
+        ('a', 'S') => "=",
+        ('p', 'L') => "+=",
+        ('m', 'I') => "-=",
+        ('m', 'L') => "*=",
+        ('d', 'V') => "/=",
+        ('r', 'M') => "%=",
+        ('a', 'N') => "&=",
+        ('o', 'R') => "|=",
+        ('e', 'O') => "^=",
+        ('l', 's') => "<<",
+        ('r', 's') => ">>",
+        ('l', 'S') => "<<=",
+        ('r', 'S') => ">>=",
+        ('e', 'q') => "==",
+        ('n', 'e') => "!=",
+        ('l', 't') => "<",
+        ('g', 't') => ">",
+        ('l', 'e') => "<=",
+        ('g', 'e') => ">=",
+        ('s', 's') => "<=>",
+        ('n', 't') => "!",
+        ('a', 'a') => "&&",
+        ('o', 'o') => "||",
+        ('p', 'p') => "++",
+        ('m', 'm') => "--",
+        ('c', 'm') => ",",
+        ('p', 'm') => "->*",
+        ('p', 't') => "->",
+        ('c', 'l') => "()",
+        ('i', 'x') => "[]",
+        ('q', 'u') => "?",
+        _ => null,
+    };
+
+    /// <summary>A built-in type; null for a code that isn't one.</summary>
+    public static string? BuiltIn(char code) => code switch
+    {
+        'v' => "void",
+        'w' => "wchar_t",
+        'b' => "bool",
+        'c' => "char",
+        'a' => "signed char",
+        'h' => "unsigned char",
+        's' => "short",
+        't' => "unsigned short",
+        'i' => "int",
+        'j' => "unsigned int",
+        'l' => "long",
+        'm' => "unsigned long",
+        'x' => "long long",
+        'y' => "unsigned long long",
+        'n' => "__int128",
+        'o' => "unsigned __int128",
+        'f' => "float",
+        'd' => "double",
+        'e' => "long double",
+        'g' => "__float128",
+        'z' => "...",
+        _ => null,
+    };
+}

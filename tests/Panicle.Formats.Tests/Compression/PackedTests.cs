@@ -1,0 +1,67 @@
+using System.Text;
+using Panicle.Formats.Compression;
+
+namespace Panicle.Formats.Tests.Compression;
+
+/// <summary>What gzip, xz, zstd, bzip2, lz4 -l and lzop made of the same text.</summary>
+public class PackedTests
+{
+    private static readonly string Plain = string.Concat(Enumerable.Repeat("panicle finds symbols by build ID; ", 40));
+
+    public static TheoryData<string, string> Samples => new()
+    {
+        { "gzip", "H4sIAAAAAAACAytIzMtMzklVSMvMSylWKK7MTcrPKVZIqlRIKs3MSVHwdLFWKBhVMqpkVMmoklEl1FMCAHcb6I14BQAA" },
+        { "xz", "/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4AV3ADBdADgYSiFjIavFRXjMENdr+l7TFrAyCbeRD/nr1X7BXZwbQCRmMt825UenEp3DASlhOwAt9M+bHTbGDAABTPgKAAAAMuU2rLHEZ/sCAAAAAARZWg==" },
+        { "lzma", "XQAAAAT//////////wA4GEohYyGrxUV4zBDXa/pe0xawMgm3kQ/569V+wV2cG0AkZjLfNuVHpxKdwz414lT/4QQAAA==" },
+        { "zstd", "KLUv/WR4BGUBADQCcGFuaWNsZSBmaW5kcyBzeW1ib2xzIGJ5IGJ1aWxkIElEOyABAJPK/OoJEsjpiQ==" },
+        { "bzip2", "QlpoOTFBWSZTWQhRFhEAAkOdgEAAAAgEID8nyiAwALhFMmJkGRhTJiZBkYFKqZNNGgzKbiZEwJwJsJoJ4E3E3EwJyJoE/CcidCdhNRNBMiYE2EwJkTkTUTAmRPQnAmRNBNQnQlC7kinChIBCiLCI" },
+        { "lz4", "AiFMGDMAAAD/FHBhbmljbGUgZmluZHMgc3ltYm9scyBieSBidWlsZCBJRDsgIwD//////0JQIElEOyA=" },
+        { "lzo", "iUxaTwANChoKEEAgoAlAAwkDAAABAACBpGsBVd0AAAAAAXQ7BASiAAAFeAAAADAtdvDwNHBhbmljbGUgZmluZHMgc3ltYm9scyBieSBidWlsZCBJRDsgIAAAAAAAOYgAEQAAAAAAAA==" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void Each_compression_is_told_and_decoded(string kind, string packed)
+    {
+        Assert.NotEmpty(kind);
+        Assert.Equal(Plain, Decode(Convert.FromBase64String(packed)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void Damage_is_an_error_and_nothing_worse(string kind, string packed)
+    {
+        Assert.NotEmpty(kind);
+        var bytes = Convert.FromBase64String(packed);
+        for (var at = 0; at < bytes.Length; at++)
+        {
+            TryDecode(bytes[..at]);
+            var flipped = bytes.ToArray();
+            flipped[at] ^= 0x41;
+            TryDecode(flipped);
+        }
+    }
+
+    [Fact]
+    public void Anything_else_is_passed_on() => Assert.Equal("plain text", Decode("plain text"u8.ToArray()));
+
+    private static void TryDecode(byte[] bytes)
+    {
+        try
+        {
+            Assert.True(Decode(bytes).Length < 32 << 20);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            Assert.NotEmpty(e.Message);
+        }
+    }
+
+    private static string Decode(byte[] bytes)
+    {
+        using var stream = Packed.Open(new MemoryStream(bytes));
+        using var plain = new MemoryStream();
+        stream.CopyTo(plain);
+        return Encoding.UTF8.GetString(plain.ToArray());
+    }
+}
