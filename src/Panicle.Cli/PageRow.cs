@@ -23,7 +23,7 @@ internal sealed record PageRow(
 
     /// <summary>The page that describes a physical address; null where it can't be read.</summary>
     public static PageRow? OfPhysical(KernelDump kernel, ulong physical) =>
-        kernel.Mm.Pages.TryRead(physical / KernelMm.PageSize, out var page) ? Of(kernel, page) : null;
+        kernel.Mm.Pages.TryRead(physical >> kernel.PageShift, out var page) ? Of(kernel, page) : null;
 
     /// <summary>The row as crash prints it.</summary>
     public override string ToString()

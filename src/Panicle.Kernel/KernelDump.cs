@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics;
 using Panicle.Dumps;
 using Panicle.Formats.Elf;
 using Panicle.Kernel.Arch;
@@ -35,6 +37,8 @@ public sealed record KernelDumpOptions
 /// </summary>
 public sealed class KernelDump : IDisposable
 {
+    private const ulong LargestPage = 256 * 1024; // ia64 and some 32-bit machines; the dump formats allow no more.
+
     private readonly Part<KernelSymbols> _symbols;
     private readonly Part<TypeCatalog> _types;
     private readonly Part<ModuleList> _modules;
@@ -56,6 +60,8 @@ public sealed class KernelDump : IDisposable
         DebugInfo = options.DebugFiles is { } finder ? new KernelDebugInfo(this, finder, options.IndexCache) : null;
         System = new SystemInfo(this);
         Time = new Timekeeper(this);
+        PageSize = PageSizeOf(dump, info);
+        PageShift = BitOperations.Log2(PageSize);
         Memory = architecture.CreateKernelSpace(dump, info, dump);
         _symbols = new(() => KernelSymbols.Load(this));
         _types = new(() => KernelTypes.Load(this));
@@ -87,6 +93,12 @@ public sealed class KernelDump : IDisposable
 
     /// <summary>The machine's architecture.</summary>
     public Architecture Architecture { get; }
+
+    /// <summary>Bytes in a page of the machine (the kernel's PAGE_SIZE): a power of two, 4096 on x86-64.</summary>
+    public ulong PageSize { get; }
+
+    /// <summary>The logarithm of <see cref="PageSize"/> to base 2 (PAGE_SHIFT): from a frame's number to its address.</summary>
+    public int PageShift { get; }
 
     /// <summary>Bounds on what is read.</summary>
     public Limits Limits { get; }
@@ -230,6 +242,11 @@ public sealed class KernelDump : IDisposable
             return null;
         }
     }
+
+    // The kernel itself says it; the dump's file may keep memory in another unit.
+    private static ulong PageSizeOf(DumpFile dump, VmcoreInfo info) =>
+        ulong.TryParse(info.Text("PAGESIZE"), CultureInfo.InvariantCulture, out var size) && BitOperations.IsPow2(size)
+        && size is >= IMemory.SmallestPage and <= LargestPage ? size : (ulong)dump.PageSize;
 
     private static Architecture ArchitectureOf(DumpFile dump) => dump.Header.Machine switch
     {

@@ -71,7 +71,7 @@ public static class MemoryExtensions
     /// <summary>Whether any page of a range can be read; the fault is that of its first byte.</summary>
     public static bool TryReadAny(this IMemory memory, ulong address, ulong length, out MemoryFault fault)
     {
-        const ulong PageSize = 4096;
+        const ulong PageSize = IMemory.SmallestPage;
         Span<byte> one = stackalloc byte[1];
         if (memory.TryRead(address, one, out fault))
             return true;

@@ -10,6 +10,7 @@ namespace Panicle.Kernel;
 /// </summary>
 public sealed class SystemInfo
 {
+    private const int LongestCommandLine = 4096; // No architecture's COMMAND_LINE_SIZE is larger.
     private const int UtsFieldLength = 65; // __NEW_UTS_LEN + 1
     private const double LoadFixedPoint = 2048; // FIXED_1, include/linux/sched/loadavg.h
 
@@ -51,7 +52,7 @@ public sealed class SystemInfo
     public uint ProcessorMegahertz => _kernel.Memory.ReadUInt32(_kernel.SymbolAddress("cpu_khz"), "cpu_khz") / 1000;
 
     /// <summary>Bytes of memory that the kernel manages (<c>_totalram_pages</c>): <c>MemTotal</c> in <c>/proc/meminfo</c>.</summary>
-    public ulong TotalMemory => _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("_totalram_pages"), "_totalram_pages") * 4096;
+    public ulong TotalMemory => _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("_totalram_pages"), "_totalram_pages") * _kernel.PageSize;
 
     /// <summary>The kernel's taint bits (<c>tainted_mask</c>, Documentation/admin-guide/tainted-kernels.rst).</summary>
     public ulong Taints => _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("tainted_mask"), "tainted_mask");
@@ -62,7 +63,7 @@ public sealed class SystemInfo
         get
         {
             var pointer = _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("saved_command_line"), "saved_command_line");
-            return _kernel.Memory.ReadString(pointer, 4096, "saved_command_line");
+            return _kernel.Memory.ReadString(pointer, LongestCommandLine, "saved_command_line");
         }
     }
 

@@ -5,8 +5,6 @@ namespace Panicle.Symbols;
 /// <summary>Reads a large block of which some pages may be lost.</summary>
 internal static class MemoryBlock
 {
-    private const int PageBytes = 4096;
-
     // Within a chunk the dump decodes pages side by side; only a chunk that lacks some is read page by page.
     private const int ChunkBytes = 1 << 20;
 
@@ -31,7 +29,7 @@ internal static class MemoryBlock
         var lost = new List<(int Start, int End)>();
         while (start < end)
         {
-            var toBoundary = PageBytes - (int)((address + (ulong)start) & (PageBytes - 1));
+            var toBoundary = IMemory.SmallestPage - (int)((address + (ulong)start) & (IMemory.SmallestPage - 1));
             var part = block.AsSpan(start, Math.Min(toBoundary, end - start));
             if (!memory.TryRead(address + (ulong)start, part, out _))
             {

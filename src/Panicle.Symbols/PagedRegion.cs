@@ -9,8 +9,7 @@ namespace Panicle.Symbols;
 /// </summary>
 internal sealed class PagedRegion
 {
-    private const int PageShift = 12;
-    private const int PageBytes = 1 << PageShift;
+    private const int PageBytes = IMemory.SmallestPage;
 
     // Published once each; two threads that race read the same bytes twice, which is harmless.
     private static readonly byte[] Unreadable = [];
@@ -27,7 +26,7 @@ internal sealed class PagedRegion
         _memory = memory;
         _range = range;
         _skew = (int)(range.Start & (PageBytes - 1));
-        _pages = new byte[]?[(int)((range.Length + (ulong)_skew + PageBytes - 1) >> PageShift)];
+        _pages = new byte[]?[(int)((range.Length + (ulong)_skew + PageBytes - 1) / PageBytes)];
     }
 
     public AddressRange Range => _range;
@@ -68,7 +67,7 @@ internal sealed class PagedRegion
     private ReadOnlySpan<byte> From(ulong offset)
     {
         var skewed = offset + (ulong)_skew;
-        var index = (int)(skewed >> PageShift);
+        var index = (int)(skewed / PageBytes);
         var page = Page(index);
         var within = (int)(skewed & (PageBytes - 1)) - (index == 0 ? _skew : 0);
         return page.Length == 0 ? default : page.AsSpan(within);
@@ -79,8 +78,8 @@ internal sealed class PagedRegion
         var page = Volatile.Read(ref _pages[index]);
         if (page is not null)
             return page;
-        var start = index == 0 ? 0 : ((ulong)index << PageShift) - (ulong)_skew;
-        var end = Math.Min(((ulong)(index + 1) << PageShift) - (ulong)_skew, Length);
+        var start = index == 0 ? 0 : ((ulong)index * PageBytes) - (ulong)_skew;
+        var end = Math.Min(((ulong)(index + 1) * PageBytes) - (ulong)_skew, Length);
         page = new byte[(int)(end - start)];
         if (!_memory.TryRead(_range.Start + start, page, out _))
             page = Unreadable;

@@ -58,7 +58,7 @@ public class FilterTests
         var input = LabDump.Find(name).Files;
         using var kernel = KernelDump.Open(input);
         var truth = TruthOf(kernel);
-        var present = Frames(kernel.Dump.PresentRanges(), kernel.Dump.Limit);
+        var present = Frames(kernel.Dump, kernel.Dump.PresentRanges());
         for (var level = 0; level <= FilterLevel.Most; level++)
         {
             var theirs = KeptByMakedumpfile(input[0], level);
@@ -112,7 +112,7 @@ public class FilterTests
             process.WaitForExit();
             Assert.Equal(0, process.ExitCode);
             using var dump = DumpReader.Open(output);
-            return Frames(dump.PresentRanges(), dump.Limit);
+            return Frames(dump, dump.PresentRanges());
         }
         finally
         {
@@ -120,11 +120,12 @@ public class FilterTests
         }
     }
 
-    private static PageSet Frames(IEnumerable<AddressRange> ranges, ulong limit)
+    private static PageSet Frames(DumpFile dump, IEnumerable<AddressRange> ranges)
     {
-        var frames = new PageSet(limit / KernelMm.PageSize);
+        var pageSize = (ulong)dump.PageSize;
+        var frames = new PageSet(dump.Limit / pageSize);
         foreach (var range in ranges)
-            frames.Add(range.Start / KernelMm.PageSize, range.Length / KernelMm.PageSize);
+            frames.Add(range.Start / pageSize, range.Length / pageSize);
         return frames;
     }
 
@@ -138,7 +139,7 @@ public class FilterTests
 
     private static PageUse[] UsesOf(KernelDump kernel)
     {
-        var uses = new PageUse[kernel.Dump.Limit / KernelMm.PageSize];
+        var uses = new PageUse[kernel.Dump.Limit / kernel.PageSize];
         Array.Fill(uses, PageUse.Unknown);
         foreach (var (first, count, use) in new PageClasses(kernel).Walk(kernel.Dump.MachineRanges()))
             Array.Fill(uses, use, (int)first, (int)count);

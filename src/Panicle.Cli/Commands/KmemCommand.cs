@@ -201,7 +201,7 @@ internal sealed class KmemCommand : Command<KmemResult>
             return KmemAddress.Of(context, kernel.Mm.Addresses.FindPhysical(address));
         var process = kernel.Memory.IsKernelAddress(address) ? null : context.Session.CurrentTask;
         var info = kernel.Mm.Addresses.Find(address, process);
-        var looksPhysical = info is { Region: "user", Area: null, Physical: null } && address >= KernelMm.PageSize && address < kernel.Memory.Physical.Limit;
+        var looksPhysical = info is { Region: "user", Area: null, Physical: null } && address >= kernel.PageSize && address < kernel.Memory.Physical.Limit;
         return KmemAddress.Of(context, looksPhysical ? kernel.Mm.Addresses.FindPhysical(address) : info);
     }
 

@@ -79,8 +79,6 @@ internal sealed partial class PsJson : JsonSerializerContext;
 /// <summary>ps: the tasks.</summary>
 internal sealed class PsCommand : Command<PsResult>
 {
-    private const ulong PageKiB = 4;
-
     // In the order in which -S lists them.
     private static readonly string[] States = ["RU", "IN", "UN", "ID", "ST", "TR", "ZO", "DE", "PA", "WA", "NE", "??"];
 
@@ -258,6 +256,7 @@ internal sealed class PsCommand : Command<PsResult>
     {
         private readonly KernelDump _kernel = context.Session.Kernel;
         private readonly Unknowns _unknowns = new();
+        private readonly ulong _pageKiB = context.Session.Kernel.PageSize / 1024;
         private readonly ulong? _totalPages = TotalPages(context.Session.Kernel);
         private TaskMemoryReader? _memory;
         private TaskTimesReader? _times;
@@ -270,7 +269,7 @@ internal sealed class PsCommand : Command<PsResult>
             var row = new PsTask(
                 task.Pid, task.Tgid, _unknowns.Value(() => TaskTree.ParentOf(_kernel.Tasks, task)?.Pid ?? 0), _unknowns.Value(() => task.Cpu),
                 task.Address, _unknowns.Object(() => task.State.Letters), _unknowns.Value(() => task.IsOnCpu) ?? false,
-                Percent(memory), memory?.VirtualPages * PageKiB, memory?.ResidentPages * PageKiB, memory?.CountedPages * (long)PageKiB,
+                Percent(memory), memory?.VirtualPages * _pageKiB, memory?.ResidentPages * _pageKiB, memory?.CountedPages * (long)_pageKiB,
                 _unknowns.Object(() => task.Command) ?? "?", _unknowns.Value(() => task.Mm == 0) ?? false);
             try
             {
@@ -322,7 +321,7 @@ internal sealed class PsCommand : Command<PsResult>
         {
             try
             {
-                return kernel.System.TotalMemory / 1024 / PageKiB;
+                return kernel.System.TotalMemory / kernel.PageSize;
             }
             catch (KernelReadException)
             {

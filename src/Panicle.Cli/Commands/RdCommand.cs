@@ -110,7 +110,7 @@ internal sealed class RdCommand : Command<RdResult>
     {
         var request = Request.Parse(context, arguments);
         if (arguments.Has("-a"))
-            return ReadText(request);
+            return ReadText(context, request);
         var bytes = ReadBytes(context, request);
         if (arguments.Value("-r") is { } file)
         {
@@ -178,12 +178,12 @@ internal sealed class RdCommand : Command<RdResult>
             return bytes;
         var readable = (int)Math.Min(fault.Address - request.Start, (ulong)bytes.Length) / request.UnitSize * request.UnitSize;
         if (readable == 0 || !request.Memory.TryRead(request.Start, bytes.AsSpan(0, readable), out _))
-            throw new CommandException(Explain(request, fault));
-        context.Note(Explain(request, fault));
+            throw new CommandException(Explain(context, request, fault));
+        context.Note(Explain(context, request, fault));
         return bytes[..readable];
     }
 
-    private static RdResult ReadText(Request request)
+    private static RdResult ReadText(CommandContext context, Request request)
     {
         var text = new StringBuilder();
         Span<byte> one = stackalloc byte[1];
@@ -192,7 +192,7 @@ internal sealed class RdCommand : Command<RdResult>
             if (!request.Memory.TryRead(request.Start + (ulong)i, one, out var fault))
             {
                 if (i == 0)
-                    throw new CommandException(Explain(request, fault));
+                    throw new CommandException(Explain(context, request, fault));
                 break;
             }
             var isText = one[0] is >= 0x20 and < 0x7f;
@@ -203,9 +203,9 @@ internal sealed class RdCommand : Command<RdResult>
         return new RdResult(request.Kind, request.Start, 1, [], text.ToString()) { Form = new RdForm(Padded: request.Kind == "kernel") };
     }
 
-    private static string Explain(Request request, MemoryFault fault)
+    private static string Explain(CommandContext context, Request request, MemoryFault fault)
     {
-        if (fault.State == PageState.Unmapped && fault.Address < 4096 && request.Kind != "physical")
+        if (fault.State == PageState.Unmapped && fault.Address < context.Session.Kernel.PageSize && request.Kind != "physical")
             return $"0x{fault.Address:x} is not mapped: it is in the page at 0, which is never mapped, so that using a NULL pointer faults";
         var whose = request.Owner is null ? "" : $" (user memory of {request.Owner})";
         return $"{fault}{whose}";
@@ -311,7 +311,7 @@ internal sealed class RdCommand : Command<RdResult>
             if (!arguments.Has("-u") && session.Kernel.Memory.IsKernelAddress(start))
                 return (session.Kernel.Memory, "kernel", null);
             // An address in the first page is a NULL pointer, whoever used it.
-            if (session.CurrentTask.Mm == 0 && start < 4096)
+            if (session.CurrentTask.Mm == 0 && start < session.Kernel.PageSize)
                 return (session.Kernel.Memory, "user", null);
             return (session.CurrentTaskMemory(), "user", session.CurrentTask.ToString());
         }

@@ -14,7 +14,6 @@ namespace Panicle.Kdump.Save;
 public sealed class DumpSaver : IDisposable
 {
     private const string LiveInput = "/proc/vmcore";
-    private const int DefaultPageSize = 4096;
 
     /// <summary>128 TB, where a dump's memory must end: the largest machines have half of that. A damaged dump may claim anything.</summary>
     private const ulong MostMemory = 1UL << 47;
@@ -202,7 +201,7 @@ public sealed class DumpSaver : IDisposable
             Scrub(filter.Kept, cancellation);
         return new DumpContent
         {
-            PageSize = _dump.PageSize == 0 ? DefaultPageSize : _dump.PageSize,
+            PageSize = _dump.PageSize,
             Machine = _dump.Header.Machine,
             Ram = ram,
             Dumped = filter.Kept,

@@ -1,6 +1,5 @@
 using Panicle.Dumps;
 using Panicle.Kernel;
-using Panicle.Kernel.Mm;
 using Panicle.Symbols;
 
 namespace Panicle.Kdump.Save;
@@ -80,7 +79,7 @@ internal sealed class NeededPages
                 continue;
             }
             Add(pages, range with { End = givenBack.Start }, what);
-            Add(pages, range with { Start = givenBack.End + KernelMm.PageSize - 1 }, what);
+            Add(pages, range with { Start = givenBack.End + _kernel.PageSize - 1 }, what);
         }
         if (pages.Count == 0)
             throw new KernelReadException("the kernel's symbols don't say where it lies");
@@ -98,7 +97,7 @@ internal sealed class NeededPages
     {
         var pages = new List<(ulong Frame, string What)>();
         foreach (var physical in _kernel.Memory.TablePages())
-            pages.Add((physical / KernelMm.PageSize, "page tables"));
+            pages.Add((physical >> _kernel.PageShift, "page tables"));
         return pages;
     }
 
@@ -151,12 +150,13 @@ internal sealed class NeededPages
     {
         if (range.End <= range.Start)
             return; // A damaged pointer near the end of the address space.
-        var last = (range.End - 1) & ~(KernelMm.PageSize - 1);
-        var count = (last - (range.Start & ~(KernelMm.PageSize - 1))) / KernelMm.PageSize + 1;
+        var shift = _kernel.PageShift;
+        var last = (range.End - 1) >> shift;
+        var count = last - (range.Start >> shift) + 1;
         for (ulong i = 0; i < count; i++)
         {
-            if (_kernel.Memory.TryPhysical(last - i * KernelMm.PageSize, out var physical))
-                pages.Add((physical / KernelMm.PageSize, what));
+            if (_kernel.Memory.TryPhysical((last - i) << shift, out var physical))
+                pages.Add((physical >> shift, what));
         }
     }
 }

@@ -12,8 +12,6 @@ public sealed class CodeReader
     // No function is longer; a symbol with a greater extent is the last one before a gap.
     private const ulong MostBytes = 1 << 20;
 
-    private const int PageSize = 4096;
-
     private readonly KernelDump _kernel;
     private readonly Disassembler _disassembler;
 
@@ -113,7 +111,7 @@ public sealed class CodeReader
         var done = 0;
         while (done < code.Length)
         {
-            var take = Math.Min(code.Length - done, PageSize - (int)((start + (ulong)done) % PageSize));
+            var take = Math.Min(code.Length - done, IMemory.SmallestPage - (int)((start + (ulong)done) % IMemory.SmallestPage));
             if (!memory.TryRead(start + (ulong)done, code.AsSpan(done, take), out var fault))
             {
                 problem = $"the code ends early: {fault}";

@@ -25,7 +25,7 @@ public sealed class AddressLookup
     /// <param name="process">Whose user memory is meant where it is a user address; null leaves that open.</param>
     public AddressInfo Find(ulong address, KernelTask? process = null)
     {
-        var info = new AddressInfo(address, _kernel.Memory.RegionOf(address));
+        var info = new AddressInfo(address, _kernel.Memory.RegionOf(address)) { IsNull = address < _kernel.PageSize };
         if (info.Region == "user")
             return FindUser(info, process);
         if (_kernel.Memory.TryTranslate(address, withSteps: false, out var translation, out var fault))
@@ -88,7 +88,7 @@ public sealed class AddressLookup
     {
         try
         {
-            return _kernel.Mm.Pages.TryRead(info.Physical!.Value / KernelMm.PageSize, out var page)
+            return _kernel.Mm.Pages.TryRead(info.Physical!.Value >> _kernel.PageShift, out var page)
                 ? info with { Page = page, Free = FreeBlockOf(page.Frame) }
                 : info;
         }

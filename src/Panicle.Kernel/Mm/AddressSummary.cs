@@ -10,7 +10,7 @@ internal static class AddressSummary
     private static string? NotMemory(AddressInfo info) => info switch
     {
         { IsPhysical: true } => null,
-        { Address: < KernelMm.PageSize } => "a NULL pointer" + (info.Address == 0 ? "" : $" plus 0x{info.Address:x}"),
+        { IsNull: true } => "a NULL pointer" + (info.Address == 0 ? "" : $" plus 0x{info.Address:x}"),
         { Region: "non-canonical" } => "not a canonical address: using it faults, whatever is mapped",
         _ => null,
     };
@@ -55,7 +55,7 @@ internal static class AddressSummary
 
     private static string? Vmalloc(AddressInfo info) => info.Vmalloc switch
     {
-        { } area when area.IsGuard(info.Address) => $"the guard page behind the {area.Use} area at 0x{area.Range.Start:x}",
+        { } area when area.Guard.Contains(info.Address) => $"the guard page behind the {area.Use} area at 0x{area.Range.Start:x}",
         { } area => $"{Into(info.Address - area.Range.Start)}the {area.Use} area of {area.Range.Length} bytes",
         null => info is { Region: "vmalloc", Physical: null } ? "in a gap of the vmalloc space: nothing is mapped there" : null,
     };

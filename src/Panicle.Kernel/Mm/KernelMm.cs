@@ -3,9 +3,6 @@ namespace Panicle.Kernel.Mm;
 /// <summary>The kernel's memory management: each part is read on first use and fails alone.</summary>
 public sealed class KernelMm
 {
-    /// <summary>Size of a page in bytes on the machines that Panicle reads.</summary>
-    public const ulong PageSize = 4096;
-
     /// <summary>The names that the parts look up, found in one pass with those that every dump needs.</summary>
     internal static readonly string[] Needed =
     [

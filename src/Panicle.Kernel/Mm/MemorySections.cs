@@ -16,7 +16,6 @@ public sealed class MemorySections
 {
     private const ulong MarkedPresent = 1; // SECTION_MARKED_PRESENT
     private const ulong HasMap = 2; // SECTION_HAS_MEM_MAP
-    private const ulong FlagMask = 0xfff; // The map is aligned to a page; the flags are in the bits below.
     private const int MostRoots = 1 << 20;
 
     private readonly KernelDump _kernel;
@@ -26,6 +25,7 @@ public sealed class MemorySections
     private readonly int _mapOffset;
     private readonly int _entriesPerRoot;
     private readonly bool _isExtreme;
+    private readonly ulong _flagMask;
     private readonly ulong _pages;
 
     /// <summary>Finds the table.</summary>
@@ -43,10 +43,11 @@ public sealed class MemorySections
         var memoryBits = info.Number("MAX_PHYSMEM_BITS") ?? throw Missing("NUMBER(MAX_PHYSMEM_BITS)");
         if (_roots is <= 0 or > MostRoots || _entrySize is < 8 or > 256 || _mapOffset > _entrySize - 8 || sectionBits is < 20 or > 40 || memoryBits is < 30 or > 60)
             throw new KernelReadException("the table of memory sections makes no sense in VMCOREINFO");
-        _pages = 1UL << (int)(sectionBits - 12);
+        _pages = 1UL << (int)(sectionBits - kernel.PageShift);
+        _flagMask = kernel.PageSize - 1; // The map is aligned to a page; the flags are in the bits below.
         // SPARSEMEM_EXTREME: a table of pointers to pages full of sections; else one table of all sections.
         _isExtreme = _roots < 1L << (int)(memoryBits - sectionBits);
-        _entriesPerRoot = _isExtreme ? (int)KernelMm.PageSize / _entrySize : (int)_roots;
+        _entriesPerRoot = _isExtreme ? (int)kernel.PageSize / _entrySize : (int)_roots;
     }
 
     /// <summary>What could not be read, each a sentence; complete once <see cref="All"/> was walked.</summary>
@@ -89,7 +90,7 @@ public sealed class MemorySections
                 continue;
             // Kept less the section's first frame, so that a frame's number is the index.
             var start = first + (ulong)i * _pages;
-            yield return new MemorySection(start, start + _pages, (coded & ~FlagMask) + start * (ulong)structSize);
+            yield return new MemorySection(start, start + _pages, (coded & ~_flagMask) + start * (ulong)structSize);
         }
     }
 

@@ -90,7 +90,7 @@ public sealed class MemoryStatistics
         {
             var kilobytes = Word("sysctl_overcommit_kbytes");
             var ratio = (int)_kernel.Memory.ReadUInt32(_kernel.SymbolAddress("sysctl_overcommit_ratio"), "sysctl_overcommit_ratio");
-            return (kilobytes > 0 ? kilobytes / 4 : (Total - HugeTotal) * ratio / 100) + SwapTotal;
+            return (kilobytes > 0 ? kilobytes / (long)(_kernel.PageSize / 1024) : (Total - HugeTotal) * ratio / 100) + SwapTotal;
         }
     }
 

@@ -90,8 +90,8 @@ public sealed class PageClasses
         var more = sections.MoveNext();
         foreach (var range in ranges)
         {
-            var frame = range.Start / KernelMm.PageSize;
-            var end = (range.End + KernelMm.PageSize - 1) / KernelMm.PageSize;
+            var frame = range.Start >> _kernel.PageShift;
+            var end = (range.End + _kernel.PageSize - 1) >> _kernel.PageShift;
             while (frame < end)
             {
                 while (more && sections.Current.End <= frame)

@@ -44,7 +44,7 @@ public sealed class PageMap
     public bool TryFrameOf(ulong address, out ulong frame)
     {
         frame = (address - Base) / (ulong)_offsets.Size;
-        return address >= Base && frame < _kernel.Memory.Physical.Limit / KernelMm.PageSize;
+        return address >= Base && frame < _kernel.Memory.Physical.Limit >> _kernel.PageShift;
     }
 
     /// <summary>Reads the <c>struct page</c> of a frame.</summary>
@@ -87,7 +87,7 @@ public sealed class PageMap
     {
         var address = AddressOf(frame);
         return new PageDescriptor(
-            frame, address, Word(bytes, _offsets.Flags), Word(bytes, _offsets.Mapping), Word(bytes, _offsets.Index),
+            frame, frame << _kernel.PageShift, address, Word(bytes, _offsets.Flags), Word(bytes, _offsets.Mapping), Word(bytes, _offsets.Index),
             BinaryPrimitives.ReadInt32LittleEndian(bytes[_offsets.MapCount..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[_offsets.RefCount..]),
             Head(address, Word(bytes, _offsets.CompoundHead)), Word(bytes, _offsets.Private));
     }
@@ -136,6 +136,7 @@ public sealed class PageMap
 
 /// <summary>What a <c>struct page</c> says (include/linux/mm_types.h). Many of its words mean different things by the page's use.</summary>
 /// <param name="Frame">The page's number: its physical address divided by the page size.</param>
+/// <param name="Physical">Physical address of the page.</param>
 /// <param name="Address">Address of the <c>struct page</c>.</param>
 /// <param name="Flags">PG_* bits, and zone, node and section in the high bits.</param>
 /// <param name="Mapping">The word <c>mapping</c>: an <c>address_space</c>, or an <c>anon_vma</c> with bit 0 set.</param>
@@ -145,8 +146,4 @@ public sealed class PageMap
 /// <param name="HeadAddress">Address of the compound page's head's <c>struct page</c> if this is a tail, else 0.</param>
 /// <param name="Private">The word <c>private</c>: the order of a free block, among others.</param>
 public readonly record struct PageDescriptor(
-    ulong Frame, ulong Address, ulong Flags, ulong Mapping, ulong Index, int MapCount, int RefCount, ulong HeadAddress, ulong Private)
-{
-    /// <summary>Physical address of the page.</summary>
-    public ulong Physical => Frame * KernelMm.PageSize;
-}
+    ulong Frame, ulong Physical, ulong Address, ulong Flags, ulong Mapping, ulong Index, int MapCount, int RefCount, ulong HeadAddress, ulong Private);

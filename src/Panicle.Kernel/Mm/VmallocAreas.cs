@@ -10,15 +10,12 @@ namespace Panicle.Kernel.Mm;
 /// <param name="Flags">VM_* bits of the <c>vm_struct</c>.</param>
 /// <param name="Caller">The function that made it, or 0.</param>
 /// <param name="PhysicalAddress">The memory behind an <c>ioremap</c>, or 0.</param>
-public readonly record struct VmallocArea(ulong Address, ulong VmStruct, AddressRange Range, ulong Flags, ulong Caller, ulong PhysicalAddress)
+/// <param name="Guard">The unmapped page at the end, which catches overruns; empty where there is none.</param>
+public readonly record struct VmallocArea(
+    ulong Address, ulong VmStruct, AddressRange Range, ulong Flags, ulong Caller, ulong PhysicalAddress, AddressRange Guard)
 {
-    private const ulong NoGuard = 0x40;
-
     private static readonly (ulong Bit, string Name)[] Names =
         [(0x1, "ioremap"), (0x2, "vmalloc"), (0x4, "vmap"), (0x8, "user"), (0x10, "dma-coherent")];
-
-    /// <summary>Whether an address is in the unmapped page at the end, which catches overruns.</summary>
-    public bool IsGuard(ulong address) => (Flags & NoGuard) == 0 && VmStruct != 0 && address >= Range.End - KernelMm.PageSize;
 
     /// <summary>What it is for, in the words of <c>/proc/vmallocinfo</c>: "vmalloc", "ioremap", "vmap", "vm_map_ram"…</summary>
     public string Use
@@ -107,6 +104,8 @@ public sealed class VmallocAreas
 
     private readonly struct AreaLayout
     {
+        private const ulong NoGuard = 0x40; // VM_NO_GUARD
+
         private readonly int _start;
         private readonly int _end;
         private readonly int _vm;
@@ -128,9 +127,11 @@ public sealed class VmallocAreas
             if (range.End < range.Start)
                 throw new KernelReadException($"vmap_area at 0x{address:x} is damaged: it ends before its start");
             var vm = Word(address, _vm);
-            return vm == 0
-                ? new VmallocArea(address, 0, range, 0, 0, 0)
-                : new VmallocArea(address, vm, range, Word(vm, _flags), Word(vm, _caller), Word(vm, _physical));
+            if (vm == 0)
+                return new VmallocArea(address, 0, range, 0, 0, 0, default);
+            var flags = Word(vm, _flags);
+            var guard = (flags & NoGuard) == 0 ? range with { Start = range.End - kernel.PageSize } : default;
+            return new VmallocArea(address, vm, range, flags, Word(vm, _caller), Word(vm, _physical), guard);
 
             ulong Word(ulong at, int offset) => kernel.Memory.ReadUInt64(at + (ulong)offset, "vmap_area");
         }

@@ -6,7 +6,7 @@ namespace Panicle.Kernel.Module;
 /// <summary>Finds the note with the build ID in memory: notes are part of what the kernel and its modules load.</summary>
 internal static class BuildIdNote
 {
-    private const int BlockBytes = 4096; // What may be missing from a dump is missing in whole pages of at least this size.
+    private const int BlockBytes = IMemory.SmallestPage;
 
     /// <summary>The build ID in a range of memory in lower-case hex, or null. Blocks that can't be read are passed over.</summary>
     public static string? Find(IMemory memory, AddressRange range)

@@ -69,7 +69,7 @@ internal sealed class PrintkRingBuffer
         _problems.Add($"part of {what} is missing: {first}");
         for (var done = 0; done < bytes.Length;)
         {
-            var take = Math.Min(bytes.Length - done, 4096 - (int)((address + (ulong)done) & 4095));
+            var take = Math.Min(bytes.Length - done, IMemory.SmallestPage - (int)((address + (ulong)done) % IMemory.SmallestPage));
             if (!_kernel.Memory.TryRead(address + (ulong)done, bytes.AsSpan(done, take), out _))
                 bytes.AsSpan(done, take).Clear();
             done += take;

@@ -54,7 +54,7 @@ public sealed class BadPointerFinding : FindingRule
         { Region: "user" } => (OopsKind.PageFault, User, UserAdvice),
         _ when errorCode is { } code && (code & (Protection | Write)) == (Protection | Write) => (OopsKind.PageFault, $"wrote to memory that is read-only ({info.Region})",
             "Find out what it wanted to write to: a constant, code, or a page that was protected on purpose."),
-        { Vmalloc: { } area } when area.IsGuard(info.Address) => (OopsKind.OutOfBounds, "ran over the end of a vmalloc area into its guard page",
+        { Vmalloc: { } area } when area.Guard.Contains(info.Address) => (OopsKind.OutOfBounds, "ran over the end of a vmalloc area into its guard page",
             "Compare the size of the area with the index or length that was used."),
         { Region: "vmalloc" } => (OopsKind.PageFault, "used an address of the vmalloc space where nothing is mapped: most likely an area that was freed",
             "Find out who freed the area (vfree, iounmap) while it was still in use."),

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Panicle.Dumps;
 using Panicle.Kernel;
-using Panicle.Kernel.Mm;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
 using Panicle.Reports.Oops;
@@ -51,6 +51,9 @@ public sealed class FindingContext
 
     /// <summary>The dump; null if there is only a log.</summary>
     public KernelDump? Kernel { get; }
+
+    /// <summary>Bytes in a page of the machine. A log doesn't tell; there it is the size that nearly all machines have.</summary>
+    public ulong PageSize => Kernel?.PageSize ?? IMemory.SmallestPage;
 
     /// <summary>The log.</summary>
     public CrashLog Log { get; }
@@ -149,7 +152,7 @@ public sealed class FindingContext
     public static string NameOf(int pid, string? command) => string.Create(CultureInfo.InvariantCulture, $"PID {pid}{(command is null ? "" : $" \"{command}\"")}");
 
     /// <summary>A size for a reader, in pages: "312 MB".</summary>
-    public static string SizeOfPages(long pages) => string.Create(CultureInfo.InvariantCulture, $"{pages * (double)KernelMm.PageSize / (1 << 20):0.#} MB");
+    public string SizeOfPages(long pages) => string.Create(CultureInfo.InvariantCulture, $"{pages * (double)PageSize / (1 << 20):0.#} MB");
 
     // Without time stamps, as many lines as a report has.
     private static bool IsNear(LogLine line, LogLine message, double seconds)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Panicle.Kernel.Mm;
 using Panicle.Reports.Oops;
 
 namespace Panicle.Reports.Findings;
@@ -37,7 +36,7 @@ public sealed class NullPointerFinding : FindingRule
             var end = said.IndexOf('-', Math.Max(at, 3));
             return at >= 3 && end > at && ulong.TryParse(said.AsSpan(at, end - at), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var checkedAddress) ? checkedAddress : 0;
         }
-        return fault.Address is < KernelMm.PageSize and var address
+        return fault.Address is { } address && address < context.PageSize
             && (context.Message.Contains("kernel NULL pointer dereference", StringComparison.Ordinal) || fault.ErrorCode is not null) ? address : null;
     }
 

@@ -21,13 +21,13 @@ public sealed partial class OutOfMemoryFinding : FindingRule
             yield break;
         var request = context.LastLine(text => text.Contains(" invoked oom-killer: ", StringComparison.Ordinal));
         var evidence = new List<Evidence>([.. request is { } line ? Request(context, line) : [], .. context.Words]);
-        var holders = context.Kernel is { } kernel ? InDump(kernel, evidence) : InLog(context, evidence);
+        var holders = context.Kernel is { } kernel ? InDump(context, kernel, evidence) : InLog(context, evidence);
         var (most, who, total) = holders.Count == 0 ? (0, "", 0) : holders.MaxBy(holder => holder.Pages);
         var why = context.PanickedWith("compulsory") || context.PanickedWith("panic_on_oom") ? ", and the kernel was told to die of that (panic_on_oom)"
             : isPanic ? ", and nothing was left to kill" : "";
         var share = total > 0 ? $", {most * 100 / total}% of it" : "";
         yield return new Finding(OopsKind.OutOfMemory,
-            $"{LimitIn(context)}{why}{(holders.Count == 0 ? "" : $": {who} {FindingContext.SizeOfPages(most)}{share}")} (out of memory)", Certainty.Certain, FindingRole.Cause, evidence, Advice);
+            $"{LimitIn(context)}{why}{(holders.Count == 0 ? "" : $": {who} {context.SizeOfPages(most)}{share}")} (out of memory)", Certainty.Certain, FindingRole.Cause, evidence, Advice);
     }
 
     // The machine's memory, or a group's: a group's limit kills within the group, and the report names it.
@@ -46,14 +46,14 @@ public sealed partial class OutOfMemoryFinding : FindingRule
             yield return new Evidence($"{1 << order} pages in a row were asked for (order {order}): memory may have been free, but in smaller pieces (fragmentation)");
     }
 
-    private static List<(long Pages, string Who, long Total)> InDump(KernelDump kernel, List<Evidence> evidence)
+    private static List<(long Pages, string Who, long Total)> InDump(FindingContext context, KernelDump kernel, List<Evidence> evidence)
     {
         var reader = new TaskMemoryReader(kernel);
         var processes = kernel.Tasks.All.Where(task => task.IsLeader && task.Mm != 0).DistinctBy(task => task.Mm)
             .Select(task => (Task: task, Pages: SizeOf(reader, task))).Where(process => process.Pages >= 0)
             .OrderByDescending(process => process.Pages).Take(MostProcesses).ToList();
         foreach (var (task, pages) in processes)
-            evidence.Add(new($"{FindingContext.NameOf(task)} has {FindingContext.SizeOfPages(pages)} in memory", $"ps {task.Pid}"));
+            evidence.Add(new($"{FindingContext.NameOf(task)} has {context.SizeOfPages(pages)} in memory", $"ps {task.Pid}"));
         var statistics = kernel.Mm.Statistics;
         var total = statistics.Total;
         var holders = new List<(long Pages, string Who, long Total)>();
@@ -61,13 +61,13 @@ public sealed partial class OutOfMemoryFinding : FindingRule
             holders.Add((processes[0].Pages, $"{FindingContext.NameOf(processes[0].Task)} holds", total));
         Add("the kernel's slab caches hold", statistics.Slab, "kmem -s");
         Add("shared memory and tmpfs hold", statistics.Shared, "kmem -i");
-        evidence.Add(new($"{FindingContext.SizeOfPages(statistics.Free)} of {FindingContext.SizeOfPages(total)} were free, {FindingContext.SizeOfPages(statistics.SwapFree)} of {FindingContext.SizeOfPages(statistics.SwapTotal)} of swap", "kmem -i"));
+        evidence.Add(new($"{context.SizeOfPages(statistics.Free)} of {context.SizeOfPages(total)} were free, {context.SizeOfPages(statistics.SwapFree)} of {context.SizeOfPages(statistics.SwapTotal)} of swap", "kmem -i"));
         return holders;
 
         void Add(string holds, long pages, string command)
         {
             holders.Add((pages, holds, total));
-            evidence.Add(new($"{holds} {FindingContext.SizeOfPages(pages)}", command));
+            evidence.Add(new($"{holds} {context.SizeOfPages(pages)}", command));
         }
     }
 
@@ -83,18 +83,18 @@ public sealed partial class OutOfMemoryFinding : FindingRule
             .Select(process => (process.Line, Pid: process.Match.Groups["pid"].Value, Command: process.Match.Groups["comm"].Value, Pages: Number(process.Match.Groups["rss"])))
             .OrderByDescending(process => process.Pages).Take(MostProcesses).ToList();
         foreach (var process in processes)
-            evidence.Add(context.Quote(process.Line) with { Text = $"PID {process.Pid} \"{process.Command}\" has {FindingContext.SizeOfPages(process.Pages)} in memory" });
+            evidence.Add(context.Quote(process.Line) with { Text = $"PID {process.Pid} \"{process.Command}\" has {context.SizeOfPages(process.Pages)} in memory" });
         if (processes.Count > 0)
             holders.Add((processes[0].Pages, $"PID {processes[0].Pid} \"{processes[0].Command}\" holds", total));
         Add("the kernel's slab caches hold", Last("slab_reclaimable") + Last("slab_unreclaimable"));
         Add("shared memory and tmpfs hold", Last("shmem"));
-        evidence.Add(new($"{FindingContext.SizeOfPages(Last("free"))} of {FindingContext.SizeOfPages(total)} were free"));
+        evidence.Add(new($"{context.SizeOfPages(Last("free"))} of {context.SizeOfPages(total)} were free"));
         return holders;
 
         void Add(string holds, long pages)
         {
             holders.Add((pages, holds, total));
-            evidence.Add(new($"{holds} {FindingContext.SizeOfPages(pages)}"));
+            evidence.Add(new($"{holds} {context.SizeOfPages(pages)}"));
         }
 
         long Last(string name) => lines.Select(line => Count(line.Text, name)).FirstOrDefault(count => count >= 0, 0);

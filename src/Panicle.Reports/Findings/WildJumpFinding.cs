@@ -1,5 +1,4 @@
 using Panicle.Kernel;
-using Panicle.Kernel.Mm;
 using Panicle.Reports.Oops;
 
 namespace Panicle.Reports.Findings;
@@ -18,7 +17,7 @@ public sealed class WildJumpFinding : FindingRule
         List<Evidence> evidence = [.. context.Words, .. context.Backtrace($"the instruction pointer is 0x{target:x}, where no function is")];
         if (fault.Caller is { } caller)
             evidence.Add(new($"the call came from {caller.Place}", caller.Address is { } address ? $"dis -r {address:x}" : null));
-        if (target < KernelMm.PageSize)
+        if (target < context.PageSize)
         {
             return [new Finding(OopsKind.NullPointerDereference, $"{who} called a function through a pointer that was NULL", Certainty.Certain,
                 FindingRole.Cause, evidence, "Find out which operation was not filled in: the structure that holds the function pointer, and who set it up.")];

@@ -1,5 +1,4 @@
 using Panicle.Kernel;
-using Panicle.Kernel.Mm;
 
 namespace Panicle.Reports.Sections;
 
@@ -26,7 +25,7 @@ public sealed record MemoryLine(string Name, ulong Bytes)
         void Add(string name, Func<long> pages)
         {
             if (attempt.ReadValue($"memory, {name}", pages) is { } count)
-                lines.Add(new MemoryLine(name, (ulong)Math.Max(0, count) * KernelMm.PageSize));
+                lines.Add(new MemoryLine(name, (ulong)Math.Max(0, count) * kernel.PageSize));
         }
     }
 }

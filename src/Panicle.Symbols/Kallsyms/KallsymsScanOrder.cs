@@ -9,7 +9,7 @@ namespace Panicle.Symbols.Kallsyms;
 /// </summary>
 internal static class KallsymsScanOrder
 {
-    public const ulong PageBytes = 4096;
+    public const ulong PageBytes = IMemory.SmallestPage;
     private const ulong SampleStride = 64 * 1024;
     private const ulong Covered = 1024 * 1024;
     private const ulong ProbeStride = 2 * 1024 * 1024;

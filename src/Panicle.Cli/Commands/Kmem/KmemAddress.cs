@@ -28,9 +28,9 @@ internal sealed record KmemAddress(
             info.Task is { } task ? KmemTask.Of(task) : null,
             info.Stack is { } stack ? new KmemStack(stack.Name, stack.Range.Start, stack.Range.End, stack.Task is { } owner ? KmemTask.Of(owner) : null, stack.Cpu) : null,
             info.PerCpu is { } perCpu ? new KmemPerCpu(perCpu.Cpu, perCpu.Pointer, perCpu.Variable?.Name, perCpu.Variable is { } variable ? perCpu.Pointer - variable.Address : 0) : null,
-            info.Vmalloc is { } area ? KmemVmallocArea.Of(kernel, area) : null, info.Vmalloc?.IsGuard(info.Address) ?? false,
+            info.Vmalloc is { } area ? KmemVmallocArea.Of(kernel, area) : null, info.Vmalloc?.Guard.Contains(info.Address) ?? false,
             info.Area is { } user ? new KmemUserArea(user.Address, user.Range.Start, user.Range.End, user.Access, user.Flags) : null,
-            info.Free is { } free ? new KmemFreeBlock(free.FirstFrame * KernelMm.PageSize, free.Order) : null,
+            info.Free is { } free ? new KmemFreeBlock(free.FirstFrame << kernel.PageShift, free.Order) : null,
             info.Page is { } page ? PageRow.Of(kernel, page) : null,
             info.DescribedPage is { } described ? PageRow.Of(kernel, described) : null);
     }

@@ -29,7 +29,7 @@ internal sealed record KmemCache(
             context.Note($"{cache.Name}: {failure.Message}");
         }
         return new KmemCache(cache.Address, cache.Name, cache.ObjectSize, cache.Size, usage?.Allocated, usage?.Total, usage?.Slabs,
-            KernelMm.PageSize << cache.Order, null);
+            context.Session.Kernel.PageSize << cache.Order, null);
     }
 
     /// <summary>The row as crash prints it.</summary>
@@ -60,7 +60,7 @@ internal sealed record KmemSlab(
             if (cache.ObjectContaining(slab, start) is { } address && (wanted is null || wanted(address)))
                 objects.Add(new KmemObject(address, !free.ContainsKey(address), free.TryGetValue(address, out var place) ? WhereOf(place) : null));
         }
-        var node = kernel.Mm.Zones.Containing((slab.Start - kernel.Memory.DirectMapBase) / KernelMm.PageSize)?.Node;
+        var node = kernel.Mm.Zones.Containing((slab.Start - kernel.Memory.DirectMapBase) >> kernel.PageShift)?.Node;
         return new KmemSlab(slab.Address, slab.Start, node, slab.Objects, slab.Objects - (uint)free.Count, (uint)free.Count, list, objects);
     }
 

@@ -100,7 +100,7 @@ internal sealed record KmemFreeZone(
         problems.ForEach(context.Note);
         var free = kernel.Mm.Statistics.CountersOf(zone).First(counter => counter.Name == "NR_FREE_PAGES").Value;
         return new KmemFreeZone(zone.Index, zone.Name, zone.Spanned, free, kernel.Mm.Pages.AddressOf(zone.StartFrame),
-            zone.StartFrame * KernelMm.PageSize, zone.StartFrame, lists);
+            zone.StartFrame << kernel.PageShift, zone.StartFrame, lists);
     }
 
     /// <summary>Writes the zone as crash does.</summary>

@@ -1,15 +1,19 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Panicle.Kernel;
-using Panicle.Kernel.Mm;
 
 namespace Panicle.Cli.Commands.Kmem;
 
-/// <summary>Memory usage in pages of 4 KiB. What can't be read is null.</summary>
+/// <summary>Memory usage in pages of the machine. What can't be read is null.</summary>
 internal sealed record KmemUsage(
     long? Total, long? Free, long? Used, long? Shared, long? Buffers, long? Cached, long? Slab, long? HugeTotal, long? HugeFree,
     long? SwapTotal, long? SwapUsed, long? SwapFree, long? CommitLimit, long? Committed)
 {
     private const string Unknown = "unknown";
+
+    /// <summary>Bytes in a page.</summary>
+    [JsonIgnore]
+    public ulong PageSize { get; init; }
 
     // 16 GiB: the walk over their pages takes a second or two.
     private const long FewPages = 4 * 1024 * 1024;
@@ -31,7 +35,10 @@ internal sealed record KmemUsage(
         return new KmemUsage(
             total, free, total - free, withShared ? Get(() => CountShared(context)) : null, Get(() => statistics.Buffers), Get(() => statistics.Cached),
             Get(() => statistics.Slab), Get(() => statistics.HugeTotal), Get(() => statistics.HugeFree), swap, swap - swapFree, swapFree,
-            Get(() => statistics.CommitLimit), Get(() => statistics.Committed));
+            Get(() => statistics.CommitLimit), Get(() => statistics.Committed))
+        {
+            PageSize = context.Session.Kernel.PageSize,
+        };
 
         long? Get(Func<long> read)
         {
@@ -71,7 +78,7 @@ internal sealed record KmemUsage(
         WriteRow(output, "COMMITTED", Committed, CommitLimit, "TOTAL LIMIT");
     }
 
-    private static void WriteRow(TextOutput output, string label, long? pages, long? whole, string? of)
+    private void WriteRow(TextOutput output, string label, long? pages, long? whole, string? of)
     {
         var share = of is null ? "        ----"
             : $"  {(pages is { } part && whole is > 0 ? part * 100 / whole.Value : 0),3}% of {of}";
@@ -79,9 +86,9 @@ internal sealed record KmemUsage(
         output.Line($"{label,13} {count,8} {(pages is { } known ? Size(known) : ""),12} {(of is null ? share : share[1..])}".TrimEnd());
     }
 
-    private static string Size(long pages)
+    private string Size(long pages)
     {
-        var kilobytes = pages * (long)(KernelMm.PageSize / 1024);
+        var kilobytes = pages * (long)(PageSize / 1024);
         return kilobytes switch
         {
             0 => "0",

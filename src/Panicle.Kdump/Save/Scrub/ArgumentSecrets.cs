@@ -1,5 +1,4 @@
 using Panicle.Kernel;
-using Panicle.Kernel.Mm;
 
 namespace Panicle.Kdump.Save.Scrub;
 
@@ -32,7 +31,7 @@ internal static class ArgumentSecrets
                 var (start, end) = (mm[$"{part}_start"].ToUInt64(), mm[$"{part}_end"].ToUInt64());
                 for (var at = start; at < end && end - start <= MostBytes;)
                 {
-                    var next = Math.Min(end, (at & ~(KernelMm.PageSize - 1)) + KernelMm.PageSize);
+                    var next = Math.Min(end, (at & ~(kernel.PageSize - 1)) + kernel.PageSize);
                     if (space.TryPhysical(at, out var physical))
                         ranges.Add(new SecretRange(kernel.Mm.VirtualOf(physical), next - at, part == "arg" ? "process arguments" : "process environment"));
                     at = next;

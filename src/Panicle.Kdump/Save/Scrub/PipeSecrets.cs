@@ -1,6 +1,5 @@
 using Panicle.Kernel;
 using Panicle.Kernel.Fs;
-using Panicle.Kernel.Mm;
 
 namespace Panicle.Kdump.Save.Scrub;
 
@@ -49,7 +48,7 @@ internal static class PipeSecrets
         for (long i = 0; i < (long)count; i++)
         {
             if (kernel.Mm.Pages.TryFrameOf(buffers[i]["page"].ToUInt64(), out var frame))
-                ranges.Add(new SecretRange(kernel.Mm.VirtualOf(frame * KernelMm.PageSize), KernelMm.PageSize, "pipe buffer"));
+                ranges.Add(new SecretRange(kernel.Mm.VirtualOf(frame << kernel.PageShift), kernel.PageSize, "pipe buffer"));
         }
         return ranges;
     }

@@ -3,7 +3,6 @@ using System.Text;
 using Panicle.Dumps;
 using Panicle.Dumps.Writing;
 using Panicle.Kernel;
-using Panicle.Kernel.Mm;
 
 namespace Panicle.Kdump.Save.Scrub;
 
@@ -27,7 +26,7 @@ internal sealed class Scrubber
         ("arguments and environments", ArgumentSecrets.Find),
     ];
 
-    private readonly Dictionary<ulong, List<(ushort Start, ushort Length)>> _pages = [];
+    private readonly Dictionary<ulong, List<(int Start, int Length)>> _pages = [];
     private readonly SortedDictionary<string, (int Places, ulong Bytes)> _counts = new(StringComparer.Ordinal);
     private readonly PageSet _kept;
     private readonly StringBuilder _list = new();
@@ -82,12 +81,12 @@ internal sealed class Scrubber
         var done = false;
         for (var at = range.Address; at < range.Address + range.Length && _pages.Count < MostPages;)
         {
-            var within = at & (KernelMm.PageSize - 1);
-            var length = Math.Min(KernelMm.PageSize - within, range.Address + range.Length - at);
-            if (kernel.Memory.TryPhysical(at, out var physical) && _kept.Contains(physical / KernelMm.PageSize))
+            var within = at & (kernel.PageSize - 1);
+            var length = Math.Min(kernel.PageSize - within, range.Address + range.Length - at);
+            if (kernel.Memory.TryPhysical(at, out var physical) && _kept.Contains(physical >> kernel.PageShift))
             {
-                ref var places = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_pages, physical / KernelMm.PageSize, out _);
-                (places ??= []).Add(((ushort)within, (ushort)length));
+                ref var places = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_pages, physical >> kernel.PageShift, out _);
+                (places ??= []).Add(((int)within, (int)length));
                 done = true;
             }
             at += length;

@@ -22,7 +22,7 @@ internal static class SlabObject
                 continue;
             for (var frame = first; frame < first + count; frame++)
             {
-                if (!slabs.TryFind(kernel.Mm.VirtualOf(frame * KernelMm.PageSize), out var slab, out var cache) || slab.Address == last || !isWanted(cache.Name))
+                if (!slabs.TryFind(kernel.Mm.VirtualOf(frame << kernel.PageShift), out var slab, out var cache) || slab.Address == last || !isWanted(cache.Name))
                     continue;
                 last = slab.Address;
                 var free = slabs.FreeObjectsOf(cache, slab, problems);

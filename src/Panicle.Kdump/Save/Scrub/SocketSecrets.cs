@@ -1,5 +1,4 @@
 using Panicle.Kernel;
-using Panicle.Kernel.Mm;
 using Panicle.Kernel.Values;
 
 namespace Panicle.Kdump.Save.Scrub;
@@ -49,7 +48,7 @@ internal static class SocketSecrets
                 || !kernel.Memory.TryReadUInt32(fragment + 12, out var offset) || length > MostBytes || offset > MostBytes)
                 continue;
             if (kernel.Mm.Pages.TryFrameOf(page & ~1UL, out var frame))
-                yield return new SecretRange(kernel.Mm.VirtualOf(frame * KernelMm.PageSize) + offset, length, "socket buffer");
+                yield return new SecretRange(kernel.Mm.VirtualOf(frame << kernel.PageShift) + offset, length, "socket buffer");
         }
     }
 }
