@@ -1,3 +1,4 @@
+using Panicle.Cli.Commands.Symbols;
 using Panicle.Debuginfo.Finding;
 using Panicle.Kernel;
 using Panicle.Kernel.DebugInfo;

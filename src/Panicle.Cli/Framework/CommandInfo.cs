@@ -1,3 +1,5 @@
+using Panicle.Cli.Commands.Sched;
+
 namespace Panicle.Cli;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Panicle.Cli.Commands.Sched;
+
 namespace Panicle.Cli;
 
 /// <summary>A command that isn't created yet.</summary>
@@ -7,7 +9,7 @@ namespace Panicle.Cli;
 internal readonly record struct CommandEntry(string ClassName, Func<Command> Create, string? Group = null)
 {
     /// <summary>The command's name, known without creating it.</summary>
-    public string Name => (Group is null ? "" : $"{Group} ") + ClassName[..^Suffix.Length].ToLowerInvariant();
+    public string Name => (string.IsNullOrEmpty(Group) ? "" : $"{Group} ") + ClassName[..^Suffix.Length].ToLowerInvariant();
 
     private string Suffix => ClassName.EndsWith("Verb", StringComparison.Ordinal) ? "Verb" : "Command";
 }

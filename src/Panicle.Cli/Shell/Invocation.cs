@@ -1,3 +1,4 @@
+using Panicle.Cli.Commands.Symbols;
 using Panicle.Kdump.Capture;
 
 namespace Panicle.Cli;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Cli.Commands.Symbols;
 using Panicle.Cli.Rendering;
 using Panicle.Dumps;
 using Panicle.Reports;

@@ -10,26 +10,28 @@ public sealed class ElfFile : IDisposable
 {
     private const int SectionBytes = ElfSectionHeader.Bytes;
     private const int MaxSections = 100_000;
+    private const int MaxSegments = 4096;
+    private const int LargestNotes = 1024 * 1024;
 
     private readonly Stream _stream;
     private readonly Lock _lock = new();
     private readonly Limits _limits;
     private readonly Lazy<string?> _buildId;
+    private readonly ElfHeader _header;
 
-    private ElfFile(Stream stream, Limits limits, ushort machine, ushort type)
+    private ElfFile(Stream stream, Limits limits, in ElfHeader header)
     {
         _stream = stream;
         _limits = limits;
-        Machine = machine;
-        Type = type;
+        _header = header;
         _buildId = new(ReadBuildId);
     }
 
     /// <summary>ELF machine number: see <see cref="ElfMachine"/>.</summary>
-    public ushort Machine { get; }
+    public ushort Machine => _header.Machine;
 
     /// <summary>ELF type: 1 an object file (a module), 2 a program (vmlinux), 3 position-independent.</summary>
-    public ushort Type { get; }
+    public ushort Type => _header.Type;
 
     /// <summary>The sections in file order, without the empty first one; none if the file has been stripped of them.</summary>
     public IReadOnlyList<ElfSection> Sections { get; private set; } = [];
@@ -67,8 +69,8 @@ public sealed class ElfFile : IDisposable
             stream.Dispose();
             return null;
         }
-        var file = new ElfFile(stream, limits, header.Machine, header.Type);
-        file.Sections = file.ReadSections(header);
+        var file = new ElfFile(stream, limits, header);
+        file.Sections = file.ReadSections();
         return file;
     }
 
@@ -97,8 +99,7 @@ public sealed class ElfFile : IDisposable
     {
         if (section.Type == ElfSectionHeader.NoBits || offset > section.Size || (ulong)buffer.Length > section.Size - offset)
             return false;
-        lock (_lock)
-            return TryRead(_stream, section.Offset + offset, buffer);
+        return TryRead(section.Offset + offset, buffer);
     }
 
     /// <inheritdoc/>
@@ -119,8 +120,9 @@ public sealed class ElfFile : IDisposable
         }
     }
 
-    private List<ElfSection> ReadSections(in ElfHeader header)
+    private List<ElfSection> ReadSections()
     {
+        var header = _header;
         var table = (ulong)header.SectionHeaders;
         var first = new byte[SectionBytes];
         if (table == 0 || header.SectionHeaderBytes != SectionBytes || !TryRead(_stream, table, first))
@@ -155,14 +157,36 @@ public sealed class ElfFile : IDisposable
 
     private string? ReadBuildId()
     {
-        const int largestNotes = 1024 * 1024;
         foreach (var section in Sections)
         {
-            if (section.Type != ElfSectionHeader.Notes || section.Size > largestNotes || Read(section) is not { } notes)
+            if (section.Type == ElfSectionHeader.Notes && section.Size <= LargestNotes && Read(section) is { } notes
+                && Elf.BuildId.InNotes(notes) is { } id)
+                return id;
+        }
+        return ReadBuildIdOfSegments();
+    }
+
+    // A file that was stripped of its sections still has the segment that they were in.
+    private string? ReadBuildIdOfSegments()
+    {
+        var count = Math.Min(_header.ProgramHeaderCount, (ushort)MaxSegments);
+        var segment = new byte[ElfProgramHeader.Bytes];
+        for (var i = 0; i < count && _header.ProgramHeaders > 0; i++)
+        {
+            if (!TryRead((ulong)_header.ProgramHeaders + (ulong)(i * segment.Length), segment))
+                return null;
+            if (ElfProgramHeader.Read(segment) is not { Type: ElfProgramHeader.Note, FileSize: <= LargestNotes } note)
                 continue;
-            if (Elf.BuildId.InNotes(notes) is { } id)
+            var notes = new byte[note.FileSize];
+            if (TryRead((ulong)note.Offset, notes) && Elf.BuildId.InNotes(notes) is { } id)
                 return id;
         }
         return null;
+    }
+
+    private bool TryRead(ulong offset, Span<byte> buffer)
+    {
+        lock (_lock)
+            return TryRead(_stream, offset, buffer);
     }
 }

@@ -1,0 +1,191 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Kernel;
+using Panicle.Kernel.Block;
+using Panicle.Kernel.Devices;
+
+namespace Panicle.Cli.Commands.Devices;
+
+/// <summary>Device numbers; with -d the disks and their I/O, with -p the PCI devices. What wasn't asked for is left out.</summary>
+internal sealed record DevResult(
+    IReadOnlyList<DevCharacter>? Character, IReadOnlyList<DevBlock>? Block, IReadOnlyList<DevDisk>? Disks, IReadOnlyList<DevPci>? Pci);
+
+/// <summary>A range of character device numbers, and the cdev and operations behind the first of them.</summary>
+internal sealed record DevCharacter(uint Major, uint FirstMinor, int Minors, string Name, Address? Cdev, Address? Operations, string? OperationsName);
+
+/// <summary>A block device major, and one of its disks.</summary>
+internal sealed record DevBlock(uint Major, string Name, Address? Gendisk, Address? Operations, string? OperationsName);
+
+/// <summary>A disk. InFlight: requests handed to the driver and not done; Finished: since boot.</summary>
+internal sealed record DevDisk(int Major, Address Gendisk, string Name, Address Queue, int? ReadsInFlight, int? WritesInFlight)
+{
+    public DevFinished? Read { get; init; }
+    public DevFinished? Write { get; init; }
+    public DevFinished? Discard { get; init; }
+    public DevFinished? Flush { get; init; }
+
+    /// <summary>Why its I/O can't be read.</summary>
+    public string? Problem { get; init; }
+}
+
+/// <summary>Finished operations of one kind; sectors of 512 bytes, the time that they took together in milliseconds.</summary>
+internal sealed record DevFinished(ulong Operations, ulong Merges, ulong Sectors, ulong Milliseconds);
+
+/// <summary>A PCI device; class, vendor and device in hex.</summary>
+internal sealed record DevPci(Address Device, Address Bus, string Name, string Class, string Id, string? Driver);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(DevResult))]
+internal sealed partial class DevJson : JsonSerializerContext;
+
+/// <summary>dev: the devices.</summary>
+internal sealed class DevCommand : Command<DevResult>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("dev", "character and block devices, disk I/O, PCI devices")
+    {
+        Options =
+        [
+            Option.Flag("-d", "disks and their I/O"),
+            Option.Flag("-p", "PCI devices"),
+        ],
+        Description = """
+            Who has which device numbers, as in /proc/devices, with the object that serves them and its operations: for a
+            block major one of its disks.
+
+            With -d: each disk with the requests that its driver had and had not finished: all, reads, and writes. Requests
+            that still waited in the block layer are not among them. JSON also has the finished operations of
+            /proc/diskstats.
+
+            With -p: the PCI devices with class, IDs and driver.
+            """,
+        Examples =
+        [
+            new("dev -d", """
+                MAJOR GENDISK            NAME       REQUEST_QUEUE      TOTAL  READ WRITE
+                  254 ff2e6e85821cc800   vda        ff2e6e85bf29b128       0     0     0
+                  254 ff2e6e85821cf800   vdb        ff2e6e85bf299e40       0     0     0
+                  254 ff2e6e85bea4b800   vdc        ff2e6e85bf2996b0       0     0     0
+                """),
+        ],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<DevResult> JsonType => DevJson.Default.DevResult;
+
+    /// <inheritdoc/>
+    protected override DevResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var kernel = context.Session.Kernel;
+        var problems = new List<string>();
+        var result = Read(context, kernel, arguments, problems);
+        foreach (var problem in problems)
+            context.Note(problem);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(DevResult result, TextOutput output)
+    {
+        if (result.Character is { } character)
+            WriteCharacter(character, output);
+        if (result.Block is { } block)
+        {
+            output.Line();
+            WriteBlock(block, output);
+        }
+        if (result.Disks is { } disks)
+            WriteDisks(disks, output);
+        if (result.Pci is { } pci)
+            WritePci(pci, output);
+    }
+
+    private static DevResult Read(CommandContext context, KernelDump kernel, ParsedArguments arguments, List<string> problems)
+    {
+        if (arguments.Has("-d"))
+            return new DevResult(null, null, [.. Disks.Read(kernel, problems).Select(disk => DiskOf(kernel, disk))], null);
+        if (arguments.Has("-p"))
+            return new DevResult(null, null, null, [.. PciDevices.Read(kernel, problems).Select(PciOf)]);
+        var character = DeviceNumbers.Character(kernel, problems).Select(range => new DevCharacter(
+            range.Major, range.FirstMinor, range.MinorCount, range.Name, Some(range.Device), Some(range.Operations),
+            NameOf(kernel, range.Operations)));
+        var disks = context.Read("disks", () => Disks.Read(kernel, problems)) ?? [];
+        var block = DeviceNumbers.Block(kernel, problems).Select(major =>
+        {
+            var disk = disks.FirstOrDefault(disk => disk.Major == (int)major.Major);
+            return new DevBlock(major.Major, major.Name, disk?.Address, disk?.Operations, NameOf(kernel, disk?.Operations ?? 0));
+        });
+        return new DevResult([.. character], [.. block], null, null);
+    }
+
+    private static DevDisk DiskOf(KernelDump kernel, Disk disk)
+    {
+        var row = new DevDisk(disk.Major, disk.Address, disk.Name, disk.Queue, null, null);
+        try
+        {
+            var io = Disks.ReadIo(kernel, disk);
+            return row with
+            {
+                ReadsInFlight = io.ReadsInFlight,
+                WritesInFlight = io.WritesInFlight,
+                Read = Finished(io.Read),
+                Write = Finished(io.Write),
+                Discard = Finished(io.Discard),
+                Flush = Finished(io.Flush),
+            };
+        }
+        catch (KernelReadException failure)
+        {
+            return row with { Problem = failure.Message };
+        }
+    }
+
+    private static DevFinished Finished(IoCount count) => new(count.Operations, count.Merges, count.Sectors, count.Nanoseconds / 1_000_000);
+
+    private static DevPci PciOf(PciDevice device) =>
+        new(device.Address, device.Bus, device.Name, $"{device.Class:x4}", $"{device.Vendor:x4}:{device.Device:x4}", device.Driver);
+
+    private static Address? Some(ulong address) => address == 0 ? null : address;
+
+    private static string? NameOf(KernelDump kernel, ulong operations) =>
+        operations != 0 && kernel.Symbols.TryLookup(operations, out var symbol) ? symbol.Name : null;
+
+    private static void WriteCharacter(IReadOnlyList<DevCharacter> ranges, TextOutput output)
+    {
+        output.Line("CHRDEV    NAME                 CDEV        OPERATIONS");
+        foreach (var range in ranges)
+            output.Line(Row(range.Major, range.Name, range.Cdev, range.Operations, range.OperationsName));
+    }
+
+    private static void WriteBlock(IReadOnlyList<DevBlock> majors, TextOutput output)
+    {
+        output.Line("BLKDEV    NAME                GENDISK      OPERATIONS");
+        foreach (var major in majors)
+            output.Line(Row(major.Major, major.Name, major.Gendisk, major.Operations, major.OperationsName));
+    }
+
+    private static string Row(uint major, string name, Address? device, Address? operations, string? operationsName) =>
+        $"{major,4}      {name,-13}  {device?.ToString() ?? "     (none)     "}  {(operations is null ? "" : operationsName ?? operations.ToString())}".TrimEnd();
+
+    private static void WriteDisks(IReadOnlyList<DevDisk> disks, TextOutput output)
+    {
+        output.Line("MAJOR GENDISK            NAME       REQUEST_QUEUE      TOTAL  READ WRITE");
+        foreach (var disk in disks)
+        {
+            var counts = disk.Problem is { } problem
+                ? $"  (unknown: {problem})"
+                : $"{disk.ReadsInFlight + disk.WritesInFlight,6}{disk.ReadsInFlight,6}{disk.WritesInFlight,6}";
+            output.Line($"{disk.Major,5} {disk.Gendisk}   {disk.Name,-10} {disk.Queue}  {counts}");
+        }
+    }
+
+    private static void WritePci(IReadOnlyList<DevPci> devices, TextOutput output)
+    {
+        var table = new TextTable(
+            Column.Left("PCI DEV"), Column.Left("DO:BU:SL.FN"), Column.Left("CLASS"), Column.Left("PCI_ID"), Column.Left("DRIVER"));
+        foreach (var device in devices)
+            table.Row(device.Device.ToString(), device.Name, device.Class, device.Id, device.Driver ?? "(none)");
+        table.WriteTo(output);
+    }
+}

@@ -1,0 +1,118 @@
+using Panicle.Kernel;
+using Panicle.Kernel.Mm;
+
+namespace Panicle.Cli.Commands.Mm;
+
+/// <summary>An area of the vmalloc space. Use is in the words of /proc/vmallocinfo; Caller is the function that made it. Size in bytes.</summary>
+internal sealed record KmemVmallocArea(Address VmapArea, Address VmStruct, Address Start, Address End, ulong Size, string Use, string? Caller, Address? Physical)
+{
+    /// <summary>The headings of <see cref="ToString"/>'s columns.</summary>
+    public const string Headings = "   VMAP_AREA         VM_STRUCT                 ADDRESS RANGE                SIZE";
+
+    /// <summary>Describes an area.</summary>
+    public static KmemVmallocArea Of(KernelDump kernel, VmallocArea area)
+    {
+        string? caller = null;
+        if (area.Caller != 0 && kernel.Symbols.TryLookup(area.Caller, out var symbol))
+            caller = $"{symbol.Name}+0x{area.Caller - symbol.Address:x}";
+        return new KmemVmallocArea(area.Address, area.VmStruct, area.Range.Start, area.Range.End, area.Range.Length, area.Use, caller,
+            area.PhysicalAddress == 0 ? null : area.PhysicalAddress);
+    }
+
+    /// <summary>The row as crash prints it, and behind it what the area is for.</summary>
+    public override string ToString() => $"{VmapArea}  {VmStruct}  {Start} - {End}  {Size,7}  {Use} {Caller}".TrimEnd();
+}
+
+/// <summary>Counters under a heading.</summary>
+internal sealed record KmemCounters(string Title, IReadOnlyList<KmemCounter> Counters)
+{
+    /// <summary>Puts counters under a heading.</summary>
+    public static KmemCounters Of(string title, IReadOnlyList<MemoryCounter> counters) =>
+        new(title, [.. counters.Select(counter => new KmemCounter(counter.Name, counter.Value))]);
+
+    /// <summary>Writes them, names flush right.</summary>
+    public void Write(TextOutput output)
+    {
+        output.Line($"  {Title}:");
+        var width = Counters.Count == 0 ? 0 : Math.Min(Counters.Max(counter => counter.Name.Length), 26);
+        foreach (var counter in Counters)
+            output.Line($"{counter.Name.PadLeft(width)}: {counter.Value}");
+    }
+}
+
+/// <summary>A counter, by its name in the kernel's enum.</summary>
+internal sealed record KmemCounter(string Name, long Value);
+
+/// <summary>A zone. Sizes and watermarks in pages.</summary>
+internal sealed record KmemZone(
+    int Node, int Index, Address Zone, string Name, ulong StartFrame, ulong Size, ulong Present, ulong Managed, long? Min, long? Low, long? High,
+    IReadOnlyList<KmemCounter> Counters)
+{
+    /// <summary>Reads a zone.</summary>
+    public static KmemZone Of(CommandContext context, MemoryZone zone)
+    {
+        long? boost = 0, min = null, low = null, high = null;
+        IReadOnlyList<MemoryCounter> counters = [];
+        try
+        {
+            counters = context.Session.Kernel.Mm.Statistics.CountersOf(zone);
+            var marks = zone.Value.Has("_watermark") ? zone.Value["_watermark"] : zone.Value["watermark"];
+            boost = zone.Value.Has("watermark_boost") ? zone.Value["watermark_boost"].ToInt64() : 0;
+            (min, low, high) = (marks[0].ToInt64() + boost, marks[1].ToInt64() + boost, marks[2].ToInt64() + boost);
+        }
+        catch (KernelReadException failure)
+        {
+            context.Note($"zone {zone.Name}: {failure.Message}");
+        }
+        return new KmemZone(zone.Node, zone.Index, zone.Value.Address, zone.Name, zone.StartFrame, zone.Spanned, zone.Present, zone.Managed, min, low, high,
+            [.. counters.Select(counter => new KmemCounter(counter.Name, counter.Value))]);
+    }
+
+    /// <summary>Writes the zone as crash does.</summary>
+    public void Write(TextOutput output)
+    {
+        output.Line($"NODE: {Node}  ZONE: {Index}  ADDR: {Zone}  NAME: \"{Name}\"");
+        if (Size == 0)
+        {
+            output.Line("  [unpopulated]");
+            return;
+        }
+        output.Line($"  SIZE: {Size}{(Present == Size ? "" : $"  PRESENT: {Present}")}  MIN/LOW/HIGH: {Min}/{Low}/{High}");
+        new KmemCounters("VM_STAT", Counters).Write(output);
+    }
+}
+
+/// <summary>A zone's free memory. Free is what the zone counts, in pages; Problems are lists that are broken.</summary>
+internal sealed record KmemFreeZone(
+    int Index, string Name, ulong Size, long Free, Address FirstPage, Address FirstPhysical, ulong FirstFrame, IReadOnlyList<KmemFreeList> Lists)
+{
+    /// <summary>Walks the free lists of a zone.</summary>
+    public static KmemFreeZone Of(CommandContext context, MemoryZone zone)
+    {
+        var kernel = context.Session.Kernel;
+        var problems = new List<string>();
+        var lists = new List<KmemFreeList>();
+        foreach (var blocks in kernel.Mm.Zones.FreeBlocksOf(zone, problems))
+        {
+            foreach (var list in blocks.Lists)
+                lists.Add(new KmemFreeList(blocks.Order, list.Head, list.Pages.Count, (long)list.Pages.Count << blocks.Order));
+        }
+        problems.ForEach(context.Note);
+        var free = kernel.Mm.Statistics.CountersOf(zone).First(counter => counter.Name == "NR_FREE_PAGES").Value;
+        return new KmemFreeZone(zone.Index, zone.Name, zone.Spanned, free, kernel.Mm.Pages.AddressOf(zone.StartFrame),
+            zone.StartFrame << kernel.PageShift, zone.StartFrame, lists);
+    }
+
+    /// <summary>Writes the zone as crash does.</summary>
+    public void Write(TextOutput output)
+    {
+        output.Line("ZONE  NAME        SIZE    FREE      MEM_MAP       START_PADDR  START_MAPNR");
+        output.Line($"{Index,3}   {Name,-9} {Size,6}  {Free,6}  {FirstPage}  {FirstPhysical.Value,8:x}  {FirstFrame,11}");
+        output.Line("AREA    SIZE  FREE_AREA_STRUCT  BLOCKS  PAGES");
+        foreach (var list in Lists)
+            output.Line($"{list.Order,3}  {(4 << list.Order) + "k",8}  {list.List}  {list.Blocks,6}  {list.Pages,5}");
+    }
+}
+
+/// <summary>One list of free blocks of 2^Order pages.</summary>
+internal sealed record KmemFreeList(int Order, Address List, int Blocks, long Pages);

@@ -1,0 +1,211 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Cli.Commands.Values;
+using Panicle.Kernel;
+using Panicle.Kernel.Arch;
+using Panicle.Kernel.Fs;
+using Panicle.Kernel.Mm;
+using Panicle.Kernel.Sched;
+
+namespace Panicle.Cli.Commands.Mm;
+
+/// <summary>Translated addresses.</summary>
+internal sealed record VtopResult(IReadOnlyList<VtopEntry> Addresses);
+
+/// <summary>
+/// One address. Space is "kernel" or "user"; Root the top-level table; Entry the one that maps it, and Flags its bits;
+/// PageSize in bytes. Problem says why there is no physical address, or what of the walk could not be read.
+/// </summary>
+internal sealed record VtopEntry(
+    Address Virtual, Address? Physical, string Space, int? Pid, Address Root, IReadOnlyList<VtopStep> Steps, ulong PageSize,
+    IReadOnlyList<string> Flags, VtopArea? Area, PageRow? Page, string? Problem);
+
+/// <summary>A page-table entry. Level is PGD, P4D, PUD, PMD or PTE; At its physical address.</summary>
+internal sealed record VtopStep(string Level, Address At, Address Entry);
+
+/// <summary>The memory area of a process that holds a user address. File is the mapped file's path, null if there is none.</summary>
+internal sealed record VtopArea(Address Vma, Address Start, Address End, Address Flags, string? File);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(VtopResult))]
+internal sealed partial class VtopJson : JsonSerializerContext;
+
+/// <summary>vtop: virtual to physical.</summary>
+internal sealed class VtopCommand : Command<VtopResult>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("vtop", "virtual to physical addresses, with the page tables")
+    {
+        Options =
+        [
+            Option.Flag("-u", "the address is one of user space"),
+            Option.Flag("-k", "the address is the kernel's"),
+            Option.Value("-c", "PID | TASK", "a user address of this task", Completes.Tasks),
+        ],
+        Operands = [Operand.Some("ADDRESS | SYMBOL", Completes.Symbols)],
+        Description = """
+            Walks the page tables of the kernel, or for an address of user space those of the current task, and shows each
+            entry on the way, the flags of the last one, the task's memory area, and the page.
+
+            A kernel address that lies linearly in memory (the kernel image, the direct map) is translated even where its
+            page tables are not in the dump.
+            """,
+        Examples =
+        [
+            new("vtop ff4945e700000000", """
+                VIRTUAL           PHYSICAL        
+                ff4945e700000000  3e202000        
+
+                PGD DIRECTORY: ffffffffb5c10000
+                PAGE DIRECTORY: 1000067
+                   P4D: 1000458 => 11a3067
+                   PUD: 11a3ce0 => 11a6067
+                   PMD: 11a6000 => 11a7067
+                   PTE: 11a7000 => 800000003e202163
+                  PAGE: 3e202000
+
+                      PTE         PHYSICAL  FLAGS
+                800000003e202163  3e202000  (PRESENT|RW|ACCESSED|DIRTY|GLOBAL|NX)
+
+                      PAGE       PHYSICAL      MAPPING       INDEX CNT FLAGS
+                ff95db3480f88080 3e202000                0        0  1 fffffc0001000 reserved
+                """),
+        ],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<VtopResult> JsonType => VtopJson.Default.VtopResult;
+
+    /// <inheritdoc/>
+    protected override VtopResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var session = context.Session;
+        var task = arguments.Value("-c") is { } name ? session.FindTask(name) : null;
+        return new VtopResult([.. arguments.Operands.Select(operand => Translate(context, Places.Parse(context, operand), task, arguments))]);
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(VtopResult result, TextOutput output)
+    {
+        for (var i = 0; i < result.Addresses.Count; i++)
+        {
+            if (i > 0)
+                output.Line();
+            WriteEntry(result.Addresses[i], output);
+        }
+    }
+
+    private static VtopEntry Translate(CommandContext context, ulong address, KernelTask? task, ParsedArguments arguments)
+    {
+        var session = context.Session;
+        var isUser = !arguments.Has("-k") && (arguments.Has("-u") || !session.Kernel.Memory.IsKernelAddress(address));
+        return isUser ? User(context, address, task ?? session.CurrentTask) : Kernel(session.Kernel, address);
+    }
+
+    private static VtopEntry Kernel(KernelDump kernel, ulong address)
+    {
+        var root = kernel.Info.Symbol("init_top_pgt") ?? kernel.Info.Symbol("swapper_pg_dir") ?? 0;
+        var entry = Walk(kernel, kernel.Memory, address) with { Space = "kernel", Root = root };
+        // Linear ranges need no tables: they are translated even where a table can't be read.
+        return entry.Physical is null && entry.Steps.Count == 0 && kernel.Memory.TryPhysical(address, out var physical)
+            ? entry with { Physical = physical, Page = PageRow.OfPhysical(kernel, physical) }
+            : entry;
+    }
+
+    private static VtopEntry User(CommandContext context, ulong address, KernelTask task)
+    {
+        var kernel = context.Session.Kernel;
+        var memory = context.Session.MemoryOf(task);
+        var problems = new List<string>();
+        var area = VirtualMemoryAreas.Of(kernel, task.Mm, problems).Where(area => area.Range.Contains(address)).Select(area => AreaOf(kernel, area)).FirstOrDefault();
+        problems.ForEach(context.Note);
+        kernel.Memory.TryPhysical(kernel.At(task.Mm, "struct mm_struct")["pgd"].ToUInt64(), out var root);
+        return Walk(kernel, memory, address) with { Space = "user", Pid = task.Pid, Root = root, Area = area };
+    }
+
+    private static VtopEntry Walk(KernelDump kernel, AddressSpace memory, ulong address)
+    {
+        var mapped = memory.TryTranslate(address, withSteps: true, out var translation, out var fault);
+        var steps = translation.Steps ?? [];
+        Address? physical = mapped ? translation.Physical : null;
+        return new VtopEntry(address, physical, "", null, 0, [.. steps.Select(step => new VtopStep(step.Level, step.EntryAddress, step.Entry))],
+            translation.PageSize, steps.Count > 0 ? kernel.Architecture.FlagsOf(steps[^1]) : [], null,
+            mapped ? PageRow.OfPhysical(kernel, translation.Physical) : null, mapped ? null : fault.ToString());
+    }
+
+    private static VtopArea AreaOf(KernelDump kernel, VirtualMemoryArea area) =>
+        new(area.Address, area.Range.Start, area.Range.End, area.Flags, area.File == 0 ? null : FileName(kernel, area.File));
+
+    private static string FileName(KernelDump kernel, ulong file)
+    {
+        try
+        {
+            var path = kernel.At(file, "struct file")["f_path"];
+            return new PathResolver(kernel).Resolve(new KernelPath(path["mnt"].ToUInt64(), path["dentry"].ToUInt64()));
+        }
+        catch (KernelReadException failure)
+        {
+            return $"({failure.Message})";
+        }
+    }
+
+    private static void WriteEntry(VtopEntry entry, TextOutput output)
+    {
+        var isUser = entry.Space == "user";
+        var virtualText = isUser ? entry.Virtual.Value.ToString("x") : entry.Virtual.ToString();
+        var width = Math.Max(virtualText.Length, 10);
+        var physical = entry.Physical is { } known ? known.Value.ToString("x") : "(not mapped)";
+        output.Line($"{"VIRTUAL".PadRight(width)}  PHYSICAL        ");
+        output.Line($"{virtualText.PadRight(width)}  {physical,-16}");
+        output.Line();
+        WriteSteps(entry, output);
+        if (entry.Problem is not null)
+            output.Line($"  ({entry.Problem})");
+        if (entry.Flags.Count > 0)
+            WriteFlags(entry, output);
+        if (entry.Area is { } area)
+        {
+            output.Line();
+            output.Line("      VMA           START       END     FLAGS FILE");
+            output.Line($"{area.Vma} {area.Start.Value,10:x} {area.End.Value,10:x} {area.Flags.Value,6:x} {area.File}".TrimEnd());
+        }
+        if (entry.Page is { } page)
+        {
+            output.Line();
+            output.Line(PageRow.Headings);
+            output.Line(page.ToString());
+        }
+    }
+
+    private static void WriteSteps(VtopEntry entry, TextOutput output)
+    {
+        var isUser = entry.Space == "user";
+        if (!isUser)
+            output.Line($"PGD DIRECTORY: {entry.Root}");
+        foreach (var step in entry.Steps)
+        {
+            output.Line(!isUser && step.Level == "PGD"
+                ? $"PAGE DIRECTORY: {step.Entry.Value:x}"
+                : $"   {step.Level}: {step.At.Value:x} => {step.Entry.Value:x}");
+        }
+        if (entry is { Physical: { } physical, Problem: null })
+        {
+            var size = entry.PageSize switch { 1 << 21 => "  (2MB)", 1 << 30 => "  (1GB)", _ => "" };
+            output.Line($"  PAGE: {physical.Value & ~(entry.PageSize - 1):x}{size}");
+        }
+    }
+
+    private static void WriteFlags(VtopEntry entry, TextOutput output)
+    {
+        var last = entry.Steps[^1];
+        var value = last.Entry.Value.ToString("x");
+        var width = Math.Max(value.Length, 3);
+        var physical = entry.Physical is { } known ? (known.Value & ~0xfffUL).ToString("x") : "-";
+        var column = Math.Max(physical.Length, "PHYSICAL".Length);
+        output.Line();
+        output.Line($"{Centred("PTE", width)}  {"PHYSICAL".PadLeft(column)}  FLAGS");
+        output.Line($"{value.PadLeft(width)}  {physical.PadLeft(column)}  ({string.Join('|', entry.Flags)})");
+    }
+
+    private static string Centred(string text, int width) => text.PadLeft((width + text.Length) / 2).PadRight(width);
+}

@@ -1,0 +1,130 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Kernel.Printk;
+
+namespace Panicle.Cli.Commands.Printk;
+
+/// <summary>The kernel log.</summary>
+internal sealed record LogResult(IReadOnlyList<LogEntry> Records)
+{
+    /// <summary>What the text shows of each record.</summary>
+    [JsonIgnore]
+    public LogForm Form { get; init; }
+}
+
+/// <summary>What the text shows of each record.</summary>
+[Flags]
+internal enum LogForm
+{
+    Text = 0,
+    Time = 1,
+    Date = 2,
+    Level = 4,
+    Caller = 8,
+}
+
+/// <summary>
+/// One record: seconds since boot, level 0 (emergency) to 7 (debug), and who logged it ("T123" a task, "C1" a CPU), where
+/// the kernel keeps that. The date, with -T only, is computed from the time of boot and knows nothing of suspends in between.
+/// </summary>
+internal sealed record LogEntry(ulong Sequence, decimal Seconds, DateTime? Date, int Level, int Facility, string? Caller, string Text);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(LogResult))]
+internal sealed partial class LogJson : JsonSerializerContext;
+
+/// <summary>log: the kernel's messages.</summary>
+internal sealed class LogCommand : Command<LogResult>
+{
+    private static readonly string[] Levels = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"];
+
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("log", "the kernel's messages")
+    {
+        Aliases = ["dmesg"],
+        Options =
+        [
+            Option.Flag("-T", "dates instead of seconds since boot"),
+            Option.Flag("-t", "no times"),
+            Option.Flag("-m", "each message's level in front"),
+            Option.Flag("-c", "who logged it: a task (T123) or a CPU (C1)"),
+            Option.Value("-l", "LEVEL", "this level and more severe: 0 to 7, or emerg alert crit err warn notice info debug"),
+        ],
+        Description = """
+            The kernel's whole log ring, oldest message first, as dmesg shows it. A message of several lines has its
+            time on each. The dates of -T are computed from the time of boot and in UTC; a machine that was suspended
+            in between has them early by as long. -c is empty where the kernel doesn't keep callers
+            (CONFIG_PRINTK_CALLER).
+            """,
+        Examples =
+        [
+            new("log -l crit", """
+                [   12.072617] Kernel panic - not syncing: sysrq triggered crash
+                """, "What was worse than an error:"),
+            new("log | tail -n 2", """
+                [   12.074959] R13: 0000000023dac3a0 R14: 0000000000000001 R15: 00007fffb37adc00
+                [   12.074959]  </TASK>
+                """),
+        ],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<LogResult> JsonType => LogJson.Default.LogResult;
+
+    /// <inheritdoc/>
+    protected override LogResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var kernel = context.Session.Kernel;
+        var worst = arguments.Value("-l") is { } level ? LevelOf(level) : Levels.Length - 1;
+        var boot = arguments.Has("-T") ? context.ReadValue("time of boot", () => kernel.Time.CrashedAt - kernel.Time.Uptime) : null;
+        var log = kernel.Log;
+        foreach (var problem in log.Problems)
+            context.Note(problem);
+        var form = LogForm.Text;
+        if (arguments.Has("-m"))
+            form |= LogForm.Level;
+        if (arguments.Has("-c"))
+            form |= LogForm.Caller;
+        if (!arguments.Has("-t"))
+            form |= boot is not null ? LogForm.Date : LogForm.Time;
+        return new LogResult([.. log.Records.Where(r => r.Level <= worst).Select(r => EntryOf(r, boot))]) { Form = form };
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(LogResult result, TextOutput output)
+    {
+        foreach (var record in result.Records)
+        {
+            var prefix = Prefix(record, result.Form);
+            foreach (var line in record.Text.AsSpan().EnumerateLines())
+            {
+                output.Write(prefix);
+                output.Line(line);
+            }
+        }
+    }
+
+    private static int LevelOf(string text)
+    {
+        var index = Array.IndexOf(Levels, text);
+        if (index < 0 && Numbers.TryParse(text, out var number) && number < (ulong)Levels.Length)
+            index = (int)number;
+        return index >= 0 ? index : throw new UsageException($"unknown level '{text}': 0 to 7, or {string.Join(' ', Levels)}");
+    }
+
+    private static LogEntry EntryOf(LogRecord record, DateTime? boot) => new(
+        record.Sequence, record.Nanoseconds / 1_000_000_000m, boot?.AddTicks((long)(record.Nanoseconds / 100)), record.Level,
+        record.Facility, record.CallerName, record.Text);
+
+    private static string Prefix(LogEntry record, LogForm form)
+    {
+        var prefix = form.HasFlag(LogForm.Level) ? $"<{record.Level}>" : "";
+        if (form.HasFlag(LogForm.Date))
+            prefix += $"[{record.Date:ddd MMM} {record.Date!.Value.Day,2} {record.Date:HH:mm:ss} UTC {record.Date:yyyy}]";
+        else if (form.HasFlag(LogForm.Time))
+            prefix += $"[{decimal.Truncate(record.Seconds * 1_000_000) / 1_000_000,12:0.000000}]";
+        if (form.HasFlag(LogForm.Caller) && record.Caller is not null)
+            prefix += $"[{record.Caller,6}]";
+        return prefix.Length > 0 && prefix[^1] == ']' ? prefix + " " : prefix;
+    }
+}

@@ -1,0 +1,432 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Kernel;
+using Panicle.Kernel.Sched;
+
+namespace Panicle.Cli.Commands.Sched;
+
+/// <summary>Tasks; or with -S how many there are in each state.</summary>
+internal sealed record PsResult(IReadOnlyList<PsTask> Tasks, IReadOnlyList<PsCount>? States)
+{
+    /// <summary>What the text shows of each task.</summary>
+    [JsonIgnore]
+    public PsForm Form { get; init; }
+
+    /// <summary>Whether the text has the line of headings.</summary>
+    [JsonIgnore]
+    public bool Headings { get; init; } = true;
+}
+
+/// <summary>What the text shows of each task.</summary>
+internal enum PsForm
+{
+    Table,
+    StackTable,
+    LastRun,
+    LastArrival,
+    Counts,
+    Lineage,
+    Children,
+    Threads,
+    Times,
+    Limits,
+    Arguments,
+}
+
+/// <summary>How many tasks are in a state.</summary>
+internal sealed record PsCount(string State, int Count);
+
+/// <summary>
+/// One task. Memory in KiB, times in nanoseconds; a value that can't be read is left out. ResidentKiB is exact;
+/// CountedResidentKiB leaves out what single threads or CPUs had not yet added to the process's counters, as /proc does on
+/// many kernels. What follows Command is there when its option was given.
+/// </summary>
+internal sealed record PsTask(
+    int Pid, int Tgid, int? ParentPid, int? Cpu, Address Task, string? State, bool OnCpu, double? MemoryPercent, ulong? VirtualKiB,
+    ulong? ResidentKiB, long? CountedResidentKiB, string Command, bool KernelThread)
+{
+    public Address? StackPointer { get; init; }
+    public ulong? LastArrival { get; init; }
+    public ulong? SinceLastRun { get; init; }
+    public string? Policy { get; init; }
+    public PsTimes? Times { get; init; }
+    public IReadOnlyList<PsLimit>? Limits { get; init; }
+    public IReadOnlyList<string>? Arguments { get; init; }
+    public IReadOnlyList<string>? Environment { get; init; }
+
+    /// <summary>Its ancestors (the first task first), children or threads.</summary>
+    public IReadOnlyList<PsRelative>? Relatives { get; init; }
+
+    /// <summary>Why what was asked for beside the table can't be shown.</summary>
+    public string? Problem { get; init; }
+}
+
+/// <summary>A task that another is related to.</summary>
+internal sealed record PsRelative(int Pid, Address Task, int? Cpu, string Command);
+
+/// <summary>When a task started and ran, in nanoseconds; RunTime since its start, Start since boot.</summary>
+internal sealed record PsTimes(ulong RunTime, ulong Start, ulong User, ulong System, ulong RunDelay);
+
+/// <summary>A resource limit; null is unlimited.</summary>
+internal sealed record PsLimit(string Name, ulong? Current, ulong? Maximum);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(PsResult))]
+internal sealed partial class PsJson : JsonSerializerContext;
+
+/// <summary>ps: the tasks.</summary>
+internal sealed class PsCommand : Command<PsResult>
+{
+    // In the order in which -S lists them.
+    private static readonly string[] States = ["RU", "IN", "UN", "ID", "ST", "TR", "ZO", "DE", "PA", "WA", "NE", "??"];
+
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("ps", "tasks and their state")
+    {
+        Options =
+        [
+            Option.Flag("-k", "only threads of the kernel"),
+            Option.Flag("-u", "only user tasks"),
+            Option.Flag("-G", "only thread group leaders"),
+            Option.Flag("-A", "only the tasks that the CPUs were running"),
+            Option.Value("-y", "POLICY", "only tasks of these scheduling policies: NORMAL,FIFO,RR,BATCH,IDLE,DEADLINE or their numbers"),
+            Option.Value("-C", "CPUS", "only tasks of these CPUs: 0,2-3"),
+            Option.Flag("-m", "how long ago each came onto a CPU, the latest first"),
+            Option.Flag("-l", "when each came onto a CPU, on the scheduler's clock in nanoseconds, the latest first"),
+            Option.Flag("-S", "how many tasks are in each state"),
+            Option.Flag("-s", "the kernel stack pointer instead of the task's address"),
+            Option.Flag("-p", "parents, up to the first task"),
+            Option.Flag("-c", "children"),
+            Option.Flag("-g", "the threads of its group"),
+            Option.Flag("-t", "when it started, and its CPU time"),
+            Option.Flag("-a", "command line and environment"),
+            Option.Flag("-r", "resource limits"),
+            Option.Flag("-H", "no headings"),
+        ],
+        Operands = [Operand.Any("PID | TASK | NAME | 'REGEX'", Completes.Tasks)],
+        Description = """
+            The tasks: every process, thread and thread of the kernel, or those that are named. '>' marks those that a CPU was
+            running. ST is the state: RU running or ready, IN interruptible sleep, UN uninterruptible sleep, ID idle thread of
+            the kernel, ST stopped, TR traced, ZO zombie, DE dead, PA parked, WA waking, NE new. VSZ and RSS are in KiB, %MEM
+            is RSS of all memory that the kernel manages. Threads of the kernel and zombies stand in brackets.
+
+            RSS counts every page that was resident at the crash. The kernel collects its counts lazily, and what ps or
+            /proc showed on the running machine could be lower by up to some hundred KiB for each thread or CPU.
+
+            -m and -l order the tasks by the moment at which they last came onto a CPU. For a task that sleeps, -m is
+            therefore how long it has been waiting. The times are reckoned from the most advanced run queue's clock, since
+            that of an idle CPU stands still.
+
+            -a needs the process's own memory, which dumps mostly leave out.
+            """,
+        Examples =
+        [
+            new("ps 1 2 sleep", """
+                      PID    PPID  CPU       TASK        ST  %MEM      VSZ      RSS  COMM
+                >       1       0   0  ff2e6e85811f4180  RU   0.2     2260     1740  init
+                        2       0   0  ff2e6e85811f20c0  IN   0.0        0        0  [kthreadd]
+                      102       1   0  ff2e6e85821d0000  IN   0.2     2260     1440  sleep
+                      103       1   1  ff2e6e85821d4180  IN   0.2     2260     1440  sleep
+                      104       1   1  ff2e6e85821d8000  IN   0.2     2260     1448  sleep
+                """),
+            new("ps -m 1 2 104", """
+                [0 00:00:00.009] [RU]  PID: 1        TASK: ff2e6e85811f4180  CPU: 0    COMMAND: "init"
+                [0 00:00:05.404] [IN]  PID: 2        TASK: ff2e6e85811f20c0  CPU: 0    COMMAND: "kthreadd"
+                [0 00:00:08.065] [IN]  PID: 104      TASK: ff2e6e85821d8000  CPU: 1    COMMAND: "sleep"
+                """, "The latest to have run first."),
+            new("ps -p 104", """
+                PID: 0        TASK: ffffffffb5c1aa40  CPU: 0    COMMAND: "swapper/0"
+                 PID: 1        TASK: ff2e6e85811f4180  CPU: 0    COMMAND: "init"
+                  PID: 104      TASK: ff2e6e85821d8000  CPU: 1    COMMAND: "sleep"
+                """),
+            new("ps -S", """
+                  RU: 3
+                  IN: 18
+                  ID: 38
+                """),
+        ],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<PsResult> JsonType => PsJson.Default.PsResult;
+
+    /// <inheritdoc/>
+    protected override PsResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var form = FormOf(arguments);
+        var reader = new PsReader(context, form);
+        var tasks = new List<PsTask>();
+        foreach (var task in Filter(context, arguments, TaskSelector.Select(context.Session, arguments.Operands)))
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            tasks.Add(reader.Read(task));
+        }
+        reader.Report();
+        foreach (var problem in context.Session.Kernel.Tasks.Problems)
+            context.Note($"the list of tasks may not be whole: {problem}");
+        if (form is PsForm.LastRun or PsForm.LastArrival)
+            tasks = [.. tasks.OrderByDescending(task => task.LastArrival ?? 0)];
+        return form == PsForm.Counts
+            ? new PsResult([], Count(tasks)) { Form = form }
+            : new PsResult(tasks, null) { Form = form, Headings = !arguments.Has("-H") };
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(PsResult result, TextOutput output)
+    {
+        switch (result.Form)
+        {
+            case PsForm.Counts:
+                foreach (var state in result.States!)
+                    output.Line($"  {state.State}: {state.Count}");
+                break;
+            case PsForm.Table or PsForm.StackTable:
+                PsText.Table(result, output);
+                break;
+            case PsForm.LastRun or PsForm.LastArrival:
+                PsText.Arrivals(result, output);
+                break;
+            default:
+                PsText.Blocks(result, output);
+                break;
+        }
+    }
+
+    private static PsForm FormOf(ParsedArguments arguments)
+    {
+        (string Option, PsForm Form)[] forms =
+        [
+            ("-S", PsForm.Counts), ("-m", PsForm.LastRun), ("-l", PsForm.LastArrival), ("-p", PsForm.Lineage), ("-c", PsForm.Children),
+            ("-g", PsForm.Threads), ("-t", PsForm.Times), ("-r", PsForm.Limits), ("-a", PsForm.Arguments), ("-s", PsForm.StackTable),
+        ];
+        var given = forms.Where(form => arguments.Has(form.Option)).ToList();
+        return given.Count switch
+        {
+            0 => PsForm.Table,
+            1 => given[0].Form,
+            _ => throw new UsageException($"{given[0].Option} and {given[1].Option} can't be shown together"),
+        };
+    }
+
+    private static IEnumerable<KernelTask> Filter(CommandContext context, ParsedArguments arguments, IEnumerable<KernelTask> tasks)
+    {
+        if (arguments.Has("-k"))
+            tasks = tasks.Where(IsOfKernel);
+        if (arguments.Has("-u"))
+            tasks = tasks.Where(task => !IsOfKernel(task));
+        if (arguments.Has("-G"))
+            tasks = tasks.Where(task => task.IsLeader);
+        if (arguments.Has("-A"))
+            tasks = tasks.Where(task => Holds(() => task.IsOnCpu));
+        if (arguments.Value("-y") is { } policies)
+        {
+            var wanted = policies.Split(',').Select(name =>
+                TaskPolicy.Parse(name) ?? throw new UsageException($"'{name}' is no scheduling policy")).ToHashSet();
+            tasks = tasks.Where(task => Holds(() => wanted.Contains(TaskPolicy.Of(task).Number)));
+        }
+        if (arguments.Value("-C") is { } cpus)
+        {
+            var wanted = Numbers.List(cpus, "-C");
+            tasks = tasks.Where(task => Holds(() => wanted.Contains(task.Cpu)));
+        }
+        return tasks;
+    }
+
+    private static bool IsOfKernel(KernelTask task) => task.IdleOf is not null || Holds(() => task.IsKernelThread);
+
+    private static bool Holds(Func<bool> condition)
+    {
+        try
+        {
+            return condition();
+        }
+        catch (KernelReadException)
+        {
+            return false; // What can't be read can't be asked for; the table without filter shows it as unknown.
+        }
+    }
+
+    private static IReadOnlyList<PsCount> Count(IReadOnlyList<PsTask> tasks) =>
+        [.. States.Select(state => new PsCount(state, tasks.Count(task => (task.State ?? "??") == state))).Where(count => count.Count > 0)];
+
+    /// <summary>Reads what is shown of tasks.</summary>
+    private sealed class PsReader(CommandContext context, PsForm form)
+    {
+        private readonly KernelDump _kernel = context.Session.Kernel;
+        private readonly Unknowns _unknowns = new();
+        private readonly ulong _pageKiB = context.Session.Kernel.PageSize / 1024;
+        private readonly ulong? _totalPages = TotalPages(context.Session.Kernel);
+        private TaskMemoryReader? _memory;
+        private TaskTimesReader? _times;
+
+        public void Report() => _unknowns.Report(context);
+
+        public PsTask Read(KernelTask task)
+        {
+            var memory = form == PsForm.Counts ? null : _unknowns.Value(() => (_memory ??= new TaskMemoryReader(_kernel)).Read(task));
+            var row = new PsTask(
+                task.Pid, task.Tgid, _unknowns.Value(() => TaskTree.ParentOf(_kernel.Tasks, task)?.Pid ?? 0), _unknowns.Value(() => task.Cpu),
+                task.Address, _unknowns.Object(() => task.State.Letters), _unknowns.Value(() => task.IsOnCpu) ?? false,
+                Percent(memory), memory?.VirtualPages * _pageKiB, memory?.ResidentPages * _pageKiB, memory?.CountedPages * (long)_pageKiB,
+                _unknowns.Object(() => task.Command) ?? "?", _unknowns.Value(() => task.Mm == 0) ?? false);
+            try
+            {
+                return WithDetails(row, task);
+            }
+            catch (KernelReadException failure)
+            {
+                return row with { Problem = failure.Message };
+            }
+        }
+
+        private PsTask WithDetails(PsTask row, KernelTask task) => form switch
+        {
+            PsForm.LastRun or PsForm.LastArrival => row with { LastArrival = Times.LastArrivalOf(task), SinceLastRun = Times.SinceLastRun(task) },
+            PsForm.StackTable => row with { StackPointer = row.OnCpu ? null : task.Value["thread"]["sp"].ToUInt64() },
+            PsForm.Times => row with { Times = TimesOf(Times.Read(task)) },
+            PsForm.Limits => row with { Limits = [.. TaskLimits.Read(task).Select(limit => new PsLimit(limit.Name, Bound(limit.Current), Bound(limit.Maximum)))] },
+            PsForm.Arguments => WithArguments(row, ProcessArguments.Read(_kernel, task)),
+            PsForm.Lineage => row with { Relatives = Relatives(TaskTree.Lineage(_kernel.Tasks, task)) },
+            PsForm.Children => row with { Relatives = Relatives(TaskTree.Children(_kernel.Tasks, task)) },
+            PsForm.Threads => row with { Relatives = Relatives(TaskTree.Threads(_kernel.Tasks, task)) },
+            _ => row,
+        };
+
+        private TaskTimesReader Times => _times ??= new TaskTimesReader(_kernel);
+
+        private PsTimes TimesOf(TaskTimes times)
+        {
+            var now = (ulong)(_kernel.Time.Uptime.Ticks * 100);
+            return new PsTimes(now > times.Start ? now - times.Start : 0, times.Start, times.User, times.System, times.RunDelay);
+        }
+
+        private IReadOnlyList<PsRelative> Relatives(IEnumerable<KernelTask> tasks) =>
+        [
+            .. tasks.Select(task => new PsRelative(
+                task.Pid, task.Address, _unknowns.Value(() => task.Cpu), _unknowns.Object(() => task.Command) ?? "?")),
+        ];
+
+        private double? Percent(TaskMemory? memory) => memory is { } read && _totalPages is { } total and not 0
+            ? Math.Round(100.0 * read.ResidentPages / total, 2)
+            : null;
+
+        private static PsTask WithArguments(PsTask row, ProcessArguments read) =>
+            row with { Arguments = read.Arguments, Environment = read.Environment };
+
+        private static ulong? Bound(ulong limit) => limit == ResourceLimit.Unlimited ? null : limit;
+
+        private static ulong? TotalPages(KernelDump kernel)
+        {
+            try
+            {
+                return kernel.System.TotalMemory / kernel.PageSize;
+            }
+            catch (KernelReadException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>The text.</summary>
+    private static class PsText
+    {
+        public static void Table(PsResult result, TextOutput output)
+        {
+            var stack = result.Form == PsForm.StackTable;
+            if (result.Headings)
+                output.Line($"      PID    PPID  CPU  {(stack ? "    KSTACKP    " : "     TASK      ")}  ST  %MEM      VSZ      RSS  COMM");
+            foreach (var task in result.Tasks)
+            {
+                var word = !stack ? task.Task.ToString() : task.StackPointer?.ToString() ?? "       --       ";
+                output.Line($"{(task.OnCpu ? '>' : ' ')}{task.Pid,8}{Show(task.ParentPid),8}{Show(task.Cpu),4}  {word}  {task.State ?? "??"}"
+                    + string.Create(CultureInfo.InvariantCulture,
+                        $"{(task.MemoryPercent is { } percent ? percent.ToString("f1", CultureInfo.InvariantCulture) : "--"),6}{Show(task.VirtualKiB),9}{Show(task.ResidentKiB),9}  {NameOf(task)}"));
+            }
+        }
+
+        public static void Arrivals(PsResult result, TextOutput output)
+        {
+            var width = result.Tasks.Select(task => Show(task.LastArrival).Length).DefaultIfEmpty(0).Max();
+            foreach (var task in result.Tasks)
+            {
+                var time = result.Form == PsForm.LastArrival ? Show(task.LastArrival).PadLeft(width) : Ago(task.SinceLastRun);
+                output.Line($"[{time}] [{task.State ?? "??"}]  {HeaderOf(task.Pid, task.Task, task.Cpu, task.Command)}");
+            }
+        }
+
+        public static void Blocks(PsResult result, TextOutput output)
+        {
+            for (var i = 0; i < result.Tasks.Count; i++)
+            {
+                if (i > 0)
+                    output.Line();
+                var task = result.Tasks[i];
+                if (result.Form != PsForm.Lineage || task.Relatives is null)
+                    output.Line(HeaderOf(task.Pid, task.Task, task.Cpu, task.Command));
+                if (task.Problem is not null)
+                    output.Line($"  (can't be shown: {task.Problem})");
+                else
+                    Block(result.Form, task, output);
+            }
+        }
+
+        private static void Block(PsForm form, PsTask task, TextOutput output)
+        {
+            switch (form)
+            {
+                case PsForm.Lineage:
+                    for (var i = 0; i < task.Relatives!.Count; i++)
+                        output.Line(new string(' ', i) + HeaderOf(task.Relatives[i]));
+                    break;
+                case PsForm.Children or PsForm.Threads:
+                    if (task.Relatives!.Count == 0)
+                        output.Line(form == PsForm.Children ? "  (no children)" : "  (no threads)");
+                    foreach (var relative in task.Relatives)
+                        output.Line($"  {HeaderOf(relative)}");
+                    break;
+                case PsForm.Times:
+                    WriteTimes(task.Times!, output);
+                    break;
+                case PsForm.Limits:
+                    WriteLimits(task.Limits!, output);
+                    break;
+                case PsForm.Arguments:
+                    output.Line($"ARG: {(task.KernelThread ? "(thread of the kernel)" : string.Join(' ', task.Arguments!))}");
+                    for (var i = 0; i < task.Environment!.Count; i++)
+                        output.Line((i == 0 ? "ENV: " : "     ") + task.Environment[i]);
+                    break;
+            }
+        }
+
+        private static void WriteTimes(PsTimes times, TextOutput output)
+        {
+            output.Line($"    RUN TIME: {Durations.InSeconds(times.RunTime)}");
+            output.Line($"  START TIME: {times.Start}");
+            output.Line($"       UTIME: {times.User}");
+            output.Line($"       STIME: {times.System}");
+        }
+
+        private static void WriteLimits(IReadOnlyList<PsLimit> limits, TextOutput output)
+        {
+            output.Line("      RLIMIT     CURRENT       MAXIMUM");
+            foreach (var limit in limits)
+                output.Line($"{limit.Name,12}  {Bound(limit.Current),12}  {Bound(limit.Maximum),12}");
+        }
+
+        private static string HeaderOf(PsRelative task) => HeaderOf(task.Pid, task.Task, task.Cpu, task.Command);
+
+        private static string HeaderOf(int pid, Address task, int? cpu, string command) => TaskHeader.Of(pid, task, cpu, command);
+
+        private static string NameOf(PsTask task) => task.KernelThread ? $"[{task.Command}]" : task.Command;
+
+        private static string Bound(ulong? limit) => limit is null ? "(unlimited)" : Show(limit);
+
+        private static string Show<T>(T? value)
+            where T : struct, IFormattable => value?.ToString(null, CultureInfo.InvariantCulture) ?? "--";
+
+        private static string Ago(ulong? nanoseconds) => nanoseconds is { } known ? Durations.WithMilliseconds(known) : "unknown";
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Panicle.Cli.Commands.Shell;
+
+/// <summary>The commands, or one command's page.</summary>
+internal sealed record HelpResult(IReadOnlyList<HelpEntry> Commands)
+{
+    /// <summary>How much of the commands the text shows.</summary>
+    [JsonIgnore]
+    public HelpForm Form { get; init; }
+}
+
+/// <summary>How much of the commands the text shows.</summary>
+internal enum HelpForm
+{
+    Names,
+    Summaries,
+    Pages,
+    Markdown,
+}
+
+/// <summary>A command's declaration, as JSON shows it.</summary>
+internal sealed class HelpEntry(CommandInfo info)
+{
+    public string Name => info.Name;
+
+    public string Summary => info.Summary;
+
+    public IReadOnlyList<string> Aliases => info.Aliases;
+
+    public string Usage => info.Usage;
+
+    public string Description => info.Description;
+
+    public IReadOnlyList<HelpOption> Options { get; } =
+        [.. info.Options.Where(o => !o.IsHidden).Select(o => new HelpOption(o.Name, o.ValueName, o.Help))];
+
+    public IReadOnlyList<Example> Examples => info.Examples;
+
+    public string Schema => info.Schema;
+
+    /// <summary>The declaration itself, for the text.</summary>
+    [JsonIgnore]
+    public CommandInfo Info => info;
+}
+
+/// <summary>An option in a <see cref="HelpEntry"/>.</summary>
+internal sealed record HelpOption(string Name, string? Value, string Help);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(HelpResult))]
+internal sealed partial class HelpJson : JsonSerializerContext;
+
+/// <summary>help: what commands there are, and how one of them is used.</summary>
+internal sealed class HelpCommand : Command<HelpResult>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("help", "the commands, or one command's page")
+    {
+        Aliases = ["man", "?"],
+        Operands = [Operand.Any("COMMAND", Completes.Commands)],
+        Options =
+        [
+            Option.Flag("-a", "each command with its summary"),
+            Option.Flag("--markdown", "docs/commands.md") with { IsHidden = true },
+        ],
+        Description = """
+            Without an operand: the commands' names, in columns. With one: what the command does, its options, and an
+            example with its real output.
+
+            Output can go to the system: "cmd | grep text", "cmd | less", "cmd > file", "cmd >> file". "!cmd" runs a
+            command of the system, "< file" runs the lines of a file. A line that starts with "#" is a comment.
+            Ctrl-C stops a command and leaves the shell.
+            """,
+        Examples =
+        [
+            new("help -a | grep 'symbols and'", "sym         symbols and their addresses", "Which command knows symbols?"),
+        ],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<HelpResult> JsonType => HelpJson.Default.HelpResult;
+
+    /// <inheritdoc/>
+    protected override HelpResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var form = arguments.Has("--markdown") ? HelpForm.Markdown
+            : arguments.Operands.Count > 0 ? HelpForm.Pages
+            : arguments.Has("-a") ? HelpForm.Summaries
+            : HelpForm.Names;
+        var commands = arguments.Operands.Count == 0 ? context.Commands.All : arguments.Operands.Select(name => Find(context, name));
+        return new HelpResult([.. commands.Select(c => new HelpEntry(c.Info))]) { Form = form };
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(HelpResult result, TextOutput output)
+    {
+        switch (result.Form)
+        {
+            case HelpForm.Names:
+                WriteNames(result, output);
+                break;
+            case HelpForm.Summaries:
+                WriteSummaries(result, output);
+                break;
+            case HelpForm.Pages:
+                WritePages(result, output);
+                break;
+            case HelpForm.Markdown:
+                HelpMarkdown.Write([.. CommandTable.Verbs().All.Select(c => c.Info)], [.. result.Commands.Select(c => c.Info)], output);
+                break;
+        }
+    }
+
+    private static Command Find(CommandContext context, string name) =>
+        context.Commands.Find(name) ?? throw new CommandException($"there is no command '{name}'; 'help' lists the commands");
+
+    private static void WriteNames(HelpResult result, TextOutput output)
+    {
+        HelpText.WriteNames([.. result.Commands.Select(c => c.Name)], output);
+        output.Line();
+        output.Line("'help COMMAND' shows a command's page, 'help -a' each command's summary.");
+    }
+
+    private static void WriteSummaries(HelpResult result, TextOutput output)
+    {
+        var table = new TextTable(Column.Left("", 10), Column.Left(""));
+        foreach (var command in result.Commands)
+            table.Row(command.Name, command.Summary);
+        table.WriteTo(output, headings: false);
+    }
+
+    private static void WritePages(HelpResult result, TextOutput output)
+    {
+        for (var i = 0; i < result.Commands.Count; i++)
+        {
+            if (i > 0)
+                output.Line();
+            HelpText.Write(result.Commands[i].Info, output);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Cli.Commands.Sched;
+
+namespace Panicle.Cli.Commands.Shell;
+
+/// <summary>The current task, and the settings: radix 10 or 16, whether long output is paged, whether results are JSON.</summary>
+internal sealed record SetResult(TaskSummary? Task, int Radix, bool Scroll, bool Json)
+{
+    /// <summary>Whether the text shows the settings and not the task.</summary>
+    [JsonIgnore]
+    public bool ShowSettings { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(SetResult))]
+internal sealed partial class SetJson : JsonSerializerContext;
+
+/// <summary>set: the task that commands are about, and the shell's settings.</summary>
+internal sealed class SetCommand : Command<SetResult>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("set", "the current task, and settings")
+    {
+        Options =
+        [
+            Option.Flag("-p", "back to the task that panicked"),
+            Option.Value("-c", "CPU", "the task that this CPU was running"),
+            Option.Flag("-v", "show the settings"),
+        ],
+        Operands = [Operand.Optional("PID | TASK | SETTING", Completes.Tasks | Completes.Settings), Operand.Optional("VALUE")],
+        Description = """
+            Without an operand: the current task, which commands are about where none is named. At the start it is the
+            one that panicked. With a PID or the address of a task_struct, another one becomes it.
+
+            Settings: radix 10|16 (how numbers without a base of their own are shown), also "hex" and "dec"; scroll on|off
+            (whether long output on a terminal is paged); json on|off (whether results are JSON).
+            """,
+        Examples =
+        [
+            new("set 1", """
+                    PID: 1
+                COMMAND: "init"
+                   TASK: ff2e6e85811f4180  [THREAD_INFO: ff2e6e85811f4180]
+                    CPU: 0
+                  STATE: TASK_RUNNING (PANIC)
+                """),
+            new("set -v", """
+                radix: 10
+                scroll: on
+                json: off
+                """),
+        ],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<SetResult> JsonType => SetJson.Default.SetResult;
+
+    /// <inheritdoc/>
+    protected override SetResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var settings = context.Settings;
+        var changed = arguments.Operand(0) is { } name && ChangeSetting(settings, name, arguments.Operand(1));
+        if (!changed)
+            ChangeTask(context.Session, arguments);
+        var show = changed || arguments.Has("-v");
+        var task = show ? null : TaskSummary.OfCurrent(context);
+        return new SetResult(task, settings.Radix, settings.Scroll, settings.Json) { ShowSettings = show };
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(SetResult result, TextOutput output)
+    {
+        if (!result.ShowSettings)
+        {
+            result.Task?.WriteTo(output, 7);
+            return;
+        }
+        output.Line($"radix: {result.Radix}");
+        output.Line($"scroll: {OnOff(result.Scroll)}");
+        output.Line($"json: {OnOff(result.Json)}");
+    }
+
+    private static bool ChangeSetting(Settings settings, string name, string? value)
+    {
+        switch (name, value)
+        {
+            case ("hex", null) or ("radix", "16" or "hex"): settings.Radix = 16; return true;
+            case ("dec", null) or ("radix", "10" or "dec"): settings.Radix = 10; return true;
+            case ("scroll", "on" or "off"): settings.Scroll = value == "on"; return true;
+            case ("json", "on" or "off"): settings.Json = value == "on"; return true;
+            case ("radix", _): throw new UsageException("radix is 10 or 16");
+            case ("scroll" or "json", _): throw new UsageException($"{name} is on or off");
+            default: return false;
+        }
+    }
+
+    private static void ChangeTask(Session session, ParsedArguments arguments)
+    {
+        var kernel = session.Kernel;
+        if (arguments.Operand(1) is not null)
+            throw new UsageException($"there is no setting '{arguments.Operand(0)}'");
+        if (arguments.Has("-p"))
+            session.CurrentTask = kernel.Crash.Task ?? throw new CommandException($"no task panicked: {kernel.Crash.FoundBy}");
+        if (arguments.Number("-c") is { } cpu)
+            session.CurrentTask = kernel.Tasks.CurrentOf(cpu) ?? throw new CommandException($"there is no CPU {cpu}");
+        if (arguments.Operand(0) is { } task)
+            session.CurrentTask = session.FindTask(task);
+    }
+
+    private static string OnOff(bool value) => value ? "on" : "off";
+}

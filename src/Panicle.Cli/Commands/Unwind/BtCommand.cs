@@ -1,0 +1,262 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Cli.Rendering;
+using Panicle.Formats.Demangling;
+using Panicle.Kernel;
+using Panicle.Kernel.DebugInfo;
+using Panicle.Kernel.Sched;
+using Panicle.Kernel.Unwind;
+using Panicle.Kernel.Values;
+using Panicle.Symbols;
+
+namespace Panicle.Cli.Commands.Unwind;
+
+/// <summary>Backtraces.</summary>
+internal sealed record BtResult(IReadOnlyList<BtTask> Tasks)
+{
+    /// <summary>Whether the text shows each frame's stack content.</summary>
+    [JsonIgnore]
+    public BtForm Form { get; init; } = new(false, false, false);
+}
+
+/// <summary>What the text shows beside the frames.</summary>
+internal sealed record BtForm(bool Symbols, bool Lines, bool Stack)
+{
+    /// <summary>How numbers are written.</summary>
+    public NumberFormat Numbers { get; init; }
+}
+
+/// <summary>One task's backtrace.</summary>
+internal sealed record BtTask(int Pid, Address Task, int? Cpu, string Command, bool IsRunning, IReadOnlyList<BtFrame> Frames, string? Problem);
+
+/// <summary>One frame. Offset is from the function's start; Registers are given where all (or an interrupt's five) are known.</summary>
+internal sealed record BtFrame(
+    int Index, Address StackAddress, Address Address, string? Function, ulong Offset, string? Module, string FoundBy, bool Reliable,
+    string Stack, bool User, IReadOnlyDictionary<string, Address>? Registers, IReadOnlyList<Address>? Words)
+{
+    /// <summary>
+    /// Where debug information is at hand: the frame's line, and before it those of the functions that were inlined into it, the innermost
+    /// first.
+    /// </summary>
+    public IReadOnlyList<SourceFrame> Source { get; init; } = [];
+
+    /// <summary>With -L: the frame's functions with their variables, the innermost inlined one first.</summary>
+    public IReadOnlyList<FrameFunction>? Locals { get; init; }
+
+    /// <summary>Why there are no source lines, or null.</summary>
+    [JsonIgnore]
+    public string? NoSource { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(BtResult))]
+internal sealed partial class BtJson : JsonSerializerContext;
+
+/// <summary>bt: the stack of a task.</summary>
+internal sealed class BtCommand : Command<BtResult>
+{
+    private const int MostWordsOfFrame = 2048;
+
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("bt", "backtrace of a task")
+    {
+        Options =
+        [
+            Option.Flag("-a", "the tasks that the CPUs were running"),
+            Option.Value("-c", "CPU", "the task that this CPU was running"),
+            Option.Flag("-p", "the task that panicked, whatever task is set"),
+            Option.Flag("-s", "function names with offsets"),
+            Option.Flag("-l", "source lines"),
+            Option.Flag("-L", "parameters and variables of each function"),
+            Option.Flag("-f", "the words of each frame"),
+        ],
+        Operands = [Operand.Any("PID | TASK", Completes.Tasks)],
+        Description = """
+            The functions that a task was in, innermost first. Without an operand: the current task, which at the start
+            is the one that panicked. Each line has the frame's number, where on the stack its return address lies, the
+            function, the return address, and how the frame was found: by the CPU's saved registers, by the frame that
+            the scheduler left (switch), by an exception frame, by the kernel's ORC tables, by the call site (code without tables: the word on the stack right after a call of that
+            very function), by the frame pointer, or by
+            scanning the stack. What was found by a scan, and what follows from it, may be left over from an earlier
+            call and is marked with '?'. Where an exception or a system call came in, the registers of the interrupted
+            code follow.
+
+            Where the debug information of the kernel or the module can be found, functions that the compiler has inlined
+            into a frame's stand before it, marked "(inlined)". With -l each is followed by its source line, with -L by its parameters
+            and variables ('frame' says more of them).
+            """,
+        Examples =
+        [
+            new("bt", """
+                PID: 142      TASK: ffff9e8982a5af80  CPU: 1    COMMAND: "sh"
+                 #0 [ffffa5e8c0493e20] sysrq_handle_crash at ffffffffb4c9a116  (registers)
+                """),
+        ],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<BtResult> JsonType => BtJson.Default.BtResult;
+
+    /// <inheritdoc/>
+    protected override BtResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var kernel = context.Session.Kernel;
+        var tasks = new List<BtTask>();
+        foreach (var task in TasksOf(context, arguments))
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            tasks.Add(Trace(context.Session, task, arguments.Has("-f"), arguments.Has("-L")));
+        }
+        var numbers = context.Settings.Radix == 16 ? NumberFormat.Hex : NumberFormat.Natural;
+        return new BtResult(tasks) { Form = new BtForm(arguments.Has("-s"), arguments.Has("-l"), arguments.Has("-f")) { Numbers = numbers } };
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(BtResult result, TextOutput output)
+    {
+        for (var i = 0; i < result.Tasks.Count; i++)
+        {
+            if (i > 0)
+                output.Line();
+            WriteTask(result.Tasks[i], result.Form, output);
+        }
+    }
+
+    private static IEnumerable<KernelTask> TasksOf(CommandContext context, ParsedArguments arguments)
+    {
+        var kernel = context.Session.Kernel;
+        if (arguments.Has("-a"))
+            return kernel.Cpus.Online.Select(cpu => kernel.Tasks.CurrentOf(cpu)).OfType<KernelTask>();
+        if (arguments.Number("-c") is { } cpu)
+            return [kernel.Tasks.CurrentOf(cpu) ?? throw new CommandException($"there is no CPU {cpu}")];
+        if (arguments.Has("-p"))
+            return [kernel.Crash.Task ?? throw new CommandException($"no task panicked: {kernel.Crash.FoundBy}")];
+        return arguments.Operands.Count == 0
+            ? [context.Session.CurrentTask]
+            : arguments.Operands.Select(operand => context.Session.FindTask(operand));
+    }
+
+    private static BtTask Trace(Session session, KernelTask task, bool withWords, bool withLocals)
+    {
+        var kernel = session.Kernel;
+        var trace = kernel.Unwinder.Unwind(task);
+        var locals = withLocals ? DebugFrames.Of(kernel, trace) : null;
+        var frames = trace.Frames.Select((frame, index) =>
+            FrameOf(frame, index, withWords ? WordsOf(kernel, task, trace.Frames, index) : null) with
+            {
+                Source = session.Lines.Find(frame),
+                Locals = locals is null ? null : FrameFunction.Of(kernel, locals[index]),
+                NoSource = frame.IsUser ? null : session.Lines.WhyMissing(frame.Address),
+            });
+        return new BtTask(task.Pid, task.Address, task.Cpu, task.Command, task.IsOnCpu, [.. frames], trace.Problem);
+    }
+
+    private static BtFrame FrameOf(StackFrame frame, int index, IReadOnlyList<Address>? words)
+    {
+        var registers = frame.Registers?.Named.ToDictionary(register => register.Name, register => (Address)register.Value);
+        return new BtFrame(index, frame.StackAddress, frame.Address, frame.Function?.Name, frame.Offset, frame.Function?.Module,
+            FoundByText.Of(frame.FoundBy), frame.IsReliable, frame.Stack, frame.IsUser, registers, words);
+    }
+
+    // From this frame's word on the stack up to the next frame's.
+    private static IReadOnlyList<Address> WordsOf(KernelDump kernel, KernelTask task, IReadOnlyList<StackFrame> frames, int index)
+    {
+        if (frames[index].IsUser)
+            return [];
+        var start = frames[index].StackAddress;
+        var end = index + 1 < frames.Count && !frames[index + 1].IsUser ? frames[index + 1].StackAddress : start + 8;
+        var words = new List<Address>();
+        for (var at = start; at < end && words.Count < MostWordsOfFrame && kernel.Memory.TryReadUInt64(at, out var word); at += 8)
+            words.Add(word);
+        return words;
+    }
+
+    private static void WriteTask(BtTask task, BtForm form, TextOutput output)
+    {
+        output.Line($"PID: {task.Pid,-8} TASK: {task.Task}  CPU: {task.Cpu,-4} COMMAND: \"{task.Command}\"");
+        var stack = task.Frames.Count > 0 ? task.Frames[0].Stack : "task";
+        if (stack != "task")
+            output.Line($"--- <{stack} stack> ---");
+        foreach (var frame in task.Frames)
+        {
+            if (frame.Stack != stack)
+                output.Line($"--- <{stack} stack> to <{frame.Stack} stack> ---");
+            stack = frame.Stack;
+            WriteFrame(frame, form, output);
+        }
+        if (task.Problem is not null)
+            output.Line($"    (the backtrace is not whole: {task.Problem})");
+    }
+
+    private static void WriteFrame(BtFrame frame, BtForm form, TextOutput output)
+    {
+        if (frame.User)
+        {
+            WriteRegisters(frame.Registers!, output);
+            return;
+        }
+        var name = NameDemangler.PathOf(frame.Function ?? "(unknown)");
+        var offset = form.Symbols && frame.Function is not null ? $"+0x{frame.Offset:x}" : "";
+        var module = frame.Module is null ? "" : $" [{frame.Module}]";
+        var doubt = frame.Reliable ? "" : "? ";
+        var ownLocals = 0;
+        foreach (var inlined in frame.Source.Where(source => source.IsInlined))
+        {
+            output.Line($"     (inlined)          {doubt}{NameDemangler.PathOf(inlined.Function ?? "")}");
+            WriteSource(inlined, form, output);
+            if (frame.Locals is { } locals && ownLocals < locals.Count && locals[ownLocals].Function == inlined.Function)
+                locals[ownLocals++].WriteTo(output, "    ", withName: false, form.Numbers);
+        }
+        if (frame.FoundBy is "exception frame" && frame.Registers is not null)
+            output.Line($"    [exception RIP: {name}+0x{frame.Offset:x}]{module}");
+        else
+            output.Line($"{$"#{frame.Index}",3} [{frame.StackAddress}] {doubt}{name}{offset} at {frame.Address}{module}  ({frame.FoundBy})");
+        if (form.Lines && frame.NoSource is not null)
+            output.Line($"    ({frame.NoSource})");
+        if (frame.Source is [.., { IsInlined: false } source])
+            WriteSource(source, form, output);
+        for (var i = ownLocals; i < frame.Locals?.Count; i++)
+            frame.Locals[i].WriteTo(output, "    ", withName: i + 1 < frame.Locals.Count, form.Numbers);
+        if (frame.Registers is not null)
+            WriteRegisters(frame.Registers, output);
+        if (form.Stack)
+            WriteWords(frame, output);
+    }
+
+    private static void WriteSource(SourceFrame source, BtForm form, TextOutput output)
+    {
+        if (form.Lines && source.Name is not null)
+            output.Line($"    {source.Name}: {source.Line}");
+    }
+
+    private static void WriteRegisters(IReadOnlyDictionary<string, Address> registers, TextOutput output)
+    {
+        string[][] rows =
+        [
+            ["rip", "rsp", "rflags"], ["rax", "rbx", "rcx"], ["rdx", "rsi", "rdi"], ["rbp", "r8", "r9"], ["r10", "r11", "r12"],
+            ["r13", "r14", "r15"],
+        ];
+        foreach (var row in rows)
+        {
+            var cells = row.Where(registers.ContainsKey).Select(name => $"{name.ToUpperInvariant(),3}: {Show(name)}").ToList();
+            if (cells.Count > 0)
+                output.Line("    " + string.Join("  ", cells));
+        }
+        if (registers.TryGetValue("cs", out var cs))
+        {
+            var original = registers.TryGetValue("orig_rax", out var value) ? $"ORIG_RAX: {value}  " : "";
+            output.Line($"    {original}CS: {cs.Value:x4}  SS: {registers["ss"].Value:x4}");
+        }
+
+        string Show(string name) => name == "rflags" ? registers[name].Value.ToString("x8") : registers[name].ToString();
+    }
+
+    private static void WriteWords(BtFrame frame, TextOutput output)
+    {
+        for (var i = 0; i < frame.Words!.Count; i += 2)
+        {
+            var second = i + 1 < frame.Words.Count ? $" {frame.Words[i + 1]}" : "";
+            output.Line($"    {(Address)(frame.StackAddress + (ulong)i * 8)}: {frame.Words[i]}{second}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Cli.Rendering;
+using Panicle.Formats.Demangling;
+using Panicle.Kernel.DebugInfo;
+using Panicle.Kernel.Values;
+
+namespace Panicle.Cli.Commands.Unwind;
+
+/// <summary>
+/// A frame of the current task: its functions with their variables, innermost first, and the registers that are still known.
+/// </summary>
+internal sealed record FrameResult(
+    int Index, Address StackAddress, Address Address, string? Function, ulong Offset, string? Module, string FoundBy, bool Reliable,
+    IReadOnlyDictionary<string, Address> Registers, IReadOnlyList<FrameFunction> Functions)
+{
+    /// <summary>How numbers are written.</summary>
+    [JsonIgnore]
+    public NumberFormat Format { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(FrameResult))]
+internal sealed partial class FrameJson : JsonSerializerContext;
+
+/// <summary>frame: chooses a frame of the current task, and shows its variables.</summary>
+internal sealed class FrameCommand : Command<FrameResult>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("frame", "choose a frame; its variables")
+    {
+        Operands = [Operand.Optional("NUMBER")],
+        Description = """
+            Chooses a frame of the current task's backtrace by the number that 'bt' gives it, and shows its functions, those that were
+            inlined first, with their parameters and variables. From then on the names of its variables can be used in expressions:
+            "p key", "p *file->f_inode". Without a number: the frame that is chosen, at first the innermost. Another task ('set')
+            ends the choice.
+
+            This needs the debug information of the kernel or module. A variable whose register has been used again, or that the compiler left
+            out, says so. In callers the registers that functions preserve are known from the frames below; an argument that was
+            overwritten is taken from what the caller passed, where that is known.
+            """,
+        Examples =
+        [
+            new("frame 3", """
+                #3 [ff89dcd6004abd08] __handle_sysrq+0xa7 at ffffffffbcece717  (orc)
+                  __handle_sysrq:
+                    key = <rdi at entry isn't known>
+                    check_mask = false
+                    op_p = (const struct sysrq_key_op *) 0xffffffffbd6f2980 <sysrq_crash_op>
+                    orig_log_level = 7
+                    orig_suppress_printk = 0
+                    i = <optimized out here>
+                  RBX: 0000000000000000  RBP: 0000000000000007  RSP: ff89dcd6004abd10
+                  R12: ffffffffbd6f2980  R13: 0000000000000000  R14: 0000000000000063
+                  R15: ff3b2df59f26a100  RIP: ffffffffbcece717
+                """, "The variables of the fourth frame."),
+        ],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<FrameResult> JsonType => FrameJson.Default.FrameResult;
+
+    /// <inheritdoc/>
+    protected override FrameResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var session = context.Session;
+        var frames = session.Frames;
+        if (frames.Count == 0)
+            throw new CommandException("the current task has no backtrace; 'bt' says why");
+        var index = arguments.Operand(0) is { } number ? Numbers.Count(number, "NUMBER") : IndexOf(session);
+        if (index >= frames.Count)
+            throw new CommandException($"there is no frame {index}; the backtrace has {frames.Count}, from 0 on");
+        var frame = frames[index];
+        session.CurrentFrame = frame;
+        var functions = FrameFunction.Of(session.Kernel, frame);
+        if (functions.Count == 0)
+            context.Note(frame.Info is null
+                ? $"variables need the debug information of {frame.Frame.Function?.Module ?? "vmlinux"}"
+                : "the debug information has no function here: this is code without C");
+        return new FrameResult(
+            index, frame.Frame.StackAddress, frame.Frame.Address, frame.Frame.Function?.Name, frame.Frame.Offset, frame.Frame.Function?.Module,
+            FoundByText.Of(frame.Frame.FoundBy), frame.Frame.IsReliable, RegistersOf(session, frame), functions)
+        {
+            Format = context.Settings.Radix == 16 ? NumberFormat.Hex : NumberFormat.Natural,
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(FrameResult result, TextOutput output)
+    {
+        var module = result.Module is null ? "" : $" [{result.Module}]";
+        output.Line($"#{result.Index} [{result.StackAddress}] {(result.Reliable ? "" : "? ")}{NameDemangler.PathOf(result.Function ?? "(unknown)")}+0x{result.Offset:x} at {result.Address}{module}  ({result.FoundBy})");
+        foreach (var function in result.Functions)
+            function.WriteTo(output, "  ", withName: true, result.Format);
+        var line = "";
+        foreach (var (name, value) in result.Registers)
+        {
+            line += $"  {name.ToUpperInvariant(),3}: {value}";
+            if (line.Length < 60)
+                continue;
+            output.Line(line);
+            line = "";
+        }
+        if (line.Length > 0)
+            output.Line(line);
+    }
+
+    private static int IndexOf(Session session)
+    {
+        for (var i = 0; i < session.Frames.Count; i++)
+            if (session.Frames[i] == session.CurrentFrame)
+                return i;
+        return 0;
+    }
+
+    private static Dictionary<string, Address> RegistersOf(Session session, DebugFrame frame)
+    {
+        var names = session.Kernel.Architecture.DwarfRegisters;
+        var known = new Dictionary<string, Address>();
+        for (var i = 0; i < names.Count; i++)
+            if (frame.Register(i) is { } value)
+                known[names[i]] = value;
+        return known;
+    }
+}

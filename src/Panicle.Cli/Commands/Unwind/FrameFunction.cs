@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+using Panicle.Kernel;
+using Panicle.Kernel.DebugInfo;
+using Panicle.Kernel.Values;
+using Panicle.Symbols;
+using Panicle.Symbols.Dwarf;
+
+namespace Panicle.Cli.Commands.Unwind;
+
+/// <summary>A function in a frame, or one inlined into it, with its variables. Problem: what is damaged, so that some may be missing.</summary>
+internal sealed record FrameFunction(string Function, bool Inlined, IReadOnlyList<FrameVariable> Variables, string? Problem)
+{
+    /// <summary>The functions of a frame, the innermost first.</summary>
+    public static IReadOnlyList<FrameFunction> Of(KernelDump kernel, DebugFrame frame) =>
+        [.. frame.Functions.Select(function => new FrameFunction(
+            function.Function, function.IsInlined, [.. function.Variables.Select(variable => FrameVariable.Read(kernel, variable))], function.Problem))];
+
+    /// <summary>Writes the variables as gdb does.</summary>
+    public void WriteTo(TextOutput output, string indent, bool withName, NumberFormat format)
+    {
+        if (withName)
+            output.Line($"{indent}{Function}{(Inlined ? " (inlined)" : "")}:");
+        foreach (var variable in Variables)
+            output.Line($"{indent}  {variable.Name} = {variable.Text(format, indent.Length + 2)}");
+        if (Variables.Count == 0 && Problem is null)
+            output.Line($"{indent}  (no variables)");
+        if (Problem is not null)
+            output.Line($"{indent}  (damaged: {Problem})");
+    }
+}
+
+/// <summary>A variable of a function. Address where it lies in memory; a value that can't be had is an error with its reason.</summary>
+internal sealed record FrameVariable(
+    string Name, string Type, bool Parameter, Address? Address, [property: JsonConverter(typeof(ValueNodeJson))] ValueNode Value)
+{
+    /// <summary>What the text puts before the value: gdb's <c>(struct rq *) </c>.</summary>
+    [JsonIgnore]
+    public string Prefix { get; init; } = "";
+
+    /// <summary>Reads a variable.</summary>
+    public static FrameVariable Read(KernelDump kernel, LocalVariable variable)
+    {
+        var type = variable.Type.DisplayName();
+        if (variable.Value is not { } place)
+            return new FrameVariable(variable.Name, type, variable.IsParameter, null, new ErrorNode(variable.Reason ?? "unknown"));
+        try
+        {
+            var value = new ValueReader(kernel).Read(FrameVariables.ValueOf(kernel, variable));
+            return new FrameVariable(variable.Name, type, variable.IsParameter, place.Address, value)
+            {
+                Prefix = value is PointerNode { Text: null } ? $"({type}) " : "",
+            };
+        }
+        catch (KernelReadException failure)
+        {
+            return new FrameVariable(variable.Name, type, variable.IsParameter, place.Address, new ErrorNode(failure.Message));
+        }
+    }
+
+    /// <summary>The value as text.</summary>
+    public string Text(NumberFormat format, int indent) =>
+        Value is ErrorNode lost ? $"<{lost.Reason}>" : Prefix + ValueText.Of(Value, format, indent);
+}

@@ -1,0 +1,174 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Kernel;
+using Panicle.Kernel.Values;
+using Panicle.Symbols;
+
+namespace Panicle.Cli.Commands.Values;
+
+/// <summary>An expression's value, or one for each CPU. Values is empty where only the places of a per-CPU variable are shown.</summary>
+internal sealed record PResult(string Expression, string Type, IReadOnlyList<PValue> Values)
+{
+    /// <summary>How numbers are written.</summary>
+    [JsonIgnore]
+    public NumberFormat Format { get; init; }
+
+    /// <summary>The declaration of a per-CPU variable whose copies are listed, or null.</summary>
+    [JsonIgnore]
+    public string? Declaration { get; init; }
+}
+
+/// <summary>A value: whose it is, and where it lies (null if it was computed).</summary>
+internal sealed record PValue(int? Cpu, Address? Address, [property: JsonConverter(typeof(ValueNodeJson))] ValueNode? Value)
+{
+    /// <summary>What the text puts before the value: gdb's <c>(struct rq *) </c>.</summary>
+    [JsonIgnore]
+    public string Prefix { get; init; } = "";
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(PResult))]
+internal sealed partial class PJson : JsonSerializerContext;
+
+/// <summary>p: the value of a C expression.</summary>
+internal sealed class PCommand : Command<PResult>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("p", "value of a C expression")
+    {
+        Aliases = ["print"],
+        OptionsFirst = true,
+        Options =
+        [
+            Option.Flag("-x", "numbers in hexadecimal"),
+            Option.Flag("-d", "numbers in decimal"),
+            Option.Value("-f", "FORMAT", "numbers as gdb's letter says: x d u o t c; 'p/x' is the same as 'p -f x'"),
+        ],
+        Operands = [Operand.Some("EXPRESSION[:CPUS]", Completes.Symbols)],
+        Description = """
+            Computes a C expression over the kernel's memory: symbols, members, pointers, arrays, casts, arithmetic, comparison,
+            "?:", sizeof, and gdb's "@" (array@COUNT). "current" is the current task ('set'), "$rip" and its like are that task's
+            registers, and enumerators go by name. An expression with ">" or "|" outside of parentheses needs them, since those
+            send output to the system.
+
+            The kernel keeps types of functions and of per-CPU variables only. Those of all others come from debug information,
+            where that can be found; without it Panicle knows those of the well-known globals, and takes any other as unsigned long,
+            which a note says: cast it, as in "p *(struct foo *)&name". With debug information, 'fs/exec.c'::formats is the variable of
+            that file, where several have one of the name; and the variables of the frame that 'frame' chose go by name.
+
+            A per-CPU variable alone lists where its copies are; ":0" or ":a" behind it shows them.
+            """,
+        Examples =
+        [
+            new("p init_task.comm", "init_task.comm = \"swapper/0\""),
+            new("p runqueues", """
+                PER-CPU DATA TYPE:
+                  struct rq runqueues;
+                PER-CPU ADDRESSES:
+                  [0]: ff2e6e85be231980
+                  [1]: ff2e6e85be331980
+                """),
+            new("p current->mm->pgd", "current->mm->pgd = (pgd_t *) 0xff2e6e85813a2000", "The page table of the current task."),
+            new("p *current", """
+                *current = {
+                  thread_info = {
+                    flags = 0,
+                ...
+                """, "The whole task_struct."),
+        ],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<PResult> JsonType => PJson.Default.PResult;
+
+    /// <summary>gdb's <c>p/x</c>.</summary>
+    public override string? Rewrite(CommandLine line, CommandContext context) =>
+        line.Name.Split('/') is ["p" or "print", { Length: > 0 } format]
+            ? string.Join(' ', ["p", "-f", format, .. line.Arguments.Select(word => word.Raw)])
+            : null;
+
+    /// <inheritdoc/>
+    protected override PResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var kernel = context.Session.Kernel;
+        var (text, cpus) = CpuSpecification.Split(context, arguments.Text);
+        var format = FormatOf(context, arguments);
+        if (cpus is null && kernel.Symbols.TryFind(text, out var symbol) && kernel.Cpus.IsPerCpu(symbol.Address))
+            return Places(kernel, symbol);
+
+        var values = new List<(int? Cpu, KernelValue Value)>();
+        foreach (var cpu in cpus?.Select(cpu => (int?)cpu) ?? [null])
+            values.Add((cpu, CExpressions.Evaluate(context, text, cpu)));
+        return new PResult(text, values[0].Value.Type.DisplayName(), [.. values.Select(value => Read(kernel, value.Value, value.Cpu, format))])
+        {
+            Format = format,
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(PResult result, TextOutput output)
+    {
+        if (result.Declaration is { } declaration)
+        {
+            output.Line("PER-CPU DATA TYPE:");
+            output.Line($"  {declaration}");
+            output.Line("PER-CPU ADDRESSES:");
+            foreach (var place in result.Values)
+                output.Line($"  [{place.Cpu}]: {place.Address}");
+            return;
+        }
+        foreach (var value in result.Values)
+        {
+            var name = value.Cpu is { } cpu ? $"per_cpu({result.Expression}, {cpu})" : result.Expression;
+            output.Line($"{name} = {value.Prefix}{ValueText.Of(value.Value!, result.Format)}");
+        }
+    }
+
+    private static PResult Places(KernelDump kernel, Symbol symbol)
+    {
+        var type = GlobalTypes.Of(kernel, symbol);
+        var places = kernel.Cpus.Online.Select(cpu => new PValue(cpu, kernel.Cpus.AddressOf(symbol.Address, cpu), null));
+        return new PResult(symbol.Name, type?.DisplayName() ?? "unknown", [.. places])
+        {
+            Declaration = type is null ? $"(unknown) {symbol.Name};" : $"{type.Declare(symbol.Name)};",
+        };
+    }
+
+    private static PValue Read(KernelDump kernel, KernelValue value, int? cpu, NumberFormat format)
+    {
+        var node = new ValueReader(kernel).Read(value);
+        if (node is ErrorNode error)
+            throw new CommandException(error.Reason);
+        Address? address = value.HasAddress ? value.Address : null;
+        return new PValue(cpu, address, node) { Prefix = PrefixOf(value.Type, node, format) };
+    }
+
+    // gdb names the type of a pointer, unless it is one to text, and of a function.
+    private static string PrefixOf(KernelType type, ValueNode node, NumberFormat format) => node switch
+    {
+        _ when format != NumberFormat.Natural => "",
+        PointerNode when type.Strip().Kind == TypeKind.Function => $"{{{type.DisplayName()}}} ",
+        PointerNode { Text: null, Problem: null } when type.Strip().Kind == TypeKind.Pointer => $"({type.DisplayName()}) ",
+        _ => "",
+    };
+
+    private static NumberFormat FormatOf(CommandContext context, ParsedArguments arguments)
+    {
+        if (arguments.Has("-x"))
+            return NumberFormat.Hex;
+        if (arguments.Has("-d"))
+            return NumberFormat.Natural;
+        return arguments.Value("-f") switch
+        {
+            null => context.Settings.Radix == 16 ? NumberFormat.Hex : NumberFormat.Natural,
+            "x" or "a" => NumberFormat.Hex,
+            "d" => NumberFormat.Decimal,
+            "u" => NumberFormat.Unsigned,
+            "o" => NumberFormat.Octal,
+            "t" => NumberFormat.Binary,
+            "c" => NumberFormat.Character,
+            "s" => NumberFormat.Natural,
+            var other => throw new UsageException($"'{other}' is no format: use x, d, u, o, t or c"),
+        };
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Panicle.Kernel;
+using Panicle.Kernel.Values;
+
+namespace Panicle.Cli.Commands.Values;
+
+/// <summary>The entries of a tree.</summary>
+internal sealed record TreeResult(IReadOnlyList<TreeEntry> Entries)
+{
+    /// <summary>How numbers are written.</summary>
+    [JsonIgnore]
+    public NumberFormat Format { get; init; }
+
+    /// <summary>Whether the text shows the indexes.</summary>
+    [JsonIgnore]
+    public bool ShowIndexes { get; init; }
+}
+
+/// <summary>An entry: its address, the first and last index that it stands for (null in a red-black tree), and what was asked for of it.</summary>
+internal sealed record TreeEntry(Address Address, ulong? First, ulong? Last, IReadOnlyList<ListObject> Objects);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(TreeResult))]
+internal sealed partial class TreeJson : JsonSerializerContext;
+
+/// <summary>tree: the entries of a red-black tree, an xarray or a maple tree.</summary>
+internal sealed class TreeCommand : Command<TreeResult>
+{
+    /// <inheritdoc/>
+    public override CommandInfo Info { get; } = new("tree", "entries of a red-black tree, xarray or maple tree")
+    {
+        Options =
+        [
+            Option.Value("-t", "TYPE", "rbtree (also without -t), xarray, radix or maple"),
+            Option.Value("-r", "OFFSET", "the start is a structure, in which the root lies here: bytes, or struct.member"),
+            Option.Value("-o", "OFFSET", "rbtree: of the rb_node in a structure"),
+            Option.Value("-s", "STRUCT[.MEMBER[,MEMBER]]", "show each structure, or members of it"),
+            Option.Value("-S", "STRUCT[.MEMBER[,MEMBER]]", "the same as -s"),
+            Option.Flag("-p", "the index of each entry (xarray, radix), or its first and last (maple)"),
+            Option.Flag("-l", "accepted as in crash; the order is always the tree's own, smallest first"),
+            Option.Flag("-x", "numbers in hexadecimal"),
+            Option.Flag("-d", "numbers in decimal"),
+        ],
+        Operands = [Operand.Required("ROOT", Completes.Symbols), Operand.Optional("OFFSET")],
+        Description = """
+            Prints the address of each entry of a tree, in the tree's order. ROOT is the address of a struct rb_root, rb_root_cached,
+            xarray or maple_tree: in hexadecimal, a symbol, or an expression such as "current->mm->mm_mt". crash orders a red-black
+            tree by its branches instead, and prints a maple tree's entries in decimal.
+            """,
+        Examples =
+        [
+            new("tree -t maple current->mm->mm_mt -s vm_area_struct.vm_start,vm_end -x", """
+                ff2e6e85b0538a90
+                  vm_start = 0x400000,
+                  vm_end = 0x401000,
+                ff2e6e85b0538960
+                  vm_start = 0x401000,
+                  vm_end = 0x585000,
+                ...
+                """, "The memory areas of the current task (6.1 and later)."),
+        ],
+    };
+
+    /// <inheritdoc/>
+    protected override JsonTypeInfo<TreeResult> JsonType => TreeJson.Default.TreeResult;
+
+    /// <inheritdoc/>
+    protected override TreeResult Execute(CommandContext context, ParsedArguments arguments)
+    {
+        var kernel = context.Session.Kernel;
+        var root = Places.Parse(context, arguments.Operands[0]);
+        if (arguments.Value("-r") is { } place)
+            root += TypeSelection.OffsetOf(kernel, place);
+        var selections = arguments.Values("-s").Concat(arguments.Values("-S")).Select(text => TypeSelection.Parse(kernel, text)).ToList();
+
+        var problems = new List<string>();
+        var entries = new List<TreeEntry>();
+        foreach (var (address, first, last) in Walk(kernel, arguments, root, problems))
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            entries.Add(new TreeEntry(address, first, last, [.. selections.Select(selection => ListObject.Read(kernel, selection, address))]));
+        }
+        foreach (var problem in problems)
+            context.Note(problem);
+        return new TreeResult(entries)
+        {
+            Format = arguments.Has("-x") || (context.Settings.Radix == 16 && !arguments.Has("-d")) ? NumberFormat.Hex : NumberFormat.Natural,
+            ShowIndexes = arguments.Has("-p"),
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteText(TreeResult result, TextOutput output)
+    {
+        if (result.Entries.Count == 0)
+            output.Line("(empty)");
+        foreach (var entry in result.Entries)
+        {
+            output.Line(entry.Address.ToString());
+            if (result.ShowIndexes && entry.First is { } first)
+                output.Line(entry.Last == first ? $"  index: {Number(first, result.Format)}" : $"  index: {Number(first, result.Format)}-{Number(entry.Last!.Value, result.Format)}");
+            foreach (var shown in entry.Objects)
+                shown.Object.WriteTo(output, shown.Type, result.Format);
+        }
+    }
+
+    private static string Number(ulong value, NumberFormat format) => format == NumberFormat.Hex ? $"0x{value:x}" : $"{value}";
+
+    private static IEnumerable<(ulong Address, ulong? First, ulong? Last)> Walk(
+        KernelDump kernel, ParsedArguments arguments, ulong root, List<string> problems)
+    {
+        switch (arguments.Value("-t") ?? "rbtree")
+        {
+            case "rbtree" or "rb":
+                var text = arguments.Value("-o") ?? arguments.Operand(1);
+                var offset = text is null ? 0 : TypeSelection.OffsetOf(kernel, text);
+                return RedBlackTrees.Nodes(kernel.Context, root, problems).Select(node => (node - offset, (ulong?)null, (ulong?)null));
+            case "xarray" or "x" or "radix" or "ra":
+                return XArrays.Entries(kernel.Context, root, problems).Select(entry => (entry.Entry, (ulong?)entry.Index, (ulong?)entry.Index));
+            case "maple" or "m":
+                return MapleTrees.Entries(kernel.Context, root, problems).Select(entry => (entry.Entry, (ulong?)entry.First, (ulong?)entry.Last));
+            case var other:
+                throw new UsageException($"'{other}' is no kind of tree: rbtree, xarray, radix or maple");
+        }
+    }
+}
