@@ -44,6 +44,8 @@ public sealed class InputFilesTests : IDisposable
     {
         var file = new byte[256];
         "\u007fELF"u8.CopyTo(file);
+        file[4] = 2; // 64-bit,
+        file[5] = 1; // little-endian.
         file[16] = type;
         file[32] = 64; // The program headers' offset.
         file[56] = 1; // Their number.
