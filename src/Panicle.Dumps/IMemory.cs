@@ -12,6 +12,9 @@ public interface IMemory
     /// </summary>
     const int SmallestPage = 4096;
 
+    /// <summary>How the machine whose memory this is keeps numbers.</summary>
+    WordFormat Words => WordFormat.LittleEndian64;
+
     /// <summary>
     /// Fills the whole <paramref name="buffer"/> from <paramref name="address"/>, crossing pages as needed.
     /// Never throws for bad addresses or damaged dumps.

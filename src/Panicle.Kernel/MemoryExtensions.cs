@@ -1,10 +1,9 @@
-using System.Buffers.Binary;
 using System.Text;
 using Panicle.Dumps;
 
 namespace Panicle.Kernel;
 
-/// <summary>Typed reads over <see cref="IMemory"/>. Integers are little-endian, as on every machine that Panicle reads today.</summary>
+/// <summary>Numbers and text out of an <see cref="IMemory"/>, in its machine's own byte order and word size.</summary>
 public static class MemoryExtensions
 {
     /// <summary>Fills the buffer or throws <see cref="KernelReadException"/>.</summary>
@@ -27,7 +26,7 @@ public static class MemoryExtensions
     {
         Span<byte> buffer = stackalloc byte[2];
         memory.Read(address, buffer, what);
-        return BinaryPrimitives.ReadUInt16LittleEndian(buffer);
+        return memory.Words.ReadUInt16(buffer);
     }
 
     /// <summary>Reads a 32-bit unsigned integer.</summary>
@@ -35,15 +34,15 @@ public static class MemoryExtensions
     {
         Span<byte> buffer = stackalloc byte[4];
         memory.Read(address, buffer, what);
-        return BinaryPrimitives.ReadUInt32LittleEndian(buffer);
+        return memory.Words.ReadUInt32(buffer);
     }
 
-    /// <summary>Reads a 64-bit unsigned integer, or a pointer.</summary>
+    /// <summary>Reads a 64-bit unsigned integer (<c>u64</c>).</summary>
     public static ulong ReadUInt64(this IMemory memory, ulong address, string what = "memory")
     {
         Span<byte> buffer = stackalloc byte[8];
         memory.Read(address, buffer, what);
-        return BinaryPrimitives.ReadUInt64LittleEndian(buffer);
+        return memory.Words.ReadUInt64(buffer);
     }
 
     /// <summary>Reads a 64-bit unsigned integer; false if it can't be read.</summary>
@@ -55,7 +54,7 @@ public static class MemoryExtensions
     {
         Span<byte> buffer = stackalloc byte[8];
         var ok = memory.TryRead(address, buffer, out fault);
-        value = ok ? BinaryPrimitives.ReadUInt64LittleEndian(buffer) : 0;
+        value = ok ? memory.Words.ReadUInt64(buffer) : 0;
         return ok;
     }
 
@@ -64,8 +63,36 @@ public static class MemoryExtensions
     {
         Span<byte> buffer = stackalloc byte[4];
         var ok = memory.TryRead(address, buffer, out _);
-        value = ok ? BinaryPrimitives.ReadUInt32LittleEndian(buffer) : 0;
+        value = ok ? memory.Words.ReadUInt32(buffer) : 0;
         return ok;
+    }
+
+    /// <summary>Reads an <c>unsigned long</c> or a pointer, whatever its size on the machine is.</summary>
+    public static ulong ReadWord(this IMemory memory, ulong address, string what = "memory") =>
+        memory.TryReadWord(address, out var value, out var fault) ? value : throw new KernelReadException(what, fault);
+
+    /// <summary>Reads an <c>unsigned long</c> or a pointer; false if it can't be read.</summary>
+    public static bool TryReadWord(this IMemory memory, ulong address, out ulong value) => memory.TryReadWord(address, out value, out _);
+
+    /// <summary>Reads an <c>unsigned long</c> or a pointer; false, and why, if it can't be read.</summary>
+    public static bool TryReadWord(this IMemory memory, ulong address, out ulong value, out MemoryFault fault)
+    {
+        var words = memory.Words;
+        Span<byte> buffer = stackalloc byte[sizeof(ulong)];
+        buffer = buffer[..words.Size];
+        var ok = memory.TryRead(address, buffer, out fault);
+        value = ok ? words.ReadWord(buffer) : 0;
+        return ok;
+    }
+
+    /// <summary>Reads a <c>long</c>, whatever its size on the machine is.</summary>
+    public static long ReadSignedWord(this IMemory memory, ulong address, string what = "memory")
+    {
+        var words = memory.Words;
+        Span<byte> buffer = stackalloc byte[sizeof(ulong)];
+        buffer = buffer[..words.Size];
+        memory.Read(address, buffer, what);
+        return words.ReadSignedWord(buffer);
     }
 
     /// <summary>Whether any page of a range can be read; the fault is that of its first byte.</summary>

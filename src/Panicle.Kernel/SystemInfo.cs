@@ -44,7 +44,9 @@ public sealed class SystemInfo
         get
         {
             var address = _kernel.SymbolAddress("avenrun");
-            return [.. Enumerable.Range(0, 3).Select(i => _kernel.Memory.ReadUInt64(address + (ulong)i * 8, "avenrun") / LoadFixedPoint)];
+            return [.. Enumerable.Range(0, 3).Select(Load)];
+
+            double Load(int index) => _kernel.Memory.ReadWord(_kernel.Memory.Words.At(address, index), "avenrun") / LoadFixedPoint;
         }
     }
 
@@ -52,17 +54,18 @@ public sealed class SystemInfo
     public uint ProcessorMegahertz => _kernel.Memory.ReadUInt32(_kernel.SymbolAddress("cpu_khz"), "cpu_khz") / 1000;
 
     /// <summary>Bytes of memory that the kernel manages (<c>_totalram_pages</c>): <c>MemTotal</c> in <c>/proc/meminfo</c>.</summary>
-    public ulong TotalMemory => _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("_totalram_pages"), "_totalram_pages") * _kernel.PageSize;
+    public ulong TotalMemory =>
+        _kernel.Memory.ReadWord(_kernel.SymbolAddress("_totalram_pages"), "_totalram_pages") * _kernel.PageSize;
 
     /// <summary>The kernel's taint bits (<c>tainted_mask</c>, Documentation/admin-guide/tainted-kernels.rst).</summary>
-    public ulong Taints => _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("tainted_mask"), "tainted_mask");
+    public ulong Taints => _kernel.Memory.ReadWord(_kernel.SymbolAddress("tainted_mask"), "tainted_mask");
 
     /// <summary>The kernel's command line.</summary>
     public string CommandLine
     {
         get
         {
-            var pointer = _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("saved_command_line"), "saved_command_line");
+            var pointer = _kernel.Memory.ReadWord(_kernel.SymbolAddress("saved_command_line"), "saved_command_line");
             return _kernel.Memory.ReadString(pointer, LongestCommandLine, "saved_command_line");
         }
     }

@@ -18,7 +18,7 @@ public readonly record struct PageTableStep(string Level, ulong EntryAddress, ul
 public abstract class AddressSpace : IMemory
 {
     private const int CacheSlots = 1024;
-    private const ulong PageMask = 0xfff;
+    private const ulong PageMask = IMemory.SmallestPage - 1;
 
     // A cache of translations that needs no lock: a slot is valid only if key ^ value gives back the page looked
     // for, so a slot torn by two writers is seen as empty.
@@ -28,8 +28,11 @@ public abstract class AddressSpace : IMemory
     /// <summary>The memory that is mapped.</summary>
     public IPhysicalMemory Physical { get; }
 
+    /// <inheritdoc/>
+    public WordFormat Words { get; }
+
     /// <summary>Creates a space over a dump's physical memory.</summary>
-    protected AddressSpace(IPhysicalMemory physical) => Physical = physical;
+    protected AddressSpace(IPhysicalMemory physical, WordFormat words) => (Physical, Words) = (physical, words);
 
     /// <summary>Translates one address, keeping the steps if they are asked for.</summary>
     public abstract bool TryTranslate(ulong address, bool withSteps, out Translation translation, out MemoryFault fault);
@@ -78,7 +81,7 @@ public abstract class AddressSpace : IMemory
 
     private bool TryTranslatePage(ulong page, out ulong physical, out MemoryFault fault)
     {
-        var slot = (int)((page >> 12) % CacheSlots);
+        var slot = (int)(page / IMemory.SmallestPage % CacheSlots);
         var value = Volatile.Read(ref _cacheValues[slot]);
         if (value != 0 && (Volatile.Read(ref _cacheKeys[slot]) ^ value) == page)
         {
@@ -104,7 +107,7 @@ public abstract class AddressSpace : IMemory
 public abstract class KernelAddressSpace : AddressSpace
 {
     /// <summary>Creates the space over a dump's physical memory.</summary>
-    protected KernelAddressSpace(IPhysicalMemory physical) : base(physical)
+    protected KernelAddressSpace(IPhysicalMemory physical, WordFormat words) : base(physical, words)
     {
     }
 

@@ -11,6 +11,9 @@ public abstract class Architecture
     /// <summary>The kernel's name for it, as in utsname: "x86_64".</summary>
     public abstract string Name { get; }
 
+    /// <summary>Its byte order, and the size of its pointers and of <c>unsigned long</c>.</summary>
+    public abstract WordFormat Words { get; }
+
     /// <summary>Builds the kernel's own address space, from the dump's memory and the kernel's note alone.</summary>
     public abstract KernelAddressSpace CreateKernelSpace(IPhysicalMemory memory, VmcoreInfo info, DumpFile dump);
 

@@ -88,8 +88,8 @@ public static class Disks
         foreach (var cpu in kernel.Cpus.Possible)
         {
             var counts = kernel.At(kernel.Cpus.AddressOf(perCpu, cpu), "struct disk_stats")["in_flight"].Address;
-            reads += (long)kernel.Memory.ReadUInt64(counts, "disk_stats.in_flight");
-            writes += (long)kernel.Memory.ReadUInt64(counts + 8, "disk_stats.in_flight");
+            reads += kernel.Memory.ReadSignedWord(counts, "disk_stats.in_flight");
+            writes += kernel.Memory.ReadSignedWord(kernel.Memory.Words.At(counts, 1), "disk_stats.in_flight");
         }
         return ((int)Math.Max(0, reads), (int)Math.Max(0, writes));
     }
@@ -104,7 +104,7 @@ public static class Disks
         int reads = 0, writes = 0;
         foreach (var (address, index) in Requests(kernel, queue["tag_set"]))
         {
-            if (memory.ReadUInt64(address + (ulong)ofQueue, "request.q") != queue.Address
+            if (memory.ReadWord(address + (ulong)ofQueue, "request.q") != queue.Address
                 || memory.ReadUInt32(address + (ulong)tag, "request.tag") != index
                 || memory.ReadUInt32(address + (ulong)state, "request.state") != InFlight)
                 continue;
@@ -129,7 +129,7 @@ public static class Disks
             var array = tags["rqs"].ToUInt64();
             for (uint tag = 0; tag < count; tag++)
             {
-                if (kernel.Memory.ReadUInt64(array + tag * 8UL, "blk_mq_tags.rqs") is var address and not 0)
+                if (kernel.Memory.ReadWord(kernel.Memory.Words.At(array, tag), "blk_mq_tags.rqs") is var address and not 0)
                     yield return (address, tag);
             }
         }

@@ -11,6 +11,8 @@ internal sealed class LocalMemory(IMemory memory, LocalValue value) : IMemory
     // Not canonical, so that no pointer leads there.
     private const ulong Start = 0x0100_0000_0000_0000;
 
+    public WordFormat Words => memory.Words;
+
     /// <summary>A variable's value.</summary>
     public static KernelValue ValueOf(KernelDump kernel, LocalVariable variable)
     {

@@ -77,9 +77,9 @@ public static class DeviceNumbers
     private static IEnumerable<KernelValue> Hashed(KernelDump kernel, string table, string type, ICollection<string> problems)
     {
         var start = kernel.SymbolAddress(table);
-        for (ulong i = 0; i < Buckets; i++)
+        for (long i = 0; i < Buckets; i++)
         {
-            if (!kernel.Memory.TryReadUInt64(start + i * 8, out var node, out var fault))
+            if (!kernel.Memory.TryReadWord(kernel.Memory.Words.At(start, i), out var node, out var fault))
             {
                 problems.Add($"{table}: {fault}");
                 yield break;
@@ -88,7 +88,7 @@ public static class DeviceNumbers
             {
                 var value = kernel.At(node, type);
                 yield return value;
-                if (!kernel.Memory.TryReadUInt64(value["next"].Address, out node, out fault))
+                if (!kernel.Memory.TryReadWord(value["next"].Address, out node, out fault))
                 {
                     problems.Add($"{table}[{i}]: {fault}");
                     break;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Values;
 
@@ -60,12 +59,12 @@ public sealed class OpenFiles
     /// <summary>The open files by descriptor. A file that can't be read is among them and says why.</summary>
     public IEnumerable<OpenFile> Of(KernelTask task)
     {
-        var files = _kernel.Memory.ReadUInt64(task.Address + (ulong)_filesOfTask, "task_struct.files");
+        var files = _kernel.Memory.ReadWord(task.Address + (ulong)_filesOfTask, "task_struct.files");
         if (files == 0)
             return [];
-        var table = _kernel.Memory.ReadUInt64(files + (ulong)_table, "files_struct.fdt");
+        var table = _kernel.Memory.ReadWord(files + (ulong)_table, "files_struct.fdt");
         var most = _kernel.Memory.ReadUInt32(table + (ulong)_most, "fdtable.max_fds");
-        var array = _kernel.Memory.ReadUInt64(table + (ulong)_array, "fdtable.fd");
+        var array = _kernel.Memory.ReadWord(table + (ulong)_array, "fdtable.fd");
         return most <= MostDescriptors
             ? Descriptors(array, most).Select(open => Read(open.Descriptor, open.File))
             : throw new KernelReadException($"the table of open files at 0x{table:x} is damaged: {most} descriptors");
@@ -73,15 +72,17 @@ public sealed class OpenFiles
 
     private IEnumerable<(int Descriptor, ulong File)> Descriptors(ulong array, uint most)
     {
+        var words = _kernel.Memory.Words;
         var chunk = new byte[ChunkBytes];
-        for (ulong done = 0; done < most * 8UL; done += ChunkBytes)
+        var end = words.At(0, most);
+        for (ulong done = 0; done < end; done += ChunkBytes)
         {
-            var length = (int)Math.Min(ChunkBytes, most * 8UL - done);
+            var length = (int)Math.Min(ChunkBytes, end - done);
             _kernel.Memory.Read(array + done, chunk.AsSpan(0, length), "fdtable.fd");
-            for (var at = 0; at < length; at += 8)
+            for (var at = 0; at < length; at += words.Size)
             {
-                if (BinaryPrimitives.ReadUInt64LittleEndian(chunk.AsSpan(at)) is var file and not 0)
-                    yield return ((int)((done + (ulong)at) / 8), file);
+                if (words.ReadWord(chunk.AsSpan(at)) is var file and not 0)
+                    yield return ((int)((done + (ulong)at) / (uint)words.Size), file);
             }
         }
     }
@@ -119,14 +120,14 @@ public sealed class OpenFiles
     private KernelPath PathOf(ulong file) => new(Word(file, _file, "f_path.mnt"), Word(file, _file, "f_path.dentry"));
 
     private ulong? CachedPagesOf(ulong mapping) =>
-        mapping != 0 && _cachedPages >= 0 && _kernel.Memory.TryReadUInt64(mapping + (ulong)_cachedPages, out var pages) ? pages : null;
+        mapping != 0 && _cachedPages >= 0 && _kernel.Memory.TryReadWord(mapping + (ulong)_cachedPages, out var pages) ? pages : null;
 
     private ulong Word(ulong address, StructLayout layout, string member) =>
-        _kernel.Memory.ReadUInt64(address + (ulong)layout.Offset(member), member);
+        _kernel.Memory.ReadWord(address + (ulong)layout.Offset(member), member);
 
     private string? FromFs(KernelTask task, string member)
     {
-        if (_kernel.Memory.ReadUInt64(task.Address + (ulong)_fsOfTask, "task_struct.fs") is not (not 0 and var fs))
+        if (_kernel.Memory.ReadWord(task.Address + (ulong)_fsOfTask, "task_struct.fs") is not (not 0 and var fs))
             return null;
         var path = _kernel.At(fs, "struct fs_struct")[member];
         return Paths.Resolve(new KernelPath(path["mnt"].ToUInt64(), path["dentry"].ToUInt64()));

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using Panicle.Kernel.Values;
 
@@ -127,7 +126,7 @@ public sealed class PathResolver
 
     private string NameOf(ulong address, byte[] dentry)
     {
-        var length = BinaryPrimitives.ReadUInt32LittleEndian(dentry.AsSpan(_nameLength));
+        var length = _kernel.Memory.Words.ReadUInt32(dentry.AsSpan(_nameLength));
         if (length > MostName)
             throw new KernelReadException($"the dentry at 0x{address:x} is damaged: a name of {length} bytes");
         Span<byte> name = stackalloc byte[(int)length];
@@ -142,7 +141,7 @@ public sealed class PathResolver
         return dentry;
     }
 
-    private ulong Pointer(ulong address, string what) => _kernel.Memory.ReadUInt64(address, what);
+    private ulong Pointer(ulong address, string what) => _kernel.Memory.ReadWord(address, what);
 
-    private static ulong Word(byte[] dentry, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(dentry.AsSpan(offset));
+    private ulong Word(byte[] dentry, int offset) => _kernel.Memory.Words.ReadWord(dentry.AsSpan(offset));
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Values;
 
@@ -85,7 +84,8 @@ public sealed class LockWaits
     private LockWait? Of(KernelTask task)
     {
         // Since 6.17 a task says itself which mutex it waits for (other values than an address mark one that is being woken).
-        if (_blockedOn >= 0 && _kernel.Memory.TryReadUInt64(task.Address + (ulong)_blockedOn, out var mutex) && _kernel.Memory.IsKernelAddress(mutex) && mutex % 8 == 0)
+        if (_blockedOn >= 0 && _kernel.Memory.TryReadWord(task.Address + (ulong)_blockedOn, out var mutex)
+            && _kernel.Memory.IsKernelAddress(mutex) && mutex % WordSize == 0)
             return WaitFor(task, SleepingLockKind.Mutex, mutex);
         return OnStack(task);
     }
@@ -96,11 +96,11 @@ public sealed class LockWaits
         if (KindOf(frames) is not { } kind)
             return null;
         var layout = LayoutOf(kind);
-        var start = frames[0].StackAddress & ~7UL;
+        var start = frames[0].StackAddress & ~(WordSize - 1);
         var stack = ReadStack(task, start);
         for (var i = 0; i < stack.Length; i++)
         {
-            var waiter = start + (ulong)i * 8 - (ulong)layout.Task;
+            var waiter = start + (ulong)i * WordSize - (ulong)layout.Task;
             if (stack[i] == task.Address && IsLinked(waiter, layout) && LockOf(waiter, layout, stack) is { } address)
                 return WaitFor(task, kind, address);
         }
@@ -110,10 +110,12 @@ public sealed class LockWaits
     private LockWait WaitFor(KernelTask task, SleepingLockKind kind, ulong address)
     {
         var layout = LayoutOf(kind);
-        var owner = _kernel.Memory.ReadUInt64(address + (ulong)layout.Owner, $"{layout.Name}.owner");
+        var owner = _kernel.Memory.ReadWord(address + (ulong)layout.Owner, $"{layout.Name}.owner");
         var isReader = kind == SleepingLockKind.ReadWriteSemaphore && (owner & ReaderOwned) != 0;
         return new LockWait(task, kind, address, _kernel.Tasks.At(owner & ~OwnerFlags), isReader);
     }
+
+    private ulong WordSize => (ulong)_kernel.Memory.Words.Size;
 
     private Layout LayoutOf(SleepingLockKind kind) => kind == SleepingLockKind.Mutex ? _mutex : _semaphore;
 
@@ -135,17 +137,20 @@ public sealed class LockWaits
         var range = _kernel.Unwinder.StackOf(task);
         if (!range.Contains(start))
             throw new KernelReadException($"the stack pointer of {task} is not on its stack");
-        var words = new ulong[(range.End - start) / 8];
-        _kernel.Memory.Read(start, MemoryMarshal.AsBytes(words.AsSpan()), "a task's stack");
+        var bytes = new byte[range.End - start];
+        _kernel.Memory.Read(start, bytes, "a task's stack");
+        var words = new ulong[bytes.Length / (int)WordSize];
+        for (var i = 0; i < words.Length; i++)
+            words[i] = _kernel.Memory.Words.ReadWord(bytes.AsSpan(i * (int)WordSize));
         return words;
     }
 
     private bool IsLinked(ulong waiter, Layout layout)
     {
         var node = waiter + (ulong)layout.Link;
-        return _kernel.Memory.TryReadUInt64(node, out var next) && _kernel.Memory.TryReadUInt64(node + 8, out var previous)
-            && _kernel.Memory.TryReadUInt64(next + 8, out var back) && back == node
-            && _kernel.Memory.TryReadUInt64(previous, out var forth) && forth == node;
+        return _kernel.Memory.TryReadWord(node, out var next) && _kernel.Memory.TryReadWord(node + WordSize, out var previous)
+            && _kernel.Memory.TryReadWord(next + WordSize, out var back) && back == node
+            && _kernel.Memory.TryReadWord(previous, out var forth) && forth == node;
     }
 
     // The lock has the head of its waiters' list, or, since 7.1, a pointer to the first of a ring of waiters.
@@ -162,8 +167,8 @@ public sealed class LockWaits
         var waiters = others.Append(node).Select(other => other - (ulong)layout.Link).ToHashSet();
         foreach (var word in stack)
         {
-            if (word % 8 == 0 && _kernel.Memory.IsKernelAddress(word)
-                && _kernel.Memory.TryReadUInt64(word + (ulong)layout.FirstWaiter, out var first) && waiters.Contains(first))
+            if (word % WordSize == 0 && _kernel.Memory.IsKernelAddress(word)
+                && _kernel.Memory.TryReadWord(word + (ulong)layout.FirstWaiter, out var first) && waiters.Contains(first))
                 return word;
         }
         return null;
@@ -174,7 +179,7 @@ public sealed class LockWaits
     {
         try
         {
-            return _kernel.Memory.TryReadUInt64(address + (ulong)layout.Task, out var task) && _kernel.Tasks.At(task) is { } owner
+            return _kernel.Memory.TryReadWord(address + (ulong)layout.Task, out var task) && _kernel.Tasks.At(task) is { } owner
                 && _kernel.Unwinder.StackOf(owner).Contains(address);
         }
         catch (KernelReadException)

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Panicle.Kernel.Mm;
 
 /// <summary>A section of memory whose pages have a <c>struct page</c>.</summary>
@@ -19,6 +17,7 @@ public sealed class MemorySections
     private const int MostRoots = 1 << 20;
 
     private readonly KernelDump _kernel;
+    private readonly WordFormat _words;
     private readonly ulong _table;
     private readonly long _roots;
     private readonly int _entrySize;
@@ -34,6 +33,7 @@ public sealed class MemorySections
     {
         ArgumentNullException.ThrowIfNull(kernel);
         _kernel = kernel;
+        _words = kernel.Memory.Words;
         var info = kernel.Info;
         _table = info.Symbol("mem_section") ?? throw Missing("SYMBOL(mem_section)");
         _roots = info.LengthOf("mem_section") ?? throw Missing("LENGTH(mem_section)");
@@ -41,7 +41,8 @@ public sealed class MemorySections
         _mapOffset = (int)(info.OffsetOf("mem_section.section_mem_map") ?? 0);
         var sectionBits = info.Number("SECTION_SIZE_BITS") ?? throw Missing("NUMBER(SECTION_SIZE_BITS)");
         var memoryBits = info.Number("MAX_PHYSMEM_BITS") ?? throw Missing("NUMBER(MAX_PHYSMEM_BITS)");
-        if (_roots is <= 0 or > MostRoots || _entrySize is < 8 or > 256 || _mapOffset > _entrySize - 8 || sectionBits is < 20 or > 40 || memoryBits is < 30 or > 60)
+        var isEntry = _entrySize is > 0 and <= 256 && _mapOffset >= 0 && _mapOffset <= _entrySize - _words.Size;
+        if (_roots is <= 0 or > MostRoots || !isEntry || sectionBits is < 20 or > 40 || memoryBits is < 30 or > 60)
             throw new KernelReadException("the table of memory sections makes no sense in VMCOREINFO");
         _pages = 1UL << (int)(sectionBits - kernel.PageShift);
         _flagMask = kernel.PageSize - 1; // The map is aligned to a page; the flags are in the bits below.
@@ -64,12 +65,12 @@ public sealed class MemorySections
 
     private IEnumerable<(ulong Address, ulong First)> Roots()
     {
-        var bytes = new byte[_roots * 8];
+        var bytes = new byte[_roots * _words.Size];
         if (!_kernel.Memory.TryRead(_table, bytes, out var fault))
             throw new KernelReadException("the table of memory sections", fault);
         for (var i = 0; i < _roots; i++)
         {
-            var address = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(i * 8));
+            var address = _words.ReadWord(bytes.AsSpan(i * _words.Size));
             if (address != 0)
                 yield return (address, (ulong)i * (ulong)_entriesPerRoot * _pages);
         }
@@ -85,7 +86,7 @@ public sealed class MemorySections
         }
         for (var i = 0; i < _entriesPerRoot; i++)
         {
-            var coded = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(i * _entrySize + _mapOffset));
+            var coded = _words.ReadWord(bytes.AsSpan(i * _entrySize + _mapOffset));
             if ((coded & (MarkedPresent | HasMap)) != (MarkedPresent | HasMap))
                 continue;
             // Kept less the section's first frame, so that a frame's number is the index.

@@ -148,7 +148,10 @@ public sealed class MemoryStatistics
         foreach (var (known, index) in _kernel.Types.Find(TypeKind.Enum, enumeration)?.Enumerators ?? [])
         {
             if (known == name)
-                return Math.Max((long)_kernel.Memory.ReadUInt64(_kernel.SymbolAddress(variable) + (ulong)index * 8, variable), 0);
+            {
+                var counters = _kernel.SymbolAddress(variable);
+                return Math.Max(_kernel.Memory.ReadSignedWord(_kernel.Memory.Words.At(counters, index), variable), 0);
+            }
         }
         return null;
     }
@@ -158,8 +161,11 @@ public sealed class MemoryStatistics
     private List<MemoryCounter> Read(ulong address, IReadOnlyList<Enumerator> names)
     {
         var longest = names.Count == 0 ? 0 : names.Max(name => name.Value) + 1;
-        var bytes = _kernel.Memory.ReadBlock(address, (ulong)longest * 8, _kernel.Limits, "counters");
-        return [.. names.Select(name => new MemoryCounter(name.Name, BitConverter.ToInt64(bytes, (int)name.Value * 8)))];
+        var words = _kernel.Memory.Words;
+        var bytes = _kernel.Memory.ReadBlock(address, words.At(0, longest), _kernel.Limits, "counters");
+        return [.. names.Select(name => new MemoryCounter(name.Name, Counter((int)name.Value)))];
+
+        long Counter(int index) => words.ReadSignedWord(bytes.AsSpan(index * words.Size));
     }
 
     // The counters themselves: not the names that only mark where a group starts or how many there are.
@@ -187,5 +193,5 @@ public sealed class MemoryStatistics
         return pages;
     }
 
-    private long Word(string symbol) => (long)_kernel.Memory.ReadUInt64(_kernel.SymbolAddress(symbol), symbol);
+    private long Word(string symbol) => _kernel.Memory.ReadSignedWord(_kernel.SymbolAddress(symbol), symbol);
 }

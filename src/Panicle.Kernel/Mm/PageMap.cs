@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Numerics;
 using Panicle.Kernel.Values;
 
@@ -13,12 +12,14 @@ public sealed class PageMap
     private const ulong FixedBaseFourLevels = 0xffff_ea00_0000_0000;
 
     private readonly KernelDump _kernel;
+    private readonly WordFormat _words;
     private readonly Offsets _offsets;
 
     internal PageMap(KernelDump kernel)
     {
         _kernel = kernel;
-        Base = kernel.TrySymbolAddress("vmemmap_base", out var symbol) && kernel.Memory.TryReadUInt64(symbol, out var value)
+        _words = kernel.Memory.Words;
+        Base = kernel.TrySymbolAddress("vmemmap_base", out var symbol) && kernel.Memory.TryReadWord(symbol, out var value)
             ? value : FixedBaseFourLevels;
         _offsets = new Offsets(new StructLayout(kernel.Types, "page"));
         Flags = new PageFlags(kernel.Types);
@@ -88,7 +89,7 @@ public sealed class PageMap
         var address = AddressOf(frame);
         return new PageDescriptor(
             frame, frame << _kernel.PageShift, address, Word(bytes, _offsets.Flags), Word(bytes, _offsets.Mapping), Word(bytes, _offsets.Index),
-            BinaryPrimitives.ReadInt32LittleEndian(bytes[_offsets.MapCount..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[_offsets.RefCount..]),
+            _words.ReadInt32(bytes[_offsets.MapCount..]), _words.ReadInt32(bytes[_offsets.RefCount..]),
             Head(address, Word(bytes, _offsets.CompoundHead)), Word(bytes, _offsets.Private));
     }
 
@@ -103,7 +104,7 @@ public sealed class PageMap
         return isMask ? page & rest : rest;
     }
 
-    private static ulong Word(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
+    private ulong Word(ReadOnlySpan<byte> bytes, int offset) => _words.ReadWord(bytes[offset..]);
 
     private readonly struct Offsets
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Numerics;
 using Panicle.Kernel.Values;
 using Panicle.Symbols;
@@ -13,9 +12,12 @@ internal sealed class PageWords
 {
     private const int Absent = -1;
 
+    private readonly WordFormat _words;
+
     // From the kernel's types.
-    private PageWords(TypeCatalog types)
+    private PageWords(WordFormat words, TypeCatalog types)
     {
+        _words = words;
         var page = new StructLayout(types, "page");
         Size = page.Size;
         Flags = page.Offset("flags");
@@ -42,8 +44,9 @@ internal sealed class PageWords
     }
 
     // From VMCOREINFO.
-    private PageWords(Dumps.VmcoreInfo info)
+    private PageWords(WordFormat words, Dumps.VmcoreInfo info)
     {
+        _words = words;
         Size = (int)(info.SizeOf("page") ?? 0);
         Flags = Offset(info, "flags");
         Mapping = Offset(info, "mapping");
@@ -102,13 +105,13 @@ internal sealed class PageWords
     {
         try
         {
-            return withTypes ? new PageWords(kernel.Types) : new PageWords(kernel.Info);
+            return withTypes ? new PageWords(kernel.Memory.Words, kernel.Types) : new PageWords(kernel.Memory.Words, kernel.Info);
         }
         catch (KernelReadException withoutTypes)
         {
             try
             {
-                return new PageWords(kernel.Info);
+                return new PageWords(kernel.Memory.Words, kernel.Info);
             }
             catch (KernelReadException withoutInfo)
             {
@@ -139,7 +142,7 @@ internal sealed class PageWords
         // A broken page may be in any state: it is the first thing to know about it.
         if ((flags & Poisoned) != 0)
             return PageUse.Offline;
-        var count = BinaryPrimitives.ReadInt32LittleEndian(page[MapCount..]);
+        var count = _words.ReadInt32(page[MapCount..]);
         if (count < -1 && Types(count) is { } type)
             return UseOfType(type);
         var isAnonymous = (Word(page, Mapping) & 1) != 0;
@@ -174,7 +177,8 @@ internal sealed class PageWords
 
     private void Check()
     {
-        if (Size is < 32 or > 256 || new[] { Flags, Mapping, MapCount, Private, CompoundHead, CompoundDestructor }.Any(offset => offset > Size - 8))
+        int[] offsets = [Flags, Mapping, MapCount, Private, CompoundHead, CompoundDestructor];
+        if (Size is < 32 or > 256 || offsets.Any(offset => offset > Size - _words.Size))
             throw new KernelReadException($"struct page of {Size} bytes is not plausible ({Source})");
         if (Lru == 0 || SwapBacked == 0)
             throw new KernelReadException($"the flags of struct page aren't known ({Source})");
@@ -196,5 +200,5 @@ internal sealed class PageWords
         return null;
     }
 
-    private static ulong Word(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
+    private ulong Word(ReadOnlySpan<byte> bytes, int offset) => _words.ReadWord(bytes[offset..]);
 }

@@ -69,7 +69,7 @@ public sealed class SlabCache
             }
             yield return entry;
             var link = entry + _offset;
-            if (!_kernel.Memory.TryReadUInt64(link, out var stored, out var fault))
+            if (!_kernel.Memory.TryReadWord(link, out var stored, out var fault))
             {
                 problems?.Add($"a freelist of slab cache {Name} breaks off: {fault}");
                 yield break;
@@ -83,7 +83,7 @@ public sealed class SlabCache
     private ulong Decode(ulong stored, ulong link) =>
         _layout.CacheRandom < 0 ? stored : stored ^ _random ^ BinaryPrimitives.ReverseEndianness(link);
 
-    private ulong Word(int offset) => _kernel.Memory.ReadUInt64(Address + (ulong)offset, "kmem_cache");
+    private ulong Word(int offset) => _kernel.Memory.ReadWord(Address + (ulong)offset, "kmem_cache");
 
     private uint Int(int offset) => _kernel.Memory.ReadUInt32(Address + (ulong)offset, "kmem_cache");
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Panicle.Kernel.Values;
 using Panicle.Symbols;
 
@@ -22,7 +21,7 @@ public sealed class SlabCaches
     internal SlabCaches(KernelDump kernel)
     {
         _kernel = kernel;
-        _layout = new SlabLayout(kernel.Types);
+        _layout = new SlabLayout(kernel.Types, kernel.Memory.Words.Size);
         _hasPageFlag = kernel.Mm.Pages.Flags.Has("slab");
         foreach (var node in KernelLists.Nodes(kernel.Context, kernel.SymbolAddress("slab_caches"), _problems))
         {
@@ -142,7 +141,7 @@ public sealed class SlabCaches
         for (var i = 0; i < MostCpuPartial && partial != 0 && TryRead(partial, out slab); i++)
         {
             yield return slab;
-            if (_layout.SlabNext < 0 || !_kernel.Memory.TryReadUInt64(partial + (ulong)_layout.SlabNext, out partial))
+            if (_layout.SlabNext < 0 || !_kernel.Memory.TryReadWord(partial + (ulong)_layout.SlabNext, out partial))
                 yield break;
         }
     }
@@ -165,13 +164,13 @@ public sealed class SlabCaches
     {
         (freelist, slab, partial) = (0, 0, 0);
         if (_layout.CachePerCpu < 0 || _layout.CpuSlab < 0
-            || !_kernel.Memory.TryReadUInt64(cache.Address + (ulong)_layout.CachePerCpu, out var percpu) || percpu == 0)
+            || !_kernel.Memory.TryReadWord(cache.Address + (ulong)_layout.CachePerCpu, out var percpu) || percpu == 0)
             return false;
         var at = _kernel.Cpus.AddressOf(percpu, cpu);
         if (_layout.CpuPartial >= 0)
-            _kernel.Memory.TryReadUInt64(at + (ulong)_layout.CpuPartial, out partial);
-        return _kernel.Memory.TryReadUInt64(at + (ulong)_layout.CpuFreelist, out freelist)
-            && _kernel.Memory.TryReadUInt64(at + (ulong)_layout.CpuSlab, out slab);
+            _kernel.Memory.TryReadWord(at + (ulong)_layout.CpuPartial, out partial);
+        return _kernel.Memory.TryReadWord(at + (ulong)_layout.CpuFreelist, out freelist)
+            && _kernel.Memory.TryReadWord(at + (ulong)_layout.CpuSlab, out slab);
     }
 
     private IEnumerable<Slab> PartialSlabs(ulong node, ICollection<string> problems)
@@ -188,7 +187,7 @@ public sealed class SlabCaches
     {
         foreach (var (number, _) in _kernel.Mm.Zones.Nodes)
         {
-            if (!_kernel.Memory.TryReadUInt64(cache.Address + (ulong)(_layout.NodePointers + number * _layout.NodeStride), out var node, out var fault))
+            if (!_kernel.Memory.TryReadWord(cache.Address + (ulong)(_layout.NodePointers + number * _layout.NodeStride), out var node, out var fault))
                 problems.Add($"slab cache {cache.Name}, node {number}: {fault}");
             else if (node != 0)
                 yield return node;
@@ -200,13 +199,13 @@ public sealed class SlabCaches
         if (_layout.CacheSheaves < 0)
             yield break;
         var layout = new SheafLayout(_kernel.Types);
-        if (_kernel.Memory.TryReadUInt64(cache.Address + (ulong)_layout.CacheSheaves, out var percpu) && percpu != 0)
+        if (_kernel.Memory.TryReadWord(cache.Address + (ulong)_layout.CacheSheaves, out var percpu) && percpu != 0)
         {
             foreach (var cpu in _kernel.Cpus.Possible)
             {
                 foreach (var (member, place) in layout.PerCpuMembers)
                 {
-                    if (_kernel.Memory.TryReadUInt64(_kernel.Cpus.AddressOf(percpu, cpu) + (ulong)member, out var sheaf) && sheaf != 0)
+                    if (_kernel.Memory.TryReadWord(_kernel.Cpus.AddressOf(percpu, cpu) + (ulong)member, out var sheaf) && sheaf != 0)
                         yield return (new FreeObject(place, cpu), ObjectsOf(layout, cache, sheaf, problems));
                 }
             }
@@ -230,10 +229,10 @@ public sealed class SlabCaches
     {
         barn = 0;
         if (_layout.Barn >= 0)
-            return _kernel.Memory.TryReadUInt64(cache.Address + (ulong)(_layout.Barn + node * _layout.NodeStride), out barn);
+            return _kernel.Memory.TryReadWord(cache.Address + (ulong)(_layout.Barn + node * _layout.NodeStride), out barn);
         return _layout.NodeBarn >= 0
-            && _kernel.Memory.TryReadUInt64(cache.Address + (ulong)(_layout.NodePointers + node * _layout.NodeStride), out var owner) && owner != 0
-            && _kernel.Memory.TryReadUInt64(owner + (ulong)_layout.NodeBarn, out barn);
+            && _kernel.Memory.TryReadWord(cache.Address + (ulong)(_layout.NodePointers + node * _layout.NodeStride), out var owner) && owner != 0
+            && _kernel.Memory.TryReadWord(owner + (ulong)_layout.NodeBarn, out barn);
     }
 
     private ulong[] ObjectsOf(SheafLayout layout, SlabCache cache, ulong sheaf, ICollection<string> problems)
@@ -243,10 +242,12 @@ public sealed class SlabCaches
             problems.Add($"slab cache {cache.Name}: the sheaf at 0x{sheaf:x} can't be read");
             return [];
         }
-        var bytes = _kernel.Memory.ReadBlock(sheaf + (ulong)layout.Objects, size * 8UL, _kernel.Limits, "slab_sheaf.objects");
+        var words = _kernel.Memory.Words;
+        var length = words.At(0, size);
+        var bytes = _kernel.Memory.ReadBlock(sheaf + (ulong)layout.Objects, length, _kernel.Limits, "slab_sheaf.objects");
         var objects = new ulong[size];
         for (var i = 0; i < objects.Length; i++)
-            objects[i] = BitConverter.ToUInt64(bytes, i * 8);
+            objects[i] = words.ReadWord(bytes.AsSpan(i * words.Size));
         return objects;
     }
 
@@ -254,13 +255,13 @@ public sealed class SlabCaches
     {
         if (offset < 0)
             return 0;
-        if (_kernel.Memory.TryReadUInt64(node + (ulong)offset, out var value, out var fault))
+        if (_kernel.Memory.TryReadWord(node + (ulong)offset, out var value, out var fault))
             return value;
         problems.Add(fault.ToString());
         return 0;
     }
 
-    private static ulong Word(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
+    private ulong Word(ReadOnlySpan<byte> bytes, int offset) => _kernel.Memory.Words.ReadWord(bytes[offset..]);
 
     private sealed class SheafLayout
     {

@@ -9,7 +9,7 @@ namespace Panicle.Kernel.Mm;
 /// </summary>
 internal sealed class SlabLayout
 {
-    public SlabLayout(TypeCatalog types)
+    public SlabLayout(TypeCatalog types, int wordSize)
     {
         var slab = types.Struct("slab") is { Kind: TypeKind.Struct } own ? own : types.Struct("page")
             ?? throw new KernelReadException("this kernel has no struct page");
@@ -37,7 +37,7 @@ internal sealed class SlabLayout
         CacheRedLeftPad = cache.OptionalOffset("red_left_pad");
         CachePerCpu = cache.OptionalOffset("cpu_slab");
         CacheSheaves = cache.OptionalOffset("cpu_sheaves");
-        (NodePointers, NodeStride, Barn) = Nodes(types, cache);
+        (NodePointers, NodeStride, Barn) = Nodes(types, cache, wordSize);
         var node = new StructLayout(types, "kmem_cache_node");
         NodeBarn = node.OptionalOffset("barn"); // 6.18 and 6.19; moved beside the node's pointer in 7.0.
         NodePartial = node.Offset("partial");
@@ -86,10 +86,10 @@ internal sealed class SlabLayout
     public static uint Bits(ulong counters, (int Shift, int Width) field) => (uint)(counters >> field.Shift & ((1UL << field.Width) - 1));
 
     // An array of pointers, or since 7.0 one of pairs of pointers.
-    private static (int Pointers, int Stride, int Barn) Nodes(TypeCatalog types, StructLayout cache)
+    private static (int Pointers, int Stride, int Barn) Nodes(TypeCatalog types, StructLayout cache, int wordSize)
     {
         if (cache.OptionalOffset("node") is >= 0 and var pointers)
-            return (pointers, 8, -1);
+            return (pointers, wordSize, -1);
         var pairs = cache.Offset("per_node");
         var pair = new StructLayout(types, "kmem_cache_per_node_ptrs");
         return (pairs + pair.Offset("node"), pair.Size, pairs + pair.Offset("barn"));

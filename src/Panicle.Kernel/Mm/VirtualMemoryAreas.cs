@@ -75,7 +75,7 @@ public static class VirtualMemoryAreas
                 throw new KernelReadException($"vm_area_struct at 0x{address:x} is damaged: it ends at 0x{range.End:x}, before its start");
             return new VirtualMemoryArea(address, range, Word(_flags), Word(_file), Word(_offset));
 
-            ulong Word(int offset) => BitConverter.ToUInt64(bytes, offset);
+            ulong Word(int offset) => kernel.Memory.Words.ReadWord(bytes.AsSpan(offset));
         }
     }
 }

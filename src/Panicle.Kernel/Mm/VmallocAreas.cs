@@ -94,7 +94,7 @@ public sealed class VmallocAreas
         }
         var layout = new StructLayout(_kernel.Types, "vmap_node");
         var root = (ulong)layout.Offset("busy.root");
-        var nodes = _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("vmap_nodes"), "vmap_nodes");
+        var nodes = _kernel.Memory.ReadWord(_kernel.SymbolAddress("vmap_nodes"), "vmap_nodes");
         var count = _kernel.Memory.ReadUInt32(_kernel.SymbolAddress("nr_vmap_nodes"), "nr_vmap_nodes");
         if (count > MostNodes)
             throw new KernelReadException($"nr_vmap_nodes: {count} is not plausible");
@@ -133,7 +133,7 @@ public sealed class VmallocAreas
             var guard = (flags & NoGuard) == 0 ? range with { Start = range.End - kernel.PageSize } : default;
             return new VmallocArea(address, vm, range, flags, Word(vm, _caller), Word(vm, _physical), guard);
 
-            ulong Word(ulong at, int offset) => kernel.Memory.ReadUInt64(at + (ulong)offset, "vmap_area");
+            ulong Word(ulong at, int offset) => kernel.Memory.ReadWord(at + (ulong)offset, "vmap_area");
         }
     }
 }

@@ -87,7 +87,7 @@ public sealed class ZoneList
         }
         foreach (var number in OnlineNodes())
         {
-            if (_kernel.Memory.TryReadUInt64(table + (ulong)number * 8, out var node, out var fault) && node != 0)
+            if (_kernel.Memory.TryReadWord(_kernel.Memory.Words.At(table, number), out var node, out var fault) && node != 0)
                 yield return (number, _kernel.At(node, "struct pglist_data"));
             else
                 _problems.Add($"node {number}: {fault}");
@@ -98,13 +98,14 @@ public sealed class ZoneList
     private List<int> OnlineNodes()
     {
         var online = _kernel.Types.FindEnumerator("N_ONLINE") ?? 1;
-        var size = _kernel.Types.Parse("nodemask_t")?.Size ?? 8;
+        var words = _kernel.Memory.Words;
+        var size = _kernel.Types.Parse("nodemask_t")?.Size ?? (ulong)words.Size;
         var mask = _kernel.SymbolAddress("node_states") + (ulong)online * size;
         var nodes = new List<int>();
-        for (ulong i = 0; i < size / 8; i++)
+        for (var i = 0; i < (int)size / words.Size; i++)
         {
-            for (var word = _kernel.Memory.ReadUInt64(mask + i * 8, "node_states"); word != 0; word &= word - 1)
-                nodes.Add((int)i * 64 + System.Numerics.BitOperations.TrailingZeroCount(word));
+            for (var word = _kernel.Memory.ReadWord(words.At(mask, i), "node_states"); word != 0; word &= word - 1)
+                nodes.Add(i * words.Bits + System.Numerics.BitOperations.TrailingZeroCount(word));
         }
         return nodes;
     }

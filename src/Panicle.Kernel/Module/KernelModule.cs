@@ -104,7 +104,7 @@ public sealed class KernelModule
     {
         uint last = 0;
         for (var i = 0; i + 24 <= symbols.Length; i += 24)
-            last = Math.Max(last, BitConverter.ToUInt32(symbols[i..]));
+            last = Math.Max(last, _kernel.Memory.Words.ReadUInt32(symbols[i..]));
         var tail = _kernel.Memory.ReadString(address + last, 1024, $"symbol names of {Name}").Length + 1;
         return _kernel.Memory.ReadBlock(address, (ulong)last + (ulong)tail, _kernel.Limits, $"symbol names of {Name}");
     }

@@ -8,7 +8,7 @@ namespace Panicle.Kernel.PerCpu;
 /// </summary>
 public sealed class CpuSet
 {
-    private const int MostCpus = 8192; // The largest CONFIG_NR_CPUS on x86-64.
+    private const int MostCpus = 8192; // The largest CONFIG_NR_CPUS of any architecture.
 
     private readonly KernelDump _kernel;
     private readonly Lazy<IReadOnlyDictionary<int, CpuRegisters>> _registers;
@@ -61,7 +61,7 @@ public sealed class CpuSet
         var table = _kernel.SymbolAddress("__per_cpu_offset");
         foreach (var cpu in Possible)
         {
-            if (_kernel.Memory.TryReadUInt64(table + (ulong)cpu * 8, out var offset))
+            if (_kernel.Memory.TryReadWord(_kernel.Memory.Words.At(table, cpu), out var offset))
                 _offsets[cpu] = offset;
         }
     }
@@ -73,14 +73,15 @@ public sealed class CpuSet
     {
         if (!_kernel.TrySymbolAddress(symbol, out var address))
             return null;
+        var words = _kernel.Memory.Words;
         var longs = Math.Max(1, MaskLongs());
         var cpus = new List<int>();
         for (var i = 0; i < longs; i++)
         {
-            if (!_kernel.Memory.TryReadUInt64(address + (ulong)i * 8, out var word))
+            if (!_kernel.Memory.TryReadWord(words.At(address, i), out var word))
                 return cpus.Count > 0 ? cpus : null;
             for (; word != 0; word &= word - 1)
-                cpus.Add(i * 64 + System.Numerics.BitOperations.TrailingZeroCount(word));
+                cpus.Add(i * words.Bits + System.Numerics.BitOperations.TrailingZeroCount(word));
         }
         return cpus.Count > 0 ? cpus : null;
     }
@@ -90,8 +91,9 @@ public sealed class CpuSet
     {
         try
         {
-            var size = _kernel.Types.Struct("cpumask")?.Size ?? 8;
-            return (int)Math.Min(size / 8, MostCpus / 64);
+            var words = _kernel.Memory.Words;
+            var size = _kernel.Types.Struct("cpumask")?.Size ?? (ulong)words.Size;
+            return (int)Math.Min(size / (uint)words.Size, (ulong)(MostCpus / words.Bits));
         }
         catch (KernelReadException)
         {
@@ -105,7 +107,8 @@ public sealed class CpuSet
         var cpus = new List<int>();
         var seen = new HashSet<ulong>();
         var table = _kernel.SymbolAddress("__per_cpu_offset");
-        for (var cpu = 0; cpu < MostCpus && _kernel.Memory.TryReadUInt64(table + (ulong)cpu * 8, out var offset) && seen.Add(offset); cpu++)
+        var words = _kernel.Memory.Words;
+        for (var cpu = 0; cpu < MostCpus && _kernel.Memory.TryReadWord(words.At(table, cpu), out var offset) && seen.Add(offset); cpu++)
             cpus.Add(cpu);
         return cpus;
     }

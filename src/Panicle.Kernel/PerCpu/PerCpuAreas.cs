@@ -23,13 +23,13 @@ internal sealed class PerCpuAreas
     {
         _kernel = kernel;
         var size = kernel.Memory.ReadUInt32(kernel.SymbolAddress("pcpu_unit_size"), "pcpu_unit_size");
-        var offsets = kernel.Memory.ReadUInt64(kernel.SymbolAddress("pcpu_unit_offsets"), "pcpu_unit_offsets");
+        var offsets = kernel.Memory.ReadWord(kernel.SymbolAddress("pcpu_unit_offsets"), "pcpu_unit_offsets");
         _variables = new AddressRange(kernel.SymbolAddress("__per_cpu_start"), kernel.SymbolAddress("__per_cpu_end"));
         foreach (var chunk in Chunks())
         {
             foreach (var cpu in kernel.Cpus.Possible)
             {
-                if (kernel.Memory.TryReadUInt64(offsets + (ulong)cpu * 8, out var offset))
+                if (kernel.Memory.TryReadWord(kernel.Memory.Words.At(offsets, cpu), out var offset))
                     _units.Add((new AddressRange(chunk + offset, chunk + offset + size), cpu));
             }
         }
@@ -58,14 +58,15 @@ internal sealed class PerCpuAreas
 
     private List<ulong> Chunks()
     {
-        var chunks = new List<ulong> { _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("pcpu_base_addr"), "pcpu_base_addr") };
+        var chunks = new List<ulong> { _kernel.Memory.ReadWord(_kernel.SymbolAddress("pcpu_base_addr"), "pcpu_base_addr") };
         try
         {
-            var lists = _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("pcpu_chunk_lists"), "pcpu_chunk_lists");
+            var lists = _kernel.Memory.ReadWord(_kernel.SymbolAddress("pcpu_chunk_lists"), "pcpu_chunk_lists");
             var slots = _kernel.Memory.ReadUInt32(_kernel.SymbolAddress("pcpu_nr_slots"), "pcpu_nr_slots");
             for (uint slot = 0; slot < Math.Min(slots, MostSlots); slot++)
             {
-                foreach (var chunk in KernelLists.Entries(_kernel.Context, lists + slot * 16, "pcpu_chunk", "list").Take(MostChunks))
+                var list = _kernel.Memory.Words.At(lists, 2 * slot); // A list_head has two pointers.
+                foreach (var chunk in KernelLists.Entries(_kernel.Context, list, "pcpu_chunk", "list").Take(MostChunks))
                     chunks.Add(chunk["base_addr"].ToUInt64());
             }
         }

@@ -23,16 +23,16 @@ internal static class SavedRegisters
     private static Dictionary<int, CpuRegisters> FromMemory(KernelDump kernel, CpuSet cpus)
     {
         var found = new Dictionary<int, CpuRegisters>();
-        if (!kernel.TrySymbolAddress("crash_notes", out var variable) || !kernel.Memory.TryReadUInt64(variable, out var percpu) || percpu == 0)
+        if (!kernel.TrySymbolAddress("crash_notes", out var variable) || !kernel.Memory.TryReadWord(variable, out var percpu) || percpu == 0)
             return found;
         var note = new byte[NoteBytes];
         foreach (var cpu in cpus.Possible)
         {
             if (!kernel.Memory.TryRead(cpus.AddressOf(percpu, cpu), note, out _))
                 continue;
-            var nameSize = BitConverter.ToUInt32(note, 0);
-            var size = BitConverter.ToUInt32(note, 4);
-            var type = BitConverter.ToUInt32(note, 8);
+            var nameSize = kernel.Memory.Words.ReadUInt32(note);
+            var size = kernel.Memory.Words.ReadUInt32(note.AsSpan(4));
+            var type = kernel.Memory.Words.ReadUInt32(note.AsSpan(8));
             var start = NoteHeader + ((nameSize + 3) & ~3u);
             if (type != ElfNote.PrStatus || nameSize is 0 or > 16 || size > NoteBytes - start)
                 continue; // An empty note: this CPU never stopped for the dump.

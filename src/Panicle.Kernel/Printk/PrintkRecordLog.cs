@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace Panicle.Kernel.Printk;
@@ -12,7 +11,7 @@ internal static class PrintkRecordLog
     public static KernelLog Read(KernelDump kernel)
     {
         var memory = kernel.Memory;
-        var address = memory.ReadUInt64(kernel.SymbolAddress("log_buf"), "log_buf");
+        var address = memory.ReadWord(kernel.SymbolAddress("log_buf"), "log_buf");
         var size = memory.ReadUInt32(kernel.SymbolAddress("log_buf_len"), "log_buf_len");
         var first = memory.ReadUInt32(kernel.SymbolAddress("log_first_idx"), "log_first_idx");
         var next = memory.ReadUInt32(kernel.SymbolAddress("log_next_idx"), "log_next_idx");
@@ -35,7 +34,7 @@ internal static class PrintkRecordLog
                 break;
             }
             var record = ring.AsSpan((int)index);
-            var length = BinaryPrimitives.ReadUInt16LittleEndian(record[lengthOffset..]);
+            var length = memory.Words.ReadUInt16(record[lengthOffset..]);
             if (length == 0)
             {
                 if (wrapped)
@@ -47,7 +46,7 @@ internal static class PrintkRecordLog
                 index = 0;
                 continue;
             }
-            var textLength = BinaryPrimitives.ReadUInt16LittleEndian(record[textOffset..]);
+            var textLength = memory.Words.ReadUInt16(record[textOffset..]);
             if (length < header || textLength > record.Length - header)
             {
                 problems.Add($"the log breaks off at offset {index}: a record of {length} bytes with {textLength} of text is not plausible");
@@ -56,7 +55,7 @@ internal static class PrintkRecordLog
             records.Add(new LogRecord
             {
                 Sequence = (ulong)records.Count,
-                Nanoseconds = BinaryPrimitives.ReadUInt64LittleEndian(record[timeOffset..]),
+                Nanoseconds = memory.Words.ReadUInt64(record[timeOffset..]),
                 Facility = record[textOffset + 4],
                 Level = record[textOffset + 5] >> 5,
                 Text = Encoding.UTF8.GetString(record.Slice(header, textLength)),

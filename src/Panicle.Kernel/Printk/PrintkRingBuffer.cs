@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using Panicle.Dumps;
 
@@ -10,31 +9,35 @@ namespace Panicle.Kernel.Printk;
 /// </summary>
 internal sealed class PrintkRingBuffer
 {
-    private const int BlockIdSize = 8; // A text block begins with the descriptor's ID, an unsigned long.
     private const int MostBits = 31;
+    private const int StateBits = 2; // The top bits of a descriptor's state are no part of its ID.
     private const ulong NoData = 1; // lpos with bit 0 set: the record has no text block.
 
     private readonly KernelDump _kernel;
     private readonly VmcoreInfo _info;
+    private readonly WordFormat _words;
+    private readonly ulong _idMask;
     private readonly List<string> _problems = [];
 
     private PrintkRingBuffer(KernelDump kernel)
     {
         _kernel = kernel;
         _info = kernel.Info;
+        _words = kernel.Memory.Words;
+        _idMask = (1UL << (_words.Bits - StateBits)) - 1;
     }
 
     public static KernelLog Read(KernelDump kernel) => new PrintkRingBuffer(kernel).Read();
 
     private KernelLog Read()
     {
-        var ring = _kernel.Memory.ReadUInt64(_kernel.SymbolAddress("prb"), "prb");
+        var ring = _kernel.Memory.ReadWord(_kernel.SymbolAddress("prb"), "prb");
         var header = _kernel.Memory.ReadBlock(ring, Size("printk_ringbuffer"), _kernel.Limits, "struct printk_ringbuffer");
 
         var descriptors = header.AsSpan(Offset("printk_ringbuffer", "desc_ring"));
-        var countBits = BitConverter.ToUInt32(descriptors[Offset("prb_desc_ring", "count_bits")..]);
+        var countBits = _words.ReadUInt32(descriptors[Offset("prb_desc_ring", "count_bits")..]);
         var texts = header.AsSpan(Offset("printk_ringbuffer", "text_data_ring"));
-        var sizeBits = BitConverter.ToUInt32(texts[Offset("prb_data_ring", "size_bits")..]);
+        var sizeBits = _words.ReadUInt32(texts[Offset("prb_data_ring", "size_bits")..]);
         if (countBits is 0 or > MostBits || sizeBits is 0 or > MostBits)
             throw new KernelReadException($"the log's ring at 0x{ring:x} is damaged: 2^{countBits} records, 2^{sizeBits} bytes of text");
 
@@ -46,13 +49,12 @@ internal sealed class PrintkRingBuffer
         var text = ReadArray(Word(texts, Offset("prb_data_ring", "data")), 1UL << (int)sizeBits, "the log's text");
 
         var records = new List<LogRecord>();
-        // IDs run on without end (modulo 2^62); the ring holds those from tail to head, both included.
-        const ulong IdMask = (1UL << 62) - 1;
-        for (var id = tail & IdMask; ; id = (id + 1) & IdMask)
+        // IDs run on without end (modulo 2^62, or 2^30 on 32-bit machines); the ring holds those from tail to head, both included.
+        for (var id = tail & _idMask; ; id = (id + 1) & _idMask)
         {
             if (ReadRecord(id, (int)(id & (count - 1)), state, infos, text) is { } record)
                 records.Add(record);
-            if (id == (head & IdMask) || ((id - tail) & IdMask) >= count)
+            if (id == (head & _idMask) || ((id - tail) & _idMask) >= count)
                 break;
         }
         return new KernelLog(records, _problems);
@@ -82,27 +84,27 @@ internal sealed class PrintkRingBuffer
         var descriptor = descriptors.Slice(index * (int)Size("prb_desc"), (int)Size("prb_desc"));
         var state = Word(descriptor, Offset("prb_desc", "state_var"));
         // The top two bits are the state: 1 committed, 2 finalized; anything else is not (or no longer) a record.
-        if ((state & ((1UL << 62) - 1)) != id || (state >> 62) is not (1 or 2))
+        if ((state & _idMask) != id || (state >> (_words.Bits - StateBits)) is not (1 or 2))
             return null;
         var info = infos.Slice(index * (int)Size("printk_info"), (int)Size("printk_info"));
         var position = descriptor[Offset("prb_desc", "text_blk_lpos")..];
         var begin = Word(position, Offset("prb_data_blk_lpos", "begin"));
         var next = Word(position, Offset("prb_data_blk_lpos", "next"));
-        var length = BinaryPrimitives.ReadUInt16LittleEndian(info[Offset("printk_info", "text_len")..]);
+        var length = _words.ReadUInt16(info[Offset("printk_info", "text_len")..]);
         // facility and the flags:5/level:3 byte follow text_len; VMCOREINFO doesn't list them.
         var afterLength = Offset("printk_info", "text_len") + 2;
         return new LogRecord
         {
-            Sequence = Word(info, Offset("printk_info", "seq")),
-            Nanoseconds = Word(info, Offset("printk_info", "ts_nsec")),
+            Sequence = _words.ReadUInt64(info[Offset("printk_info", "seq")..]),
+            Nanoseconds = _words.ReadUInt64(info[Offset("printk_info", "ts_nsec")..]),
             Facility = info[afterLength],
             Level = info[afterLength + 1] >> 5,
-            Caller = BinaryPrimitives.ReadUInt32LittleEndian(info[Offset("printk_info", "caller_id")..]),
+            Caller = _words.ReadUInt32(info[Offset("printk_info", "caller_id")..]),
             Text = TextOf(begin, next, length, text),
         };
     }
 
-    private static string TextOf(ulong begin, ulong next, int length, ReadOnlySpan<byte> ring)
+    private string TextOf(ulong begin, ulong next, int length, ReadOnlySpan<byte> ring)
     {
         if ((begin & NoData) != 0 || (next & NoData) != 0)
             return "";
@@ -114,10 +116,11 @@ internal sealed class PrintkRingBuffer
         if (wraps)
             start = 0;
         var end = (next & (size - 1)) == 0 ? size : next & (size - 1);
-        if (end < start + BlockIdSize)
+        // A block begins with the descriptor's ID, an unsigned long.
+        if (end < start + (ulong)_words.Size)
             return "";
-        var available = (int)(end - start) - BlockIdSize;
-        return Encoding.UTF8.GetString(ring.Slice((int)start + BlockIdSize, Math.Min(length, available)));
+        var available = (int)(end - start) - _words.Size;
+        return Encoding.UTF8.GetString(ring.Slice((int)start + _words.Size, Math.Min(length, available)));
     }
 
     private ulong Size(string structure) => (ulong)(_info.SizeOf(structure) is { } size and > 0 and < 65536
@@ -131,5 +134,5 @@ internal sealed class PrintkRingBuffer
     // Parts without a SIZE of their own lie within printk_ringbuffer or prb_desc, which bound them.
     private ulong Size2(string structure) => structure is "prb_data_ring" or "prb_data_blk_lpos" ? 64 : Size(structure);
 
-    private static ulong Word(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
+    private ulong Word(ReadOnlySpan<byte> bytes, int offset) => _words.ReadWord(bytes[offset..]);
 }

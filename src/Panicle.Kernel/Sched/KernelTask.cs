@@ -46,7 +46,7 @@ public sealed class KernelTask
     public bool IsOnCpu => _kernel.Tasks.CurrentOf(Cpu)?.Address == Address;
 
     /// <summary>Address of its <c>mm_struct</c>; 0 for a thread of the kernel.</summary>
-    public ulong Mm => _kernel.Memory.ReadUInt64(Address + (ulong)_layout.Mm, "task_struct.mm");
+    public ulong Mm => _kernel.Memory.ReadWord(Address + (ulong)_layout.Mm, "task_struct.mm");
 
     /// <summary>PF_* bits.</summary>
     public uint Flags => _kernel.Memory.ReadUInt32(Address + (ulong)_layout.Flags, "task_struct.flags");
@@ -55,7 +55,7 @@ public sealed class KernelTask
     public bool IsKernelThread => (Flags & 0x0020_0000) != 0;
 
     /// <summary>Lowest address of its kernel stack.</summary>
-    public ulong Stack => _kernel.Memory.ReadUInt64(Address + (ulong)_layout.Stack, "task_struct.stack");
+    public ulong Stack => _kernel.Memory.ReadWord(Address + (ulong)_layout.Stack, "task_struct.stack");
 
     /// <summary>The scheduler state: <c>__state</c> (or <c>state</c>) and <c>exit_state</c> together.</summary>
     public TaskState State
@@ -70,7 +70,7 @@ public sealed class KernelTask
     }
 
     /// <summary>Address of the parent's <c>task_struct</c>, as <c>ps</c> understands it (<c>real_parent</c>).</summary>
-    public ulong Parent => _kernel.Memory.ReadUInt64(Address + (ulong)_layout.Parent, "task_struct.real_parent");
+    public ulong Parent => _kernel.Memory.ReadWord(Address + (ulong)_layout.Parent, "task_struct.real_parent");
 
     /// <inheritdoc/>
     public override string ToString() => $"PID {Pid} ({Command})";

@@ -55,7 +55,7 @@ public sealed class TaskList
         var current = new StructLayout(_kernel.Types, "rq").Offset("curr");
         foreach (var cpu in _kernel.Cpus.Online)
         {
-            if (cpu < tasks.Length && _kernel.Memory.TryReadUInt64(_kernel.Cpus.AddressOf("runqueues", cpu) + (ulong)current, out var address))
+            if (cpu < tasks.Length && _kernel.Memory.TryReadWord(_kernel.Cpus.AddressOf("runqueues", cpu) + (ulong)current, out var address))
                 tasks[cpu] = IdleTasks().FirstOrDefault(idle => idle.Address == address) ?? At(address);
         }
         return tasks;
@@ -90,7 +90,7 @@ public sealed class TaskList
             Add(tasks, leader);
             // The leader is the first on the list of its process's threads; the list's head lies in signal_struct, whose
             // page the dump may lack.
-            if (_kernel.Memory.TryReadUInt64(leader + (ulong)_layout.Signal, out var signal) && signal != 0)
+            if (_kernel.Memory.TryReadWord(leader + (ulong)_layout.Signal, out var signal) && signal != 0)
             {
                 foreach (var thread in KernelLists.NodesAfter(_kernel.Context, leader + (ulong)_layout.ThreadNode, signal + (ulong)_layout.ThreadHead, _brokenThreadLists))
                     Add(tasks, thread - (ulong)_layout.ThreadNode);
@@ -118,7 +118,7 @@ public sealed class TaskList
         var idle = new StructLayout(_kernel.Types, "rq").Offset("idle");
         foreach (var cpu in _kernel.Cpus.Online)
         {
-            if (_kernel.Memory.TryReadUInt64(_kernel.Cpus.AddressOf("runqueues", cpu) + (ulong)idle, out var address) && address != 0)
+            if (_kernel.Memory.TryReadWord(_kernel.Cpus.AddressOf("runqueues", cpu) + (ulong)idle, out var address) && address != 0)
                 tasks.Add(new KernelTask(_kernel, _layout, address, cpu));
         }
         return tasks;

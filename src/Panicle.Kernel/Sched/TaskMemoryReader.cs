@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Panicle.Kernel.Values;
 using Panicle.Symbols;
 
@@ -42,7 +41,7 @@ public sealed class TaskMemoryReader
         var mm = task.Mm;
         if (mm == 0)
             return default;
-        var total = _kernel.Memory.ReadUInt64(mm + (ulong)_mm.Offset("total_vm"), "mm_struct.total_vm");
+        var total = _kernel.Memory.ReadWord(mm + (ulong)_mm.Offset("total_vm"), "mm_struct.total_vm");
         long counted = 0, pending = 0;
         for (var i = 0; i < _counters.Count; i++)
         {
@@ -74,7 +73,7 @@ public sealed class TaskMemoryReader
         public (long Counted, long Pending) Read(ulong mm, int index)
         {
             var memory = owner._kernel.Memory;
-            var counted = (long)memory.ReadUInt64(mm + (ulong)(offset + index * 8), "mm_struct.rss_stat");
+            var counted = memory.ReadSignedWord(mm + (ulong)(offset + index * memory.Words.Size), "mm_struct.rss_stat");
             long pending = 0;
             if (_perTask >= 0)
                 foreach (var thread in owner._byMm.Value[mm])
@@ -109,9 +108,9 @@ public sealed class TaskMemoryReader
             Span<byte> bytes = stackalloc byte[256];
             bytes = bytes[..Math.Min(_counter.Size, bytes.Length)];
             _kernel.Memory.Read(mm + (ulong)(_offset + index * _counter.Size), bytes, "mm_struct.rss_stat");
-            var counted = BinaryPrimitives.ReadInt64LittleEndian(bytes[_shared..]);
+            var counted = (long)_kernel.Memory.Words.ReadUInt64(bytes[_shared..]);
             long pending = 0;
-            if (_own >= 0 && BinaryPrimitives.ReadUInt64LittleEndian(bytes[_own..]) is var perCpu and not 0)
+            if (_own >= 0 && _kernel.Memory.Words.ReadWord(bytes[_own..]) is var perCpu and not 0)
                 foreach (var cpu in _kernel.Cpus.Online)
                     pending += (int)_kernel.Memory.ReadUInt32(_kernel.Cpus.AddressOf(perCpu, cpu), "percpu_counter.counters");
             return (counted, pending);

@@ -36,7 +36,7 @@ public static class KernelLists
     /// <param name="problems">Gets a sentence if the list could not be walked to its end.</param>
     /// <param name="backwards">Whether to follow <c>prev</c> instead of <c>next</c>.</param>
     public static IEnumerable<ulong> Nodes(ValueContext context, ulong head, ICollection<string>? problems = null, bool backwards = false) =>
-        Chain(context, head, backwards ? 8u : 0u, node => node == head, problems);
+        Chain(context, head, backwards ? (uint)context.Memory.Words.Size : 0u, node => node == head, problems);
 
     /// <summary>
     /// Addresses of the <c>list_head</c>s that follow one of a list's nodes, up to its head: where the head itself can't
@@ -57,7 +57,7 @@ public static class KernelLists
         ulong remembered = 0;
         for (long count = 0, power = 1; ; count++)
         {
-            if (!context.Memory.TryReadUInt64(node + linkOffset, out var next, out var fault))
+            if (!context.Memory.TryReadWord(node + linkOffset, out var next, out var fault))
             {
                 problems?.Add($"the list at 0x{start:x} breaks off after {count} elements: {fault}");
                 yield break;

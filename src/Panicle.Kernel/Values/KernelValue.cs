@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using Panicle.Dumps;
 using Panicle.Symbols;
@@ -196,17 +195,20 @@ public readonly struct KernelValue
         var size = (int)type.Size;
         if (size is < 1 or > 8)
             throw new KernelReadException($"{Type.DisplayName()}: a number of {size} bytes can't be read");
-        Span<byte> bytes = stackalloc byte[16];
-        bytes.Clear();
         // A bit-field may straddle its type's size by its starting byte.
-        var length = _bitSize == 0 ? size : (int)((_bitShift + _bitSize + 7) / 8);
-        Context.Memory.Read(_word, bytes[..length], Type.DisplayName());
-        var number = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        Span<byte> bytes = stackalloc byte[16];
+        bytes = bytes[..(_bitSize == 0 ? size : (int)((_bitShift + _bitSize + 7) / 8))];
+        Context.Memory.Read(_word, bytes, Type.DisplayName());
+        var words = Context.Memory.Words;
         if (_bitSize == 0)
-            return Truncate(number, type);
-        number >>= (int)_bitShift;
-        if (_bitShift > 0 && length > 8)
-            number |= (ulong)bytes[8] << (int)(64 - _bitShift);
+            return Truncate(words.ReadNumber(bytes), type);
+        // Bits are counted from the end at which a machine's bytes begin.
+        var shift = words.IsBigEndian ? bytes.Length * 8 - (int)(_bitShift + _bitSize) : (int)_bitShift;
+        if (words.IsBigEndian)
+            bytes.Reverse();
+        var number = new WordFormat(IsBigEndian: false, 8).ReadNumber(bytes[..Math.Min(bytes.Length, 8)]) >> shift;
+        if (shift > 0 && bytes.Length > 8)
+            number |= (ulong)bytes[8] << (64 - shift);
         return SignExtend(number, (int)_bitSize, type.IsSigned);
     }
 

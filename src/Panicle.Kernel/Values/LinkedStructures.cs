@@ -30,7 +30,7 @@ public static class LinkedStructures
                 yield break;
             }
             yield return at;
-            if (!context.Memory.TryReadUInt64(at + offset, out at, out var fault))
+            if (!context.Memory.TryReadWord(at + offset, out at, out var fault))
             {
                 problems?.Add($"the list breaks off after {seen.Count} elements: {fault}");
                 yield break;

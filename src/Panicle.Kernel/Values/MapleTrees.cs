@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Panicle.Kernel.Values;
 
 /// <summary>A range of a maple tree and what is stored for it.</summary>
@@ -23,7 +21,7 @@ public static class MapleTrees
     /// <param name="problems">Gets a sentence for each branch that could not be walked.</param>
     public static IEnumerable<MapleEntry> Entries(ValueContext context, ulong tree, ICollection<string>? problems = null)
     {
-        var root = context.Memory.ReadUInt64(tree + (ulong)new StructLayout(context.Types, "maple_tree").Offset("ma_root"), "maple_tree.ma_root");
+        var root = context.Memory.ReadWord(tree + (ulong)new StructLayout(context.Types, "maple_tree").Offset("ma_root"), "maple_tree.ma_root");
         if ((root & 3) == 2 && root > LargestInternal)
             return new Walk(context, problems).Node(root, 0, ulong.MaxValue, 0);
         // A tree with one entry, at index 0, has no node.
@@ -41,13 +39,14 @@ public static class MapleTrees
         private const int NodeBytes = 256; // Nodes are aligned to their size: the low bits of a pointer hold the kind.
 
         private readonly ValueContext _context;
+        private readonly WordFormat _words;
         private readonly ICollection<string>? _problems;
         private readonly HashSet<ulong> _seen = [];
         private readonly NodeShape[] _shapes;
 
         public Walk(ValueContext context, ICollection<string>? problems)
         {
-            (_context, _problems) = (context, problems);
+            (_context, _words, _problems) = (context, context.Memory.Words, problems);
             var range = Shape("maple_range_64");
             // In the order of enum maple_type: dense, leaf_64, range_64, arange_64.
             _shapes =
@@ -70,7 +69,7 @@ public static class MapleTrees
                     _problems?.Add($"the maple tree's node at 0x{link & ~0xffUL:x} is damaged: its pivots do not ascend");
                     yield break;
                 }
-                var entry = Word(node, shape.Slots + i * 8);
+                var entry = Word(node, shape.Slots + i * _words.Size);
                 if (shape.IsLeaf && IsStored(entry))
                     yield return new MapleEntry(start, end, entry);
                 else if (!shape.IsLeaf && entry != 0)
@@ -85,13 +84,13 @@ public static class MapleTrees
         }
 
         // The last slot in use ends where the node ends; a pivot of 0 after the first means the same.
-        private static ulong EndOf(NodeShape shape, byte[] node, int slot, ulong start, ulong last)
+        private ulong EndOf(NodeShape shape, byte[] node, int slot, ulong start, ulong last)
         {
             if (shape.PivotCount == 0)
                 return start; // Dense: a slot for each index.
             if (slot >= shape.PivotCount)
                 return last;
-            var pivot = Word(node, shape.Pivots + slot * 8);
+            var pivot = Word(node, shape.Pivots + slot * _words.Size);
             return pivot == 0 && slot > 0 ? last : pivot;
         }
 
@@ -118,10 +117,10 @@ public static class MapleTrees
         {
             var layout = new StructLayout(_context.Types, structure);
             int pivots = layout.Offset("pivot"), slots = layout.Offset("slot");
-            var pivotCount = (slots - pivots) / 8;
+            var pivotCount = (slots - pivots) / _words.Size;
             return new NodeShape(pivots, pivotCount, slots, pivotCount + 1, false);
         }
 
-        private static ulong Word(byte[] node, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(node.AsSpan(offset));
+        private ulong Word(byte[] node, int offset) => _words.ReadWord(node.AsSpan(offset));
     }
 }

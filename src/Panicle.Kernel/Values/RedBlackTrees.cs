@@ -9,7 +9,6 @@ namespace Panicle.Kernel.Values;
 /// </summary>
 public static class RedBlackTrees
 {
-    private const int NodeSize = 24; // Parent and colour, right, left.
 
     /// <summary>The structures in a tree, smallest first.</summary>
     /// <param name="context">What to read with.</param>
@@ -31,7 +30,7 @@ public static class RedBlackTrees
     /// <inheritdoc cref="Entries"/>
     public static IEnumerable<ulong> Nodes(ValueContext context, ulong root, ICollection<string>? problems = null)
     {
-        if (!context.Memory.TryReadUInt64(root, out var node, out var fault))
+        if (!context.Memory.TryReadWord(root, out var node, out var fault))
         {
             problems?.Add($"the tree at 0x{root:x} can't be read: {fault}");
             yield break;
@@ -55,7 +54,10 @@ public static class RedBlackTrees
     private static bool TryChildren(
         ValueContext context, ulong node, HashSet<ulong> seen, ICollection<string>? problems, out ulong left, out ulong right)
     {
-        Span<byte> bytes = stackalloc byte[NodeSize];
+        // __rb_parent_color, rb_right, rb_left
+        var words = context.Memory.Words;
+        Span<byte> bytes = stackalloc byte[3 * sizeof(ulong)];
+        bytes = bytes[..(3 * words.Size)];
         (left, right) = (0, 0);
         if (seen.Count >= context.Limits.MaxElements)
             problems?.Add($"the tree was cut at {seen.Count} elements");
@@ -65,8 +67,8 @@ public static class RedBlackTrees
             problems?.Add($"a branch of the tree breaks off: {fault}");
         else
         {
-            right = BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]);
-            left = BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]);
+            right = words.ReadWord(bytes[words.Size..]);
+            left = words.ReadWord(bytes[(2 * words.Size)..]);
             return true;
         }
         return false;

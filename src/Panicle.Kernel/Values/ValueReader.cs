@@ -108,9 +108,11 @@ public sealed class ValueReader
 
     private static NumberNode ReadWide(KernelValue value)
     {
-        // __int128: its low half is what there is room for; the high one follows.
-        var low = MemoryExtensions.ReadUInt64(value.Context.Memory, value.Address, value.Type.DisplayName());
-        var high = MemoryExtensions.ReadUInt64(value.Context.Memory, value.Address + 8, value.Type.DisplayName());
+        // __int128: its low half is what there is room for; it comes first unless the machine is big-endian.
+        var memory = value.Context.Memory;
+        var (lowAt, highAt) = memory.Words.IsBigEndian ? (8UL, 0UL) : (0UL, 8UL);
+        var low = MemoryExtensions.ReadUInt64(memory, value.Address + lowAt, value.Type.DisplayName());
+        var high = MemoryExtensions.ReadUInt64(memory, value.Address + highAt, value.Type.DisplayName());
         return high == 0 ? new NumberNode(low, false, 64, false) : throw new KernelReadException($"0x{high:x}{low:x16}");
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 
 namespace Panicle.Kernel.Values;
 
@@ -31,7 +30,7 @@ public static class XArrays
     /// <param name="problems">Gets a sentence for each branch that could not be walked.</param>
     public static IEnumerable<XArrayEntry> Entries(ValueContext context, ulong array, ICollection<string>? problems = null)
     {
-        var head = context.Memory.ReadUInt64(array + (ulong)new StructLayout(context.Types, "xarray").Offset("xa_head"), "xarray.xa_head");
+        var head = context.Memory.ReadWord(array + (ulong)new StructLayout(context.Types, "xarray").Offset("xa_head"), "xarray.xa_head");
         if (IsNode(head))
             return new Walk(context, problems).Node(head, 0, MaxShift + 1);
         return IsStored(head) ? [new XArrayEntry(0, head)] : [];
@@ -55,6 +54,7 @@ public static class XArrays
     private sealed class Walk
     {
         private readonly ValueContext _context;
+        private readonly WordFormat _words;
         private readonly ICollection<string>? _problems;
         private readonly HashSet<ulong> _seen = [];
         private readonly int _shift;
@@ -63,12 +63,12 @@ public static class XArrays
 
         public Walk(ValueContext context, ICollection<string>? problems)
         {
-            (_context, _problems) = (context, problems);
+            (_context, _words, _problems) = (context, context.Memory.Words, problems);
             var layout = new StructLayout(context.Types, "xa_node");
             _shift = layout.Offset("shift");
             _slots = layout.Offset("slots");
             // XA_CHUNK_SIZE is 64, and 16 with CONFIG_BASE_SMALL: what fits between the slots and the marks.
-            _slotCount = Math.Clamp((layout.Offset("marks", "tags") - _slots) / 8, 1, 64);
+            _slotCount = Math.Clamp((layout.Offset("marks", "tags") - _slots) / _words.Size, 1, 64);
         }
 
         public IEnumerable<XArrayEntry> Node(ulong entry, ulong index, int parentShift)
@@ -79,7 +79,7 @@ public static class XArrays
             var shift = node[_shift];
             for (var slot = 0; slot < _slotCount; slot++)
             {
-                var child = BinaryPrimitives.ReadUInt64LittleEndian(node.AsSpan(_slots + slot * 8));
+                var child = _words.ReadWord(node.AsSpan(_slots + slot * _words.Size));
                 var childIndex = index + ((ulong)slot << shift);
                 if (IsNode(child))
                 {
@@ -95,7 +95,7 @@ public static class XArrays
 
         private bool TryReadNode(ulong address, int parentShift, out byte[] node)
         {
-            node = new byte[_slots + _slotCount * 8];
+            node = new byte[_slots + _slotCount * _words.Size];
             if (_seen.Count >= _context.Limits.MaxElements)
                 _problems?.Add($"the xarray was cut at {_seen.Count} nodes");
             else if (!_seen.Add(address))

@@ -37,7 +37,7 @@ public sealed record PointerOrigin(string Name, ulong Value, ulong Address, ulon
                 return instruction.Op1Kind == OpKind.Memory && !changed.Contains(instruction.MemoryBase) && instruction.MemoryBase != instruction.Op0Register
                     && !changed.Contains(instruction.MemoryIndex) && instruction.MemoryIndex != instruction.Op0Register
                     && AddressOf(instruction, registers) is { } address && registers[register] is { } value
-                    && memory.TryReadUInt64(address, out var held) && held == value
+                    && memory.TryReadWord(address, out var held) && held == value
                     ? new PointerOrigin(register, value, address, before[i].Address)
                     : null;
             }

@@ -53,7 +53,7 @@ public sealed class HiddenModuleFinding : FindingRule
     // Each is the mod of a module_kobject; what is built into the kernel has none.
     private static HashSet<ulong> InSysfs(KernelDump kernel, List<string> problems)
     {
-        var kset = kernel.Memory.ReadUInt64(kernel.SymbolAddress("module_kset"), "module_kset");
+        var kset = kernel.Memory.ReadWord(kernel.SymbolAddress("module_kset"), "module_kset");
         return [.. KernelLists.Entries(kernel.Context, kset, "module_kobject", "kobj.entry", problems).Select(entry => entry["mod"].ToUInt64()).Where(module => module != 0)];
     }
 

@@ -33,6 +33,6 @@ public sealed class InterruptTableFinding : FindingRule
 
     // The address is in three pieces: bits 0-15 at 0, bits 16-31 at 6, bits 32-63 at 8.
     private static ulong? ReadHandler(KernelDump kernel, ulong table, int vector) =>
-        kernel.Memory.TryReadUInt64(table + (ulong)vector * GateSize, out var low) && kernel.Memory.TryReadUInt64(table + (ulong)vector * GateSize + 8, out var high)
+        kernel.Memory.TryReadWord(table + (ulong)vector * GateSize, out var low) && kernel.Memory.TryReadWord(table + (ulong)vector * GateSize + 8, out var high)
             ? low & 0xffff | low >> 32 & 0xffff_0000 | high << 32 : null;
 }

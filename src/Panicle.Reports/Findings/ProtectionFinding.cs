@@ -39,7 +39,7 @@ public sealed class ProtectionFinding : FindingRule
         var capability = processor + (ulong)new StructLayout(kernel.Types, "cpuinfo_x86").Offset("x86_capability");
         foreach (var cpu in kernel.Cpus.Online)
         {
-            var cr4 = kernel.Memory.ReadUInt64(state + kernel.Cpus.OffsetOf(cpu) + control, "cpu_tlbstate.cr4");
+            var cr4 = kernel.Memory.ReadWord(state + kernel.Cpus.OffsetOf(cpu) + control, "cpu_tlbstate.cr4");
             foreach (var (name, word, bit, controlBit) in Features)
             {
                 var has = (kernel.Memory.ReadUInt32(capability + (ulong)word * 4, "boot_cpu_data.x86_capability") >> bit & 1) != 0;

@@ -23,15 +23,15 @@ public sealed class SystemCallTableFinding : FindingRule
         if (foreign.Count == 0)
             yield break;
         var evidence = foreign.Take(MostShown).Select(entry => new Evidence(
-            $"system call {entry.Number} leads to 0x{entry.Handler:x}: {kernel.Mm.Addresses.Find(entry.Handler!.Value).Summary}", $"rd {table + (ulong)entry.Number * 8:x}"));
+            $"system call {entry.Number} leads to 0x{entry.Handler:x}: {kernel.Mm.Addresses.Find(entry.Handler!.Value).Summary}", $"rd {kernel.Memory.Words.At(table, entry.Number):x}"));
         yield return new Finding(OopsKind.Other, $"{foreign.Count} of the kernel's system calls {(foreign.Count == 1 ? "leads" : "lead")} to code outside of the kernel (sys_call_table was changed)",
             Certainty.Certain, FindingRole.Circumstance, [.. evidence],
             "A rootkit does this, and some security products. If you don't know the code that the entries lead to, treat the machine as broken into and keep the dump.");
     }
 
     private static bool IsIn(KernelDump kernel, ulong table, int number) =>
-        !kernel.Symbols.Kernel.TryLookup(table + (ulong)number * 8, out var symbol) || symbol.Address == table;
+        !kernel.Symbols.Kernel.TryLookup(kernel.Memory.Words.At(table, number), out var symbol) || symbol.Address == table;
 
     private static ulong? ReadHandler(KernelDump kernel, ulong table, int number) =>
-        kernel.Memory.TryReadUInt64(table + (ulong)number * 8, out var handler) ? handler : null;
+        kernel.Memory.TryReadWord(kernel.Memory.Words.At(table, number), out var handler) ? handler : null;
 }

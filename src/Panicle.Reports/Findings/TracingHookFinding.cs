@@ -30,7 +30,7 @@ public sealed class TracingHookFinding : FindingRule
     {
         if (!kernel.TrySymbolAddress("ftrace_ops_list", out var list) || !kernel.TrySymbolAddress("ftrace_list_end", out var end) || kernel.Types.Struct("ftrace_ops") is null)
             yield break;
-        var next = kernel.Memory.ReadUInt64(list, "ftrace_ops_list");
+        var next = kernel.Memory.ReadWord(list, "ftrace_ops_list");
         for (var i = 0; i < MostHooks && next != end && next != 0; i++)
         {
             var tracer = kernel.At(next, "struct ftrace_ops");
@@ -45,7 +45,7 @@ public sealed class TracingHookFinding : FindingRule
             yield break;
         for (var bucket = 0; bucket < ProbeBuckets; bucket++)
         {
-            foreach (var probe in KernelLists.HashEntries(kernel.Context, table + (ulong)bucket * 8, "kprobe", "hlist").Take(MostHooks))
+            foreach (var probe in KernelLists.HashEntries(kernel.Context, kernel.Memory.Words.At(table, bucket), "kprobe", "hlist").Take(MostHooks))
             {
                 var at = probe["addr"].ToUInt64();
                 var what = $"the kprobe at {kernel.Symbols.Describe(at, hexOffset: true) ?? $"0x{at:x}"}";

@@ -24,6 +24,9 @@ internal sealed record BtForm(bool Symbols, bool Lines, bool Stack)
 {
     /// <summary>How numbers are written.</summary>
     public NumberFormat Numbers { get; init; }
+
+    /// <summary>Bytes in a word of the stack.</summary>
+    public int WordSize { get; init; }
 }
 
 /// <summary>One task's backtrace.</summary>
@@ -108,7 +111,8 @@ internal sealed class BtCommand : Command<BtResult>
             tasks.Add(Trace(context.Session, task, arguments.Has("-f"), arguments.Has("-L")));
         }
         var numbers = context.Settings.Radix == 16 ? NumberFormat.Hex : NumberFormat.Natural;
-        return new BtResult(tasks) { Form = new BtForm(arguments.Has("-s"), arguments.Has("-l"), arguments.Has("-f")) { Numbers = numbers } };
+        var form = new BtForm(arguments.Has("-s"), arguments.Has("-l"), arguments.Has("-f"));
+        return new BtResult(tasks) { Form = form with { Numbers = numbers, WordSize = kernel.Memory.Words.Size } };
     }
 
     /// <inheritdoc/>
@@ -163,11 +167,16 @@ internal sealed class BtCommand : Command<BtResult>
     {
         if (frames[index].IsUser)
             return [];
+        var wordSize = (ulong)kernel.Memory.Words.Size;
         var start = frames[index].StackAddress;
-        var end = index + 1 < frames.Count && !frames[index + 1].IsUser ? frames[index + 1].StackAddress : start + 8;
+        var end = index + 1 < frames.Count && !frames[index + 1].IsUser ? frames[index + 1].StackAddress : start + wordSize;
         var words = new List<Address>();
-        for (var at = start; at < end && words.Count < MostWordsOfFrame && kernel.Memory.TryReadUInt64(at, out var word); at += 8)
+        for (var at = start; at < end && words.Count < MostWordsOfFrame; at += wordSize)
+        {
+            if (!kernel.Memory.TryReadWord(at, out var word))
+                break;
             words.Add(word);
+        }
         return words;
     }
 
@@ -220,7 +229,7 @@ internal sealed class BtCommand : Command<BtResult>
         if (frame.Registers is not null)
             WriteRegisters(frame.Registers, output);
         if (form.Stack)
-            WriteWords(frame, output);
+            WriteWords(frame, form.WordSize, output);
     }
 
     private static void WriteSource(SourceFrame source, BtForm form, TextOutput output)
@@ -251,12 +260,12 @@ internal sealed class BtCommand : Command<BtResult>
         string Show(string name) => name == "rflags" ? registers[name].Value.ToString("x8") : registers[name].ToString();
     }
 
-    private static void WriteWords(BtFrame frame, TextOutput output)
+    private static void WriteWords(BtFrame frame, int wordSize, TextOutput output)
     {
         for (var i = 0; i < frame.Words!.Count; i += 2)
         {
             var second = i + 1 < frame.Words.Count ? $" {frame.Words[i + 1]}" : "";
-            output.Line($"    {(Address)(frame.StackAddress + (ulong)i * 8)}: {frame.Words[i]}{second}");
+            output.Line($"    {(Address)(frame.StackAddress + (ulong)i * (uint)wordSize)}: {frame.Words[i]}{second}");
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -118,11 +117,13 @@ internal sealed class RdCommand : Command<RdResult>
             context.Note($"{bytes.Length} bytes written to {file}");
         }
         var describe = Describer(context, arguments);
+        var words = request.Memory.Words;
+        words = words with { IsBigEndian = words.IsBigEndian || arguments.Has("-N") };
         var units = new List<RdUnit>(bytes.Length / request.UnitSize);
         for (var i = 0; i + request.UnitSize <= bytes.Length; i += request.UnitSize)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            var value = Value(bytes.AsSpan(i, request.UnitSize), arguments.Has("-N"));
+            var value = words.ReadNumber(bytes.AsSpan(i, request.UnitSize));
             units.Add(new RdUnit(value, describe?.Invoke(value)));
         }
         return new RdResult(request.Kind, request.Start, request.UnitSize, arguments.Has("-r") ? [] : units, null) { Form = FormOf(request, arguments) };
@@ -211,17 +212,6 @@ internal sealed class RdCommand : Command<RdResult>
         return $"{fault}{whose}";
     }
 
-    private static ulong Value(ReadOnlySpan<byte> bytes, bool isBigEndian) => (bytes.Length, isBigEndian) switch
-    {
-        (1, _) => bytes[0],
-        (2, false) => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
-        (2, true) => BinaryPrimitives.ReadUInt16BigEndian(bytes),
-        (4, false) => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
-        (4, true) => BinaryPrimitives.ReadUInt32BigEndian(bytes),
-        (_, false) => BinaryPrimitives.ReadUInt64LittleEndian(bytes),
-        _ => BinaryPrimitives.ReadUInt64BigEndian(bytes),
-    };
-
     private static string AddressText(RdResult result, ulong offset)
     {
         var address = result.Start.Value + offset;
@@ -281,7 +271,8 @@ internal sealed class RdCommand : Command<RdResult>
             if (arguments.Value("-o") is { } offset)
                 start += Numbers.TryParse(offset, out var bytes) ? bytes : throw new UsageException($"-o: '{offset}' is not a number");
             var (memory, kind, owner) = MemoryFor(context, arguments, start);
-            var unit = arguments.Has("-a") || arguments.Has("-8") ? 1 : arguments.Has("-16") ? 2 : arguments.Has("-32") ? 4 : 8;
+            var unit = arguments.Has("-a") || arguments.Has("-8") ? 1 : arguments.Has("-16") ? 2
+                : arguments.Has("-32") ? 4 : arguments.Has("-64") ? 8 : memory.Words.Size;
             var count = CountOf(context, arguments, start, unit);
             if ((long)count * unit > MostBytes)
                 throw new CommandException($"{count} units are more than this command reads at once ({MostBytes >> 20} MiB)");

@@ -24,12 +24,16 @@ internal sealed record TypedObject(
     private const ulong MostRawBytes = 1 << 20;
     private const int TargetIndent = 5;
 
+    /// <summary>How the raw bytes' machine keeps numbers.</summary>
+    [JsonIgnore]
+    public WordFormat Words { get; init; } = WordFormat.LittleEndian64;
+
     /// <summary>Reads an object. A member that can't be read says so in its place; that nothing of it can is an error.</summary>
     public static TypedObject Read(
         KernelDump kernel, KernelValue value, IReadOnlyList<string> paths, int? cpu = null, ObjectContents contents = ObjectContents.Values)
     {
         if (contents == ObjectContents.Words)
-            return new TypedObject(value.Address, cpu, null, null, RawOf(value, paths));
+            return new TypedObject(value.Address, cpu, null, null, RawOf(value, paths)) { Words = kernel.Memory.Words };
         if (paths.Count > 0)
             return new TypedObject(value.Address, cpu, null, [.. paths.Select(path => TypedMember.Read(kernel, value, path, contents))], null);
         if (value.Type.Size > 0 && !value.Context.Memory.TryReadAny(value.Address, value.Type.Size, out var fault))
@@ -67,8 +71,11 @@ internal sealed record TypedObject(
         for (var at = 0; at < bytes.Length; at += 16)
         {
             var line = new StringBuilder($"{(Address)(Address.Value + (ulong)at)}:  ");
-            for (var word = at; word < at + 16; word += 8)
-                line.Append(word + 8 <= bytes.Length ? $"{BitConverter.ToUInt64(bytes, word):x16} " : new string(' ', 17));
+            for (var word = at; word < at + 16; word += Words.Size)
+            {
+                var value = word + Words.Size <= bytes.Length ? Words.ReadWord(bytes.AsSpan(word)).ToString($"x{2 * Words.Size}") : "";
+                line.Append(value.PadRight(2 * Words.Size + 1));
+            }
             line.Append("  ");
             foreach (var c in bytes.AsSpan(at, Math.Min(16, bytes.Length - at)))
                 line.Append(c is >= 0x20 and < 0x7f ? (char)c : '.');

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Panicle.Kernel;
 using Panicle.Kernel.Values;
 
@@ -21,15 +20,16 @@ internal static class CryptoSecrets
             .ToDictionary(algorithm => algorithm.Address, algorithm => algorithm["cra_name"].ToText());
         var layout = new StructLayout(kernel.Types, "crypto_tfm");
         var (algorithmAt, contextAt) = (layout.Offset("__crt_alg"), layout.Offset("__crt_ctx"));
+        var words = kernel.Memory.Words;
         var start = new byte[MostFrontEnd];
         foreach (var (address, cache) in SlabObject.Allocated(kernel, name => name.StartsWith("kmalloc", StringComparison.Ordinal), problems))
         {
             var bytes = start.AsSpan(0, (int)Math.Min(cache.ObjectSize, MostFrontEnd));
             if (!kernel.Memory.TryRead(address, bytes, out _))
                 continue;
-            for (var at = algorithmAt; at + 8 <= bytes.Length; at += 8)
+            for (var at = algorithmAt; at + words.Size <= bytes.Length; at += words.Size)
             {
-                if (!algorithms.TryGetValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]), out var name))
+                if (!algorithms.TryGetValue(words.ReadWord(bytes[at..]), out var name))
                     continue;
                 var context = (ulong)(at - algorithmAt + contextAt);
                 if (context < cache.ObjectSize)

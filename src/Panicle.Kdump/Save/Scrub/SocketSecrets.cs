@@ -22,7 +22,7 @@ internal static class SocketSecrets
             for (var buffer = start; buffer + size <= start + cache.ObjectSize; buffer += size)
             {
                 // The end is an offset from the head on 64-bit machines.
-                if (!kernel.Memory.TryReadUInt64(buffer + (ulong)head, out var data) || !kernel.Memory.TryReadUInt32(buffer + (ulong)end, out var length))
+                if (!kernel.Memory.TryReadWord(buffer + (ulong)head, out var data) || !kernel.Memory.TryReadUInt32(buffer + (ulong)end, out var length))
                     continue;
                 if (data == 0 || length == 0 || length > MostBytes)
                     continue;
@@ -36,16 +36,16 @@ internal static class SocketSecrets
     /// <summary>Pages that a buffer's data goes on in (<c>skb_frag_t</c>: page, length, offset; the names changed).</summary>
     private static IEnumerable<SecretRange> Fragments(KernelDump kernel, ulong info, int countAt, int fragmentsAt)
     {
-        const int FragmentSize = 16;
+        var words = (ulong)kernel.Memory.Words.Size;
         const int Most = 45; // MAX_SKB_FRAGS at its largest
         var bytes = new byte[1];
         if (!kernel.Memory.TryRead(info + (ulong)countAt, bytes, out _) || bytes[0] > Most)
             yield break;
         for (var i = 0; i < bytes[0]; i++)
         {
-            var fragment = info + (ulong)(fragmentsAt + i * FragmentSize);
-            if (!kernel.Memory.TryReadUInt64(fragment, out var page) || !kernel.Memory.TryReadUInt32(fragment + 8, out var length)
-                || !kernel.Memory.TryReadUInt32(fragment + 12, out var offset) || length > MostBytes || offset > MostBytes)
+            var fragment = info + (ulong)fragmentsAt + (ulong)i * (words + 8);
+            if (!kernel.Memory.TryReadWord(fragment, out var page) || !kernel.Memory.TryReadUInt32(fragment + words, out var length)
+                || !kernel.Memory.TryReadUInt32(fragment + words + 4, out var offset) || length > MostBytes || offset > MostBytes)
                 continue;
             if (kernel.Mm.Pages.TryFrameOf(page & ~1UL, out var frame))
                 yield return new SecretRange(kernel.Mm.VirtualOf(frame << kernel.PageShift) + offset, length, "socket buffer");

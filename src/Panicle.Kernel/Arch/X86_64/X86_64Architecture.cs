@@ -9,6 +9,8 @@ internal sealed class X86_64Architecture : Architecture
 {
     public override string Name => "x86_64";
 
+    public override WordFormat Words => WordFormat.LittleEndian64;
+
     public override KernelAddressSpace CreateKernelSpace(IPhysicalMemory memory, VmcoreInfo info, DumpFile dump)
     {
         var physicalBase = (ulong?)info.Number("phys_base") ?? dump.Header.PhysicalBase

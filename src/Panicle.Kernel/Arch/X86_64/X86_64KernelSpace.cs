@@ -25,7 +25,7 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
     private ulong _vmemmapBase;
 
     public X86_64KernelSpace(IPhysicalMemory memory, ulong physicalBase, ulong rootTable, bool fiveLevels, ulong encryptionMask)
-        : base(memory)
+        : base(memory, WordFormat.LittleEndian64)
     {
         _physicalBase = physicalBase;
         FiveLevels = fiveLevels;
@@ -124,7 +124,7 @@ internal sealed class X86_64UserSpace : AddressSpace
 {
     private readonly X86_64PageTable _table;
 
-    public X86_64UserSpace(X86_64KernelSpace kernel, ulong rootTable) : base(kernel.Physical) =>
+    public X86_64UserSpace(X86_64KernelSpace kernel, ulong rootTable) : base(kernel.Physical, kernel.Words) =>
         _table = new X86_64PageTable(kernel.Physical, rootTable, kernel.FiveLevels, kernel.EncryptionMask);
 
     public override bool TryTranslate(ulong address, bool withSteps, out Translation translation, out MemoryFault fault) =>
