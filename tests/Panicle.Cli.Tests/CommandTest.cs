@@ -32,6 +32,21 @@ internal static class CommandTest
     /// <summary>Runs a line with the program's own commands, without a dump.</summary>
     public static Ran Run(string line) => Run(line, CommandTable.Commands());
 
+    /// <summary>Runs a verb of the program: "kdump status --json".</summary>
+    public static Ran RunVerb(string line)
+    {
+        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var verbs = CommandTable.Verbs();
+        var inGroup = words.Length > 1 ? verbs.Find($"{words[0]} {words[1]}") : null;
+        var verb = inGroup ?? verbs.Find(words[0])!;
+        using var output = new MemoryStream();
+        using var errors = new StringWriter();
+        using var session = Session.Empty();
+        var exitCode = new CommandRunner(session, CommandTable.Commands())
+            .Run(verb, words[(inGroup is null ? 1 : 2)..], new OutputTarget(output, errors), default);
+        return new Ran(exitCode, Encoding.UTF8.GetString(output.ToArray()), errors.ToString());
+    }
+
     /// <summary>A set of these commands.</summary>
     public static CommandSet Set(params Command[] commands) =>
         new(commands.Select(c => new CommandEntry(c.GetType().Name, () => c)));

@@ -39,7 +39,10 @@ internal sealed class ArgumentParser
         }
         _result.Text = string.Join(' ', _rawOperands);
         if (!_result.Help)
-            CheckOperandCount();
+        {
+            CheckGroups();
+            CheckOperands();
+        }
         return _result;
     }
 
@@ -91,7 +94,16 @@ internal sealed class ArgumentParser
     private string NextWord(Option option) =>
         _next < _words.Count ? _words[_next++].Text : throw new UsageException($"option {option.Name} needs a value: {option.Signature}");
 
-    private void CheckOperandCount()
+    private void CheckGroups()
+    {
+        foreach (var group in _info.OneOf)
+        {
+            if (group.Options.Where(_result.Has).ToList() is [var first, var second, ..])
+                throw new UsageException($"{first} and {second} can't be {group.Verb} together");
+        }
+    }
+
+    private void CheckOperands()
     {
         var given = _result.Operands.Count;
         if (given == 0 && _info.Operands.FirstOrDefault(o => o.IsRequired) is { } missing)
@@ -100,5 +112,10 @@ internal sealed class ArgumentParser
             throw new UsageException($"{_info.Operands.Where(o => o.IsRequired).ElementAt(given).Name} is missing");
         if (given > _info.Operands.Count && !_info.Operands.Any(o => o.IsRepeated))
             throw new UsageException($"unexpected '{_result.Operands[_info.Operands.Count]}'");
+        for (var i = 0; i < Math.Min(given, _info.Operands.Count); i++)
+        {
+            if (_info.Operands[i].Choices is { Count: > 0 } choices && !choices.Contains(_result.Operands[i]))
+                throw new UsageException($"'{_result.Operands[i]}' is neither {string.Join(" nor ", choices)}");
+        }
     }
 }

@@ -16,6 +16,9 @@ internal sealed record CommandInfo(string Name, string Summary)
     /// <summary>The options, in the order in which help shows them. <c>--json</c> and <c>--help</c> are everywhere without being declared.</summary>
     public IReadOnlyList<Option> Options { get; init; } = [];
 
+    /// <summary>Options that exclude each other, group by group: of each at most one may be given.</summary>
+    public IReadOnlyList<OneOf> OneOf { get; init; } = [];
+
     /// <summary>The operands, in their order. Empty: the command takes none.</summary>
     public IReadOnlyList<Operand> Operands { get; init; } = [];
 
@@ -48,85 +51,33 @@ internal sealed record CommandInfo(string Name, string Summary)
 
     /// <summary>The usage line: <c>ps [-k] [-C CPU] [PID | TASK | NAME]...</c></summary>
     public string Usage =>
-        string.Join(' ', [Name, .. Options.Where(o => !o.IsHidden).Select(o => o.Usage), .. Operands.Select(o => o.Usage)]);
+        string.Join(' ', [Name, .. OptionUsages(), .. Operands.Select(o => o.Usage)]);
 
     /// <summary>Finds a declared option by its full name.</summary>
     public Option? FindOption(string name) => Options.FirstOrDefault(o => o.Name == name);
+
+    // A group stands where its first option does: [-r | -f].
+    private IEnumerable<string> OptionUsages()
+    {
+        var shown = new HashSet<string>();
+        foreach (var option in Options.Where(o => !o.IsHidden))
+        {
+            if (!shown.Add(option.Name))
+                continue;
+            var group = OneOf.FirstOrDefault(g => g.Options.Contains(option.Name))?.Options
+                .Select(FindOption).OfType<Option>().Where(o => !o.IsHidden && !shown.Contains(o.Name)).ToList() ?? [];
+            shown.UnionWith(group.Select(o => o.Name));
+            yield return $"[{string.Join(" | ", group.Prepend(option).Select(o => o.Signature))}]";
+        }
+    }
 }
 
-/// <summary>
-/// An option, named as it is typed, dashes included: <c>-k</c>, <c>-64</c>, <c>--html</c>. Single letters can be
-/// combined (<c>-mS</c>) and repeated.
-/// </summary>
-internal sealed record Option
+/// <summary>Options that exclude each other: different answers to the same question.</summary>
+/// <param name="Options">Their names.</param>
+internal sealed record OneOf(params IReadOnlyList<string> Options)
 {
-    private Option(string name, string? value, string help, Completes completes) =>
-        (Name, ValueName, Help, Completes) = (name, value, help, completes);
-
-    /// <summary>The option with its dashes.</summary>
-    public string Name { get; }
-
-    /// <summary>What the value is called in help, or null for a flag.</summary>
-    public string? ValueName { get; }
-
-    /// <summary>One line for help.</summary>
-    public string Help { get; }
-
-    /// <summary>What completes its value.</summary>
-    public Completes Completes { get; }
-
-    /// <summary>Whether help leaves it out.</summary>
-    public bool IsHidden { get; init; }
-
-    /// <summary>The option in a usage line.</summary>
-    public string Usage => $"[{Signature}]";
-
-    /// <summary>The option with its value's name.</summary>
-    public string Signature => ValueName is null ? Name : $"{Name} {ValueName}";
-
-    /// <summary>An option without a value.</summary>
-    public static Option Flag(string name, string help) => new(name, null, help, Completes.Nothing);
-
-    /// <summary>An option with a value, in the next word (or joined to a single letter: <c>-l3</c>; or <c>--html=FILE</c>).</summary>
-    public static Option Value(string name, string valueName, string help, Completes completes = Completes.Nothing) =>
-        new(name, valueName, help, completes);
-}
-
-/// <summary>An operand of a command.</summary>
-/// <param name="Name">What help calls it: "PID | TASK".</param>
-/// <param name="IsRequired">Whether at least one must be there.</param>
-/// <param name="IsRepeated">Whether any number may follow.</param>
-/// <param name="Completes">What completes it.</param>
-internal sealed record Operand(string Name, bool IsRequired, bool IsRepeated, Completes Completes)
-{
-    /// <summary>The operand in a usage line.</summary>
-    public string Usage => (IsRequired ? Name : $"[{Name}]") + (IsRepeated ? "..." : "");
-
-    /// <summary>Exactly one.</summary>
-    public static Operand Required(string name, Completes completes = Completes.Nothing) => new(name, true, false, completes);
-
-    /// <summary>None or one.</summary>
-    public static Operand Optional(string name, Completes completes = Completes.Nothing) => new(name, false, false, completes);
-
-    /// <summary>Any number, none included.</summary>
-    public static Operand Any(string name, Completes completes = Completes.Nothing) => new(name, false, true, completes);
-
-    /// <summary>One or more.</summary>
-    public static Operand Some(string name, Completes completes = Completes.Nothing) => new(name, true, true, completes);
-}
-
-/// <summary>What the shell offers for a word. Combine them where several kinds fit.</summary>
-[Flags]
-internal enum Completes
-{
-    Nothing = 0,
-    Commands = 1,
-    Symbols = 2,
-    Types = 4,
-    Tasks = 8,
-    Modules = 16,
-    Files = 32,
-    Settings = 64,
+    /// <summary>What can't be done with two of them at once, for the message: "given", "shown".</summary>
+    public string Verb { get; init; } = "given";
 }
 
 /// <summary>An example for help.</summary>

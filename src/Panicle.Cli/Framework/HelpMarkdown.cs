@@ -58,7 +58,7 @@ internal static class HelpMarkdown
         output.Line("| option | |");
         output.Line("|---|---|");
         foreach (var option in options)
-            output.Line($"| `{Escape(option.Signature)}` | {Escape(option.Help)} |");
+            output.Line($"| `{Escape(option.Signature)}` | {Escape(option.FullHelp)} |");
     }
 
     private static void WriteExample(Example example, string prompt, TextOutput output)

@@ -51,7 +51,7 @@ internal static class HelpText
     {
         var table = new TextTable(Column.Left(""), Column.Left(""));
         foreach (var option in info.Options.Where(o => !o.IsHidden))
-            table.Row(option.Signature, option.Help);
+            table.Row(option.Signature, option.FullHelp);
         table.Row("--json", $"the result as JSON ({info.Schema})");
         output.Line();
         table.WriteTo(output, headings: false, indent: "  ");

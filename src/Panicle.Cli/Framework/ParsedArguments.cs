@@ -1,3 +1,5 @@
+using Panicle.Kdump.Crashkernel;
+
 namespace Panicle.Cli;
 
 /// <summary>What was typed after a command's name, read by its declaration.</summary>
@@ -39,13 +41,35 @@ internal sealed class ParsedArguments
     /// <summary>The option's values, in the order given.</summary>
     public IEnumerable<string> Values(string option) => Of(option).Select(o => o.Value ?? "");
 
-    /// <summary>The option's value as a number, or null if it wasn't given.</summary>
+    /// <summary>The option's value as a number, which lies in its declared range; null if it wasn't given.</summary>
     public int? Number(string option) => Value(option) is { } text ? Numbers.Count(text, option) : null;
+
+    /// <summary>The option's value as a list of numbers; null if it wasn't given.</summary>
+    public IReadOnlySet<int>? NumberList(string option) => Value(option) is { } text ? Numbers.List(text, option) : null;
+
+    /// <summary>The option's value as an amount of memory in bytes; null if it wasn't given.</summary>
+    public ulong? Size(string option) => Value(option) is { } text && MemorySize.TryParse(text, out var bytes) ? bytes : null;
+
+    /// <summary>Which of a group of options was given, or null: they exclude each other by their declaration.</summary>
+    public string? OneOf(params ReadOnlySpan<string> options)
+    {
+        foreach (var option in options)
+        {
+            if (Has(option))
+                return option;
+        }
+        return null;
+    }
 
     /// <summary>The options in the order given, for commands that do one thing after the other.</summary>
     public IReadOnlyList<(string Name, string? Value)> Given => _options;
 
-    internal void AddOption(Option option, string? value) => _options.Add((option.Name, value));
+    internal void AddOption(Option option, string? value)
+    {
+        if (value is not null)
+            option.Check(value);
+        _options.Add((option.Name, value));
+    }
 
     internal void AddOperand(string word) => _operands.Add(word);
 

@@ -12,8 +12,8 @@ internal static class Invocation
         Operands = [Operand.Some("DUMP [VMLINUX]", Completes.Files)],
         Options =
         [
-            Option.Value("-c", "COMMAND", "run a command of the shell and exit; may be repeated"),
-            Option.Value("-i", "FILE", "run the commands in a file (- for standard input) first"),
+            Option.Value("-c", "COMMAND", "run a command of the shell and exit; may be repeated", Completes.Commands),
+            Option.Value("-i", "FILE", "run the commands in a file (- for standard input) first", Completes.Files),
             Option.Flag("-s", "no banner"),
             Option.Flag("--no-pager", "long output scrolls by"),
             .. SymbolArguments.Options,

@@ -27,11 +27,11 @@ internal sealed class SaveVerb : Command<SaveResult>
         Operands = [Operand.Some("INPUT... OUTPUT", Completes.Files)],
         Options =
         [
-            Option.Value("--level", "N", "what to leave out, as makedumpfile -d: 1 zeros, 2 cache, 4 private cache, 8 processes' memory, 16 free pages; the sum"),
-            Option.Value("--compress", "HOW", "zstd (unless said otherwise), zlib, snappy, lzo or none"),
-            Option.Value("--format", "FORM", "kdump (unless said otherwise), elf or flattened"),
-            Option.Value("--split", "N", "into N files: OUTPUT.1, OUTPUT.2, ..."),
-            Option.Value("--threads", "N", "threads that read and compress; one for each CPU unless said otherwise"),
+            Option.Number("--level", "N", "what to leave out, as makedumpfile -d: 1 zeros, 2 cache, 4 private cache, 8 processes' memory, 16 free pages; the sum", 0, 31),
+            Option.Choice("--compress", "COMPRESSION", "zstd (unless said otherwise), zlib, snappy, lzo or none", Compressions),
+            Option.Choice("--format", "FORMAT", "kdump (unless said otherwise), elf or flattened", Formats),
+            Option.Number("--split", "N", "into N files: OUTPUT.1, OUTPUT.2, ..."),
+            Option.Number("--threads", "N", "threads that read and compress; one for each CPU unless said otherwise", 1, 1024),
             Option.Flag("--scrub", "overwrite keys, states of ciphers, data in sockets and pipes, arguments and environments"),
             Option.Flag("--dump-only", "no log and no report beside the dump"),
             Option.Flag("--from-raw", "INPUT is a device that a capture wrote to; OUTPUT a directory for the log, the report and the dump"),
@@ -113,30 +113,22 @@ internal sealed class SaveVerb : Command<SaveResult>
 
     private static SaveOptions OptionsOf(ParsedArguments arguments) => new()
     {
-        Level = arguments.Number("--level") is { } level ? level is >= 0 and <= 31 ? level : throw new UsageException($"--level {level}: 0 to 31") : null,
-        Compression = Choose(arguments, "--compress", Compressions) switch
+        Level = arguments.Number("--level"),
+        Compression = arguments.Value("--compress") switch
         {
-            1 => DumpCompression.Zlib,
-            2 => DumpCompression.Snappy,
-            3 => DumpCompression.Lzo,
-            4 => DumpCompression.None,
+            "zlib" => DumpCompression.Zlib,
+            "snappy" => DumpCompression.Snappy,
+            "lzo" => DumpCompression.Lzo,
+            "none" => DumpCompression.None,
             _ => DumpCompression.Zstd,
         },
-        Format = (SaveFormat)Choose(arguments, "--format", Formats),
+        Format = (SaveFormat)Math.Max(Array.IndexOf(Formats, arguments.Value("--format")), 0),
         Split = arguments.Number("--split") ?? 1,
-        Threads = arguments.Number("--threads") is { } threads ? threads is > 0 and <= 1024 ? threads : throw new UsageException($"--threads {threads}: 1 to 1024") : null,
+        Threads = arguments.Number("--threads"),
         Scrub = arguments.Has("--scrub"),
         Force = arguments.Has("--force"),
         SideFiles = !arguments.Has("--dump-only") && !arguments.Has("--from-raw"),
     };
-
-    private static int Choose(ParsedArguments arguments, string option, string[] choices)
-    {
-        if (arguments.Value(option) is not { } text)
-            return 0;
-        var index = Array.IndexOf(choices, text);
-        return index >= 0 ? index : throw new UsageException($"{option} {text}: one of {string.Join(", ", choices)}");
-    }
 
     internal static void WriteReport(KernelDump kernel, TextWriter writer) =>
         ReportText.Write(CrashReport.Read(kernel), new TextOutput(writer, 100, CancellationToken.None));

@@ -55,6 +55,51 @@ public class EveryCommandTests
     public void Declares_each_option_once(string className) =>
         Assert.Distinct(Get(className).Info.Options.Select(o => o.Name).Append("--json").Append("--help"));
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Excludes_what_it_declares_to_exclude_each_other(string className)
+    {
+        var info = Get(className).Info;
+        foreach (var group in info.OneOf)
+        {
+            Assert.All(group.Options, name => Assert.NotNull(info.FindOption(name)));
+            foreach (var (first, second) in group.Options.SelectMany(first => group.Options.Select(second => (first, second))))
+            {
+                if (first != second)
+                    Assert.Contains("together", UsageError(info, [.. Given(info, first), .. Given(info, second)]));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Takes_only_values_that_it_declares(string className)
+    {
+        var info = Get(className).Info;
+        foreach (var option in info.Options)
+        {
+            if (option.Choices.Count > 0)
+                Assert.Contains(option.Choices[0], UsageError(info, [option.Name, "no-such-word"]));
+            if (option.IsSize || option.IsNumberList || option.Range is not null)
+                Assert.Contains("no-number", UsageError(info, [option.Name, "no-number"]));
+            if (option.Range is { Most: < int.MaxValue } range)
+                Assert.Contains($"{range.Most}", UsageError(info, [option.Name, $"{range.Most + 1}"]));
+            if (option.Range is { Least: > 0 } from)
+                Assert.Contains($"{from.Least}", UsageError(info, [option.Name, $"{from.Least - 1}"]));
+        }
+        foreach (var operand in info.Operands.Where(operand => operand.Choices.Count > 0))
+            Assert.Contains(operand.Choices[0], UsageError(info, ["no-such-word"]));
+    }
+
+    private static string UsageError(CommandInfo info, string[] words) =>
+        Assert.Throws<UsageException>(() => ArgumentParser.Parse(info, [.. words])).Message;
+
+    private static IEnumerable<string> Given(CommandInfo info, string name)
+    {
+        var option = info.FindOption(name)!;
+        return option.ValueName is null ? [name] : [name, option.Choices.FirstOrDefault() ?? "1"];
+    }
+
     [Fact]
     public void No_two_commands_share_a_name() =>
         Assert.Distinct(CommandTable.Commands().All.SelectMany(c => c.Info.Aliases.Append(c.Info.Name)));

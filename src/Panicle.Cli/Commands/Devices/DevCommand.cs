@@ -50,6 +50,7 @@ internal sealed class DevCommand : Command<DevResult>
             Option.Flag("-d", "disks and their I/O"),
             Option.Flag("-p", "PCI devices"),
         ],
+        OneOf = [new("-d", "-p")],
         Description = """
             Who has which device numbers, as in /proc/devices, with the object that serves them and its operations: for a
             block major one of its disks.

@@ -58,6 +58,7 @@ internal sealed class DisCommand : Command<DisResult>
             Option.Flag("-x", "offsets in hexadecimal"),
             Option.Flag("-d", "offsets in decimal"),
         ],
+        OneOf = [new("-r", "-f"), new("-x", "-d")],
         Operands =
         [
             Operand.Required("FUNCTION | ADDRESS | (EXPRESSION)", Completes.Symbols),

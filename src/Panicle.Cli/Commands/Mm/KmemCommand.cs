@@ -52,6 +52,7 @@ internal sealed class KmemCommand : Command<KmemResult>
             Option.Flag("-f", "the zones' lists of free blocks"),
             Option.Flag("-P", "the addresses are physical"),
         ],
+        OneOf = [new("-i", "-i=shared", "-s", "-S", "-v", "-V", "-z", "-f")],
         Operands = [Operand.Any("ADDRESS | SYMBOL | CACHE", Completes.Symbols)],
         Description = """
             For an address: what it belongs to. A symbol, a module, an object of a slab cache and whether it is allocated

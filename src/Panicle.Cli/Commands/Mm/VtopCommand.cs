@@ -42,6 +42,7 @@ internal sealed class VtopCommand : Command<VtopResult>
             Option.Flag("-k", "the address is the kernel's"),
             Option.Value("-c", "PID | TASK", "a user address of this task", Completes.Tasks),
         ],
+        OneOf = [new("-u", "-k", "-c")],
         Operands = [Operand.Some("ADDRESS | SYMBOL", Completes.Symbols)],
         Description = """
             Walks the page tables of the kernel, or for an address of user space those of the current task, and shows each

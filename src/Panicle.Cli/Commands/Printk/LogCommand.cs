@@ -48,7 +48,10 @@ internal sealed class LogCommand : Command<LogResult>
             Option.Flag("-t", "no times"),
             Option.Flag("-m", "each message's level in front"),
             Option.Flag("-c", "who logged it: a task (T123) or a CPU (C1)"),
-            Option.Value("-l", "LEVEL", "this level and more severe: 0 to 7, or emerg alert crit err warn notice info debug"),
+            Option.Choice("-l", "LEVEL", "this level and more severe: 0 to 7, or emerg alert crit err warn notice info debug", Levels) with
+            {
+                Synonyms = ["0", "1", "2", "3", "4", "5", "6", "7"],
+            },
         ],
         Description = """
             The kernel's whole log ring, oldest message first, as dmesg shows it. A message of several lines has its
@@ -107,9 +110,7 @@ internal sealed class LogCommand : Command<LogResult>
     private static int LevelOf(string text)
     {
         var index = Array.IndexOf(Levels, text);
-        if (index < 0 && Numbers.TryParse(text, out var number) && number < (ulong)Levels.Length)
-            index = (int)number;
-        return index >= 0 ? index : throw new UsageException($"unknown level '{text}': 0 to 7, or {string.Join(' ', Levels)}");
+        return index >= 0 ? index : Numbers.Count(text, "-l");
     }
 
     private static LogEntry EntryOf(LogRecord record, DateTime? boot) => new(

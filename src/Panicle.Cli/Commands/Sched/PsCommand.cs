@@ -92,7 +92,7 @@ internal sealed class PsCommand : Command<PsResult>
             Option.Flag("-G", "only thread group leaders"),
             Option.Flag("-A", "only the tasks that the CPUs were running"),
             Option.Value("-y", "POLICY", "only tasks of these scheduling policies: NORMAL,FIFO,RR,BATCH,IDLE,DEADLINE or their numbers"),
-            Option.Value("-C", "CPUS", "only tasks of these CPUs: 0,2-3"),
+            Option.NumberList("-C", "CPUS", "only tasks of these CPUs: 0,2-3"),
             Option.Flag("-m", "how long ago each came onto a CPU, the latest first"),
             Option.Flag("-l", "when each came onto a CPU, on the scheduler's clock in nanoseconds, the latest first"),
             Option.Flag("-S", "how many tasks are in each state"),
@@ -105,6 +105,7 @@ internal sealed class PsCommand : Command<PsResult>
             Option.Flag("-r", "resource limits"),
             Option.Flag("-H", "no headings"),
         ],
+        OneOf = [new("-S", "-m", "-l", "-p", "-c", "-g", "-t", "-r", "-a", "-s") { Verb = "shown" }, new("-k", "-u")],
         Operands = [Operand.Any("PID | TASK | NAME | 'REGEX'", Completes.Tasks)],
         Description = """
             The tasks: every process, thread and thread of the kernel, or those that are named. '>' marks those that a CPU was
@@ -194,21 +195,21 @@ internal sealed class PsCommand : Command<PsResult>
         }
     }
 
-    private static PsForm FormOf(ParsedArguments arguments)
-    {
-        (string Option, PsForm Form)[] forms =
-        [
-            ("-S", PsForm.Counts), ("-m", PsForm.LastRun), ("-l", PsForm.LastArrival), ("-p", PsForm.Lineage), ("-c", PsForm.Children),
-            ("-g", PsForm.Threads), ("-t", PsForm.Times), ("-r", PsForm.Limits), ("-a", PsForm.Arguments), ("-s", PsForm.StackTable),
-        ];
-        var given = forms.Where(form => arguments.Has(form.Option)).ToList();
-        return given.Count switch
+    private static PsForm FormOf(ParsedArguments arguments) =>
+        arguments.OneOf("-S", "-m", "-l", "-p", "-c", "-g", "-t", "-r", "-a", "-s") switch
         {
-            0 => PsForm.Table,
-            1 => given[0].Form,
-            _ => throw new UsageException($"{given[0].Option} and {given[1].Option} can't be shown together"),
+            "-S" => PsForm.Counts,
+            "-m" => PsForm.LastRun,
+            "-l" => PsForm.LastArrival,
+            "-p" => PsForm.Lineage,
+            "-c" => PsForm.Children,
+            "-g" => PsForm.Threads,
+            "-t" => PsForm.Times,
+            "-r" => PsForm.Limits,
+            "-a" => PsForm.Arguments,
+            "-s" => PsForm.StackTable,
+            _ => PsForm.Table,
         };
-    }
 
     private static IEnumerable<KernelTask> Filter(CommandContext context, ParsedArguments arguments, IEnumerable<KernelTask> tasks)
     {
@@ -226,11 +227,8 @@ internal sealed class PsCommand : Command<PsResult>
                 TaskPolicy.Parse(name) ?? throw new UsageException($"'{name}' is no scheduling policy")).ToHashSet();
             tasks = tasks.Where(task => Holds(() => wanted.Contains(TaskPolicy.Of(task).Number)));
         }
-        if (arguments.Value("-C") is { } cpus)
-        {
-            var wanted = Numbers.List(cpus, "-C");
-            tasks = tasks.Where(task => Holds(() => wanted.Contains(task.Cpu)));
-        }
+        if (arguments.NumberList("-C") is { } cpus)
+            tasks = tasks.Where(task => Holds(() => cpus.Contains(task.Cpu)));
         return tasks;
     }
 

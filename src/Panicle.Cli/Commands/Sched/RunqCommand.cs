@@ -52,8 +52,9 @@ internal sealed class RunqCommand : Command<RunqResult>
         [
             Option.Flag("-t", "each queue's clock, and when its task came onto the CPU"),
             Option.Flag("-m", "how long each CPU had been running its task"),
-            Option.Value("-c", "CPUS", "only these CPUs: 0,2-3"),
+            Option.NumberList("-c", "CPUS", "only these CPUs: 0,2-3"),
         ],
+        OneOf = [new("-t", "-m")],
         Description = """
             For each CPU: its struct rq, the task that it was running, and the tasks that waited for it, each with its
             priority: deadline tasks (if there are any), real-time tasks and ordinary ones. The running task is not among the
@@ -81,7 +82,7 @@ internal sealed class RunqCommand : Command<RunqResult>
     protected override RunqResult Execute(CommandContext context, ParsedArguments arguments)
     {
         var kernel = context.Session.Kernel;
-        var wanted = arguments.Value("-c") is { } cpus ? Numbers.List(cpus, "-c") : null;
+        var wanted = arguments.NumberList("-c");
         var times = new TaskTimesReader(kernel);
         var problems = new List<string>();
         var queues = new List<RunqQueue>();

@@ -15,6 +15,7 @@ internal sealed class TaskCommand : Command
             Option.Flag("-x", "numbers in hexadecimal"),
             Option.Flag("-d", "numbers in decimal"),
         ],
+        OneOf = [new("-x", "-d")],
         Operands = [Operand.Any("PID | TASK", Completes.Tasks)],
         Description = """
             The content of a task's task_struct, whole or only the members given, as 'struct task_struct' shows it. Without an

@@ -25,9 +25,10 @@ internal sealed class SetCommand : Command<SetResult>
         Options =
         [
             Option.Flag("-p", "back to the task that panicked"),
-            Option.Value("-c", "CPU", "the task that this CPU was running"),
+            Option.Number("-c", "CPU", "the task that this CPU was running"),
             Option.Flag("-v", "show the settings"),
         ],
+        OneOf = [new("-p", "-c")],
         Operands = [Operand.Optional("PID | TASK | SETTING", Completes.Tasks | Completes.Settings), Operand.Optional("VALUE")],
         Description = """
             Without an operand: the current task, which commands are about where none is named. At the start it is the

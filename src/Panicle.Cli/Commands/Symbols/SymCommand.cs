@@ -48,6 +48,7 @@ internal sealed class SymCommand : Command<SymResult>
             Option.Flag("-p", "also the symbol before"),
             Option.Flag("-n", "also the symbol after"),
         ],
+        OneOf = [new("-l", "-m", "-q")],
         Operands = [Operand.Any("ADDRESS | SYMBOL[+OFFSET]", Completes.Symbols)],
         Description = """
             For an address (hex, with or without 0x): the symbol that covers it, the distance from its start (decimal,

@@ -66,13 +66,14 @@ internal sealed class BtCommand : Command<BtResult>
         Options =
         [
             Option.Flag("-a", "the tasks that the CPUs were running"),
-            Option.Value("-c", "CPU", "the task that this CPU was running"),
+            Option.Number("-c", "CPU", "the task that this CPU was running"),
             Option.Flag("-p", "the task that panicked, whatever task is set"),
             Option.Flag("-s", "function names with offsets"),
             Option.Flag("-l", "source lines"),
             Option.Flag("-L", "parameters and variables of each function"),
             Option.Flag("-f", "the words of each frame"),
         ],
+        OneOf = [new("-a", "-c", "-p")],
         Operands = [Operand.Any("PID | TASK", Completes.Tasks)],
         Description = """
             The functions that a task was in, innermost first. Without an operand: the current task, which at the start

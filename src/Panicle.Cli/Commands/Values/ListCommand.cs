@@ -42,6 +42,7 @@ internal sealed class ListCommand : Command<ListResult>
             Option.Flag("-x", "numbers in hexadecimal"),
             Option.Flag("-d", "numbers in decimal"),
         ],
+        OneOf = [new("-h", "-H"), new("-s", "-S"), new("-x", "-d")],
         Operands = [Operand.Required("[OFFSET] START", Completes.Symbols), Operand.Optional("START", Completes.Symbols)],
         Description = """
             Follows a list and prints the address of each structure on it. OFFSET is where in a structure the pointer to the next

@@ -42,8 +42,9 @@ internal sealed class PCommand : Command<PResult>
         [
             Option.Flag("-x", "numbers in hexadecimal"),
             Option.Flag("-d", "numbers in decimal"),
-            Option.Value("-f", "FORMAT", "numbers as gdb's letter says: x d u o t c; 'p/x' is the same as 'p -f x'"),
+            Option.Choice("-f", "FORMAT", "numbers as gdb's letter says; 'p/x' is the same as 'p -f x'", "x", "d", "u", "o", "t", "c") with { Synonyms = ["a", "s"] },
         ],
+        OneOf = [new("-x", "-d", "-f")],
         Operands = [Operand.Some("EXPRESSION[:CPUS]", Completes.Symbols)],
         Description = """
             Computes a C expression over the kernel's memory: symbols, members, pointers, arrays, casts, arithmetic, comparison,
@@ -167,8 +168,7 @@ internal sealed class PCommand : Command<PResult>
             "o" => NumberFormat.Octal,
             "t" => NumberFormat.Binary,
             "c" => NumberFormat.Character,
-            "s" => NumberFormat.Natural,
-            var other => throw new UsageException($"'{other}' is no format: use x, d, u, o, t or c"),
+            _ => NumberFormat.Natural,
         };
     }
 }

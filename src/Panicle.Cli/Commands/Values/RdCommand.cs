@@ -55,6 +55,7 @@ internal sealed class RdCommand : Command<RdResult>
             Option.Value("-e", "ADDRESS", "where to end"),
             Option.Value("-r", "FILE", "write the bytes to a file", Completes.Files),
         ],
+        OneOf = [new("-p", "-u", "-f", "-m"), new("-8", "-16", "-32", "-64")],
         Operands = [Operand.Required("ADDRESS | SYMBOL[+OFFSET][:CPU]", Completes.Symbols), Operand.Optional("COUNT")],
         Description = """
             COUNT units (one, if none is given) from an address: of the kernel's memory, or of the current task's where

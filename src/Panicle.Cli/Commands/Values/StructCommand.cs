@@ -56,6 +56,7 @@ internal sealed class StructCommand : Command<StructResult>
             Option.Flag("-x", "numbers in hexadecimal"),
             Option.Flag("-d", "numbers in decimal"),
         ],
+        OneOf = [new("-x", "-d")],
         Operands =
         [
             Operand.Required("TYPE[.MEMBER[,MEMBER]]", Completes.Types),

@@ -32,7 +32,10 @@ internal sealed class TreeCommand : Command<TreeResult>
     {
         Options =
         [
-            Option.Value("-t", "TYPE", "rbtree (also without -t), xarray, radix or maple"),
+            Option.Choice("-t", "KIND", "rbtree (also without -t), xarray, radix or maple", "rbtree", "xarray", "radix", "maple") with
+            {
+                Synonyms = ["rb", "x", "ra", "m"],
+            },
             Option.Value("-r", "OFFSET", "the start is a structure, in which the root lies here: bytes, or struct.member"),
             Option.Value("-o", "OFFSET", "rbtree: of the rb_node in a structure"),
             Option.Value("-s", "STRUCT[.MEMBER[,MEMBER]]", "show each structure, or members of it"),
@@ -42,6 +45,7 @@ internal sealed class TreeCommand : Command<TreeResult>
             Option.Flag("-x", "numbers in hexadecimal"),
             Option.Flag("-d", "numbers in decimal"),
         ],
+        OneOf = [new("-s", "-S"), new("-x", "-d")],
         Operands = [Operand.Required("ROOT", Completes.Symbols), Operand.Optional("OFFSET")],
         Description = """
             Prints the address of each entry of a tree, in the tree's order. ROOT is the address of a struct rb_root, rb_root_cached,
@@ -118,10 +122,8 @@ internal sealed class TreeCommand : Command<TreeResult>
                 return RedBlackTrees.Nodes(kernel.Context, root, problems).Select(node => (node - offset, (ulong?)null, (ulong?)null));
             case "xarray" or "x" or "radix" or "ra":
                 return XArrays.Entries(kernel.Context, root, problems).Select(entry => (entry.Entry, (ulong?)entry.Index, (ulong?)entry.Index));
-            case "maple" or "m":
+            default:
                 return MapleTrees.Entries(kernel.Context, root, problems).Select(entry => (entry.Entry, (ulong?)entry.First, (ulong?)entry.Last));
-            case var other:
-                throw new UsageException($"'{other}' is no kind of tree: rbtree, xarray, radix or maple");
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class ConfigVerb : Command<ConfigResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("kdump config", "the configuration that counts, where it comes from, and what is wrong with it")
     {
-        Operands = [Operand.Optional("import | check")],
+        Operands = [Operand.Choice("import", "check") with { IsRequired = false }],
         Options =
         [
             Option.Flag("--dry-run", "import: print the file instead of writing it"),
@@ -73,8 +73,7 @@ internal sealed class ConfigVerb : Command<ConfigResult>
         {
             null => Result(configuration, null),
             "check" => Check(root, configuration),
-            "import" => Failures.Of(() => Import(root, arguments)),
-            var other => throw new UsageException($"'{other}' is neither import nor check"),
+            _ => Failures.Of(() => Import(root, arguments)),
         };
     }
 

@@ -18,7 +18,7 @@ internal sealed class CrashkernelVerb : Command<CrashkernelReservation>
         Operands = [Operand.Any("STRING")],
         Options =
         [
-            Option.Value("--ram", "SIZE", "for a machine with this much memory (64G)"),
+            Option.Size("--ram", "for a machine with this much memory (64G)"),
             Option.Value("--machine", "ARCH", "its architecture, as uname -m says it"),
             Roots.Option,
         ],
@@ -55,7 +55,7 @@ internal sealed class CrashkernelVerb : Command<CrashkernelReservation>
     {
         var root = Roots.From(arguments);
         var text = arguments.Operands.Count > 0 ? string.Join(' ', arguments.Operands) : root.ReadLine("/proc/cmdline");
-        var memory = arguments.Value("--ram") is { } ram ? Size(ram) : Machine.Read(root).Memory;
+        var memory = arguments.Size("--ram") ?? Machine.Read(root).Memory;
         return CrashkernelEvaluation.Of(CrashkernelArgument.ParseAll(text), memory, arguments.Value("--machine") ?? Machine.Read(root).Architecture);
     }
 
@@ -74,7 +74,4 @@ internal sealed class CrashkernelVerb : Command<CrashkernelReservation>
     /// <inheritdoc/>
     protected override int ExitCodeOf(CrashkernelReservation result) =>
         result.Total == 0 || result.Problems.Count > 0 ? ExitCode.Finding : ExitCode.Done;
-
-    private static ulong Size(string text) =>
-        MemorySize.TryParse(text, out var bytes) ? bytes : throw new UsageException($"--ram: '{text}' is no size, such as 64G");
 }

@@ -18,8 +18,8 @@ internal sealed class EstimateVerb : Command<ReservationEstimate>
     {
         Options =
         [
-            Option.Value("--ram", "SIZE", "for a machine with this much memory (64G)"),
-            Option.Value("--cpus", "N", "for a capture kernel that starts this many CPUs"),
+            Option.Size("--ram", "for a machine with this much memory (64G)"),
+            Option.Number("--cpus", "N", "for a capture kernel that starts this many CPUs"),
             Option.Value("--machine", "ARCH", "for this architecture, as uname -m says it"),
             Roots.Option,
         ],
@@ -61,8 +61,8 @@ internal sealed class EstimateVerb : Command<ReservationEstimate>
     {
         var root = Roots.From(arguments);
         var machine = Machine.Read(root);
-        if (arguments.Value("--ram") is { } ram)
-            machine = machine with { Memory = MemorySize.TryParse(ram, out var bytes) ? bytes : throw new UsageException($"--ram: '{ram}' is no size, such as 64G") };
+        if (arguments.Size("--ram") is { } ram)
+            machine = machine with { Memory = ram };
         if (arguments.Value("--machine") is { } architecture)
             machine = machine with { Architecture = architecture };
         var configuration = EffectiveConfiguration.Read(root);

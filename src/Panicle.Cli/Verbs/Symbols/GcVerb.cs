@@ -26,8 +26,8 @@ internal sealed class GcVerb : Command<SymbolsCleaned>
         Options =
         [
             Stores.Option,
-            Option.Value("--unused", "DAYS", "remove kernels that nobody has asked for in this many days"),
-            Option.Value("--max-size", "SIZE", "remove those not used for longest until the store takes no more (50G)"),
+            Option.Number("--unused", "DAYS", "remove kernels that nobody has asked for in this many days"),
+            Option.Size("--max-size", "remove those not used for longest until the store takes no more (50G)"),
             Option.Value("--keep", "FILE", "remove kernels whose release or build ID no line of the file begins with (-: standard input)", Completes.Files),
             Option.Flag("--dry-run", "only say what would be removed"),
         ],
@@ -98,17 +98,15 @@ internal sealed class GcVerb : Command<SymbolsCleaned>
             foreach (var kernel in kernels.Where(kernel => kernel.LastUsed < limit))
                 removed.TryAdd(kernel, string.Create(CultureInfo.InvariantCulture, $"not used for {(DateTimeOffset.UtcNow - kernel.LastUsed).TotalDays:f0} days"));
         }
-        if (arguments.Value("--max-size") is { } text)
+        if (arguments.Size("--max-size") is { } most)
         {
-            if (!MemorySize.TryParse(text, out var most))
-                throw new UsageException($"--max-size: '{text}' is no size, such as 50G");
             var left = kernels.Where(kernel => !removed.ContainsKey(kernel)).Sum(kernel => kernel.Stored);
             foreach (var kernel in kernels.Where(kernel => !removed.ContainsKey(kernel)).ToList())
             {
                 if (left <= (long)Math.Min(most, long.MaxValue))
                     break;
                 left -= kernel.Stored;
-                removed[kernel] = $"the store takes more than {text}";
+                removed[kernel] = $"the store takes more than {arguments.Value("--max-size")}";
             }
         }
         return removed;
