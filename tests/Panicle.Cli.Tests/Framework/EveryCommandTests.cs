@@ -81,7 +81,7 @@ public class EveryCommandTests
             if (option.Choices.Count > 0)
                 Assert.Contains(option.Choices[0], UsageError(info, [option.Name, "no-such-word"]));
             if (option.IsSize || option.IsNumberList || option.Range is not null)
-                Assert.Contains("no-number", UsageError(info, [option.Name, "no-number"]));
+                Assert.Contains("nonumber", UsageError(info, [option.Name, "nonumber"]));
             if (option.Range is { Most: < int.MaxValue } range)
                 Assert.Contains($"{range.Most}", UsageError(info, [option.Name, $"{range.Most + 1}"]));
             if (option.Range is { Least: > 0 } from)
