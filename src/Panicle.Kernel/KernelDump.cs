@@ -63,16 +63,16 @@ public sealed class KernelDump : IDisposable
         PageSize = PageSizeOf(dump, info);
         PageShift = BitOperations.Log2(PageSize);
         Memory = architecture.CreateKernelSpace(dump, info, dump);
-        _symbols = new(() => KernelSymbols.Load(this));
-        _types = new(() => KernelTypes.Load(this));
-        _modules = new(() => new ModuleList(this));
-        _cpus = new(() => new CpuSet(this));
-        _tasks = new(() => new TaskList(this));
-        _log = new(() => KernelLog.Read(this));
-        _orc = new(() => OrcTables.Load(this));
-        _unwinder = new(() => Architecture.CreateUnwinder(this));
-        _crash = new(() => CrashSite.Find(this));
-        _mm = new(() => new KernelMm(this));
+        _symbols = new("the names of the kernel", () => KernelSymbols.Load(this));
+        _types = new("the types of the kernel", () => KernelTypes.Load(this));
+        _modules = new("the list of modules", () => new ModuleList(this));
+        _cpus = new("the list of CPUs", () => new CpuSet(this));
+        _tasks = new("the list of tasks", () => new TaskList(this));
+        _log = new("the log", () => KernelLog.Read(this));
+        _orc = new("the kernel's unwind rules", () => OrcTables.Load(this));
+        _unwinder = new("what backtraces need", () => Architecture.CreateUnwinder(this));
+        _crash = new("who crashed", () => CrashSite.Find(this));
+        _mm = new("the memory management", () => new KernelMm(this));
         _buildId = new(() => Info.BuildId ?? ReadBuildId());
     }
 
@@ -125,20 +125,7 @@ public sealed class KernelDump : IDisposable
     public ValueContext Context => field ??= new ValueContext(Memory, Types, Limits);
 
     /// <summary>The loaded modules, or null where the list can't be read.</summary>
-    internal ModuleList? ModulesOrNull
-    {
-        get
-        {
-            try
-            {
-                return Modules;
-            }
-            catch (KernelReadException)
-            {
-                return null;
-            }
-        }
-    }
+    internal ModuleList? ModulesOrNull => _modules.OrNull;
 
     /// <summary>The loaded modules.</summary>
     public ModuleList Modules => _modules.Value;
@@ -229,19 +216,10 @@ public sealed class KernelDump : IDisposable
         Dump.Dispose();
     }
 
-    private string? ReadBuildId()
-    {
-        try
-        {
-            return TrySymbolAddress("__start_notes", out var start) && TrySymbolAddress("__stop_notes", out var end) && end > start && end - start < 1 << 20
-                ? BuildIdNote.Find(Memory, new AddressRange(start, end))
-                : null;
-        }
-        catch (KernelReadException)
-        {
-            return null;
-        }
-    }
+    private string? ReadBuildId() => Losses.Ignored.Try(() =>
+        TrySymbolAddress("__start_notes", out var start) && TrySymbolAddress("__stop_notes", out var end) && end > start && end - start < 1 << 20
+            ? BuildIdNote.Find(Memory, new AddressRange(start, end))
+            : null);
 
     // The kernel itself says it; the dump's file may keep memory in another unit.
     private static ulong PageSizeOf(DumpFile dump, VmcoreInfo info) =>

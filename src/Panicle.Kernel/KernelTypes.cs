@@ -10,11 +10,13 @@ internal static class KernelTypes
 {
     public static TypeCatalog Load(KernelDump kernel)
     {
-        if (LoadBtf(kernel, out var why) is { } types)
+        var symbols = kernel.Symbols;
+        var losses = new Losses();
+        if (losses.Try("no types", () => ReadBtf(kernel, symbols)) is { } types)
             return new TypeCatalog(types, () => ModuleTypes.Load(kernel, types));
         if (kernel.DebugInfo?.Kernel is { } info)
             return new TypeCatalog(info.Types, () => OfModules(kernel));
-        throw new KernelReadException($"no types: {why}");
+        throw new KernelReadException(losses.First().ToString());
     }
 
     /// <summary>The kernel's types and behind them those of debug information.</summary>
@@ -34,19 +36,16 @@ internal static class KernelTypes
         return sources;
     }
 
-    private static BtfTypes? LoadBtf(KernelDump kernel, out string? why)
+    private static BtfTypes ReadBtf(KernelDump kernel, KernelSymbols symbols)
     {
-        var symbols = kernel.Symbols;
         if (!symbols.TryFind("__start_BTF", out var start) || !symbols.TryFind("__stop_BTF", out var stop) || stop.Address <= start.Address)
         {
-            why = symbols.IsIncomplete
+            throw new KernelReadException(symbols.IsIncomplete
                 ? "the names that say where they lie (kallsyms) are damaged in the dump"
-                : "this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF); a vmlinux with debug information is needed";
-            return null;
+                : "this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF); a vmlinux with debug information is needed");
         }
         var range = new AddressRange(start.Address, stop.Address);
-        var types = BtfTypes.TryOpen(kernel.Memory, range, kernel.Limits, out why);
-        why = types is null ? $"the kernel's BTF at {range} can't be read: {why}" : null;
-        return types;
+        return BtfTypes.TryOpen(kernel.Memory, range, kernel.Limits, out var why)
+            ?? throw new KernelReadException($"the kernel's BTF at {range} can't be read: {why}");
     }
 }

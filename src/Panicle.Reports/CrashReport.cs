@@ -75,7 +75,7 @@ public sealed record CrashReport
             Text = new TextSection(files, log.LineCount, log.Events.Count),
             Event = main,
             Log = LogSection.Of(log),
-            Unread = triage.Problems,
+            Unread = [.. triage.Losses.Select(loss => loss.ToString())],
         };
     }
 
@@ -85,32 +85,33 @@ public sealed record CrashReport
     /// <param name="cancellation">Stops the work.</param>
     public static CrashReport Read(KernelDump kernel, KernelLines? lines = null, CancellationToken cancellation = default)
     {
-        var attempt = new Attempt(cancellation);
-        var stack = attempt.Read("the panicking task", () => StackSection.OfCrash(kernel, lines));
-        var cause = attempt.Read("the cause", () => CauseSection.Read(kernel, stack));
-        var triage = attempt.Read("the findings", () => Triage.Run(kernel, cancellation));
+        var losses = new Losses(cancellation);
+        var stack = losses.Try("the panicking task", () => StackSection.OfCrash(kernel, lines));
+        var cause = losses.Try("the cause", () => CauseSection.Read(kernel, stack));
+        var triage = losses.Try("the findings", () => Triage.Run(kernel, cancellation));
         var report = new CrashReport
         {
             Title = cause?.Title ?? WhyNoCause(kernel),
             Cause = cause,
             Findings = triage?.Findings ?? [],
-            Response = attempt.Read("how the kernel was set to respond", () => ResponseSection.Read(kernel)),
-            Machine = attempt.Read("the machine", () => MachineSection.Read(kernel, attempt)),
+            Response = losses.Try("how the kernel was set to respond", () => ResponseSection.Read(kernel)),
+            Machine = losses.Try("the machine", () => MachineSection.Read(kernel, losses)),
             Dump = DumpSection.Read(kernel),
             Stack = stack,
-            Code = attempt.Read("the code", () => CodeSection.Read(kernel, stack)),
-            OtherCpus = attempt.Read("the other CPUs", () => StackSection.OfOtherCpus(kernel, lines)) ?? [],
-            Blocked = attempt.Read("the blocked tasks", () => BlockedSection.Read(kernel, lines, cancellation)) ?? [],
-            Memory = attempt.Read("the memory's use", () => MemoryLine.Read(kernel, attempt)) ?? [],
-            Log = attempt.Read("the log", () => LogSection.Read(kernel)),
-            Taint = attempt.Read("the taints", () => TaintSection.Read(kernel)),
+            Code = losses.Try("the code", () => CodeSection.Read(kernel, stack)),
+            OtherCpus = losses.Try("the other CPUs", () => StackSection.OfOtherCpus(kernel, lines)) ?? [],
+            Blocked = losses.Try("the blocked tasks", () => BlockedSection.Read(kernel, lines, cancellation)) ?? [],
+            Memory = losses.Try("the memory's use", () => MemoryLine.Read(kernel, losses)) ?? [],
+            Log = losses.Try("the log", () => LogSection.Read(kernel)),
+            Taint = losses.Try("the taints", () => TaintSection.Read(kernel)),
         };
-        attempt.Add(triage?.Problems);
-        attempt.Add(kernel.Dump.Problems);
-        attempt.Add(attempt.Read("the tasks", () => kernel.Tasks.Problems));
-        attempt.Add(attempt.Read("the modules", () => kernel.Modules.Problems));
-        attempt.Add(attempt.Read("the log", () => kernel.Log.Problems));
-        return report with { Unread = attempt.Failures };
+        losses.Add(triage?.Losses ?? []);
+        foreach (var problem in kernel.Dump.Problems)
+            losses.Add(problem);
+        losses.Add(losses.Try("the tasks", () => kernel.Tasks.Losses) ?? []);
+        losses.Add(losses.Try("the modules", () => kernel.Modules.Losses) ?? []);
+        losses.Add(losses.Try("the log", () => kernel.Log.Losses) ?? []);
+        return report with { Unread = [.. losses.Select(loss => loss.ToString())] };
     }
 
     // In a dump that was cut off nothing may be left to tell which CPU panicked, or that one did.

@@ -58,7 +58,7 @@ public sealed class DisassemblyTests
         for (var i = 0; i < whole.Count; i += 7)
         {
             var listing = kernel.Code.Around(whole[i].Address, 5, 3);
-            Assert.Null(listing.Problem);
+            Assert.Null(listing.WhyNotWhole);
             var expected = whole.Skip(Math.Max(0, i - 5)).Take(Math.Min(5, i) + 4).Select(instruction => instruction.Address);
             Assert.Equal(expected, listing.Instructions.Select(instruction => instruction.Address));
         }
@@ -70,7 +70,7 @@ public sealed class DisassemblyTests
         var kernel = Samples.NullDeref;
         kernel.Symbols.TryFind("sysrq_handle_crash", out var function);
         var listing = kernel.Code.Around(function.Address + 7, 2, 2);
-        Assert.Contains("no instruction of the function starts at", listing.Problem);
+        Assert.Contains("no instruction of the function starts at", listing.WhyNotWhole);
         Assert.Contains(listing.Instructions, instruction => instruction.Address == function.Address + 7);
     }
 

@@ -7,7 +7,7 @@ public class LogTests
     public void The_whole_ring_is_read_in_order(string name)
     {
         var log = Samples.Named(name).Log;
-        Assert.Empty(log.Problems);
+        Assert.Empty(log.Losses);
         Assert.StartsWith("Linux version 6.", log.Records[0].Text);
         Assert.Equal(Enumerable.Range(0, log.Records.Count).Select(i => log.Records[0].Sequence + (ulong)i), log.Records.Select(record => record.Sequence));
     }

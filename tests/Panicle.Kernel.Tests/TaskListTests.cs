@@ -7,7 +7,7 @@ public class TaskListTests
     public void Idle_tasks_come_first_and_the_others_by_PID(string name)
     {
         var tasks = Samples.Named(name).Tasks;
-        Assert.Empty(tasks.Problems);
+        Assert.Empty(tasks.Losses);
         Assert.Equal(["swapper/0", "swapper/1"], tasks.All.Take(2).Select(task => task.Command));
         Assert.Equal([0, 1], tasks.All.Take(2).Select(task => task.IdleOf));
         var pids = tasks.All.Skip(2).Select(task => task.Pid).ToList();

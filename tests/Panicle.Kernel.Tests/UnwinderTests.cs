@@ -10,7 +10,7 @@ public class UnwinderTests
         var kernel = Samples.NullDeref;
         var trace = kernel.Unwinder.Unwind(kernel.Crash.Task!);
 
-        Assert.Null(trace.Problem);
+        Assert.Null(trace.WhyNotWhole);
         Assert.Equal(
             ["crashme_inner", "crashme_middle", "crashme_outer", "crashme_null_deref", "crashme_write", "full_proxy_write", "vfs_write",
                 "ksys_write", "do_syscall_64", "entry_SYSCALL_64_after_hwframe", "user"],
@@ -27,7 +27,7 @@ public class UnwinderTests
         foreach (var task in kernel.Tasks.All)
         {
             var trace = kernel.Unwinder.Unwind(task);
-            Assert.True(trace.Problem is null, $"{task}: {trace.Problem}");
+            Assert.True(trace.WhyNotWhole is null, $"{task}: {trace.WhyNotWhole}");
             Assert.All(trace.Frames, frame => Assert.True(frame.IsReliable && frame.FoundBy is not (FoundBy.Scan or FoundBy.FramePointer), $"{task}: {frame}"));
             var outermost = trace.Frames[^1];
             Assert.True(outermost.IsUser || outermost.Function?.Name is "ret_from_fork" or "ret_from_fork_asm" or "secondary_startup_64_no_verify" or "common_startup_64",
@@ -65,7 +65,7 @@ public class UnwinderTests
         {
             var trace = kernel.Unwinder.Unwind(start with { StackPointer = sp }, kernel.Crash.Task, kernel.Crash.Cpu);
             Assert.NotEmpty(trace.Frames);
-            Assert.NotNull(trace.Problem);
+            Assert.NotNull(trace.WhyNotWhole);
         }
     }
 

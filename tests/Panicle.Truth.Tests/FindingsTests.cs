@@ -86,7 +86,7 @@ public class FindingsTests
         using var text = File.OpenRead(dump.CrashLogFile);
         var log = CrashLog.Read(text, cancellation: TestContext.Current.CancellationToken);
         var result = Triage.Run(log, TestContext.Current.CancellationToken);
-        Assert.Empty(result.Problems);
+        Assert.Empty(result.Losses);
         var first = result.Findings[0];
         var saysOwner = log.Lines.Any(line => line.Text.Contains("likely owned by task", StringComparison.Ordinal));
         Assert.Equal(saysOwner ? cause.Kind : cause.LogKind, first.Kind.Name());

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Commands.Sched;
+using Panicle.Kernel;
 
 namespace Panicle.Cli.Commands;
 
@@ -103,7 +104,7 @@ internal sealed class SysCommand : Command<SysResult>
         var header = kernel.Dump.Header;
         foreach (var problem in kernel.Dump.Problems)
             context.Note(problem);
-        var names = context.Read("kernel's name", () => kernel.System.Utsname) ?? header.Utsname;
+        var names = context.Losses.Try("kernel's name", () => kernel.System.Utsname) ?? header.Utsname;
         return new SysResult
         {
             Vmlinux = context.Session.Vmlinux,
@@ -112,18 +113,18 @@ internal sealed class SysCommand : Command<SysResult>
             FilterLevel = header.FilterLevel,
             IsPartial = header.IsPartial,
             IsIncomplete = header.IsIncomplete,
-            Cpus = context.ReadValue("CPUs", () => kernel.Cpus.Online.Count),
-            Date = context.ReadValue("date", () => kernel.Time.CrashedAt),
-            Uptime = context.ReadValue("uptime", () => kernel.Time.Uptime.TotalSeconds),
-            LoadAverage = context.Read("load average", () => kernel.System.LoadAverage),
-            Tasks = context.ReadValue("tasks", () => kernel.Tasks.All.Count),
+            Cpus = context.Losses.Try("CPUs", () => kernel.Cpus.Online.Count),
+            Date = context.Losses.Try("date", () => kernel.Time.CrashedAt),
+            Uptime = context.Losses.Try("uptime", () => kernel.Time.Uptime.TotalSeconds),
+            LoadAverage = context.Losses.Try("load average", () => kernel.System.LoadAverage),
+            Tasks = context.Losses.Try("tasks", () => kernel.Tasks.All.Count),
             Node = names?.Node,
             Release = names?.Release ?? kernel.Info.Release,
             Version = names?.Version,
             Machine = names?.Machine,
-            Megahertz = context.ReadValue("processors' clock", () => kernel.System.ProcessorMegahertz),
-            Memory = context.ReadValue("memory", () => kernel.System.TotalMemory),
-            Panic = context.Read("panic message", () => kernel.System.PanicMessage),
+            Megahertz = context.Losses.Try("processors' clock", () => kernel.System.ProcessorMegahertz),
+            Memory = context.Losses.Try("memory", () => kernel.System.TotalMemory),
+            Panic = context.Losses.Try("panic message", () => kernel.System.PanicMessage),
             Task = TaskSummary.OfCurrent(context),
         };
     }

@@ -22,47 +22,23 @@ internal sealed class CommandContext(Session session, CommandSet commands, Cance
     /// <summary>Set by Ctrl-C. Loops over much data ask it once per element.</summary>
     public CancellationToken Cancellation => cancellation;
 
-    /// <summary>What was said with <see cref="Note"/>.</summary>
-    public IReadOnlyList<string> Notes => _notes;
+    /// <summary>Gets what couldn't be read, so that the rest is shown: it is said in the notes.</summary>
+    public Losses Losses { get; } = new(cancellation);
 
     /// <summary>
-    /// Says something beside the result: a part that couldn't be read, a value that is a guess. Text output shows it on
-    /// standard error after the result, JSON in <c>notes</c>.
+    /// What is said beside the result: with <see cref="Note"/>, and what is lost. Text output shows it on standard error after the
+    /// result, JSON in <c>notes</c>.
     /// </summary>
-    public void Note(string message)
-    {
-        if (!_notes.Contains(message))
-            _notes.Add(message);
-    }
+    public IReadOnlyList<string> Notes => [.. _notes.Concat(Losses.Select(loss => loss.ToString())).Distinct()];
 
-    /// <summary>Reads one value of many: null with a note where it can't be had, so that the others are shown.</summary>
-    public T? Read<T>(string what, Func<T?> read)
-        where T : class
-    {
-        try
-        {
-            return read();
-        }
-        catch (KernelReadException failure)
-        {
-            Note($"{what}: {failure.Message}");
-            return null;
-        }
-    }
+    /// <summary>Says something beside the result: a value that is a guess, what was left out.</summary>
+    public void Note(string message) => _notes.Add(message);
 
-    /// <summary><see cref="Read{T}"/> for numbers and other values.</summary>
-    public T? ReadValue<T>(string what, Func<T> read)
-        where T : struct
+    /// <summary>Says what another context has to say: the losses of many are counted together.</summary>
+    public void AddNotesOf(CommandContext other)
     {
-        try
-        {
-            return read();
-        }
-        catch (KernelReadException failure)
-        {
-            Note($"{what}: {failure.Message}");
-            return null;
-        }
+        _notes.AddRange(other._notes);
+        Losses.Add(other.Losses);
     }
 
     /// <summary>Finds the command of a line, rewriting the line where a command claims it.</summary>

@@ -12,30 +12,9 @@ internal static class TaskHeader
         $"PID: {pid,-8} TASK: {task}  CPU: {cpu?.ToString(CultureInfo.InvariantCulture) ?? "?",-4} COMMAND: \"{command}\"";
 
     /// <summary>The line for a task; "?" stands for what can't be read.</summary>
-    public static string Of(KernelTask task) => Of(task.Pid, task.Address, CpuOf(task), CommandOf(task));
+    public static string Of(KernelTask task) => Of(
+        task.Pid, task.Address, Losses.Ignored.Try(() => task.Cpu), CommandOf(task));
 
     /// <summary>The task's command name, or "?" if it can't be read.</summary>
-    public static string CommandOf(KernelTask task)
-    {
-        try
-        {
-            return task.Command;
-        }
-        catch (KernelReadException)
-        {
-            return "?";
-        }
-    }
-
-    private static int? CpuOf(KernelTask task)
-    {
-        try
-        {
-            return task.Cpu;
-        }
-        catch (KernelReadException)
-        {
-            return null;
-        }
-    }
+    public static string CommandOf(KernelTask task) => Losses.Ignored.Try(() => task.Command) ?? "?";
 }

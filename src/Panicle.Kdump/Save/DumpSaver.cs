@@ -273,28 +273,17 @@ public sealed class DumpSaver : IDisposable
     {
         if (_dump.Header.Utsname is { Release.Length: > 0 } known)
             return known;
-        try
-        {
-            if (_kernel is not null)
-                return _kernel.System.Utsname;
-        }
-        catch (KernelReadException failure)
-        {
-            _notes.Add($"the machine's name could not be read: {failure.Message}");
-        }
+        var losses = new Losses();
+        if (_kernel is not null && losses.Try("the machine's name could not be read", () => _kernel.System.Utsname) is { } name)
+            return name;
+        _notes.AddRange(losses.Select(static loss => loss.ToString()));
         return new Utsname("Linux", "", _dump.VmcoreInfo?.Release ?? "", "", "", "");
     }
 
     // Known for certain only once the kernel's symbols are.
     private ulong FindDirectMap()
     {
-        try
-        {
-            return _kernel is null || _kernel.Symbols.IsIncomplete ? 0 : _kernel.Memory.DirectMapBase;
-        }
-        catch (KernelReadException)
-        {
-            return 0;
-        }
+        var symbols = _kernel is null ? null : Losses.Ignored.Try(() => _kernel.Symbols);
+        return symbols is null or { IsIncomplete: true } ? 0 : _kernel!.Memory.DirectMapBase;
     }
 }

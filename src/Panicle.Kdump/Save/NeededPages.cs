@@ -31,21 +31,20 @@ internal sealed class NeededPages
     private static readonly (string Start, string End) GivenBack = ("__start_bss_decrypted_unused", "__end_bss_decrypted");
 
     private readonly KernelDump _kernel;
-    private readonly List<string> _problems = [];
 
     public NeededPages(KernelDump kernel) => _kernel = kernel;
 
-    /// <summary>What could not be found out, each a sentence.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    /// <summary>What could not be found out; complete once <see cref="All"/> was walked.</summary>
+    public Losses Losses { get; } = new();
 
     /// <summary>The frames, and what each is needed for.</summary>
     public IEnumerable<(ulong Frame, string What)> All(CancellationToken cancellation)
     {
-        var all = Attempt("the kernel image", ImagePages)
-            .Concat(Attempt("the page tables", TablePages))
-            .Concat(Attempt("the CPUs' variables", CpuPages))
-            .Concat(Attempt("the modules", ModulePages))
-            .Concat(Attempt("the stacks", TaskPages));
+        var all = Find("the kernel image", ImagePages)
+            .Concat(Find("the page tables", TablePages))
+            .Concat(Find("the CPUs' variables", CpuPages))
+            .Concat(Find("the modules", ModulePages))
+            .Concat(Find("the stacks", TaskPages));
         foreach (var page in all)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -53,18 +52,8 @@ internal sealed class NeededPages
         }
     }
 
-    private IReadOnlyList<(ulong Frame, string What)> Attempt(string what, Func<List<(ulong Frame, string What)>> find)
-    {
-        try
-        {
-            return find();
-        }
-        catch (Exception failure) when (failure is KernelReadException or DumpException)
-        {
-            _problems.Add($"whether {what} survived the filter could not be checked: {failure.Message}");
-            return [];
-        }
-    }
+    private List<(ulong Frame, string What)> Find(string what, Func<List<(ulong Frame, string What)>> find) =>
+        Losses.Try($"whether {what} survived the filter could not be checked", find) ?? [];
 
     private List<(ulong Frame, string What)> ImagePages()
     {
@@ -130,19 +119,10 @@ internal sealed class NeededPages
         foreach (var task in _kernel.Tasks.All)
         {
             Add(pages, new AddressRange(task.Address, task.Address + taskSize), "the tasks");
-            ulong stack;
-            try
-            {
-                stack = task.Stack;
-            }
-            catch (KernelReadException)
-            {
-                continue;
-            }
-            Add(pages, new AddressRange(stack, stack + size), "the stacks of tasks");
+            if (Losses.Ignored.Try(() => task.Stack) is { } stack)
+                Add(pages, new AddressRange(stack, stack + size), "the stacks of tasks");
         }
-        foreach (var problem in _kernel.Tasks.Problems)
-            _problems.Add($"not every task's stack could be checked: {problem}");
+        Losses.Add(_kernel.Tasks.Losses, "not every task's stack could be checked");
         return pages;
     }
 

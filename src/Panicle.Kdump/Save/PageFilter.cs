@@ -117,8 +117,8 @@ public sealed class PageFilter
     /// <summary>Compares with the kernel's own counters; a use with more pages than the kernel knew of isn't believed.</summary>
     private void Check(KernelDump kernel, PageClasses classes, List<FilteredUse> counts)
     {
-        foreach (var problem in classes.Problems)
-            _notes.Add($"{problem}; the pages there are kept");
+        foreach (var loss in classes.Losses)
+            _notes.Add($"{loss}; the pages there are kept");
         if (classes.BrokenFreeBlocks > 0)
             _notes.Add($"{classes.BrokenFreeBlocks} blocks of free pages have a size or place that can't be: they are kept");
         if (CountOf(PageUse.Unknown) is > 0 and var unknown)
@@ -177,7 +177,7 @@ public sealed class PageFilter
         Needed = Ranges(frames);
         foreach (var (what, count) in saved)
             _notes.Add($"{count} pages of {what} looked as if they could be left out: they are kept");
-        _notes.AddRange(needed.Problems);
+        _notes.AddRange(needed.Losses.Select(static loss => loss.ToString()));
     }
 
     private static List<(ulong First, ulong End)> Ranges(List<ulong> frames)

@@ -15,21 +15,14 @@ public static class Disks
 
     /// <summary>The disks in the order in which they were added.</summary>
     /// <param name="kernel">The dump.</param>
-    /// <param name="problems">Gets a sentence for each that can't be read.</param>
-    public static IReadOnlyList<Disk> Read(KernelDump kernel, ICollection<string> problems)
+    /// <param name="losses">Gets what can't be read.</param>
+    public static IReadOnlyList<Disk> Read(KernelDump kernel, Losses losses)
     {
         var disks = new List<Disk>();
-        foreach (var device in DeviceClasses.Devices(kernel, "block_class", problems))
+        foreach (var device in DeviceClasses.Devices(kernel, "block_class", losses))
         {
-            try
-            {
-                if (DiskOf(kernel, device) is { } disk)
-                    disks.Add(Read(disk));
-            }
-            catch (KernelReadException failure)
-            {
-                problems.Add($"block device at 0x{device.Address:x}: {failure.Message}");
-            }
+            if (losses.Try("block device", device.Address, () => DiskOf(kernel, device) is { } disk ? Read(disk) : null) is { } found)
+                disks.Add(found);
         }
         return disks;
     }

@@ -48,28 +48,29 @@ public sealed class BinaryDebugInfo : IDisposable
     /// <inheritdoc/>
     public void Dispose() => File.Dispose();
 
-    /// <summary>Opens a file; null with the reason as a clause if it can't be read or has no debug information.</summary>
-    internal static BinaryDebugInfo? TryOpen(string path, KernelDump kernel, KernelModule? module, string? cache, out string? why)
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="KernelReadException">It can't be read, has no debug information, or nothing tells where it was loaded.</exception>
+    internal static BinaryDebugInfo Open(string path, KernelDump kernel, KernelModule? module, string? cache)
     {
-        if (DwarfFile.TryOpen(path, kernel.Limits, out why, cache) is not { } file)
-        {
-            why = $"{path}: {why}";
-            return null;
-        }
+        var file = DwarfFile.TryOpen(path, kernel.Limits, out var why, cache) ?? throw new KernelReadException($"{path}: {why}");
         try
         {
             if (!file.HasInfo)
-                why = $"{path} has no debug information";
-            else if (AddressMap.Of(file.Elf, kernel, module) is { } map)
-                return new BinaryDebugInfo(file, module?.Name ?? KernelBinary.Vmlinux, map, cache);
-            else
-                why = $"{path} has no symbol by which to tell where it was loaded";
+                throw new KernelReadException($"{path} has no debug information");
+            return new BinaryDebugInfo(file, module?.Name ?? KernelBinary.Vmlinux, MapOf(path, file, kernel, module), cache);
         }
-        catch (KernelReadException problem)
+        catch (KernelReadException)
         {
-            why = $"where {path} was loaded can't be told: {problem.Message}";
+            file.Dispose();
+            throw;
         }
-        file.Dispose();
-        return null;
+    }
+
+    private static AddressMap MapOf(string path, DwarfFile file, KernelDump kernel, KernelModule? module)
+    {
+        var losses = new Losses();
+        var map = losses.Try($"where {path} was loaded can't be told", () => AddressMap.Of(file.Elf, kernel, module));
+        return map ?? throw new KernelReadException(
+            losses.FirstOrDefault()?.ToString() ?? $"{path} has no symbol by which to tell where it was loaded");
     }
 }

@@ -72,8 +72,14 @@ public sealed class KernelDebugInfo : IDisposable
         var binary = module?.Binary ?? _kernel.Binary;
         if (_finder().FindDebugInfo(binary) is not { } path)
             return new(null, $"source lines need the debug information of {binary.Name}");
-        var info = BinaryDebugInfo.TryOpen(path, _kernel, module, _cache, out var why);
-        return new(info, why);
+        try
+        {
+            return new(BinaryDebugInfo.Open(path, _kernel, module, _cache), null);
+        }
+        catch (KernelReadException failure)
+        {
+            return new(null, failure.Message);
+        }
     }
 
     private sealed record Opened(BinaryDebugInfo? Info, string? WhyMissing);

@@ -25,39 +25,27 @@ public static class DeviceNumbers
 
     /// <summary>The ranges of character devices, by number.</summary>
     /// <param name="kernel">The dump.</param>
-    /// <param name="problems">Gets a sentence for each that can't be read.</param>
-    public static IReadOnlyList<CharacterDeviceRange> Character(KernelDump kernel, ICollection<string> problems)
+    /// <param name="losses">Gets what can't be read.</param>
+    public static IReadOnlyList<CharacterDeviceRange> Character(KernelDump kernel, Losses losses)
     {
         var ranges = new List<CharacterDeviceRange>();
-        foreach (var range in Hashed(kernel, "chrdevs", "struct char_device_struct", problems))
+        foreach (var range in Hashed(kernel, "chrdevs", "struct char_device_struct", losses))
         {
-            try
-            {
-                ranges.Add(Read(kernel, range));
-            }
-            catch (KernelReadException failure)
-            {
-                problems.Add($"character device at 0x{range.Address:x}: {failure.Message}");
-            }
+            if (losses.Try("character device", range.Address, () => Read(kernel, range)) is { } found)
+                ranges.Add(found);
         }
         return [.. ranges.OrderBy(range => range.Major).ThenBy(range => range.FirstMinor)];
     }
 
     /// <summary>The block majors, by number.</summary>
     /// <inheritdoc cref="Character"/>
-    public static IReadOnlyList<BlockMajor> Block(KernelDump kernel, ICollection<string> problems)
+    public static IReadOnlyList<BlockMajor> Block(KernelDump kernel, Losses losses)
     {
         var majors = new List<BlockMajor>();
-        foreach (var major in Hashed(kernel, "major_names", "struct blk_major_name", problems))
+        foreach (var major in Hashed(kernel, "major_names", "struct blk_major_name", losses))
         {
-            try
-            {
-                majors.Add(new BlockMajor((uint)major["major"].ToUInt64(), major["name"].ToText()));
-            }
-            catch (KernelReadException failure)
-            {
-                problems.Add($"block major at 0x{major.Address:x}: {failure.Message}");
-            }
+            if (losses.Try("block major", major.Address, () => new BlockMajor((uint)major["major"].ToUInt64(), major["name"].ToText())) is { } found)
+                majors.Add(found);
         }
         return [.. majors.OrderBy(major => major.Major)];
     }
@@ -74,14 +62,14 @@ public static class DeviceNumbers
     }
 
     // A hash table of chains linked by "next".
-    private static IEnumerable<KernelValue> Hashed(KernelDump kernel, string table, string type, ICollection<string> problems)
+    private static IEnumerable<KernelValue> Hashed(KernelDump kernel, string table, string type, Losses losses)
     {
         var start = kernel.SymbolAddress(table);
         for (long i = 0; i < Buckets; i++)
         {
             if (!kernel.Memory.TryReadWord(kernel.Memory.Words.At(start, i), out var node, out var fault))
             {
-                problems.Add($"{table}: {fault}");
+                losses.Add($"{table}: {fault}");
                 yield break;
             }
             for (var count = 0; node != 0 && count < MostInBucket; count++)
@@ -90,7 +78,7 @@ public static class DeviceNumbers
                 yield return value;
                 if (!kernel.Memory.TryReadWord(value["next"].Address, out node, out fault))
                 {
-                    problems.Add($"{table}[{i}]: {fault}");
+                    losses.Add($"{table}[{i}]: {fault}");
                     break;
                 }
             }

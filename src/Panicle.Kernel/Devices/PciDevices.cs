@@ -17,8 +17,8 @@ public static class PciDevices
 {
     /// <summary>The devices bus by bus, a bridge's bus after the bus that the bridge is on.</summary>
     /// <param name="kernel">The dump.</param>
-    /// <param name="problems">Gets a sentence for each that can't be read.</param>
-    public static IReadOnlyList<PciDevice> Read(KernelDump kernel, ICollection<string> problems)
+    /// <param name="losses">Gets what can't be read.</param>
+    public static IReadOnlyList<PciDevice> Read(KernelDump kernel, Losses losses)
     {
         var devices = new List<PciDevice>();
         var seen = new HashSet<ulong>();
@@ -27,23 +27,17 @@ public static class PciDevices
         {
             if (!seen.Add(bus.Address))
                 continue;
-            foreach (var device in KernelLists.Entries(kernel.Context, bus["devices"].Address, "pci_dev", "bus_list", problems))
+            foreach (var device in KernelLists.Entries(kernel.Context, bus["devices"].Address, "pci_dev", "bus_list", losses))
             {
-                try
-                {
-                    devices.Add(Read(device, bus));
-                }
-                catch (KernelReadException failure)
-                {
-                    problems.Add($"PCI device at 0x{device.Address:x}: {failure.Message}");
-                }
+                if (losses.Try("PCI device", device.Address, () => Read(device, bus)) is { } found)
+                    devices.Add(found);
             }
             foreach (var below in Buses(bus["children"].Address))
                 buses.Enqueue(below);
         }
         return devices;
 
-        IEnumerable<KernelValue> Buses(ulong head) => KernelLists.Entries(kernel.Context, head, "pci_bus", "node", problems);
+        IEnumerable<KernelValue> Buses(ulong head) => KernelLists.Entries(kernel.Context, head, "pci_bus", "node", losses);
     }
 
     private static PciDevice Read(KernelValue device, KernelValue bus)

@@ -67,13 +67,13 @@ public sealed class CodeReader
             rest = rest with { Instructions = [.. rest.Instructions.TakeWhile(instruction => instruction.Address < EndOf(known))] };
         var start = function is { } covering && address - covering.Address <= MostBytes ? covering.Address : SyncBefore(address, before);
         var lead = Decode(_kernel.Memory, function, start, address, int.MaxValue).Instructions;
-        var problem = rest.Problem;
+        var why = rest.WhyNotWhole;
         if (lead.Count > 0 && lead[^1].Address + (ulong)lead[^1].Length != address)
         {
             // Data within the code, or not an instruction's address: what was decoded runs across it.
-            problem ??= $"no instruction of the function starts at 0x{address:x} when it is decoded from its start";
+            why ??= $"no instruction of the function starts at 0x{address:x} when it is decoded from its start";
         }
-        return new CodeListing(function, [.. lead.TakeLast(before), .. rest.Instructions], problem);
+        return new CodeListing(function, [.. lead.TakeLast(before), .. rest.Instructions], why);
     }
 
     private ulong SyncBefore(ulong address, int count)
@@ -83,7 +83,7 @@ public sealed class CodeReader
         {
             var start = address - distance;
             var listing = Decode(_kernel.Memory, null, start, address, int.MaxValue);
-            if (listing is { Problem: null, Instructions: [.., var last] } && last.Address + (ulong)last.Length == address
+            if (listing is { WhyNotWhole: null, Instructions: [.., var last] } && last.Address + (ulong)last.Length == address
                 && !listing.Instructions.Any(instruction => instruction.IsBad))
                 return start;
         }
@@ -92,7 +92,7 @@ public sealed class CodeReader
 
     private CodeListing Decode(IMemory memory, Symbol? function, ulong start, ulong end, int count)
     {
-        var code = ReadWhatThereIs(memory, start, end, out var problem);
+        var code = ReadWhatThereIs(memory, start, end, out var why);
         var instructions = new List<Instruction>();
         foreach (var instruction in _disassembler.Decode(code, start))
         {
@@ -101,12 +101,12 @@ public sealed class CodeReader
             instructions.Add(instruction);
         }
         // Bytes past the last instruction wanted don't matter.
-        return new CodeListing(function, instructions, instructions.Count == count ? null : problem);
+        return new CodeListing(function, instructions, instructions.Count == count ? null : why);
     }
 
-    private static ReadOnlyMemory<byte> ReadWhatThereIs(IMemory memory, ulong start, ulong end, out string? problem)
+    private static ReadOnlyMemory<byte> ReadWhatThereIs(IMemory memory, ulong start, ulong end, out string? why)
     {
-        problem = null;
+        why = null;
         var code = new byte[(int)Math.Min(end - start, MostBytes)];
         var done = 0;
         while (done < code.Length)
@@ -114,7 +114,7 @@ public sealed class CodeReader
             var take = Math.Min(code.Length - done, IMemory.SmallestPage - (int)((start + (ulong)done) % IMemory.SmallestPage));
             if (!memory.TryRead(start + (ulong)done, code.AsSpan(done, take), out var fault))
             {
-                problem = $"the code ends early: {fault}";
+                why = $"the code ends early: {fault}";
                 break;
             }
             done += take;

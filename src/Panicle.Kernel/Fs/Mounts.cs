@@ -22,46 +22,32 @@ public static class Mounts
     /// <summary>The mounts in the order in which they were mounted.</summary>
     /// <param name="kernel">The dump.</param>
     /// <param name="task">Whose namespace.</param>
-    /// <param name="problems">Gets a sentence for each that can't be read.</param>
-    public static IReadOnlyList<MountedFileSystem> Read(KernelDump kernel, KernelTask task, ICollection<string> problems)
+    /// <param name="losses">Gets what can't be read.</param>
+    public static IReadOnlyList<MountedFileSystem> Read(KernelDump kernel, KernelTask task, Losses losses)
     {
         var paths = new PathResolver(kernel);
         var mounts = new List<MountedFileSystem>();
-        foreach (var mount in In(kernel, task, problems))
+        foreach (var mount in In(kernel, task, losses))
         {
-            try
-            {
-                mounts.Add(Read(paths, mount));
-            }
-            catch (KernelReadException failure)
-            {
-                problems.Add($"mount at 0x{mount.Address:x}: {failure.Message}");
-            }
+            if (losses.Try("mount", mount.Address, () => Read(paths, mount)) is { } found)
+                mounts.Add(found);
         }
         return mounts;
     }
 
-    private static IEnumerable<KernelValue> In(KernelDump kernel, KernelTask task, ICollection<string> problems)
+    private static IEnumerable<KernelValue> In(KernelDump kernel, KernelTask task, Losses losses)
     {
         var proxy = task.Value["nsproxy"];
         var space = (proxy.IsTrue ? proxy : kernel.Global("init_nsproxy", "struct nsproxy"))["mnt_ns"].Dereference();
         // A list until 6.8, a tree by the mounts' IDs since.
         return space.Has("list")
-            ? KernelLists.Entries(kernel.Context, space["list"].Address, "mount", "mnt_list", problems).Where(mount => !IsCursor(mount))
-            : RedBlackTrees.Entries(kernel.Context, space["mounts"].Address, "mount", "mnt_node", problems);
+            ? KernelLists.Entries(kernel.Context, space["list"].Address, "mount", "mnt_list", losses).Where(mount => !IsCursor(mount))
+            : RedBlackTrees.Entries(kernel.Context, space["mounts"].Address, "mount", "mnt_node", losses);
     }
 
-    private static bool IsCursor(KernelValue mount)
-    {
-        try
-        {
-            return (mount["mnt.mnt_flags"].ToInt32() & MountCursor) != 0;
-        }
-        catch (KernelReadException)
-        {
-            return false; // Reading the mount itself says why.
-        }
-    }
+    // One whose flags can't be read is kept: reading the mount itself says why.
+    private static bool IsCursor(KernelValue mount) =>
+        Losses.Ignored.Try(() => mount["mnt.mnt_flags"].ToInt32()) is { } flags && (flags & MountCursor) != 0;
 
     private static MountedFileSystem Read(PathResolver paths, KernelValue mount)
     {

@@ -29,6 +29,6 @@ public sealed record OpenFile(int Descriptor, ulong File)
     /// <summary>The flags of open(2).</summary>
     public uint Flags { get; init; }
 
-    /// <summary>Why some of it can't be read, or null.</summary>
-    public string? Problem { get; init; }
+    /// <summary>Why some of it can't be read, as a clause; null if all could be.</summary>
+    public string? WhyIncomplete { get; init; }
 }

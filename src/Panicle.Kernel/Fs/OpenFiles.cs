@@ -106,7 +106,7 @@ public sealed class OpenFiles
         }
         catch (KernelReadException failure)
         {
-            return file with { Problem = failure.Message };
+            return file with { WhyIncomplete = failure.Message };
         }
     }
 

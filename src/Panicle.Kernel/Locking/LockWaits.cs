@@ -43,7 +43,8 @@ public sealed class LockWaits
         var finder = new LockWaits(kernel);
         var tasks = kernel.Tasks.All;
         var found = new LockWait?[tasks.Count];
-        Parallel.For(0, tasks.Count, new ParallelOptions { CancellationToken = cancellation }, i => found[i] = finder.TryOf(tasks[i]));
+        Parallel.For(0, tasks.Count, new ParallelOptions { CancellationToken = cancellation }, 
+            i => found[i] = Losses.Ignored.Try(() => finder.Of(tasks[i])));
         return [.. found.OfType<LockWait>()];
     }
 
@@ -69,20 +70,10 @@ public sealed class LockWaits
         return cycles;
     }
 
-    private LockWait? TryOf(KernelTask task)
-    {
-        try
-        {
-            return task.State.IsBlocked ? Of(task) : null;
-        }
-        catch (KernelReadException)
-        {
-            return null;
-        }
-    }
-
     private LockWait? Of(KernelTask task)
     {
+        if (!task.State.IsBlocked)
+            return null;
         // Since 6.17 a task says itself which mutex it waits for (other values than an address mark one that is being woken).
         if (_blockedOn >= 0 && _kernel.Memory.TryReadWord(task.Address + (ulong)_blockedOn, out var mutex)
             && _kernel.Memory.IsKernelAddress(mutex) && mutex % WordSize == 0)
@@ -175,18 +166,9 @@ public sealed class LockWaits
     }
 
     // A waiter lies on the stack of the task that it names; a lock doesn't.
-    private bool IsWaiter(ulong address, Layout layout)
-    {
-        try
-        {
-            return _kernel.Memory.TryReadWord(address + (ulong)layout.Task, out var task) && _kernel.Tasks.At(task) is { } owner
-                && _kernel.Unwinder.StackOf(owner).Contains(address);
-        }
-        catch (KernelReadException)
-        {
-            return false;
-        }
-    }
+    private bool IsWaiter(ulong address, Layout layout) =>
+        _kernel.Memory.TryReadWord(address + (ulong)layout.Task, out var task) && _kernel.Tasks.At(task) is { } owner
+        && Losses.Ignored.Try(() => _kernel.Unwinder.StackOf(owner)) is { } stack && stack.Contains(address);
 
     private sealed class Layout
     {

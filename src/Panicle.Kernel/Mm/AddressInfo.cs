@@ -22,8 +22,8 @@ public sealed record AddressInfo(ulong Address, string Region)
     /// <summary>The physical address behind it.</summary>
     public ulong? Physical { get; init; }
 
-    /// <summary>Why there is no physical address.</summary>
-    public string? Problem { get; init; }
+    /// <summary>Why there is no <see cref="Physical"/> address, as a clause; null if there is one.</summary>
+    public string? WhyNotMapped { get; init; }
 
     /// <summary>The symbol that covers it.</summary>
     public Symbol? Symbol { get; init; }
@@ -74,8 +74,7 @@ public sealed record AddressInfo(ulong Address, string Region)
 /// <param name="Object">Start of the object; null in the slab's unused tail.</param>
 /// <param name="Free">Where the object waits if it is free; null if it is allocated.</param>
 /// <param name="FreeInSlab">How many of the slab's objects are free, those on CPUs' lists included.</param>
-/// <param name="Problems">What of the slab's lists could not be followed: then the state may be wrong.</param>
-public sealed record SlabPlace(SlabCache Cache, Slab Slab, ulong? Object, FreeObject? Free, int FreeInSlab, IReadOnlyList<string> Problems);
+public sealed record SlabPlace(SlabCache Cache, Slab Slab, ulong? Object, FreeObject? Free, int FreeInSlab);
 
 /// <summary>A place on a kernel stack.</summary>
 /// <param name="Name">"task", "IRQ", or an exception stack: "NMI", "#DF"…</param>

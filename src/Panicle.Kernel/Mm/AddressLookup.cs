@@ -4,7 +4,10 @@ using Panicle.Symbols;
 
 namespace Panicle.Kernel.Mm;
 
-/// <summary>Finds out what addresses belong to. Each question is answered alone: what can't be read costs its own answer only.</summary>
+/// <summary>
+/// Finds out what addresses belong to. Each question is answered alone: what can't be read costs its own answer, which is null then,
+/// and is told only where it makes another answer doubtful.
+/// </summary>
 public sealed class AddressLookup
 {
     private const int MostFreeOrder = 20;
@@ -23,7 +26,8 @@ public sealed class AddressLookup
     /// <summary>What a virtual address belongs to.</summary>
     /// <param name="address">The address.</param>
     /// <param name="process">Whose user memory is meant where it is a user address; null leaves that open.</param>
-    public AddressInfo Find(ulong address, KernelTask? process = null)
+    /// <param name="losses">Gets the lists of free objects that are broken: then an object's state may be wrong.</param>
+    public AddressInfo Find(ulong address, KernelTask? process = null, Losses? losses = null)
     {
         var info = new AddressInfo(address, _kernel.Memory.RegionOf(address)) { IsNull = address < _kernel.PageSize };
         if (info.Region == "user")
@@ -31,44 +35,46 @@ public sealed class AddressLookup
         if (_kernel.Memory.TryTranslate(address, withSteps: false, out var translation, out var fault))
             info = WithPage(info with { Physical = translation.Physical });
         else
-            info = info with { Problem = fault.ToString() };
+            info = info with { WhyNotMapped = fault.ToString() };
         info = info with
         {
-            Symbol = Try(() => SymbolOf(address)),
-            Stack = Try(() => StackOf(address)),
-            PerCpu = Try(() => _perCpu.Value.Find(address)),
-            Vmalloc = Try(() => _kernel.Mm.Vmalloc.Containing(address)),
-            Slab = info.Region == "direct map" ? Try(() => SlabOf(address)) : null,
-            DescribedPage = info.Region == "vmemmap" ? Try(() => DescribedBy(address)) : null,
+            Symbol = Losses.Ignored.Try(() => SymbolOf(address)),
+            Stack = Losses.Ignored.Try(() => StackOf(address)),
+            PerCpu = Losses.Ignored.Try(() => _perCpu.Value.Find(address)),
+            Vmalloc = Losses.Ignored.Try(() => _kernel.Mm.Vmalloc.Containing(address)),
+            Slab = info.Region == "direct map" ? Losses.Ignored.Try(() => SlabOf(address, losses ?? Losses.Ignored)) : null,
+            DescribedPage = info.Region == "vmemmap" ? Losses.Ignored.Try(() => DescribedBy(address)) : null,
         };
         return WithOwners(info);
     }
 
     /// <summary>What a physical address belongs to: what the direct map's address of it does.</summary>
-    public AddressInfo FindPhysical(ulong address)
+    /// <param name="address">The physical address.</param>
+    /// <param name="losses">Gets the lists of free objects that are broken.</param>
+    public AddressInfo FindPhysical(ulong address, Losses? losses = null)
     {
         if (address >= _kernel.Memory.Physical.Limit)
-            return new AddressInfo(address, "physical memory") { IsPhysical = true, Problem = "it lies past the end of memory" };
-        var info = Find(_kernel.Memory.DirectMapBase + address);
+            return new AddressInfo(address, "physical memory") { IsPhysical = true, WhyNotMapped = "it lies past the end of memory" };
+        var info = Find(_kernel.Memory.DirectMapBase + address, losses: losses);
         return info with { Address = address, IsPhysical = true, Region = "physical memory" };
     }
 
     private AddressInfo WithOwners(AddressInfo info)
     {
-        var module = Try(() => _kernel.Modules.Containing(info.Address));
+        var module = Losses.Ignored.Try(() => _kernel.Modules.Containing(info.Address));
         var task = info.Slab is { Cache.Name: "task_struct", Object: { } start } ? start : info.Symbol is { Name: "init_task" } symbol ? symbol.Address : 0;
         return info with
         {
             Module = module,
             ModuleRegion = module?.Regions.FirstOrDefault(region => region.Range.Contains(info.Address)),
-            Task = task == 0 ? null : Try(() => _kernel.Tasks.All.FirstOrDefault(known => known.Address == task)),
+            Task = task == 0 ? null : Losses.Ignored.Try(() => _kernel.Tasks.All.FirstOrDefault(known => known.Address == task)),
         };
     }
 
     private AddressInfo FindUser(AddressInfo info, KernelTask? process)
     {
         if (process is null || process.Mm == 0)
-            return info with { Process = process, Problem = process is null ? "no process given" : $"{process} has no user memory" };
+            return info with { Process = process, WhyNotMapped = process is null ? "no process given" : $"{process} has no user memory" };
         var area = VirtualMemoryAreas.Of(_kernel, process.Mm).Where(area => area.Range.Contains(info.Address)).Select(area => (VirtualMemoryArea?)area).FirstOrDefault();
         info = info with { Process = process, Area = area };
         try
@@ -76,27 +82,18 @@ public sealed class AddressLookup
             var memory = _kernel.Architecture.CreateUserSpace(_kernel.Memory, _kernel.At(process.Mm, "struct mm_struct")["pgd"].ToUInt64());
             return memory.TryTranslate(info.Address, withSteps: false, out var translation, out var fault)
                 ? WithPage(info with { Physical = translation.Physical })
-                : info with { Problem = fault.ToString() };
+                : info with { WhyNotMapped = fault.ToString() };
         }
         catch (KernelReadException failure)
         {
-            return info with { Problem = failure.Message };
+            return info with { WhyNotMapped = failure.Message };
         }
     }
 
-    private AddressInfo WithPage(AddressInfo info)
-    {
-        try
-        {
-            return _kernel.Mm.Pages.TryRead(info.Physical!.Value >> _kernel.PageShift, out var page)
-                ? info with { Page = page, Free = FreeBlockOf(page.Frame) }
-                : info;
-        }
-        catch (KernelReadException)
-        {
-            return info;
-        }
-    }
+    private AddressInfo WithPage(AddressInfo info) => Losses.Ignored.Try(() =>
+        _kernel.Mm.Pages.TryRead(info.Physical!.Value >> _kernel.PageShift, out var page)
+            ? info with { Page = page, Free = FreeBlockOf(page.Frame) }
+            : info) ?? info;
 
     private PageDescriptor? DescribedBy(ulong address) =>
         _kernel.Mm.Pages.TryFrameOf(address, out var frame) && _kernel.Mm.Pages.TryRead(frame, out var page) ? page : null;
@@ -117,14 +114,13 @@ public sealed class AddressLookup
 
     private Symbol? SymbolOf(ulong address) => _kernel.Symbols.TryLookup(address, out var symbol) ? symbol : null;
 
-    private SlabPlace? SlabOf(ulong address)
+    private SlabPlace? SlabOf(ulong address, Losses losses)
     {
         if (!_kernel.Mm.Slabs.TryFind(address, out var slab, out var cache))
             return null;
-        var problems = new List<string>();
-        var free = _kernel.Mm.Slabs.FreeObjectsOf(cache, slab, problems);
+        var free = _kernel.Mm.Slabs.FreeObjectsOf(cache, slab, losses);
         var start = cache.ObjectContaining(slab, address);
-        return new SlabPlace(cache, slab, start, start is { } known && free.TryGetValue(known, out var place) ? place : null, free.Count, problems);
+        return new SlabPlace(cache, slab, start, start is { } known && free.TryGetValue(known, out var place) ? place : null, free.Count);
     }
 
     private StackPlace? StackOf(ulong address)
@@ -147,23 +143,11 @@ public sealed class AddressLookup
         var stacks = new List<StackPlace>();
         foreach (var task in _kernel.Tasks.All)
         {
-            if (Try(() => new StackPlace("task", _kernel.Unwinder.StackOf(task), task, null)) is { } stack)
+            if (Losses.Ignored.Try(() => new StackPlace("task", _kernel.Unwinder.StackOf(task), task, null)) is { } stack)
                 stacks.Add(stack);
         }
         foreach (var cpu in _kernel.Cpus.Possible)
-            stacks.AddRange((Try(() => _kernel.Unwinder.StacksOf(cpu)) ?? []).Select(stack => new StackPlace(stack.Name, stack.Range, null, cpu)));
+            stacks.AddRange((Losses.Ignored.Try(() => _kernel.Unwinder.StacksOf(cpu)) ?? []).Select(stack => new StackPlace(stack.Name, stack.Range, null, cpu)));
         return [.. stacks.OrderBy(stack => stack.Range.Start)];
-    }
-
-    private static T? Try<T>(Func<T?> question)
-    {
-        try
-        {
-            return question();
-        }
-        catch (KernelReadException)
-        {
-            return default;
-        }
     }
 }

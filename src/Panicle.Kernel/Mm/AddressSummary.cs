@@ -5,7 +5,7 @@ internal static class AddressSummary
 {
     public static string Of(AddressInfo info) =>
         NotMemory(info) ?? Stack(info) ?? Task(info) ?? Slab(info.Slab, info.Address) ?? PerCpu(info) ?? Symbol(info) ?? Module(info)
-        ?? Vmalloc(info) ?? User(info) ?? Page(info) ?? (info.Problem is null ? $"in the {info.Region}" : $"in the {info.Region}: {info.Problem}");
+        ?? Vmalloc(info) ?? User(info) ?? Page(info) ?? (info.WhyNotMapped is null ? $"in the {info.Region}" : $"in the {info.Region}: {info.WhyNotMapped}");
 
     private static string? NotMemory(AddressInfo info) => info switch
     {

@@ -23,11 +23,11 @@ public sealed class KernelMm
     {
         _kernel = kernel;
         _ = kernel.Symbols; // Only with them is the direct map's place certain.
-        _pages = new(() => new PageMap(kernel));
-        _zones = new(() => new ZoneList(kernel));
-        _slabs = new(() => new SlabCaches(kernel));
-        _vmalloc = new(() => new VmallocAreas(kernel));
-        _addresses = new(() => new AddressLookup(kernel));
+        _pages = new("the array of struct page", () => new PageMap(kernel));
+        _zones = new("the memory zones", () => new ZoneList(kernel));
+        _slabs = new("the slab caches", () => new SlabCaches(kernel));
+        _vmalloc = new("the vmalloc areas", () => new VmallocAreas(kernel));
+        _addresses = new("what addresses belong to", () => new AddressLookup(kernel));
         Statistics = new MemoryStatistics(kernel);
     }
 

@@ -51,8 +51,8 @@ public sealed class MemorySections
         _entriesPerRoot = _isExtreme ? (int)kernel.PageSize / _entrySize : (int)_roots;
     }
 
-    /// <summary>What could not be read, each a sentence; complete once <see cref="All"/> was walked.</summary>
-    public IList<string> Problems { get; } = [];
+    /// <summary>What could not be read; complete once <see cref="All"/> was walked.</summary>
+    public Losses Losses { get; } = new();
 
     /// <summary>The sections that there are, ascending.</summary>
     /// <param name="structSize">Size of a <c>struct page</c> in bytes.</param>
@@ -81,7 +81,7 @@ public sealed class MemorySections
         var bytes = new byte[_entriesPerRoot * _entrySize];
         if (!_kernel.Memory.TryRead(address, bytes, out var fault))
         {
-            Problems.Add($"memory sections from frame 0x{first:x} on: {fault}");
+            Losses.Add($"memory sections from frame 0x{first:x} on", fault.ToString());
             yield break;
         }
         for (var i = 0; i < _entriesPerRoot; i++)

@@ -50,8 +50,8 @@ public sealed class PageClasses
     /// <summary>Where the layout of <c>struct page</c> is known from, for people.</summary>
     public string Source => _words.Source;
 
-    /// <summary>What could not be read, each a sentence; complete after a walk.</summary>
-    public IEnumerable<string> Problems => _sections.Problems;
+    /// <summary>What could not be read; complete after a walk.</summary>
+    public Losses Losses => _sections.Losses;
 
     /// <summary>Blocks of free pages that say of themselves what can't be; their pages count as the kernel's.</summary>
     public long BrokenFreeBlocks { get; private set; }

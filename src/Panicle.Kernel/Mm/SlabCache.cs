@@ -57,21 +57,21 @@ public sealed class SlabCache
     }
 
     /// <summary>The objects on a freelist, until its end, a broken link, or more links than a slab has objects.</summary>
-    internal IEnumerable<ulong> Freelist(ulong first, uint most, ICollection<string>? problems)
+    internal IEnumerable<ulong> Freelist(ulong first, uint most, Losses? losses)
     {
         uint count = 0;
         for (var entry = first; entry != 0; count++)
         {
             if (count >= most || !_kernel.Memory.IsKernelAddress(entry))
             {
-                problems?.Add($"a freelist of slab cache {Name} is damaged: it leads to 0x{entry:x} after {count} objects");
+                losses?.Add($"a freelist of slab cache {Name} is damaged: it leads to 0x{entry:x} after {count} objects");
                 yield break;
             }
             yield return entry;
             var link = entry + _offset;
             if (!_kernel.Memory.TryReadWord(link, out var stored, out var fault))
             {
-                problems?.Add($"a freelist of slab cache {Name} breaks off: {fault}");
+                losses?.Add($"a freelist of slab cache {Name} breaks off: {fault}");
                 yield break;
             }
             entry = Decode(stored, link);
@@ -105,8 +105,7 @@ public readonly record struct Slab(ulong Address, ulong Start, ulong Cache, ulon
 /// <param name="Allocated">Objects in use.</param>
 /// <param name="Total">Objects that there is room for.</param>
 /// <param name="Slabs">Slabs.</param>
-/// <param name="Problems">What could not be counted.</param>
-public sealed record SlabUsage(ulong Allocated, ulong Total, ulong Slabs, IReadOnlyList<string> Problems);
+public sealed record SlabUsage(ulong Allocated, ulong Total, ulong Slabs);
 
 /// <summary>Where a free object waits for its next use.</summary>
 public enum FreeObjectPlace

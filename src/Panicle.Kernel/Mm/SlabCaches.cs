@@ -14,7 +14,6 @@ public sealed class SlabCaches
 
     private readonly KernelDump _kernel;
     private readonly SlabLayout _layout;
-    private readonly List<string> _problems = [];
     private readonly Dictionary<ulong, SlabCache> _byAddress = [];
     private readonly bool _hasPageFlag;
 
@@ -23,17 +22,11 @@ public sealed class SlabCaches
         _kernel = kernel;
         _layout = new SlabLayout(kernel.Types, kernel.Memory.Words.Size);
         _hasPageFlag = kernel.Mm.Pages.Flags.Has("slab");
-        foreach (var node in KernelLists.Nodes(kernel.Context, kernel.SymbolAddress("slab_caches"), _problems))
+        foreach (var node in KernelLists.Nodes(kernel.Context, kernel.SymbolAddress("slab_caches"), Losses))
         {
             var address = node - (ulong)_layout.CacheList;
-            try
-            {
-                _byAddress[address] = new SlabCache(kernel, _layout, address);
-            }
-            catch (KernelReadException failure)
-            {
-                _problems.Add($"slab cache at 0x{address:x}: {failure.Message}");
-            }
+            if (Losses.Try("slab cache", address, () => new SlabCache(kernel, _layout, address)) is { } cache)
+                _byAddress[address] = cache;
         }
         All = [.. _byAddress.Values];
     }
@@ -42,7 +35,7 @@ public sealed class SlabCaches
     public IReadOnlyList<SlabCache> All { get; }
 
     /// <summary>What could not be read.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    public Losses Losses { get; } = new();
 
     /// <summary>The cache whose <c>struct kmem_cache</c> lies at an address, or null.</summary>
     public SlabCache? At(ulong address) => _byAddress.GetValueOrDefault(address);
@@ -82,41 +75,42 @@ public sealed class SlabCaches
     }
 
     /// <summary>How full a cache is. Objects that wait on a CPU's list or in a sheaf count as free.</summary>
-    public SlabUsage UsageOf(SlabCache cache)
+    /// <param name="cache">The cache.</param>
+    /// <param name="losses">Gets what could not be counted.</param>
+    public SlabUsage UsageOf(SlabCache cache, Losses losses)
     {
-        var problems = new List<string>();
         ulong total = 0, slabs = 0, free = 0;
-        foreach (var node in NodesOf(cache, problems))
+        foreach (var node in NodesOf(cache, losses))
         {
-            total += Counter(node, _layout.NodeTotal, problems);
-            slabs += Counter(node, _layout.NodeSlabs, problems);
-            foreach (var slab in PartialSlabs(node, problems))
+            total += Counter(node, _layout.NodeTotal, losses);
+            slabs += Counter(node, _layout.NodeSlabs, losses);
+            foreach (var slab in PartialSlabs(node, losses))
                 free += slab.Objects - Math.Min(slab.InUse, slab.Objects);
         }
         foreach (var cpu in _kernel.Cpus.Possible)
-            free += FreeOnCpu(cache, cpu, problems);
-        free += (ulong)SheavesOf(cache, problems).Sum(sheaf => (long)sheaf.Objects.Count);
-        return new SlabUsage(total >= free ? total - free : 0, total, slabs, problems);
+            free += FreeOnCpu(cache, cpu, losses);
+        free += (ulong)SheavesOf(cache, losses).Sum(sheaf => (long)sheaf.Objects.Count);
+        return new SlabUsage(total >= free ? total - free : 0, total, slabs);
     }
 
     /// <summary>The free objects of a slab, and where each waits; an object that is missing is allocated.</summary>
     /// <param name="cache">The slab's cache.</param>
     /// <param name="slab">The slab.</param>
-    /// <param name="problems">Gets a sentence for each list that is broken.</param>
-    public IReadOnlyDictionary<ulong, FreeObject> FreeObjectsOf(SlabCache cache, Slab slab, ICollection<string> problems)
+    /// <param name="losses">Gets the lists that are broken.</param>
+    public IReadOnlyDictionary<ulong, FreeObject> FreeObjectsOf(SlabCache cache, Slab slab, Losses losses)
     {
         var free = new Dictionary<ulong, FreeObject>();
-        foreach (var entry in cache.Freelist(slab.Freelist, slab.Objects, problems))
+        foreach (var entry in cache.Freelist(slab.Freelist, slab.Objects, losses))
             free[entry] = new FreeObject(FreeObjectPlace.Slab, 0);
         foreach (var cpu in _kernel.Cpus.Possible)
         {
             if (!TryCpuSlab(cache, cpu, out var list, out var current, out _) || current != slab.Address)
                 continue;
-            foreach (var entry in cache.Freelist(list, slab.Objects, problems))
+            foreach (var entry in cache.Freelist(list, slab.Objects, losses))
                 free[entry] = new FreeObject(FreeObjectPlace.Cpu, cpu);
         }
         var end = slab.Start + (ulong)slab.Objects * cache.Size;
-        foreach (var (place, objects) in SheavesOf(cache, problems))
+        foreach (var (place, objects) in SheavesOf(cache, losses))
         {
             foreach (var entry in objects)
             {
@@ -128,8 +122,8 @@ public sealed class SlabCaches
     }
 
     /// <summary>The slabs of a cache that have free objects and belong to no CPU.</summary>
-    public IEnumerable<Slab> PartialSlabsOf(SlabCache cache, ICollection<string> problems) =>
-        NodesOf(cache, problems).SelectMany(node => PartialSlabs(node, problems));
+    public IEnumerable<Slab> PartialSlabsOf(SlabCache cache, Losses losses) =>
+        NodesOf(cache, losses).SelectMany(node => PartialSlabs(node, losses));
 
     /// <summary>The slab that a CPU allocates from and those that it keeps beside (<c>kmem_cache_cpu</c>); none since 7.0.</summary>
     public IEnumerable<Slab> CpuSlabsOf(SlabCache cache, int cpu)
@@ -146,7 +140,7 @@ public sealed class SlabCaches
         }
     }
 
-    private ulong FreeOnCpu(SlabCache cache, int cpu, List<string> problems)
+    private ulong FreeOnCpu(SlabCache cache, int cpu, Losses losses)
     {
         if (!TryCpuSlab(cache, cpu, out var list, out var current, out _))
             return 0;
@@ -155,7 +149,7 @@ public sealed class SlabCaches
         {
             free += slab.Objects - Math.Min(slab.InUse, slab.Objects);
             if (slab.Address == current)
-                free += (ulong)cache.Freelist(list, slab.Objects, problems).Count();
+                free += (ulong)cache.Freelist(list, slab.Objects, losses).Count();
         }
         return free;
     }
@@ -173,9 +167,9 @@ public sealed class SlabCaches
             && _kernel.Memory.TryReadWord(at + (ulong)_layout.CpuSlab, out slab);
     }
 
-    private IEnumerable<Slab> PartialSlabs(ulong node, ICollection<string> problems)
+    private IEnumerable<Slab> PartialSlabs(ulong node, Losses losses)
     {
-        foreach (var link in KernelLists.Nodes(_kernel.Context, node + (ulong)_layout.NodePartial, problems))
+        foreach (var link in KernelLists.Nodes(_kernel.Context, node + (ulong)_layout.NodePartial, losses))
         {
             if (TryRead(link - (ulong)_layout.SlabLink, out var slab))
                 yield return slab;
@@ -183,18 +177,18 @@ public sealed class SlabCaches
     }
 
     // Only nodes that are online have a pointer; the array ends with the last node that can exist.
-    private IEnumerable<ulong> NodesOf(SlabCache cache, ICollection<string> problems)
+    private IEnumerable<ulong> NodesOf(SlabCache cache, Losses losses)
     {
         foreach (var (number, _) in _kernel.Mm.Zones.Nodes)
         {
             if (!_kernel.Memory.TryReadWord(cache.Address + (ulong)(_layout.NodePointers + number * _layout.NodeStride), out var node, out var fault))
-                problems.Add($"slab cache {cache.Name}, node {number}: {fault}");
+                losses.Add($"slab cache {cache.Name}, node {number}: {fault}");
             else if (node != 0)
                 yield return node;
         }
     }
 
-    private IEnumerable<(FreeObject Place, IReadOnlyList<ulong> Objects)> SheavesOf(SlabCache cache, ICollection<string> problems)
+    private IEnumerable<(FreeObject Place, IReadOnlyList<ulong> Objects)> SheavesOf(SlabCache cache, Losses losses)
     {
         if (_layout.CacheSheaves < 0)
             yield break;
@@ -206,21 +200,21 @@ public sealed class SlabCaches
                 foreach (var (member, place) in layout.PerCpuMembers)
                 {
                     if (_kernel.Memory.TryReadWord(_kernel.Cpus.AddressOf(percpu, cpu) + (ulong)member, out var sheaf) && sheaf != 0)
-                        yield return (new FreeObject(place, cpu), ObjectsOf(layout, cache, sheaf, problems));
+                        yield return (new FreeObject(place, cpu), ObjectsOf(layout, cache, sheaf, losses));
                 }
             }
         }
-        foreach (var (number, sheaf) in BarnSheaves(cache, layout, problems))
-            yield return (new FreeObject(FreeObjectPlace.Node, number), ObjectsOf(layout, cache, sheaf, problems));
+        foreach (var (number, sheaf) in BarnSheaves(cache, layout, losses))
+            yield return (new FreeObject(FreeObjectPlace.Node, number), ObjectsOf(layout, cache, sheaf, losses));
     }
 
-    private IEnumerable<(int Node, ulong Sheaf)> BarnSheaves(SlabCache cache, SheafLayout layout, ICollection<string> problems)
+    private IEnumerable<(int Node, ulong Sheaf)> BarnSheaves(SlabCache cache, SheafLayout layout, Losses losses)
     {
         foreach (var (number, _) in _kernel.Mm.Zones.Nodes)
         {
             if (!TryBarn(cache, number, out var barn) || barn == 0)
                 continue;
-            foreach (var link in KernelLists.Nodes(_kernel.Context, barn + (ulong)layout.BarnFull, problems))
+            foreach (var link in KernelLists.Nodes(_kernel.Context, barn + (ulong)layout.BarnFull, losses))
                 yield return (number, link - (ulong)layout.BarnLink);
         }
     }
@@ -235,11 +229,11 @@ public sealed class SlabCaches
             && _kernel.Memory.TryReadWord(owner + (ulong)_layout.NodeBarn, out barn);
     }
 
-    private ulong[] ObjectsOf(SheafLayout layout, SlabCache cache, ulong sheaf, ICollection<string> problems)
+    private ulong[] ObjectsOf(SheafLayout layout, SlabCache cache, ulong sheaf, Losses losses)
     {
         if (!_kernel.Memory.TryReadUInt32(sheaf + (ulong)layout.Size, out var size) || size > MostInSheaf)
         {
-            problems.Add($"slab cache {cache.Name}: the sheaf at 0x{sheaf:x} can't be read");
+            losses.Add($"slab cache {cache.Name}: the sheaf at 0x{sheaf:x} can't be read");
             return [];
         }
         var words = _kernel.Memory.Words;
@@ -251,13 +245,13 @@ public sealed class SlabCaches
         return objects;
     }
 
-    private ulong Counter(ulong node, int offset, List<string> problems)
+    private ulong Counter(ulong node, int offset, Losses losses)
     {
         if (offset < 0)
             return 0;
         if (_kernel.Memory.TryReadWord(node + (ulong)offset, out var value, out var fault))
             return value;
-        problems.Add(fault.ToString());
+        losses.Add(fault.ToString());
         return 0;
     }
 

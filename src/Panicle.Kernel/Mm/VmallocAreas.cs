@@ -39,7 +39,6 @@ public sealed class VmallocAreas
     private const int MostNodes = 4096;
 
     private readonly KernelDump _kernel;
-    private readonly List<string> _problems = [];
 
     internal VmallocAreas(KernelDump kernel)
     {
@@ -48,16 +47,10 @@ public sealed class VmallocAreas
         var areas = new List<VmallocArea>();
         foreach (var root in Roots())
         {
-            foreach (var area in RedBlackTrees.Entries(kernel.Context, root, "vmap_area", "rb_node", _problems))
+            foreach (var area in RedBlackTrees.Entries(kernel.Context, root, "vmap_area", "rb_node", Losses))
             {
-                try
-                {
-                    areas.Add(layout.Read(kernel, area.Address));
-                }
-                catch (KernelReadException failure)
-                {
-                    _problems.Add(failure.Message);
-                }
+                if (Losses.Try("vmalloc area", area.Address, () => layout.Read(kernel, area.Address)) is { } found)
+                    areas.Add(found);
             }
         }
         areas.Sort((a, b) => a.Range.Start.CompareTo(b.Range.Start));
@@ -68,7 +61,7 @@ public sealed class VmallocAreas
     public IReadOnlyList<VmallocArea> All { get; }
 
     /// <summary>What could not be read.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    public Losses Losses { get; } = new();
 
     /// <summary>The area that holds an address, or null.</summary>
     public VmallocArea? Containing(ulong address)

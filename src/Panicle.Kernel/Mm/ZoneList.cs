@@ -35,7 +35,6 @@ public sealed class ZoneList
     private const int MostOrders = 32;
 
     private readonly KernelDump _kernel;
-    private readonly List<string> _problems = [];
 
     internal ZoneList(KernelDump kernel)
     {
@@ -51,7 +50,7 @@ public sealed class ZoneList
     public IReadOnlyList<MemoryZone> All { get; }
 
     /// <summary>What could not be read.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    public Losses Losses { get; } = new();
 
     /// <summary>The zone that holds a frame, or null.</summary>
     public MemoryZone? Containing(ulong frame) =>
@@ -59,8 +58,8 @@ public sealed class ZoneList
 
     /// <summary>The free blocks of a zone by order, walked list by list.</summary>
     /// <param name="zone">The zone.</param>
-    /// <param name="problems">Gets a sentence for each list that is broken.</param>
-    public IEnumerable<FreeBlocks> FreeBlocksOf(MemoryZone zone, ICollection<string> problems)
+    /// <param name="losses">Gets the lists that are broken.</param>
+    public IEnumerable<FreeBlocks> FreeBlocksOf(MemoryZone zone, Losses losses)
     {
         var areas = zone.Value["free_area"];
         var link = (ulong)new StructLayout(_kernel.Types, "page").Offset("buddy_list", "lru");
@@ -71,7 +70,7 @@ public sealed class ZoneList
             for (var type = 0; type < (int)Math.Min(area["free_list"].Type.Count, 16); type++)
             {
                 var head = area["free_list"][type].Address;
-                lists.Add(new FreeList(head, [.. KernelLists.Nodes(_kernel.Context, head, problems).Select(node => node - link)]));
+                lists.Add(new FreeList(head, [.. KernelLists.Nodes(_kernel.Context, head, losses).Select(node => node - link)]));
             }
             yield return new FreeBlocks(order, lists, area["nr_free"].ToUInt64());
         }
@@ -90,7 +89,7 @@ public sealed class ZoneList
             if (_kernel.Memory.TryReadWord(_kernel.Memory.Words.At(table, number), out var node, out var fault) && node != 0)
                 yield return (number, _kernel.At(node, "struct pglist_data"));
             else
-                _problems.Add($"node {number}: {fault}");
+                Losses.Add($"node {number}: {fault}");
         }
     }
 
@@ -113,22 +112,20 @@ public sealed class ZoneList
     private List<MemoryZone> ReadZones(int number, KernelValue node)
     {
         var zones = new List<MemoryZone>();
-        try
+        var all = node["node_zones"];
+        for (var i = 0; i < (int)Math.Min(all.Type.Count, MostZones); i++)
         {
-            var all = node["node_zones"];
-            for (var i = 0; i < (int)Math.Min(all.Type.Count, MostZones); i++)
-            {
-                var zone = all[i];
-                // An atomic since 5.0.
-                var managed = zone.Has("managed_pages.counter") ? zone["managed_pages.counter"] : zone["managed_pages"];
-                zones.Add(new MemoryZone(number, i, zone["name"].ToText(), zone, zone["zone_start_pfn"].ToUInt64(),
-                    zone["spanned_pages"].ToUInt64(), zone["present_pages"].ToUInt64(), managed.ToUInt64()));
-            }
-        }
-        catch (KernelReadException failure)
-        {
-            _problems.Add($"zones of node {number}: {failure.Message}");
+            if (Losses.Try($"zone {i} of node {number}", () => ReadZone(number, i, all[i])) is { } zone)
+                zones.Add(zone);
         }
         return zones;
+    }
+
+    private static MemoryZone ReadZone(int number, int index, KernelValue zone)
+    {
+        // An atomic since 5.0.
+        var managed = zone.Has("managed_pages.counter") ? zone["managed_pages.counter"] : zone["managed_pages"];
+        return new MemoryZone(number, index, zone["name"].ToText(), zone, zone["zone_start_pfn"].ToUInt64(),
+            zone["spanned_pages"].ToUInt64(), zone["present_pages"].ToUInt64(), managed.ToUInt64());
     }
 }

@@ -20,8 +20,8 @@ public sealed class KernelModule
         Name = value["name"].ToText();
         State = (ModuleState)value["state"].ToInt32();
         Regions = ModuleRegion.Read(value);
-        _symbols = new Lazy<ISymbolTable?>(ReadSymbols);
-        _orc = new Lazy<IOrcTable?>(ReadOrc);
+        _symbols = new Lazy<ISymbolTable?>(() => Losses.Ignored.Try(ReadSymbols));
+        _orc = new Lazy<IOrcTable?>(() => Losses.Ignored.Try(ReadOrc));
         _buildId = new Lazy<string?>(ReadBuildId);
     }
 
@@ -80,23 +80,17 @@ public sealed class KernelModule
 
     private ModuleSymbolTable? ReadSymbols()
     {
-        try
-        {
-            var kallsyms = Value["kallsyms"];
-            if (!kallsyms.IsTrue)
-                return null;
-            const int SymbolSize = 24; // Elf64_Sym
-            var count = kallsyms["num_symtab"].ToUInt64();
-            var symbols = _kernel.Memory.ReadBlock(kallsyms["symtab"].ToUInt64(), count * SymbolSize, _kernel.Limits, $"symbol table of {Name}");
-            var types = kallsyms.Has("typetab")
-                ? _kernel.Memory.ReadBlock(kallsyms["typetab"].ToUInt64(), count, _kernel.Limits, $"symbol types of {Name}")
-                : [];
-            return new ModuleSymbolTable(Name, symbols, ReadStrings(kallsyms["strtab"].ToUInt64(), symbols), types, [.. Regions.Select(region => region.Range)]);
-        }
-        catch (KernelReadException)
-        {
+        var kallsyms = Value["kallsyms"];
+        if (!kallsyms.IsTrue)
             return null;
-        }
+        const int SymbolSize = 24; // Elf64_Sym
+        var count = kallsyms["num_symtab"].ToUInt64();
+        var symbols = _kernel.Memory.ReadBlock(kallsyms["symtab"].ToUInt64(), count * SymbolSize, _kernel.Limits, $"symbol table of {Name}");
+        var types = kallsyms.Has("typetab")
+            ? _kernel.Memory.ReadBlock(kallsyms["typetab"].ToUInt64(), count, _kernel.Limits, $"symbol types of {Name}")
+            : [];
+        var names = ReadStrings(kallsyms["strtab"].ToUInt64(), symbols);
+        return new ModuleSymbolTable(Name, symbols, names, types, [.. Regions.Select(region => region.Range)]);
     }
 
     // The string table's length isn't kept: it ends with the last symbol's name.
@@ -113,17 +107,10 @@ public sealed class KernelModule
     {
         if (!Value.Has("arch.num_orcs"))
             return null;
-        try
-        {
-            var count = Value["arch.num_orcs"].ToUInt64();
-            var ip = Value["arch.orc_unwind_ip"].ToUInt64();
-            var rules = Value["arch.orc_unwind"].ToUInt64();
-            return _kernel.Orc.Open(new AddressRange(ip, ip + count * 4), new AddressRange(rules, rules + count * 6));
-        }
-        catch (KernelReadException)
-        {
-            return null;
-        }
+        var count = Value["arch.num_orcs"].ToUInt64();
+        var ip = Value["arch.orc_unwind_ip"].ToUInt64();
+        var rules = Value["arch.orc_unwind"].ToUInt64();
+        return _kernel.Orc.Open(new AddressRange(ip, ip + count * 4), new AddressRange(rules, rules + count * 6));
     }
 }
 

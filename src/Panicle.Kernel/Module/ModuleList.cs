@@ -5,23 +5,13 @@ namespace Panicle.Kernel.Module;
 /// <summary>The loaded modules: the kernel's list <c>modules</c>.</summary>
 public sealed class ModuleList
 {
-    private readonly List<string> _problems = [];
-
     internal ModuleList(KernelDump kernel)
     {
         var all = new List<KernelModule>();
-        foreach (var value in KernelLists.Entries(kernel.Context, kernel.SymbolAddress("modules"), "module", "list", _problems))
+        foreach (var value in KernelLists.Entries(kernel.Context, kernel.SymbolAddress("modules"), "module", "list", Losses))
         {
-            try
-            {
-                var module = new KernelModule(kernel, value);
-                if (module.State != ModuleState.Unformed)
-                    all.Add(module);
-            }
-            catch (KernelReadException failure)
-            {
-                _problems.Add($"module at 0x{value.Address:x}: {failure.Message}");
-            }
+            if (Losses.Try("module", value.Address, () => new KernelModule(kernel, value)) is { State: not ModuleState.Unformed } module)
+                all.Add(module);
         }
         All = all;
     }
@@ -30,7 +20,7 @@ public sealed class ModuleList
     public IReadOnlyList<KernelModule> All { get; }
 
     /// <summary>What of the list could not be read.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    public Losses Losses { get; } = new();
 
     /// <summary>The module in whose memory an address lies, or null.</summary>
     public KernelModule? Containing(ulong address)

@@ -17,23 +17,16 @@ internal static class ModuleTypes
             return sources;
         foreach (var entry in KernelLists.Entries(kernel.Context, head, "btf_module", "list"))
         {
-            if (TryOpen(kernel, kernelTypes, entry) is { } source)
+            if (Losses.Ignored.Try(() => Open(kernel, kernelTypes, entry)) is { } source)
                 sources.Add(source);
         }
         return sources;
     }
 
-    private static BtfTypes? TryOpen(KernelDump kernel, BtfTypes kernelTypes, KernelValue entry)
+    private static BtfTypes? Open(KernelDump kernel, BtfTypes kernelTypes, KernelValue entry)
     {
-        try
-        {
-            var btf = entry["btf"];
-            var data = kernel.Memory.ReadBlock(btf["data"].ToUInt64(), btf["data_size"].ToUInt64(), kernel.Limits, "a module's BTF");
-            return BtfTypes.TryOpenSplit(kernelTypes, data, entry["module"]["name"].ToText(), kernel.Limits, out _);
-        }
-        catch (KernelReadException)
-        {
-            return null;
-        }
+        var btf = entry["btf"];
+        var data = kernel.Memory.ReadBlock(btf["data"].ToUInt64(), btf["data_size"].ToUInt64(), kernel.Limits, "a module's BTF");
+        return BtfTypes.TryOpenSplit(kernelTypes, data, entry["module"]["name"].ToText(), kernel.Limits, out _);
     }
 }

@@ -89,16 +89,9 @@ public sealed class CpuSet
     // struct cpumask is exactly NR_CPUS bits; read beyond it would be another variable.
     private int MaskLongs()
     {
-        try
-        {
-            var words = _kernel.Memory.Words;
-            var size = _kernel.Types.Struct("cpumask")?.Size ?? (ulong)words.Size;
-            return (int)Math.Min(size / (uint)words.Size, (ulong)(MostCpus / words.Bits));
-        }
-        catch (KernelReadException)
-        {
-            return 1;
-        }
+        var words = _kernel.Memory.Words;
+        var size = Losses.Ignored.Try(() => _kernel.Types.Struct("cpumask"))?.Size ?? (ulong)words.Size;
+        return (int)Math.Min(size / (uint)words.Size, (ulong)(MostCpus / words.Bits));
     }
 
     // Without the mask: the offsets of CPUs that exist differ, the others keep the link-time value.

@@ -56,24 +56,27 @@ internal sealed class PerCpuAreas
         return index >= 0 ? _symbols[index] : null;
     }
 
+    // The first chunk, which holds the variables, is known without the lists.
     private List<ulong> Chunks()
     {
-        var chunks = new List<ulong> { _kernel.Memory.ReadWord(_kernel.SymbolAddress("pcpu_base_addr"), "pcpu_base_addr") };
-        try
+        var first = _kernel.Memory.ReadWord(_kernel.SymbolAddress("pcpu_base_addr"), "pcpu_base_addr");
+        return [.. new[] { first }.Concat(Losses.Ignored.Try(OtherChunks) ?? []).Distinct()];
+    }
+
+    private List<ulong> OtherChunks()
+    {
+        var chunks = new List<ulong>();
+        var lists = _kernel.Memory.ReadWord(_kernel.SymbolAddress("pcpu_chunk_lists"), "pcpu_chunk_lists");
+        var slots = _kernel.Memory.ReadUInt32(_kernel.SymbolAddress("pcpu_nr_slots"), "pcpu_nr_slots");
+        for (uint slot = 0; slot < Math.Min(slots, MostSlots); slot++)
         {
-            var lists = _kernel.Memory.ReadWord(_kernel.SymbolAddress("pcpu_chunk_lists"), "pcpu_chunk_lists");
-            var slots = _kernel.Memory.ReadUInt32(_kernel.SymbolAddress("pcpu_nr_slots"), "pcpu_nr_slots");
-            for (uint slot = 0; slot < Math.Min(slots, MostSlots); slot++)
+            var list = _kernel.Memory.Words.At(lists, 2 * slot); // A list_head has two pointers.
+            foreach (var chunk in KernelLists.Entries(_kernel.Context, list, "pcpu_chunk", "list").Take(MostChunks))
             {
-                var list = _kernel.Memory.Words.At(lists, 2 * slot); // A list_head has two pointers.
-                foreach (var chunk in KernelLists.Entries(_kernel.Context, list, "pcpu_chunk", "list").Take(MostChunks))
-                    chunks.Add(chunk["base_addr"].ToUInt64());
+                if (Losses.Ignored.Try(() => chunk["base_addr"].ToUInt64()) is { } start)
+                    chunks.Add(start);
             }
         }
-        catch (KernelReadException)
-        {
-            // The first chunk, which holds the variables, is known without the lists.
-        }
-        return [.. chunks.Distinct()];
+        return chunks;
     }
 }

@@ -24,13 +24,13 @@ internal static class PrintkRecordLog
         var textOffset = (int)(info.OffsetOf("printk_log.text_len") ?? 10);
 
         var records = new List<LogRecord>();
-        var problems = new List<string>();
+        var losses = new Losses();
         var wrapped = false;
         for (var index = first; index != next;)
         {
             if (index + header > ring.Length)
             {
-                problems.Add($"the log breaks off at offset {index}: it lies outside the buffer of {size} bytes");
+                losses.Add($"the log breaks off at offset {index}: it lies outside the buffer of {size} bytes");
                 break;
             }
             var record = ring.AsSpan((int)index);
@@ -39,7 +39,7 @@ internal static class PrintkRecordLog
             {
                 if (wrapped)
                 {
-                    problems.Add($"the log breaks off at offset {index}: it wraps twice");
+                    losses.Add($"the log breaks off at offset {index}: it wraps twice");
                     break;
                 }
                 wrapped = true;
@@ -49,7 +49,7 @@ internal static class PrintkRecordLog
             var textLength = memory.Words.ReadUInt16(record[textOffset..]);
             if (length < header || textLength > record.Length - header)
             {
-                problems.Add($"the log breaks off at offset {index}: a record of {length} bytes with {textLength} of text is not plausible");
+                losses.Add($"the log breaks off at offset {index}: a record of {length} bytes with {textLength} of text is not plausible");
                 break;
             }
             records.Add(new LogRecord
@@ -62,6 +62,6 @@ internal static class PrintkRecordLog
             });
             index += length;
         }
-        return new KernelLog(records, problems);
+        return new KernelLog(records, losses);
     }
 }

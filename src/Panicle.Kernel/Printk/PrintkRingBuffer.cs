@@ -17,7 +17,7 @@ internal sealed class PrintkRingBuffer
     private readonly VmcoreInfo _info;
     private readonly WordFormat _words;
     private readonly ulong _idMask;
-    private readonly List<string> _problems = [];
+    private readonly Losses _losses = new();
 
     private PrintkRingBuffer(KernelDump kernel)
     {
@@ -57,7 +57,7 @@ internal sealed class PrintkRingBuffer
             if (id == (head & _idMask) || ((id - tail) & _idMask) >= count)
                 break;
         }
-        return new KernelLog(records, _problems);
+        return new KernelLog(records, _losses);
     }
 
     // A ring that misses some pages still gives the records in the others: missing pages stay zero.
@@ -68,7 +68,7 @@ internal sealed class PrintkRingBuffer
         var bytes = new byte[length];
         if (_kernel.Memory.TryRead(address, bytes, out var first))
             return bytes;
-        _problems.Add($"part of {what} is missing: {first}");
+        _losses.Add($"part of {what} is missing: {first}");
         for (var done = 0; done < bytes.Length;)
         {
             var take = Math.Min(bytes.Length - done, IMemory.SmallestPage - (int)((address + (ulong)done) % IMemory.SmallestPage));

@@ -31,60 +31,50 @@ public static class RunQueues
     /// <summary>Reads a CPU's run queue.</summary>
     /// <param name="kernel">The dump.</param>
     /// <param name="cpu">The CPU.</param>
-    /// <param name="problems">Gets a sentence for each queue that could not be walked.</param>
-    public static RunQueue Read(KernelDump kernel, int cpu, ICollection<string> problems)
+    /// <param name="losses">Gets what can't be read of the queues.</param>
+    public static RunQueue Read(KernelDump kernel, int cpu, Losses losses)
     {
         var queue = kernel.At(kernel.Cpus.AddressOf("runqueues", cpu), "struct rq");
         var current = kernel.Tasks.CurrentOf(cpu);
         return new RunQueue(
             cpu, queue.Address, queue["clock"].ToUInt64(), current, queue["rt.active"].Address, queue["cfs.tasks_timeline"].Address,
-            queue["dl.root"].Address, Part(() => Deadline(kernel, queue, problems)),
-            Part(() => RealTime(kernel, queue["rt.active"], problems, 0)), Part(() => Fair(kernel, queue, problems)));
+            queue["dl.root"].Address, Part(() => Deadline(kernel, queue, losses)),
+            Part(() => RealTime(kernel, queue["rt.active"], losses, 0)), Part(() => Fair(kernel, queue, losses)));
 
-        IReadOnlyList<QueuedTask> Part(Func<IEnumerable<KernelValue>> read)
-        {
-            try
-            {
-                return [.. read().Select(task => QueuedOf(kernel, task)).OfType<QueuedTask>().Where(task => task.Task.Address != current?.Address)];
-            }
-            catch (KernelReadException failure)
-            {
-                problems.Add($"the run queue of CPU {cpu}: {failure.Message}");
-                return [];
-            }
-        }
+        IReadOnlyList<QueuedTask> Part(Func<IEnumerable<KernelValue>> read) => losses.Try($"the run queue of CPU {cpu}", () =>
+            read().Select(task => QueuedOf(kernel, task)).OfType<QueuedTask>().Where(task => task.Task.Address != current?.Address).ToList()) ?? [];
     }
 
     // The tree holds groups, too, each with a tree of its own; this list has every task of every group.
-    private static IEnumerable<KernelValue> Fair(KernelDump kernel, KernelValue queue, ICollection<string> problems) =>
-        KernelLists.Entries(kernel.Context, queue["cfs_tasks"].Address, "task_struct", "se.group_node", problems)
+    private static IEnumerable<KernelValue> Fair(KernelDump kernel, KernelValue queue, Losses losses) =>
+        KernelLists.Entries(kernel.Context, queue["cfs_tasks"].Address, "task_struct", "se.group_node", losses)
             .Where(task => !IsDelayed(task))
             .OrderBy(task => task["se.vruntime"].ToInt64());
 
     // Since 6.12 a task that went to sleep may stay queued until it would have had its turn.
     private static bool IsDelayed(KernelValue task) => task.Has("se.sched_delayed") && task["se.sched_delayed"].IsTrue;
 
-    private static IEnumerable<KernelValue> RealTime(KernelDump kernel, KernelValue array, ICollection<string> problems, int depth)
+    private static IEnumerable<KernelValue> RealTime(KernelDump kernel, KernelValue array, Losses losses, int depth)
     {
         for (var priority = 0; priority < RealTimePriorities; priority++)
         {
             if ((array["bitmap"][priority / 64].ToUInt64() >> (priority % 64) & 1) == 0)
                 continue;
             var head = array["queue"][priority].Address;
-            foreach (var entity in KernelLists.Entries(kernel.Context, head, "sched_rt_entity", "run_list", problems))
+            foreach (var entity in KernelLists.Entries(kernel.Context, head, "sched_rt_entity", "run_list", losses))
             {
                 if (!entity.Has("my_q") || !entity["my_q"].IsTrue)
                     yield return entity.ContainerOf("task_struct", "rt");
                 else if (depth < MostGroups)
-                    foreach (var below in RealTime(kernel, entity["my_q"]["active"], problems, depth + 1))
+                    foreach (var below in RealTime(kernel, entity["my_q"]["active"], losses, depth + 1))
                         yield return below;
             }
         }
     }
 
     // Since 6.8 a CPU's ordinary tasks as a whole have an entry here, too (dl_server).
-    private static IEnumerable<KernelValue> Deadline(KernelDump kernel, KernelValue queue, ICollection<string> problems) =>
-        RedBlackTrees.Entries(kernel.Context, queue["dl.root"].Address, "sched_dl_entity", "rb_node", problems)
+    private static IEnumerable<KernelValue> Deadline(KernelDump kernel, KernelValue queue, Losses losses) =>
+        RedBlackTrees.Entries(kernel.Context, queue["dl.root"].Address, "sched_dl_entity", "rb_node", losses)
             .Where(entity => !entity.Has("dl_server") || !entity["dl_server"].IsTrue)
             .Select(entity => entity.ContainerOf("task_struct", "dl"));
 

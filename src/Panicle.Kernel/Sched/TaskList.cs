@@ -7,8 +7,7 @@ public sealed class TaskList
 {
     private readonly KernelDump _kernel;
     private readonly TaskLayout _layout;
-    private readonly List<string> _problems = [];
-    private readonly List<string> _brokenThreadLists = [];
+    private readonly Losses _brokenThreadLists = new();
     private readonly Dictionary<ulong, KernelTask> _byAddress = [];
     private readonly Lazy<KernelTask?[]> _current;
     private readonly Lazy<IReadOnlyList<KernelTask>> _all;
@@ -25,7 +24,7 @@ public sealed class TaskList
     public IReadOnlyList<KernelTask> All => _all.Value;
 
     /// <summary>What of the list could not be read; complete once <see cref="All"/> was used.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    public Losses Losses { get; } = new();
 
     /// <summary>The task that a CPU was running (<c>runqueues.curr</c>), or null where that can't be read.</summary>
     public KernelTask? CurrentOf(int cpu) => cpu >= 0 && cpu < _current.Value.Length ? _current.Value[cpu] : null;
@@ -38,14 +37,8 @@ public sealed class TaskList
     {
         if (address == 0)
             return null;
-        try
-        {
-            return _all.IsValueCreated && _byAddress.TryGetValue(address, out var known) ? known : new KernelTask(_kernel, _layout, address);
-        }
-        catch (KernelReadException)
-        {
-            return null;
-        }
+        return _all.IsValueCreated && _byAddress.TryGetValue(address, out var known)
+            ? known : Losses.Ignored.Try(() => new KernelTask(_kernel, _layout, address));
     }
 
     private KernelTask?[] ReadCurrent()
@@ -65,14 +58,14 @@ public sealed class TaskList
     {
         var others = new Dictionary<ulong, KernelTask>();
         var head = _kernel.SymbolAddress("init_task") + (ulong)_layout.Tasks;
-        var before = _problems.Count;
-        AddProcesses(others, KernelLists.Nodes(_kernel.Context, head, _problems));
+        var before = Losses.Count;
+        AddProcesses(others, KernelLists.Nodes(_kernel.Context, head, Losses));
         // A list that is broken in one place is whole from its other end.
-        if (_problems.Count > before)
-            AddProcesses(others, KernelLists.Nodes(_kernel.Context, head, _problems, backwards: true));
+        if (Losses.Count > before)
+            AddProcesses(others, KernelLists.Nodes(_kernel.Context, head, Losses, backwards: true));
         // A page that is missing breaks the lists of all the processes on it: one sentence says it for them all.
         if (_brokenThreadLists.Count > 0)
-            _problems.Add($"the threads of {_brokenThreadLists.Count} processes may not all be known; the first: {_brokenThreadLists[0]}");
+            Losses.Add($"the threads of {_brokenThreadLists.Total} processes may not all be known; the first: {_brokenThreadLists.First()}");
         var idle = IdleTasks();
         foreach (var task in idle)
             others.Remove(task.Address);
@@ -102,14 +95,8 @@ public sealed class TaskList
     {
         if (tasks.ContainsKey(address))
             return;
-        try
-        {
-            tasks.Add(address, new KernelTask(_kernel, _layout, address));
-        }
-        catch (KernelReadException failure)
-        {
-            _problems.Add($"task at 0x{address:x}: {failure.Message}");
-        }
+        if (Losses.Try("task", address, () => new KernelTask(_kernel, _layout, address)) is { } task)
+            tasks.Add(address, task);
     }
 
     private List<KernelTask> IdleTasks()

@@ -26,15 +26,7 @@ public static class TaskTree
     public static IReadOnlyList<KernelTask> Threads(TaskList tasks, KernelTask leader) =>
         [.. tasks.All.Where(other => other.Tgid == leader.Tgid && other.IdleOf is null && other.Address != leader.Address)];
 
-    private static bool IsParent(KernelTask parent, KernelTask child)
-    {
-        try
-        {
-            return child.IdleOf is null && child.Parent == parent.Address;
-        }
-        catch (KernelReadException)
-        {
-            return false; // Its parent can't be read.
-        }
-    }
+    // One whose parent can't be read is nobody's.
+    private static bool IsParent(KernelTask parent, KernelTask child) =>
+        child.IdleOf is null && Losses.Ignored.Try(() => child.Parent) == parent.Address;
 }

@@ -9,19 +9,19 @@ public sealed class OrcTables
     private readonly KernelDump _kernel;
     private readonly OrcLayout? _layout;
 
-    private OrcTables(KernelDump kernel, IOrcTable? table, OrcLayout? layout, string? problem)
+    private OrcTables(KernelDump kernel, IOrcTable? table, OrcLayout? layout, string? whyNone)
     {
         _kernel = kernel;
         _layout = layout;
         Kernel = table;
-        Problem = problem;
+        WhyNone = whyNone;
     }
 
     /// <summary>The rules for the kernel image; null if it has none or they can't be read.</summary>
     public IOrcTable? Kernel { get; }
 
-    /// <summary>Why there are no rules, or null.</summary>
-    public string? Problem { get; }
+    /// <summary>Why there are no rules for the kernel image, as a clause; null if there are.</summary>
+    public string? WhyNone { get; }
 
     /// <summary>Opens a module's tables; null if they can't be.</summary>
     /// <param name="addresses">Its <c>.orc_unwind_ip</c>.</param>

@@ -62,5 +62,7 @@ public sealed record StackFrame
 
 /// <summary>A backtrace, innermost frame first.</summary>
 /// <param name="Frames">The frames.</param>
-/// <param name="Problem">Why the backtrace ends before the outermost frame, or null if it is whole.</param>
-public sealed record StackTrace(IReadOnlyList<StackFrame> Frames, string? Problem);
+/// <param name="WhyNotWhole">
+/// Why it ends before the outermost frame, or has frames that a guess led to, as a clause; null if it is whole.
+/// </param>
+public sealed record StackTrace(IReadOnlyList<StackFrame> Frames, string? WhyNotWhole);

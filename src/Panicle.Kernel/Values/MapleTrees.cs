@@ -8,7 +8,7 @@ public readonly record struct MapleEntry(ulong First, ulong Last, ulong Entry);
 
 /// <summary>
 /// Walks over maple trees (6.1 and later; include/linux/maple_tree.h). Bounded; a broken branch adds a sentence to
-/// <c>problems</c> and costs no other.
+/// <see cref="Losses"/> and costs no other.
 /// </summary>
 public static class MapleTrees
 {
@@ -18,12 +18,12 @@ public static class MapleTrees
     /// <summary>The ranges of a tree that hold something, ascending.</summary>
     /// <param name="context">What to read with.</param>
     /// <param name="tree">Address of the <c>struct maple_tree</c>.</param>
-    /// <param name="problems">Gets a sentence for each branch that could not be walked.</param>
-    public static IEnumerable<MapleEntry> Entries(ValueContext context, ulong tree, ICollection<string>? problems = null)
+    /// <param name="losses">Gets a sentence for each branch that could not be walked.</param>
+    public static IEnumerable<MapleEntry> Entries(ValueContext context, ulong tree, Losses? losses = null)
     {
         var root = context.Memory.ReadWord(tree + (ulong)new StructLayout(context.Types, "maple_tree").Offset("ma_root"), "maple_tree.ma_root");
         if ((root & 3) == 2 && root > LargestInternal)
-            return new Walk(context, problems).Node(root, 0, ulong.MaxValue, 0);
+            return new Walk(context, losses).Node(root, 0, ulong.MaxValue, 0);
         // A tree with one entry, at index 0, has no node.
         return IsStored(root) ? [new MapleEntry(0, 0, root)] : [];
     }
@@ -40,13 +40,13 @@ public static class MapleTrees
 
         private readonly ValueContext _context;
         private readonly WordFormat _words;
-        private readonly ICollection<string>? _problems;
+        private readonly Losses? _losses;
         private readonly HashSet<ulong> _seen = [];
         private readonly NodeShape[] _shapes;
 
-        public Walk(ValueContext context, ICollection<string>? problems)
+        public Walk(ValueContext context, Losses? losses)
         {
-            (_context, _words, _problems) = (context, context.Memory.Words, problems);
+            (_context, _words, _losses) = (context, context.Memory.Words, losses);
             var range = Shape("maple_range_64");
             // In the order of enum maple_type: dense, leaf_64, range_64, arange_64.
             _shapes =
@@ -66,7 +66,7 @@ public static class MapleTrees
                 var end = EndOf(shape, node, i, start, last);
                 if (end < start || end > last)
                 {
-                    _problems?.Add($"the maple tree's node at 0x{link & ~0xffUL:x} is damaged: its pivots do not ascend");
+                    _losses?.Add($"the maple tree's node at 0x{link & ~0xffUL:x} is damaged: its pivots do not ascend");
                     yield break;
                 }
                 var entry = Word(node, shape.Slots + i * _words.Size);
@@ -101,13 +101,13 @@ public static class MapleTrees
             node = new byte[NodeBytes];
             shape = kind < _shapes.Length ? _shapes[kind] : default;
             if (_seen.Count >= _context.Limits.MaxElements || depth > MaxDepth)
-                _problems?.Add($"the maple tree was cut at {_seen.Count} nodes, {depth} deep");
+                _losses?.Add($"the maple tree was cut at {_seen.Count} nodes, {depth} deep");
             else if (kind >= _shapes.Length)
-                _problems?.Add($"the maple tree's node at 0x{address:x} is of an unknown kind, {kind}");
+                _losses?.Add($"the maple tree's node at 0x{address:x} is of an unknown kind, {kind}");
             else if (!_seen.Add(address))
-                _problems?.Add($"the maple tree runs in a circle at 0x{address:x}");
+                _losses?.Add($"the maple tree runs in a circle at 0x{address:x}");
             else if (!_context.Memory.TryRead(address, node, out var fault))
-                _problems?.Add($"a branch of the maple tree breaks off: {fault}");
+                _losses?.Add($"a branch of the maple tree breaks off: {fault}");
             else
                 return true;
             return false;

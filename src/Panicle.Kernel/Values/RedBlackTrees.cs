@@ -5,7 +5,7 @@ namespace Panicle.Kernel.Values;
 
 /// <summary>
 /// Walks over the kernel's red-black trees (include/linux/rbtree_types.h), in order. A walk ends at the limit, and goes
-/// around what is broken: each such place adds a sentence to <c>problems</c>.
+/// around what is broken: each such place is a loss.
 /// </summary>
 public static class RedBlackTrees
 {
@@ -15,31 +15,31 @@ public static class RedBlackTrees
     /// <param name="root">Address of the <c>struct rb_root</c> (or <c>rb_root_cached</c>).</param>
     /// <param name="structure">The structures' tag: "vmap_area".</param>
     /// <param name="member">The <c>rb_node</c> by which they are linked.</param>
-    /// <param name="problems">Gets a sentence for each place that could not be walked.</param>
+    /// <param name="losses">Gets a sentence for each place that could not be walked.</param>
     public static IEnumerable<KernelValue> Entries(
-        ValueContext context, ulong root, string structure, string member, ICollection<string>? problems = null)
+        ValueContext context, ulong root, string structure, string member, Losses? losses = null)
     {
         var type = context.Types.Find(TypeKind.Struct, structure)
             ?? throw new KernelReadException($"this kernel has no struct {structure}");
         if (!type.TryFindMember(member, out var link))
             throw new KernelReadException($"struct {structure} has no member {member} in this kernel");
-        return Nodes(context, root, problems).Select(node => KernelValue.At(context, type, node - link.BitOffset / 8));
+        return Nodes(context, root, losses).Select(node => KernelValue.At(context, type, node - link.BitOffset / 8));
     }
 
     /// <summary>Addresses of the <c>rb_node</c>s of a tree, smallest first.</summary>
     /// <inheritdoc cref="Entries"/>
-    public static IEnumerable<ulong> Nodes(ValueContext context, ulong root, ICollection<string>? problems = null)
+    public static IEnumerable<ulong> Nodes(ValueContext context, ulong root, Losses? losses = null)
     {
         if (!context.Memory.TryReadWord(root, out var node, out var fault))
         {
-            problems?.Add($"the tree at 0x{root:x} can't be read: {fault}");
+            losses?.Add($"the tree at 0x{root:x} can't be read: {fault}");
             yield break;
         }
         var above = new Stack<(ulong Node, ulong Right)>();
         var seen = new HashSet<ulong>();
         while (true)
         {
-            while (node != 0 && TryChildren(context, node, seen, problems, out var left, out var right))
+            while (node != 0 && TryChildren(context, node, seen, losses, out var left, out var right))
             {
                 above.Push((node, right));
                 node = left;
@@ -52,7 +52,7 @@ public static class RedBlackTrees
     }
 
     private static bool TryChildren(
-        ValueContext context, ulong node, HashSet<ulong> seen, ICollection<string>? problems, out ulong left, out ulong right)
+        ValueContext context, ulong node, HashSet<ulong> seen, Losses? losses, out ulong left, out ulong right)
     {
         // __rb_parent_color, rb_right, rb_left
         var words = context.Memory.Words;
@@ -60,11 +60,11 @@ public static class RedBlackTrees
         bytes = bytes[..(3 * words.Size)];
         (left, right) = (0, 0);
         if (seen.Count >= context.Limits.MaxElements)
-            problems?.Add($"the tree was cut at {seen.Count} elements");
+            losses?.Add($"the tree was cut at {seen.Count} elements");
         else if (!seen.Add(node))
-            problems?.Add($"the tree runs in a circle at 0x{node:x}");
+            losses?.Add($"the tree runs in a circle at 0x{node:x}");
         else if (!context.Memory.TryRead(node, bytes, out var fault))
-            problems?.Add($"a branch of the tree breaks off: {fault}");
+            losses?.Add($"a branch of the tree breaks off: {fault}");
         else
         {
             right = words.ReadWord(bytes[words.Size..]);

@@ -22,8 +22,8 @@ public sealed record EnumNode(long Value, string? Name) : ValueNode;
 /// <param name="Address">Where it points.</param>
 /// <param name="Symbol">What lies there, as <c>name+offset</c>, if a symbol does and no text is shown.</param>
 /// <param name="Text">The text there, for a pointer to characters.</param>
-/// <param name="Problem">Why the text can't be read.</param>
-public sealed record PointerNode(ulong Address, string? Symbol, TextNode? Text, string? Problem) : ValueNode;
+/// <param name="WhyNoText">Why the text of a pointer to characters can't be read, as a clause; null if it could be, and for other pointers.</param>
+public sealed record PointerNode(ulong Address, string? Symbol, TextNode? Text, string? WhyNoText) : ValueNode;
 
 /// <summary>An array of characters.</summary>
 /// <param name="Bytes">Its bytes, without the zeros at its end.</param>

@@ -106,8 +106,8 @@ public sealed class ValueText
     {
         var symbol = pointer.Symbol is null ? "" : $" <{pointer.Symbol}>";
         var text = pointer.Text is null ? "" : $" {Quote(pointer.Text)}";
-        var problem = pointer.Problem is null ? "" : $" <unreadable: {pointer.Problem}>";
-        return $"0x{pointer.Address:x}{symbol}{text}{problem}";
+        var unreadable = pointer.WhyNoText is null ? "" : $" <unreadable: {pointer.WhyNoText}>";
+        return $"0x{pointer.Address:x}{symbol}{text}{unreadable}";
     }
 
     private string NumberOf(NumberNode number)

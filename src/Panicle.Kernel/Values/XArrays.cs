@@ -15,7 +15,7 @@ public readonly record struct XArrayEntry(ulong Index, ulong Entry)
 
 /// <summary>
 /// Walks over xarrays, over radix trees and IDRs, which have been the same since 4.20 (include/linux/xarray.h). Bounded;
-/// a broken branch adds a sentence to <c>problems</c> and costs no other.
+/// a broken branch is a loss and costs no other.
 /// </summary>
 public static class XArrays
 {
@@ -27,24 +27,24 @@ public static class XArrays
     /// <summary>The entries of an xarray (<c>struct xarray</c>, or <c>struct radix_tree_root</c>) in ascending order.</summary>
     /// <param name="context">What to read with.</param>
     /// <param name="array">Address of the <c>struct xarray</c>.</param>
-    /// <param name="problems">Gets a sentence for each branch that could not be walked.</param>
-    public static IEnumerable<XArrayEntry> Entries(ValueContext context, ulong array, ICollection<string>? problems = null)
+    /// <param name="losses">Gets a sentence for each branch that could not be walked.</param>
+    public static IEnumerable<XArrayEntry> Entries(ValueContext context, ulong array, Losses? losses = null)
     {
         var head = context.Memory.ReadWord(array + (ulong)new StructLayout(context.Types, "xarray").Offset("xa_head"), "xarray.xa_head");
         if (IsNode(head))
-            return new Walk(context, problems).Node(head, 0, MaxShift + 1);
+            return new Walk(context, losses).Node(head, 0, MaxShift + 1);
         return IsStored(head) ? [new XArrayEntry(0, head)] : [];
     }
 
     /// <summary>IDs and pointers of an IDR (<c>struct idr</c>, include/linux/idr.h).</summary>
     /// <param name="context">What to read with.</param>
     /// <param name="idr">Address of the <c>struct idr</c>.</param>
-    /// <param name="problems">Gets a sentence for each branch that could not be walked.</param>
-    public static IEnumerable<XArrayEntry> IdrEntries(ValueContext context, ulong idr, ICollection<string>? problems = null)
+    /// <param name="losses">Gets a sentence for each branch that could not be walked.</param>
+    public static IEnumerable<XArrayEntry> IdrEntries(ValueContext context, ulong idr, Losses? losses = null)
     {
         var layout = new StructLayout(context.Types, "idr");
         var first = context.Memory.ReadUInt32(idr + (ulong)layout.Offset("idr_base"), "idr.idr_base");
-        return Entries(context, idr + (ulong)layout.Offset("idr_rt"), problems).Select(entry => entry with { Index = entry.Index + first });
+        return Entries(context, idr + (ulong)layout.Offset("idr_rt"), losses).Select(entry => entry with { Index = entry.Index + first });
     }
 
     private static bool IsNode(ulong entry) => (entry & 3) == 2 && entry > LargestInternal;
@@ -55,15 +55,15 @@ public static class XArrays
     {
         private readonly ValueContext _context;
         private readonly WordFormat _words;
-        private readonly ICollection<string>? _problems;
+        private readonly Losses? _losses;
         private readonly HashSet<ulong> _seen = [];
         private readonly int _shift;
         private readonly int _slots;
         private readonly int _slotCount;
 
-        public Walk(ValueContext context, ICollection<string>? problems)
+        public Walk(ValueContext context, Losses? losses)
         {
-            (_context, _words, _problems) = (context, context.Memory.Words, problems);
+            (_context, _words, _losses) = (context, context.Memory.Words, losses);
             var layout = new StructLayout(context.Types, "xa_node");
             _shift = layout.Offset("shift");
             _slots = layout.Offset("slots");
@@ -97,13 +97,13 @@ public static class XArrays
         {
             node = new byte[_slots + _slotCount * _words.Size];
             if (_seen.Count >= _context.Limits.MaxElements)
-                _problems?.Add($"the xarray was cut at {_seen.Count} nodes");
+                _losses?.Add($"the xarray was cut at {_seen.Count} nodes");
             else if (!_seen.Add(address))
-                _problems?.Add($"the xarray runs in a circle at 0x{address:x}");
+                _losses?.Add($"the xarray runs in a circle at 0x{address:x}");
             else if (!_context.Memory.TryRead(address, node, out var fault))
-                _problems?.Add($"a branch of the xarray breaks off: {fault}");
+                _losses?.Add($"a branch of the xarray breaks off: {fault}");
             else if (node[_shift] >= parentShift)
-                _problems?.Add($"the xarray's node at 0x{address:x} is damaged: its shift is {node[_shift]}");
+                _losses?.Add($"the xarray's node at 0x{address:x} is damaged: its shift is {node[_shift]}");
             else
                 return true;
             return false;

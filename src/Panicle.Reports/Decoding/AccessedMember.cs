@@ -30,16 +30,12 @@ public sealed record AccessedMember(string Register, string Pointer, string Stru
     {
         if (frame.Function is not { } function || access is not { Base: { } name, Displacement: >= 0, IsIndexed: false } || !Enum.TryParse<Register>(name, ignoreCase: true, out var register))
             return null;
-        try
-        {
-            return RegisterTypes.At(kernel, function, frame.Address).TryGetValue(register, out var typed)
-                && RegisterTypes.PointeeOf(kernel, typed.Type) is { Name.Length: > 0 } structure && !Links.Contains(structure.Name)
-                && MemberPlace.Find(kernel.Types, structure, (ulong)access.Displacement, access.Size) is { } member
-                ? new AccessedMember(name, typed.Expression, structure.Name, structure.Kind == TypeKind.Union ? "union" : "struct", member.Path, access.Displacement) : null;
-        }
-        catch (KernelReadException)
-        {
-            return null; // A likely answer is not worth an error.
-        }
+        // A likely answer is not worth an error.
+        return Losses.Ignored.Try(() => RegisterTypes.At(kernel, function, frame.Address).TryGetValue(register, out var typed)
+            && RegisterTypes.PointeeOf(kernel, typed.Type) is { Name.Length: > 0 } structure && !Links.Contains(structure.Name)
+            && MemberPlace.Find(kernel.Types, structure, (ulong)access.Displacement, access.Size) is { } member
+            ? new AccessedMember(
+                name, typed.Expression, structure.Name, structure.Kind == TypeKind.Union ? "union" : "struct", member.Path, access.Displacement)
+            : null);
     }
 }

@@ -15,18 +15,15 @@ public sealed class FindingContext
     private readonly Lazy<KernelTask?> _task;
     private readonly Lazy<StackTrace?> _trace;
     private readonly Lazy<FaultSite?> _fault;
-    private readonly Attempt? _problems;
 
     // Without its log, a dump still has its memory.
-    internal FindingContext(KernelDump kernel, CrashLog? log, CancellationToken cancellation)
+    internal FindingContext(KernelDump kernel, CrashLog? log, Losses losses, CancellationToken cancellation)
         : this(log ?? CrashLog.Empty, log is null ? null : kernel.System.PanicMessage, cancellation)
     {
         Kernel = kernel;
-        var attempt = new Attempt(cancellation);
-        _task = new(() => attempt.Read("the task that crashed", () => kernel.Crash.Task));
-        _trace = new(() => attempt.Read("its backtrace", () => Task is { } task ? kernel.Unwinder.Unwind(task) : null));
-        _fault = new(() => attempt.Read("the faulting instruction", () => FaultSite.Find(this, kernel)));
-        _problems = attempt;
+        _task = new(() => losses.Try("the task that crashed", () => kernel.Crash.Task));
+        _trace = new(() => losses.Try("its backtrace", () => Task is { } task ? kernel.Unwinder.Unwind(task) : null));
+        _fault = new(() => losses.Try("the faulting instruction", () => FaultSite.Find(this, kernel)));
     }
 
     internal FindingContext(CrashLog log, CancellationToken cancellation)
@@ -72,9 +69,6 @@ public sealed class FindingContext
 
     /// <summary>The task that was running where the crash was; null if there is only a log.</summary>
     public KernelTask? Task => _task.Value;
-
-    /// <summary>What of these could not be read, and why.</summary>
-    public IReadOnlyList<string> Problems => _problems?.Failures ?? [];
 
     /// <summary>Its backtrace.</summary>
     public StackTrace? Trace => _trace.Value;

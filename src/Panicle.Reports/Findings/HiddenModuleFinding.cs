@@ -16,13 +16,14 @@ public sealed class HiddenModuleFinding : FindingRule
     {
         if (context.Kernel is not { } kernel)
             yield break;
-        var problems = new List<string>(kernel.Modules.Problems);
+        var losses = new Losses();
+        losses.Add(kernel.Modules.Losses);
         // Those that are being loaded or removed are on the list alone, and known to no one else.
-        var onList = KernelLists.Entries(kernel.Context, kernel.SymbolAddress("modules"), "module", "list", problems).Select(module => module.Address).ToHashSet();
-        var inSysfs = InSysfs(kernel, problems);
-        var inTree = InTree(kernel, problems);
+        var onList = KernelLists.Entries(kernel.Context, kernel.SymbolAddress("modules"), "module", "list", losses).Select(module => module.Address).ToHashSet();
+        var inSysfs = InSysfs(kernel, losses);
+        var inTree = InTree(kernel, losses);
         // A list that could not be read to its end says nothing of what is missing.
-        if (problems.Count > 0)
+        if (losses.Count > 0)
             yield break;
         foreach (var hidden in inSysfs.Union(inTree).Where(module => !onList.Contains(module)))
             yield return Hidden(kernel, hidden, "lsmod and /proc/modules don't show it", inSysfs.Contains(hidden), inTree.Contains(hidden));
@@ -32,15 +33,7 @@ public sealed class HiddenModuleFinding : FindingRule
 
     private static Finding Hidden(KernelDump kernel, ulong module, string how, bool inSysfs, bool inTree)
     {
-        string name;
-        try
-        {
-            name = kernel.At(module, "struct module")["name"].ToText();
-        }
-        catch (KernelReadException)
-        {
-            name = "whose name can't be read";
-        }
+        var name = Losses.Ignored.Try(() => kernel.At(module, "struct module")["name"].ToText()) ?? "whose name can't be read";
         List<Evidence> evidence = [new($"its struct module is at 0x{module:x}", $"struct module.name,list {module:x}")];
         if (inSysfs)
             evidence.Add(new("it is among the objects of /sys/module (module_kset)", "p module_kset"));
@@ -51,17 +44,17 @@ public sealed class HiddenModuleFinding : FindingRule
     }
 
     // Each is the mod of a module_kobject; what is built into the kernel has none.
-    private static HashSet<ulong> InSysfs(KernelDump kernel, List<string> problems)
+    private static HashSet<ulong> InSysfs(KernelDump kernel, Losses losses)
     {
         var kset = kernel.Memory.ReadWord(kernel.SymbolAddress("module_kset"), "module_kset");
-        return [.. KernelLists.Entries(kernel.Context, kset, "module_kobject", "kobj.entry", problems).Select(entry => entry["mod"].ToUInt64()).Where(module => module != 0)];
+        return [.. KernelLists.Entries(kernel.Context, kset, "module_kobject", "kobj.entry", losses).Select(entry => entry["mod"].ToUInt64()).Where(module => module != 0)];
     }
 
-    private static HashSet<ulong> InTree(KernelDump kernel, List<string> problems)
+    private static HashSet<ulong> InTree(KernelDump kernel, Losses losses)
     {
         if (!kernel.TrySymbolAddress("mod_tree", out var tree) || kernel.Types.Struct("mod_tree_root") is null)
             return [];
         var root = tree + (ulong)new StructLayout(kernel.Types, "mod_tree_root").Offset("root.tree");
-        return [.. RedBlackTrees.Entries(kernel.Context, root, "mod_tree_node", "node.node[0]", problems).Select(node => node["mod"].ToUInt64())];
+        return [.. RedBlackTrees.Entries(kernel.Context, root, "mod_tree_node", "node.node[0]", losses).Select(node => node["mod"].ToUInt64())];
     }
 }

@@ -49,9 +49,10 @@ public sealed partial class OutOfMemoryFinding : FindingRule
     private static List<(long Pages, string Who, long Total)> InDump(FindingContext context, KernelDump kernel, List<Evidence> evidence)
     {
         var reader = new TaskMemoryReader(kernel);
+        // A process whose memory the dump lacks doesn't cost the others.
         var processes = kernel.Tasks.All.Where(task => task.IsLeader && task.Mm != 0).DistinctBy(task => task.Mm)
-            .Select(task => (Task: task, Pages: SizeOf(reader, task))).Where(process => process.Pages >= 0)
-            .OrderByDescending(process => process.Pages).Take(MostProcesses).ToList();
+            .Select(task => (Task: task, Memory: Losses.Ignored.Try(() => reader.Read(task)))).Where(process => process.Memory is not null)
+            .Select(process => (process.Task, Pages: (long)process.Memory!.Value.ResidentPages)).OrderByDescending(process => process.Pages).Take(MostProcesses).ToList();
         foreach (var (task, pages) in processes)
             evidence.Add(new($"{FindingContext.NameOf(task)} has {context.SizeOfPages(pages)} in memory", $"ps {task.Pid}"));
         var statistics = kernel.Mm.Statistics;
@@ -114,19 +115,6 @@ public sealed partial class OutOfMemoryFinding : FindingRule
     }
 
     private static long Number(Group group) => long.TryParse(group.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
-
-    // A process whose memory the dump lacks doesn't cost the others.
-    private static long SizeOf(TaskMemoryReader reader, KernelTask task)
-    {
-        try
-        {
-            return (long)reader.Read(task).ResidentPages;
-        }
-        catch (KernelReadException)
-        {
-            return -1;
-        }
-    }
 
     [GeneratedRegex(@"\border=(\d+)", RegexOptions.CultureInvariant)]
     private static partial Regex Order();

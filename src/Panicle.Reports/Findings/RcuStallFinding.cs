@@ -27,7 +27,8 @@ public sealed partial class RcuStallFinding : FindingRule
             yield return InLog(context, lines, evidence);
             yield break;
         }
-        var cpus = Holdouts(kernel, evidence);
+        // The log's lines say who, too.
+        var cpus = Losses.Ignored.Try(() => Holdouts(kernel, evidence)) ?? [];
         if (cpus.Count == 0)
         {
             cpus = [.. lines.SelectMany(line => Cpu().Matches(line.Text).Take(1))
@@ -50,29 +51,22 @@ public sealed partial class RcuStallFinding : FindingRule
     // of tasks that were preempted while they read.
     private static IReadOnlyList<int> Holdouts(KernelDump kernel, List<Evidence> evidence)
     {
-        try
+        var nodes = kernel.Global("rcu_state", "struct rcu_state")["node"];
+        var count = kernel.TrySymbolAddress("rcu_num_nodes", out var address) ? kernel.Memory.ReadUInt32(address, "rcu_num_nodes") : 1;
+        var all = Enumerable.Range(0, (int)Math.Min(count, MostNodes)).Select(index => nodes[index]).ToList();
+        var leaves = all.Where(node => node["level"].ToUInt64() == all.Max(other => other["level"].ToUInt64())).ToList();
+        var cpus = new List<int>();
+        foreach (var leaf in leaves)
         {
-            var nodes = kernel.Global("rcu_state", "struct rcu_state")["node"];
-            var count = kernel.TrySymbolAddress("rcu_num_nodes", out var address) ? kernel.Memory.ReadUInt32(address, "rcu_num_nodes") : 1;
-            var all = Enumerable.Range(0, (int)Math.Min(count, MostNodes)).Select(index => nodes[index]).ToList();
-            var leaves = all.Where(node => node["level"].ToUInt64() == all.Max(other => other["level"].ToUInt64())).ToList();
-            var cpus = new List<int>();
-            foreach (var leaf in leaves)
-            {
-                var mask = leaf["qsmask"].ToUInt64();
-                var first = leaf["grplo"].ToInt32();
-                var here = Enumerable.Range(0, 64).Where(bit => (mask >> bit & 1) != 0).Select(bit => first + bit).ToList();
-                if (here.Count > 0)
-                    evidence.Add(new($"the grace period still waits for {string.Join(", ", here.Select(cpu => $"CPU {cpu}"))} (qsmask 0x{mask:x} of the rcu_node at 0x{leaf.Address:x})", $"struct rcu_node.qsmask,grplo,grphi {leaf.Address:x}"));
-                cpus.AddRange(here);
-                evidence.AddRange(PreemptedReaders(kernel, leaf));
-            }
-            return cpus;
+            var mask = leaf["qsmask"].ToUInt64();
+            var first = leaf["grplo"].ToInt32();
+            var here = Enumerable.Range(0, 64).Where(bit => (mask >> bit & 1) != 0).Select(bit => first + bit).ToList();
+            if (here.Count > 0)
+                evidence.Add(new($"the grace period still waits for {string.Join(", ", here.Select(cpu => $"CPU {cpu}"))} (qsmask 0x{mask:x} of the rcu_node at 0x{leaf.Address:x})", $"struct rcu_node.qsmask,grplo,grphi {leaf.Address:x}"));
+            cpus.AddRange(here);
+            evidence.AddRange(PreemptedReaders(kernel, leaf));
         }
-        catch (KernelReadException)
-        {
-            return []; // The log's lines say who, too.
-        }
+        return cpus;
     }
 
     // From gp_tasks on, the readers on blkd_tasks hold up the current grace period.

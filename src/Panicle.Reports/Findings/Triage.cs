@@ -4,8 +4,8 @@ namespace Panicle.Reports.Findings;
 
 /// <summary>What the rules found.</summary>
 /// <param name="Findings">The findings, the first the most telling.</param>
-/// <param name="Problems">Which rules could not look, and why.</param>
-public sealed record TriageResult(IReadOnlyList<Finding> Findings, IReadOnlyList<string> Problems);
+/// <param name="Losses">What rules could not look at, and why.</param>
+public sealed record TriageResult(IReadOnlyList<Finding> Findings, Losses Losses);
 
 /// <summary>Runs every rule in Findings on a dump or a log.</summary>
 public static partial class Triage
@@ -15,31 +15,30 @@ public static partial class Triage
     /// <param name="cancellation">Stops the work.</param>
     public static TriageResult Run(KernelDump kernel, CancellationToken cancellation = default)
     {
-        var attempt = new Attempt(cancellation);
-        var log = attempt.Read("the log", () => CrashLog.Of(kernel.Log));
-        return Run(new FindingContext(kernel, log, cancellation), attempt);
+        var losses = new Losses(cancellation);
+        var log = losses.Try("the log", () => CrashLog.Of(kernel.Log));
+        return Run(new FindingContext(kernel, log, losses, cancellation), losses);
     }
 
     /// <summary>Looks for the cause of a crash in a log.</summary>
     /// <param name="log">The log.</param>
     /// <param name="cancellation">Stops the work.</param>
     public static TriageResult Run(CrashLog log, CancellationToken cancellation = default) =>
-        Run(new FindingContext(log, cancellation), new Attempt(cancellation));
+        Run(new FindingContext(log, cancellation), new Losses(cancellation));
 
-    private static TriageResult Run(FindingContext context, Attempt attempt)
+    private static TriageResult Run(FindingContext context, Losses losses)
     {
         var rules = new List<FindingRule>();
         AddRules(rules);
-        var findings = rules.SelectMany(rule => Try(attempt, rule, context)).ToList();
+        var findings = rules.SelectMany(rule => Try(losses, rule, context)).ToList();
         // What no rule explains is told as the kernel told it.
         if (findings.All(finding => finding.Role == FindingRole.Circumstance && finding.Kind != context.Event?.Kind))
-            findings.AddRange(Try(attempt, new ReportedEvent(), context));
-        attempt.Add(context.Problems);
-        return new TriageResult([.. findings.OrderBy(finding => finding.Rank)], attempt.Failures);
+            findings.AddRange(Try(losses, new ReportedEvent(), context));
+        return new TriageResult([.. findings.OrderBy(finding => finding.Rank)], losses);
     }
 
-    private static IReadOnlyList<Finding> Try(Attempt attempt, FindingRule rule, FindingContext context) =>
-        attempt.Read(rule.GetType().Name, () => rule.Look(context).ToList()) ?? [];
+    private static IReadOnlyList<Finding> Try(Losses losses, FindingRule rule, FindingContext context) =>
+        losses.Try("not every known cause could be looked for", () => rule.Look(context).ToList()) ?? [];
 
     static partial void AddRules(List<FindingRule> rules);
 }

@@ -18,7 +18,7 @@ public sealed record CodeSection(IReadOnlyList<CodeLine> Lines, string? Problem)
         if (stack?.Frames is not [{ Registers: not null, IsUser: false } first, ..] || first.Function is "__crash_kexec" or "crash_kexec" or null)
             return null;
         var listing = kernel.Code.Around(first.Address, Before, After);
-        return new CodeSection([.. listing.Instructions.Select(instruction => CodeLine.Of(kernel, instruction, first.Address))], listing.Problem);
+        return new CodeSection([.. listing.Instructions.Select(instruction => CodeLine.Of(kernel, instruction, first.Address))], listing.WhyNotWhole);
     }
 }
 

@@ -41,24 +41,24 @@ public sealed record MachineSection
     /// <summary>The kernel's command line.</summary>
     public string? CommandLine { get; init; }
 
-    internal static MachineSection Read(KernelDump kernel, Attempt attempt)
+    internal static MachineSection Read(KernelDump kernel, Losses losses)
     {
         var system = kernel.System;
-        var name = attempt.Read("the machine's name", () => system.Utsname) ?? kernel.Dump.Header.Utsname;
+        var name = losses.Try("the machine's name", () => system.Utsname) ?? kernel.Dump.Header.Utsname;
         return new MachineSection
         {
             Node = name?.Node,
             Release = name?.Release,
             Version = name?.Version,
             Machine = name?.Machine,
-            Hardware = attempt.Read("the hardware's name", () => HardwareOf(kernel)),
-            Cpus = attempt.ReadValue("the number of CPUs", () => kernel.Cpus.Online.Count),
-            Memory = attempt.ReadValue("the size of the memory", () => system.TotalMemory),
-            CrashedAt = attempt.ReadValue("the time of the crash", () => kernel.Time.CrashedAt),
-            UptimeSeconds = attempt.ReadValue("the uptime", () => kernel.Time.Uptime.TotalSeconds),
-            LoadAverage = attempt.Read("the load averages", () => system.LoadAverage),
-            Tasks = attempt.ReadValue("the number of tasks", () => kernel.Tasks.All.Count),
-            CommandLine = attempt.Read("the command line", () => system.CommandLine),
+            Hardware = losses.Try("the hardware's name", () => HardwareOf(kernel)),
+            Cpus = losses.Try("the number of CPUs", () => kernel.Cpus.Online.Count),
+            Memory = losses.Try("the size of the memory", () => system.TotalMemory),
+            CrashedAt = losses.Try("the time of the crash", () => kernel.Time.CrashedAt),
+            UptimeSeconds = losses.Try("the uptime", () => kernel.Time.Uptime.TotalSeconds),
+            LoadAverage = losses.Try("the load averages", () => system.LoadAverage),
+            Tasks = losses.Try("the number of tasks", () => kernel.Tasks.All.Count),
+            CommandLine = losses.Try("the command line", () => system.CommandLine),
         };
     }
 

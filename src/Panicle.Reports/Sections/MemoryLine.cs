@@ -7,7 +7,7 @@ namespace Panicle.Reports.Sections;
 /// <param name="Bytes">How much.</param>
 public sealed record MemoryLine(string Name, ulong Bytes)
 {
-    internal static IReadOnlyList<MemoryLine> Read(KernelDump kernel, Attempt attempt)
+    internal static IReadOnlyList<MemoryLine> Read(KernelDump kernel, Losses losses)
     {
         var statistics = kernel.Mm.Statistics;
         var lines = new List<MemoryLine>();
@@ -24,7 +24,7 @@ public sealed record MemoryLine(string Name, ulong Bytes)
 
         void Add(string name, Func<long> pages)
         {
-            if (attempt.ReadValue($"memory, {name}", pages) is { } count)
+            if (losses.Try($"memory, {name}", pages) is { } count)
                 lines.Add(new MemoryLine(name, (ulong)Math.Max(0, count) * kernel.PageSize));
         }
     }

@@ -33,7 +33,7 @@ public sealed record StackSection(
     {
         var trace = kernel.Unwinder.Unwind(task);
         return new StackSection(task.Pid, task.Command, task.Address, task.Cpu, task.IdleOf is not null, task.State.Name,
-            FrameLine.Of(trace, lines), trace.Problem);
+            FrameLine.Of(trace, lines), trace.WhyNotWhole);
     }
 }
 

@@ -115,7 +115,7 @@ public class LogFindingsTests
     private static IReadOnlyList<Finding> Of(string text)
     {
         var result = Triage.Run(CrashLog.Read(new MemoryStream(Encoding.UTF8.GetBytes(text))));
-        Assert.Empty(result.Problems);
+        Assert.Empty(result.Losses);
         return result.Findings;
     }
 }

@@ -76,15 +76,8 @@ internal sealed class DevCommand : Command<DevResult>
     protected override JsonTypeInfo<DevResult> JsonType => DevJson.Default.DevResult;
 
     /// <inheritdoc/>
-    protected override DevResult Execute(CommandContext context, ParsedArguments arguments)
-    {
-        var kernel = context.Session.Kernel;
-        var problems = new List<string>();
-        var result = Read(context, kernel, arguments, problems);
-        foreach (var problem in problems)
-            context.Note(problem);
-        return result;
-    }
+    protected override DevResult Execute(CommandContext context, ParsedArguments arguments) =>
+        Read(context.Session.Kernel, arguments, context.Losses);
 
     /// <inheritdoc/>
     protected override void WriteText(DevResult result, TextOutput output)
@@ -102,17 +95,17 @@ internal sealed class DevCommand : Command<DevResult>
             WritePci(pci, output);
     }
 
-    private static DevResult Read(CommandContext context, KernelDump kernel, ParsedArguments arguments, List<string> problems)
+    private static DevResult Read(KernelDump kernel, ParsedArguments arguments, Losses losses)
     {
         if (arguments.Has("-d"))
-            return new DevResult(null, null, [.. Disks.Read(kernel, problems).Select(disk => DiskOf(kernel, disk))], null);
+            return new DevResult(null, null, [.. Disks.Read(kernel, losses).Select(disk => DiskOf(kernel, disk))], null);
         if (arguments.Has("-p"))
-            return new DevResult(null, null, null, [.. PciDevices.Read(kernel, problems).Select(PciOf)]);
-        var character = DeviceNumbers.Character(kernel, problems).Select(range => new DevCharacter(
+            return new DevResult(null, null, null, [.. PciDevices.Read(kernel, losses).Select(PciOf)]);
+        var character = DeviceNumbers.Character(kernel, losses).Select(range => new DevCharacter(
             range.Major, range.FirstMinor, range.MinorCount, range.Name, Some(range.Device), Some(range.Operations),
             NameOf(kernel, range.Operations)));
-        var disks = context.Read("disks", () => Disks.Read(kernel, problems)) ?? [];
-        var block = DeviceNumbers.Block(kernel, problems).Select(major =>
+        var disks = losses.Try("disks", () => Disks.Read(kernel, losses)) ?? [];
+        var block = DeviceNumbers.Block(kernel, losses).Select(major =>
         {
             var disk = disks.FirstOrDefault(disk => disk.Major == (int)major.Major);
             return new DevBlock(major.Major, major.Name, disk?.Address, disk?.Operations, NameOf(kernel, disk?.Operations ?? 0));

@@ -104,10 +104,10 @@ internal sealed class DisCommand : Command<DisResult>
         if (arguments.Has("-s"))
             return new DisResult([]) { Source = FunctionSource.Find(context, arguments.Operands[0], arguments.Operand(1)) };
         var listing = Read(context, arguments);
-        if (listing.Problem is { } problem)
-            context.Note(problem);
+        if (listing.WhyNotWhole is { } why)
+            context.Note(why);
         if (listing.Instructions.Count == 0)
-            throw new CommandException(listing.Problem ?? "there is no code");
+            throw new CommandException(listing.WhyNotWhole ?? "there is no code");
         var user = arguments.Has("-u");
         var lines = arguments.Has("-l") && !user ? context.Session.Lines : null;
         if (lines?.WhyMissing(listing.Instructions[0].Address) is { } missing)

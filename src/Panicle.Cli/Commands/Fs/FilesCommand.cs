@@ -127,14 +127,13 @@ internal sealed class FilesCommand : Command<FilesResult>
 
     private static FilesTask Read(CommandContext context, OpenFiles files, KernelTask task)
     {
-        var unknowns = new Unknowns();
-        var result = new FilesTask(task.Pid, task.Address, unknowns.Value(() => task.Cpu), unknowns.Object(() => task.Command) ?? "?")
+        var losses = context.Losses;
+        var result = new FilesTask(task.Pid, task.Address, losses.Try(() => task.Cpu), losses.Try(() => task.Command) ?? "?")
         {
-            Root = unknowns.Object(() => files.RootOf(task)),
-            WorkingDirectory = unknowns.Object(() => files.WorkingDirectoryOf(task)),
-            Program = unknowns.Object(() => files.ProgramOf(task)),
+            Root = losses.Try(() => files.RootOf(task)),
+            WorkingDirectory = losses.Try(() => files.WorkingDirectoryOf(task)),
+            Program = losses.Try(() => files.ProgramOf(task)),
         };
-        unknowns.Report(context);
         try
         {
             return result with { Files = [.. files.Of(task).Select(FileOf)] };
@@ -147,7 +146,7 @@ internal sealed class FilesCommand : Command<FilesResult>
 
     private static FilesFile FileOf(OpenFile file) => new(
         file.Descriptor, file.File, file.Dentry, file.Inode, file.Mapping, file.CachedPages, Letters(file.Type), file.Path, file.Position,
-        file.Flags, file.Problem);
+        file.Flags, file.WhyIncomplete);
 
     private static FilesEntry EntryAt(OpenFiles files, KernelDump kernel, string text)
     {

@@ -16,10 +16,8 @@ internal sealed record KmemAddress(
     {
         var kernel = context.Session.Kernel;
         var slab = info.Slab;
-        foreach (var problem in slab?.Problems ?? [])
-            context.Note(problem);
         return new KmemAddress(
-            info.Address, info.IsPhysical, info.Region, info.Summary, info.Physical is { } physical ? (Address)physical : null, info.Problem,
+            info.Address, info.IsPhysical, info.Region, info.Summary, info.Physical is { } physical ? (Address)physical : null, info.WhyNotMapped,
             info.Symbol is { } symbol ? new KmemSymbol(symbol.Name, symbol.Type, info.Address - symbol.Address, symbol.Module) : null,
             info.Module?.Name, info.ModuleRegion?.Name,
             slab is null ? null : KmemCache.Of(context, slab.Cache),

@@ -17,17 +17,7 @@ internal sealed record KmemCache(
     /// <summary>Counts a cache.</summary>
     public static KmemCache Of(CommandContext context, SlabCache cache)
     {
-        SlabUsage? usage = null;
-        try
-        {
-            usage = context.Session.Kernel.Mm.Slabs.UsageOf(cache);
-            foreach (var problem in usage.Problems)
-                context.Note(problem);
-        }
-        catch (KernelReadException failure)
-        {
-            context.Note($"{cache.Name}: {failure.Message}");
-        }
+        var usage = context.Losses.Try(cache.Name, () => context.Session.Kernel.Mm.Slabs.UsageOf(cache, context.Losses));
         return new KmemCache(cache.Address, cache.Name, cache.ObjectSize, cache.Size, usage?.Allocated, usage?.Total, usage?.Slabs,
             context.Session.Kernel.PageSize << cache.Order, null);
     }
@@ -50,9 +40,7 @@ internal sealed record KmemSlab(
     public static KmemSlab Of(CommandContext context, SlabCache cache, Slab slab, string? list, Func<ulong, bool>? wanted = null)
     {
         var kernel = context.Session.Kernel;
-        var problems = new List<string>();
-        var free = kernel.Mm.Slabs.FreeObjectsOf(cache, slab, problems);
-        problems.ForEach(context.Note);
+        var free = kernel.Mm.Slabs.FreeObjectsOf(cache, slab, context.Losses);
         var objects = new List<KmemObject>();
         for (uint i = 0; i < slab.Objects; i++)
         {

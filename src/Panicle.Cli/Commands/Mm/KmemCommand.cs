@@ -141,24 +141,21 @@ internal sealed class KmemCommand : Command<KmemResult>
     private static IReadOnlyList<MemoryZone> Zones(CommandContext context)
     {
         var zones = context.Session.Kernel.Mm.Zones;
-        foreach (var problem in zones.Problems)
-            context.Note(problem);
+        context.Losses.Add(zones.Losses);
         return zones.All;
     }
 
     private static IReadOnlyList<KmemVmallocArea> VmallocAreas(CommandContext context)
     {
         var kernel = context.Session.Kernel;
-        foreach (var problem in kernel.Mm.Vmalloc.Problems)
-            context.Note(problem);
+        context.Losses.Add(kernel.Mm.Vmalloc.Losses);
         return [.. kernel.Mm.Vmalloc.All.Select(area => KmemVmallocArea.Of(kernel, area))];
     }
 
     private static IReadOnlyList<KmemCache> Caches(CommandContext context, ParsedArguments arguments)
     {
         var slabs = context.Session.Kernel.Mm.Slabs;
-        foreach (var problem in slabs.Problems)
-            context.Note(problem);
+        context.Losses.Add(slabs.Losses);
         if (arguments.Operands.Count == 0 && arguments.Has("-S"))
             throw new UsageException("-S needs the name of a slab cache; 'kmem -s' lists them");
         var wanted = arguments.Operands.Count == 0 ? slabs.All : [.. arguments.Operands.Select(name => Cache(slabs, name))];
@@ -187,10 +184,8 @@ internal sealed class KmemCommand : Command<KmemResult>
             foreach (var slab in kernel.Mm.Slabs.CpuSlabsOf(cache, cpu))
                 found.Add(KmemSlab.Of(context, cache, slab, index++ == 0 && slab.IsFrozen ? $"cpu {cpu}" : $"cpu {cpu} partial"));
         }
-        var problems = new List<string>();
-        foreach (var slab in kernel.Mm.Slabs.PartialSlabsOf(cache, problems))
+        foreach (var slab in kernel.Mm.Slabs.PartialSlabsOf(cache, context.Losses))
             found.Add(KmemSlab.Of(context, cache, slab, "node partial"));
-        problems.ForEach(context.Note);
         return found;
     }
 
@@ -199,11 +194,11 @@ internal sealed class KmemCommand : Command<KmemResult>
         var kernel = context.Session.Kernel;
         var address = Places.Parse(context, operand);
         if (isPhysical)
-            return KmemAddress.Of(context, kernel.Mm.Addresses.FindPhysical(address));
+            return KmemAddress.Of(context, kernel.Mm.Addresses.FindPhysical(address, context.Losses));
         var process = kernel.Memory.IsKernelAddress(address) ? null : context.Session.CurrentTask;
-        var info = kernel.Mm.Addresses.Find(address, process);
+        var info = kernel.Mm.Addresses.Find(address, process, context.Losses);
         var looksPhysical = info is { Region: "user", Area: null, Physical: null } && address >= kernel.PageSize && address < kernel.Memory.Physical.Limit;
-        return KmemAddress.Of(context, looksPhysical ? kernel.Mm.Addresses.FindPhysical(address) : info);
+        return KmemAddress.Of(context, looksPhysical ? kernel.Mm.Addresses.FindPhysical(address, context.Losses) : info);
     }
 
     private static void WriteCaches(IReadOnlyList<KmemCache> caches, TextOutput output)

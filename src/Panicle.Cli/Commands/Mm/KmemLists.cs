@@ -51,21 +51,19 @@ internal sealed record KmemZone(
     /// <summary>Reads a zone.</summary>
     public static KmemZone Of(CommandContext context, MemoryZone zone)
     {
-        long? boost = 0, min = null, low = null, high = null;
-        IReadOnlyList<MemoryCounter> counters = [];
-        try
-        {
-            counters = context.Session.Kernel.Mm.Statistics.CountersOf(zone);
-            var marks = zone.Value.Has("_watermark") ? zone.Value["_watermark"] : zone.Value["watermark"];
-            boost = zone.Value.Has("watermark_boost") ? zone.Value["watermark_boost"].ToInt64() : 0;
-            (min, low, high) = (marks[0].ToInt64() + boost, marks[1].ToInt64() + boost, marks[2].ToInt64() + boost);
-        }
-        catch (KernelReadException failure)
-        {
-            context.Note($"zone {zone.Name}: {failure.Message}");
-        }
-        return new KmemZone(zone.Node, zone.Index, zone.Value.Address, zone.Name, zone.StartFrame, zone.Spanned, zone.Present, zone.Managed, min, low, high,
-            [.. counters.Select(counter => new KmemCounter(counter.Name, counter.Value))]);
+        var name = $"zone {zone.Name}";
+        var counters = context.Losses.Try(name, () => context.Session.Kernel.Mm.Statistics.CountersOf(zone)) ?? [];
+        var marks = context.Losses.Try(name, () => WatermarksOf(zone));
+        return new KmemZone(
+            zone.Node, zone.Index, zone.Value.Address, zone.Name, zone.StartFrame, zone.Spanned, zone.Present, zone.Managed,
+            marks?.Min, marks?.Low, marks?.High, [.. counters.Select(counter => new KmemCounter(counter.Name, counter.Value))]);
+    }
+
+    private static (long Min, long Low, long High) WatermarksOf(MemoryZone zone)
+    {
+        var marks = zone.Value.Has("_watermark") ? zone.Value["_watermark"] : zone.Value["watermark"];
+        var boost = zone.Value.Has("watermark_boost") ? zone.Value["watermark_boost"].ToInt64() : 0;
+        return (marks[0].ToInt64() + boost, marks[1].ToInt64() + boost, marks[2].ToInt64() + boost);
     }
 
     /// <summary>Writes the zone as crash does.</summary>
@@ -82,7 +80,7 @@ internal sealed record KmemZone(
     }
 }
 
-/// <summary>A zone's free memory. Free is what the zone counts, in pages; Problems are lists that are broken.</summary>
+/// <summary>A zone's free memory. Free is what the zone counts, in pages.</summary>
 internal sealed record KmemFreeZone(
     int Index, string Name, ulong Size, long Free, Address FirstPage, Address FirstPhysical, ulong FirstFrame, IReadOnlyList<KmemFreeList> Lists)
 {
@@ -90,14 +88,12 @@ internal sealed record KmemFreeZone(
     public static KmemFreeZone Of(CommandContext context, MemoryZone zone)
     {
         var kernel = context.Session.Kernel;
-        var problems = new List<string>();
         var lists = new List<KmemFreeList>();
-        foreach (var blocks in kernel.Mm.Zones.FreeBlocksOf(zone, problems))
+        foreach (var blocks in kernel.Mm.Zones.FreeBlocksOf(zone, context.Losses))
         {
             foreach (var list in blocks.Lists)
                 lists.Add(new KmemFreeList(blocks.Order, list.Head, list.Pages.Count, (long)list.Pages.Count << blocks.Order));
         }
-        problems.ForEach(context.Note);
         var free = kernel.Mm.Statistics.CountersOf(zone).First(counter => counter.Name == "NR_FREE_PAGES").Value;
         return new KmemFreeZone(zone.Index, zone.Name, zone.Spanned, free, kernel.Mm.Pages.AddressOf(zone.StartFrame),
             zone.StartFrame << kernel.PageShift, zone.StartFrame, lists);

@@ -24,34 +24,24 @@ internal sealed record KmemUsage(
     public static KmemUsage Read(CommandContext context, bool withShared)
     {
         var statistics = context.Session.Kernel.Mm.Statistics;
-        var total = Get(() => statistics.Total);
+        var losses = context.Losses;
+        var total = losses.Try("TOTAL MEM", () => statistics.Total);
         if (total <= FewPages)
             withShared = true;
         else if (!withShared)
             context.Note("shared pages were not counted, since the machine has many pages; 'kmem -i=shared' counts them");
-        var free = Get(() => statistics.Free);
-        var swap = Get(() => statistics.SwapTotal);
-        var swapFree = Get(() => statistics.SwapFree);
+        var free = losses.Try("FREE", () => statistics.Free);
+        var swap = losses.Try("TOTAL SWAP", () => statistics.SwapTotal);
+        var swapFree = losses.Try("SWAP FREE", () => statistics.SwapFree);
         return new KmemUsage(
-            total, free, total - free, withShared ? Get(() => CountShared(context)) : null, Get(() => statistics.Buffers), Get(() => statistics.Cached),
-            Get(() => statistics.Slab), Get(() => statistics.HugeTotal), Get(() => statistics.HugeFree), swap, swap - swapFree, swapFree,
-            Get(() => statistics.CommitLimit), Get(() => statistics.Committed))
+            total, free, total - free, withShared ? losses.Try("SHARED", () => CountShared(context)) : null,
+            losses.Try("BUFFERS", () => statistics.Buffers), losses.Try("CACHED", () => statistics.Cached),
+            losses.Try("SLAB", () => statistics.Slab), losses.Try("TOTAL HUGE", () => statistics.HugeTotal),
+            losses.Try("HUGE FREE", () => statistics.HugeFree), swap, swap - swapFree, swapFree,
+            losses.Try("COMMIT LIMIT", () => statistics.CommitLimit), losses.Try("COMMITTED", () => statistics.Committed))
         {
             PageSize = context.Session.Kernel.PageSize,
         };
-
-        long? Get(Func<long> read)
-        {
-            try
-            {
-                return read();
-            }
-            catch (KernelReadException failure)
-            {
-                context.Note(failure.Message);
-                return null;
-            }
-        }
     }
 
     /// <summary>Writes the table as crash does.</summary>

@@ -117,9 +117,7 @@ internal sealed class VtopCommand : Command<VtopResult>
     {
         var kernel = context.Session.Kernel;
         var memory = context.Session.MemoryOf(task);
-        var problems = new List<string>();
-        var area = VirtualMemoryAreas.Of(kernel, task.Mm, problems).Where(area => area.Range.Contains(address)).Select(area => AreaOf(kernel, area)).FirstOrDefault();
-        problems.ForEach(context.Note);
+        var area = VirtualMemoryAreas.Of(kernel, task.Mm, context.Losses).Where(area => area.Range.Contains(address)).Select(area => AreaOf(kernel, area)).FirstOrDefault();
         kernel.Memory.TryPhysical(kernel.At(task.Mm, "struct mm_struct")["pgd"].ToUInt64(), out var root);
         return Walk(kernel, memory, address) with { Space = "user", Pid = task.Pid, Root = root, Area = area };
     }

@@ -66,8 +66,7 @@ internal sealed class ModCommand : Command<ModResult>
             ? modules.All
             : [.. arguments.Operands.Select(name => modules.Find(name) ?? throw new CommandException($"no module '{name}' was loaded"))];
         var entries = chosen.OrderBy(m => m.Base).Select(m => EntryOf(context, m));
-        foreach (var problem in modules.Problems)
-            context.Note(problem);
+        context.Losses.Add(modules.Losses);
         return arguments.Has("-t")
             ? new ModResult([.. entries.Where(e => e.Taints is { Length: > 0 })]) { ShowTaints = true }
             : new ModResult([.. entries]);
@@ -83,7 +82,7 @@ internal sealed class ModCommand : Command<ModResult>
     }
 
     private static ModEntry EntryOf(CommandContext context, KernelModule module) => new(
-        module.Address, module.Name, module.Base, module.Size, module.State, context.Read($"taints of {module.Name}", () => Letters(module.Taints)),
+        module.Address, module.Name, module.Base, module.Size, module.State, context.Losses.Try($"taints of {module.Name}", () => Letters(module.Taints)),
         [.. module.Regions.Select(r => new ModPart(r.Name, r.Range.Start, r.Range.Length, r.IsInit))], module.Symbols is not null);
 
     private static string Letters(ulong taints) =>

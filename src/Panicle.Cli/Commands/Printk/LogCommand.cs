@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Kernel;
 using Panicle.Kernel.Printk;
 
 namespace Panicle.Cli.Commands.Printk;
@@ -79,10 +80,9 @@ internal sealed class LogCommand : Command<LogResult>
     {
         var kernel = context.Session.Kernel;
         var worst = arguments.Value("-l") is { } level ? LevelOf(level) : Levels.Length - 1;
-        var boot = arguments.Has("-T") ? context.ReadValue("time of boot", () => kernel.Time.CrashedAt - kernel.Time.Uptime) : null;
+        var boot = arguments.Has("-T") ? context.Losses.Try("time of boot", () => kernel.Time.CrashedAt - kernel.Time.Uptime) : null;
         var log = kernel.Log;
-        foreach (var problem in log.Problems)
-            context.Note(problem);
+        context.Losses.Add(log.Losses);
         var form = LogForm.Text;
         if (arguments.Has("-m"))
             form |= LogForm.Level;

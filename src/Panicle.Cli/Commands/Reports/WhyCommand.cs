@@ -52,8 +52,7 @@ internal sealed class WhyCommand : Command<WhyResult>
     protected override WhyResult Execute(CommandContext context, ParsedArguments arguments)
     {
         var result = Triage.Run(context.Session.Kernel, context.Cancellation);
-        foreach (var problem in result.Problems)
-            context.Note(problem);
+        context.Losses.Add(result.Losses);
         return new WhyResult(result.Findings);
     }
 

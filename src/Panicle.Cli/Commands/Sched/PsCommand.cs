@@ -164,9 +164,7 @@ internal sealed class PsCommand : Command<PsResult>
             context.Cancellation.ThrowIfCancellationRequested();
             tasks.Add(reader.Read(task));
         }
-        reader.Report();
-        foreach (var problem in context.Session.Kernel.Tasks.Problems)
-            context.Note($"the list of tasks may not be whole: {problem}");
+        context.Losses.Add(context.Session.Kernel.Tasks.Losses, "the list of tasks may not be whole");
         if (form is PsForm.LastRun or PsForm.LastArrival)
             tasks = [.. tasks.OrderByDescending(task => task.LastArrival ?? 0)];
         return form == PsForm.Counts
@@ -220,31 +218,20 @@ internal sealed class PsCommand : Command<PsResult>
         if (arguments.Has("-G"))
             tasks = tasks.Where(task => task.IsLeader);
         if (arguments.Has("-A"))
-            tasks = tasks.Where(task => Holds(() => task.IsOnCpu));
+            tasks = tasks.Where(task => Losses.Ignored.Try(() => task.IsOnCpu) == true);
         if (arguments.Value("-y") is { } policies)
         {
             var wanted = policies.Split(',').Select(name =>
                 TaskPolicy.Parse(name) ?? throw new UsageException($"'{name}' is no scheduling policy")).ToHashSet();
-            tasks = tasks.Where(task => Holds(() => wanted.Contains(TaskPolicy.Of(task).Number)));
+            tasks = tasks.Where(task => Losses.Ignored.Try(() => TaskPolicy.Of(task)) is { } policy && wanted.Contains(policy.Number));
         }
         if (arguments.NumberList("-C") is { } cpus)
-            tasks = tasks.Where(task => Holds(() => cpus.Contains(task.Cpu)));
+            tasks = tasks.Where(task => Losses.Ignored.Try(() => task.Cpu) is { } cpu && cpus.Contains(cpu));
         return tasks;
     }
 
-    private static bool IsOfKernel(KernelTask task) => task.IdleOf is not null || Holds(() => task.IsKernelThread);
-
-    private static bool Holds(Func<bool> condition)
-    {
-        try
-        {
-            return condition();
-        }
-        catch (KernelReadException)
-        {
-            return false; // What can't be read can't be asked for; the table without filter shows it as unknown.
-        }
-    }
+    // What can't be read can't be asked for; the table without a filter shows it as unknown.
+    private static bool IsOfKernel(KernelTask task) => task.IdleOf is not null || Losses.Ignored.Try(() => task.IsKernelThread) == true;
 
     private static IReadOnlyList<PsCount> Count(IReadOnlyList<PsTask> tasks) =>
         [.. States.Select(state => new PsCount(state, tasks.Count(task => (task.State ?? "??") == state))).Where(count => count.Count > 0)];
@@ -253,22 +240,21 @@ internal sealed class PsCommand : Command<PsResult>
     private sealed class PsReader(CommandContext context, PsForm form)
     {
         private readonly KernelDump _kernel = context.Session.Kernel;
-        private readonly Unknowns _unknowns = new();
         private readonly ulong _pageKiB = context.Session.Kernel.PageSize / 1024;
-        private readonly ulong? _totalPages = TotalPages(context.Session.Kernel);
+        private readonly Losses _losses = context.Losses;
+        private readonly ulong? _totalPages =
+            Losses.Ignored.Try(() => context.Session.Kernel.System.TotalMemory) / context.Session.Kernel.PageSize;
         private TaskMemoryReader? _memory;
         private TaskTimesReader? _times;
 
-        public void Report() => _unknowns.Report(context);
-
         public PsTask Read(KernelTask task)
         {
-            var memory = form == PsForm.Counts ? null : _unknowns.Value(() => (_memory ??= new TaskMemoryReader(_kernel)).Read(task));
+            var memory = form == PsForm.Counts ? null : _losses.Try(() => (_memory ??= new TaskMemoryReader(_kernel)).Read(task));
             var row = new PsTask(
-                task.Pid, task.Tgid, _unknowns.Value(() => TaskTree.ParentOf(_kernel.Tasks, task)?.Pid ?? 0), _unknowns.Value(() => task.Cpu),
-                task.Address, _unknowns.Object(() => task.State.Letters), _unknowns.Value(() => task.IsOnCpu) ?? false,
+                task.Pid, task.Tgid, _losses.Try(() => TaskTree.ParentOf(_kernel.Tasks, task)?.Pid ?? 0), _losses.Try(() => task.Cpu),
+                task.Address, _losses.Try(() => task.State.Letters), _losses.Try(() => task.IsOnCpu) ?? false,
                 Percent(memory), memory?.VirtualPages * _pageKiB, memory?.ResidentPages * _pageKiB, memory?.CountedPages * (long)_pageKiB,
-                _unknowns.Object(() => task.Command) ?? "?", _unknowns.Value(() => task.Mm == 0) ?? false);
+                _losses.Try(() => task.Command) ?? "?", _losses.Try(() => task.Mm == 0) ?? false);
             try
             {
                 return WithDetails(row, task);
@@ -303,7 +289,7 @@ internal sealed class PsCommand : Command<PsResult>
         private IReadOnlyList<PsRelative> Relatives(IEnumerable<KernelTask> tasks) =>
         [
             .. tasks.Select(task => new PsRelative(
-                task.Pid, task.Address, _unknowns.Value(() => task.Cpu), _unknowns.Object(() => task.Command) ?? "?")),
+                task.Pid, task.Address, _losses.Try(() => task.Cpu), _losses.Try(() => task.Command) ?? "?")),
         ];
 
         private double? Percent(TaskMemory? memory) => memory is { } read && _totalPages is { } total and not 0
@@ -315,17 +301,6 @@ internal sealed class PsCommand : Command<PsResult>
 
         private static ulong? Bound(ulong limit) => limit == ResourceLimit.Unlimited ? null : limit;
 
-        private static ulong? TotalPages(KernelDump kernel)
-        {
-            try
-            {
-                return kernel.System.TotalMemory / kernel.PageSize;
-            }
-            catch (KernelReadException)
-            {
-                return null;
-            }
-        }
     }
 
     /// <summary>The text.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Kernel;
 using Panicle.Kernel.Sched;
 
 namespace Panicle.Cli.Commands.Sched;
@@ -84,16 +85,13 @@ internal sealed class RunqCommand : Command<RunqResult>
         var kernel = context.Session.Kernel;
         var wanted = arguments.NumberList("-c");
         var times = new TaskTimesReader(kernel);
-        var problems = new List<string>();
         var queues = new List<RunqQueue>();
         foreach (var cpu in kernel.Cpus.Online.Where(cpu => wanted is null || wanted.Contains(cpu)))
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            if (context.Read($"the run queue of CPU {cpu}", () => RunQueues.Read(kernel, cpu, problems)) is { } queue)
-                queues.Add(QueueOf(context, times, queue));
+            if (context.Losses.Try($"the run queue of CPU {cpu}", () => RunQueues.Read(kernel, cpu, context.Losses)) is { } queue)
+                queues.Add(QueueOf(context.Losses, times, queue));
         }
-        foreach (var problem in problems)
-            context.Note(problem);
         return new RunqResult(queues)
         {
             Form = arguments.Has("-t") ? RunqForm.Timestamps : arguments.Has("-m") ? RunqForm.Running : RunqForm.Tasks,
@@ -115,14 +113,13 @@ internal sealed class RunqCommand : Command<RunqResult>
         }
     }
 
-    private static RunqQueue QueueOf(CommandContext context, TaskTimesReader times, RunQueue queue)
+    private static RunqQueue QueueOf(Losses losses, TaskTimesReader times, RunQueue queue)
     {
-        var unknowns = new Unknowns();
         var current = queue.Current;
         var result = new RunqQueue(
-            queue.Cpu, queue.Address, queue.Clock, current is null ? null : TaskOf(current, null, null, unknowns),
-            current is null ? null : unknowns.Value(() => times.LastArrivalOf(current)),
-            current is null ? null : unknowns.Nullable(() => times.SinceLastRun(current)))
+            queue.Cpu, queue.Address, queue.Clock, current is null ? null : TaskOf(current, null, null, losses),
+            current is null ? null : losses.Try(() => times.LastArrivalOf(current)),
+            current is null ? null : losses.Try(() => times.SinceLastRun(current)))
         {
             RealTimeArray = queue.RealTimeArray,
             FairTree = queue.FairTree,
@@ -131,15 +128,14 @@ internal sealed class RunqCommand : Command<RunqResult>
             RealTime = Waiting(queue.RealTime),
             Fair = Waiting(queue.Fair),
         };
-        unknowns.Report(context);
         return result;
 
         IReadOnlyList<RunqTask> Waiting(IReadOnlyList<QueuedTask> tasks) =>
-            [.. tasks.Select(task => TaskOf(task.Task, task.Priority, unknowns.Nullable(() => times.SinceLastRun(task.Task)), unknowns))];
+            [.. tasks.Select(task => TaskOf(task.Task, task.Priority, losses.Try(() => times.SinceLastRun(task.Task)), losses))];
     }
 
-    private static RunqTask TaskOf(KernelTask task, int? priority, ulong? since, Unknowns unknowns) =>
-        new(task.Pid, task.Address, unknowns.Object(() => task.Command) ?? "?", priority, since);
+    private static RunqTask TaskOf(KernelTask task, int? priority, ulong? since, Losses losses) =>
+        new(task.Pid, task.Address, losses.Try(() => task.Command) ?? "?", priority, since);
 
     private static void WriteTasks(RunqQueue queue, bool isFirst, TextOutput output)
     {

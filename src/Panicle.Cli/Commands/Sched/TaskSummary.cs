@@ -8,7 +8,7 @@ internal sealed record TaskSummary(int Pid, string Command, Address Task, int Cp
     {
         try
         {
-            return context.Read("current task", () => Of(context.Session));
+            return context.Losses.Try("current task", () => Of(context.Session));
         }
         catch (CommandException failure)
         {

@@ -55,8 +55,8 @@ internal sealed class ForeachCommand : Command
             contexts[i] = context.ForTask(tasks[i]);
             results[i] = Run(contexts[i], tasks[i], takesTask ? $"{line} 0x{tasks[i].Address:x}" : line);
         });
-        foreach (var note in contexts.SelectMany(one => one.Notes))
-            context.Note(note);
+        foreach (var one in contexts)
+            context.AddNotesOf(one);
         return new ForeachResult(results, command.Info.Schema, ShowsHeader: !takesTask);
     }
 
@@ -121,20 +121,21 @@ internal sealed class ForeachCommand : Command
 
         public IReadOnlyList<KernelTask> Of(Session session) => [.. TaskSelector.Select(session, _names).Where(Fits)];
 
+        private bool IsOfKinds(KernelTask task)
+        {
+            var isOfKernel = task.IdleOf is not null || task.IsKernelThread;
+            return (_states.Count == 0 || _states.Contains(task.State.Letters))
+                && (!_kinds.Contains("gleader") || task.IsLeader)
+                && (!_kinds.Contains("active") || task.IsOnCpu)
+                && (_kinds.Contains("kernel") == _kinds.Contains("user") || _kinds.Contains("kernel") == isOfKernel);
+        }
+
         private bool Fits(KernelTask task)
         {
-            try
-            {
-                var isOfKernel = task.IdleOf is not null || task.IsKernelThread;
-                return (_states.Count == 0 || _states.Contains(task.State.Letters))
-                    && (!_kinds.Contains("gleader") || task.IsLeader)
-                    && (!_kinds.Contains("active") || task.IsOnCpu)
-                    && (_kinds.Contains("kernel") == _kinds.Contains("user") || _kinds.Contains("kernel") == isOfKernel);
-            }
-            catch (KernelReadException)
-            {
-                return _states.Count == 0 && _kinds.Count == 0;
-            }
+            if (_states.Count == 0 && _kinds.Count == 0)
+                return true;
+            // What can't be read of a task is of no kind.
+            return Losses.Ignored.Try(() => IsOfKinds(task)) == true;
         }
     }
 

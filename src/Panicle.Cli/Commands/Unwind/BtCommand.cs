@@ -153,7 +153,7 @@ internal sealed class BtCommand : Command<BtResult>
                 Locals = locals is null ? null : FrameFunction.Of(kernel, locals[index]),
                 NoSource = frame.IsUser ? null : session.Lines.WhyMissing(frame.Address),
             });
-        return new BtTask(task.Pid, task.Address, task.Cpu, task.Command, task.IsOnCpu, [.. frames], trace.Problem);
+        return new BtTask(task.Pid, task.Address, task.Cpu, task.Command, task.IsOnCpu, [.. frames], trace.WhyNotWhole);
     }
 
     private static BtFrame FrameOf(StackFrame frame, int index, IReadOnlyList<Address>? words)

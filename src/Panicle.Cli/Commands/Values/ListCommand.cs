@@ -90,15 +90,12 @@ internal sealed class ListCommand : Command<ListResult>
         var inside = arguments.Value("-l") is { } member ? TypeSelection.OffsetOf(kernel, member) : 0;
         var selections = arguments.Values("-s").Concat(arguments.Values("-S")).Select(text => TypeSelection.Parse(kernel, text)).ToList();
 
-        var problems = new List<string>();
         var entries = new List<ListEntry>();
-        foreach (var address in Walk(context, arguments, start, offset, problems))
+        foreach (var address in Walk(context, arguments, start, offset))
         {
             context.Cancellation.ThrowIfCancellationRequested();
             entries.Add(new ListEntry(address, [.. selections.Select(selection => ListObject.Read(kernel, selection, address - inside))]));
         }
-        foreach (var problem in problems)
-            context.Note(problem);
         return new ListResult(entries)
         {
             Format = arguments.Has("-x") || (context.Settings.Radix == 16 && !arguments.Has("-d")) ? NumberFormat.Hex : NumberFormat.Natural,
@@ -118,15 +115,15 @@ internal sealed class ListCommand : Command<ListResult>
         }
     }
 
-    private static IEnumerable<ulong> Walk(CommandContext context, ParsedArguments arguments, ulong start, ulong offset, List<string> problems)
+    private static IEnumerable<ulong> Walk(CommandContext context, ParsedArguments arguments, ulong start, ulong offset)
     {
         var values = context.Session.Kernel.Context;
         var end = arguments.Value("-e") is { } text ? Places.Parse(context, text) : 0;
         var backwards = arguments.Has("-r");
         if (!arguments.Has("-h") && !arguments.Has("-H"))
-            return LinkedStructures.Chain(values, start, offset + (backwards ? PrevOffset : 0), end, problems);
+            return LinkedStructures.Chain(values, start, offset + (backwards ? PrevOffset : 0), end, context.Losses);
         var headOffset = arguments.Value("-O") is { } other ? TypeSelection.OffsetOf(context.Session.Kernel, other) : arguments.Has("-h") ? offset : 0;
-        var others = KernelLists.Nodes(values, start + headOffset, problems, backwards).Select(node => node - offset);
+        var others = KernelLists.Nodes(values, start + headOffset, context.Losses, backwards).Select(node => node - offset);
         var all = arguments.Has("-h") && !arguments.Has("-O") ? others.Prepend(start) : others;
         return all.TakeWhile(address => end == 0 || address != end);
     }

@@ -149,7 +149,7 @@ internal sealed class PCommand : Command<PResult>
     {
         _ when format != NumberFormat.Natural => "",
         PointerNode when type.Strip().Kind == TypeKind.Function => $"{{{type.DisplayName()}}} ",
-        PointerNode { Text: null, Problem: null } when type.Strip().Kind == TypeKind.Pointer => $"({type.DisplayName()}) ",
+        PointerNode { Text: null, WhyNoText: null } when type.Strip().Kind == TypeKind.Pointer => $"({type.DisplayName()}) ",
         _ => "",
     };
 

@@ -78,15 +78,12 @@ internal sealed class TreeCommand : Command<TreeResult>
             root += TypeSelection.OffsetOf(kernel, place);
         var selections = arguments.Values("-s").Concat(arguments.Values("-S")).Select(text => TypeSelection.Parse(kernel, text)).ToList();
 
-        var problems = new List<string>();
         var entries = new List<TreeEntry>();
-        foreach (var (address, first, last) in Walk(kernel, arguments, root, problems))
+        foreach (var (address, first, last) in Walk(kernel, arguments, root, context.Losses))
         {
             context.Cancellation.ThrowIfCancellationRequested();
             entries.Add(new TreeEntry(address, first, last, [.. selections.Select(selection => ListObject.Read(kernel, selection, address))]));
         }
-        foreach (var problem in problems)
-            context.Note(problem);
         return new TreeResult(entries)
         {
             Format = arguments.Has("-x") || (context.Settings.Radix == 16 && !arguments.Has("-d")) ? NumberFormat.Hex : NumberFormat.Natural,
@@ -112,18 +109,18 @@ internal sealed class TreeCommand : Command<TreeResult>
     private static string Number(ulong value, NumberFormat format) => format == NumberFormat.Hex ? $"0x{value:x}" : $"{value}";
 
     private static IEnumerable<(ulong Address, ulong? First, ulong? Last)> Walk(
-        KernelDump kernel, ParsedArguments arguments, ulong root, List<string> problems)
+        KernelDump kernel, ParsedArguments arguments, ulong root, Losses losses)
     {
         switch (arguments.Value("-t") ?? "rbtree")
         {
             case "rbtree" or "rb":
                 var text = arguments.Value("-o") ?? arguments.Operand(1);
                 var offset = text is null ? 0 : TypeSelection.OffsetOf(kernel, text);
-                return RedBlackTrees.Nodes(kernel.Context, root, problems).Select(node => (node - offset, (ulong?)null, (ulong?)null));
+                return RedBlackTrees.Nodes(kernel.Context, root, losses).Select(node => (node - offset, (ulong?)null, (ulong?)null));
             case "xarray" or "x" or "radix" or "ra":
-                return XArrays.Entries(kernel.Context, root, problems).Select(entry => (entry.Entry, (ulong?)entry.Index, (ulong?)entry.Index));
+                return XArrays.Entries(kernel.Context, root, losses).Select(entry => (entry.Entry, (ulong?)entry.Index, (ulong?)entry.Index));
             default:
-                return MapleTrees.Entries(kernel.Context, root, problems).Select(entry => (entry.Entry, (ulong?)entry.First, (ulong?)entry.Last));
+                return MapleTrees.Entries(kernel.Context, root, losses).Select(entry => (entry.Entry, (ulong?)entry.First, (ulong?)entry.Last));
         }
     }
 }

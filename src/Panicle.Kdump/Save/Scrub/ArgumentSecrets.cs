@@ -7,40 +7,38 @@ internal static class ArgumentSecrets
 {
     private const ulong MostBytes = 2 * 1024 * 1024;
 
-    public static IEnumerable<SecretRange> Find(KernelDump kernel, ICollection<string> problems)
+    public static IEnumerable<SecretRange> Find(KernelDump kernel, Losses losses)
     {
         var seen = new HashSet<ulong>();
         foreach (var task in kernel.Tasks.All)
         {
-            foreach (var range in Of(kernel, task, seen, problems))
+            var ranges = new List<SecretRange>();
+            losses.Try("task", task.Address, () => Add(ranges, kernel, task, seen));
+            foreach (var range in ranges)
                 yield return range;
         }
     }
 
-    private static List<SecretRange> Of(KernelDump kernel, Kernel.Sched.KernelTask task, HashSet<ulong> seen, ICollection<string> problems)
+    // What is found before something can't be read counts.
+    private static List<SecretRange> Add(List<SecretRange> ranges, KernelDump kernel, Kernel.Sched.KernelTask task, HashSet<ulong> seen)
     {
-        var ranges = new List<SecretRange>();
-        try
+        if (task.Mm == 0 || !seen.Add(task.Mm))
+            return ranges;
+        var mm = task.Value["mm"];
+        var space = kernel.Architecture.CreateUserSpace(kernel.Memory, mm["pgd"].ToUInt64());
+        foreach (var part in (string[])["arg", "env"])
         {
-            if (task.Mm == 0 || !seen.Add(task.Mm))
-                return ranges;
-            var mm = task.Value["mm"];
-            var space = kernel.Architecture.CreateUserSpace(kernel.Memory, mm["pgd"].ToUInt64());
-            foreach (var part in (string[])["arg", "env"])
+            var (start, end) = (mm[$"{part}_start"].ToUInt64(), mm[$"{part}_end"].ToUInt64());
+            for (var at = start; at < end && end - start <= MostBytes;)
             {
-                var (start, end) = (mm[$"{part}_start"].ToUInt64(), mm[$"{part}_end"].ToUInt64());
-                for (var at = start; at < end && end - start <= MostBytes;)
+                var next = Math.Min(end, (at & ~(kernel.PageSize - 1)) + kernel.PageSize);
+                if (space.TryPhysical(at, out var physical))
                 {
-                    var next = Math.Min(end, (at & ~(kernel.PageSize - 1)) + kernel.PageSize);
-                    if (space.TryPhysical(at, out var physical))
-                        ranges.Add(new SecretRange(kernel.Mm.VirtualOf(physical), next - at, part == "arg" ? "process arguments" : "process environment"));
-                    at = next;
+                    var what = part == "arg" ? "process arguments" : "process environment";
+                    ranges.Add(new SecretRange(kernel.Mm.VirtualOf(physical), next - at, what));
                 }
+                at = next;
             }
-        }
-        catch (KernelReadException failure)
-        {
-            problems.Add(failure.Message);
         }
         return ranges;
     }

@@ -12,17 +12,17 @@ internal static class CryptoSecrets
     /// <summary>A crypto_tfm begins within so many bytes of its object: what is before it is its front end's (struct crypto_skcipher…).</summary>
     private const int MostFrontEnd = 256;
 
-    public static IEnumerable<SecretRange> Find(KernelDump kernel, ICollection<string> problems)
+    public static IEnumerable<SecretRange> Find(KernelDump kernel, Losses losses)
     {
         if (!kernel.TrySymbolAddress("crypto_alg_list", out var list))
             yield break;
-        var algorithms = KernelLists.Entries(kernel.Context, list, "crypto_alg", "cra_list", problems)
+        var algorithms = KernelLists.Entries(kernel.Context, list, "crypto_alg", "cra_list", losses)
             .ToDictionary(algorithm => algorithm.Address, algorithm => algorithm["cra_name"].ToText());
         var layout = new StructLayout(kernel.Types, "crypto_tfm");
         var (algorithmAt, contextAt) = (layout.Offset("__crt_alg"), layout.Offset("__crt_ctx"));
         var words = kernel.Memory.Words;
         var start = new byte[MostFrontEnd];
-        foreach (var (address, cache) in SlabObject.Allocated(kernel, name => name.StartsWith("kmalloc", StringComparison.Ordinal), problems))
+        foreach (var (address, cache) in SlabObject.Allocated(kernel, name => name.StartsWith("kmalloc", StringComparison.Ordinal), losses))
         {
             var bytes = start.AsSpan(0, (int)Math.Min(cache.ObjectSize, MostFrontEnd));
             if (!kernel.Memory.TryRead(address, bytes, out _))

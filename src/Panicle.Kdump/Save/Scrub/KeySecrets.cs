@@ -10,11 +10,11 @@ internal static class KeySecrets
     // Keyrings hold keys, which come by themselves; the others hold public keys, hashes and addresses.
     private static readonly string[] Public = ["keyring", "asymmetric", "blacklist", "dns_resolver", ".request_key_auth", "id_resolver"];
 
-    public static IEnumerable<SecretRange> Find(KernelDump kernel, ICollection<string> problems)
+    public static IEnumerable<SecretRange> Find(KernelDump kernel, Losses losses)
     {
         if (!kernel.TrySymbolAddress("key_serial_tree", out var root))
             yield break; // CONFIG_KEYS is off.
-        foreach (var key in RedBlackTrees.Entries(kernel.Context, root, "key", "serial_node", problems))
+        foreach (var key in RedBlackTrees.Entries(kernel.Context, root, "key", "serial_node", losses))
         {
             var type = key[key.Has("index_key.type") ? "index_key.type" : "type"]["name"].ToText();
             var payload = key["payload.data"][0].ToUInt64();

@@ -8,31 +8,18 @@ internal static class PipeSecrets
 {
     private const int MostBuffers = 1 << 16;
 
-    public static IEnumerable<SecretRange> Find(KernelDump kernel, ICollection<string> problems)
+    public static IEnumerable<SecretRange> Find(KernelDump kernel, Losses losses)
     {
         var files = new OpenFiles(kernel);
         var seen = new HashSet<ulong>();
         foreach (var task in kernel.Tasks.All)
         {
-            foreach (var file in OpenFiles(files, task, problems))
+            foreach (var file in losses.Try("open files of task", task.Address, () => files.Of(task).ToList()) ?? [])
             {
                 if (file.Type == FileType.Fifo && seen.Add(file.Inode))
                     foreach (var range in InPipe(kernel, file.Inode))
                         yield return range;
             }
-        }
-    }
-
-    private static List<OpenFile> OpenFiles(OpenFiles files, Kernel.Sched.KernelTask task, ICollection<string> problems)
-    {
-        try
-        {
-            return [.. files.Of(task)];
-        }
-        catch (KernelReadException failure)
-        {
-            problems.Add(failure.Message);
-            return [];
         }
     }
 

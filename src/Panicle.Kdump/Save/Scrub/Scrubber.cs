@@ -17,7 +17,7 @@ internal sealed class Scrubber
 
     private const int MostPages = 1 << 20;
 
-    private static readonly (string What, Func<KernelDump, ICollection<string>, IEnumerable<SecretRange>> Find)[] Sources =
+    private static readonly (string What, Func<KernelDump, Losses, IEnumerable<SecretRange>> Find)[] Sources =
     [
         ("keys", KeySecrets.Find),
         ("contexts of ciphers", CryptoSecrets.Find),
@@ -41,10 +41,10 @@ internal sealed class Scrubber
         _kept = kept;
         foreach (var (what, find) in Sources)
         {
-            var problems = new List<string>();
+            var losses = new Losses(cancellation);
             try
             {
-                foreach (var range in find(kernel, problems))
+                foreach (var range in find(kernel, losses))
                 {
                     cancellation.ThrowIfCancellationRequested();
                     Add(kernel, range);
@@ -52,10 +52,10 @@ internal sealed class Scrubber
             }
             catch (Exception failure) when (failure is KernelReadException or DumpException)
             {
-                problems.Add(failure.Message);
+                losses.Add(failure.Message);
             }
-            foreach (var problem in problems.Distinct().Take(3))
-                _notes.Add($"not all {what} could be found and overwritten: {problem}");
+            foreach (var loss in losses.Take(3))
+                _notes.Add($"not all {what} could be found and overwritten: {loss}");
         }
         foreach (var (what, (places, bytes)) in _counts)
             _notes.Add($"overwritten: {what}, {places} places, {bytes} bytes");

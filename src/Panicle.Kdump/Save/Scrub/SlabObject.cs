@@ -12,7 +12,7 @@ internal static class SlabObject
             ? new SecretRange(start, cache.ObjectSize, cache.Name) : null;
 
     /// <summary>The allocated objects of those caches whose name fits.</summary>
-    public static IEnumerable<(ulong Address, SlabCache Cache)> Allocated(KernelDump kernel, Func<string, bool> isWanted, ICollection<string> problems)
+    public static IEnumerable<(ulong Address, SlabCache Cache)> Allocated(KernelDump kernel, Func<string, bool> isWanted, Losses losses)
     {
         var slabs = kernel.Mm.Slabs;
         ulong last = 0;
@@ -25,7 +25,7 @@ internal static class SlabObject
                 if (!slabs.TryFind(kernel.Mm.VirtualOf(frame << kernel.PageShift), out var slab, out var cache) || slab.Address == last || !isWanted(cache.Name))
                     continue;
                 last = slab.Address;
-                var free = slabs.FreeObjectsOf(cache, slab, problems);
+                var free = slabs.FreeObjectsOf(cache, slab, losses);
                 for (uint i = 0; i < slab.Objects; i++)
                 {
                     if (cache.ObjectContaining(slab, slab.Start + (ulong)i * cache.Size) is { } start && !free.ContainsKey(start))
