@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Panicle.Formats.Compression;
 
-/// <summary>Decodes bzip2 with the system's libbz2.</summary>
+/// <summary>Decodes bzip2, several streams in a row too (as pbzip2 writes them), with the system's libbz2.</summary>
 internal sealed unsafe partial class Bzip2Stream : DecoderStream
 {
     private const string Library = "libbz2.so.1.0";
@@ -10,24 +10,27 @@ internal sealed unsafe partial class Bzip2Stream : DecoderStream
     private const int StreamEnd = 4;
 
     private readonly NativeStream* _stream;
+    private bool _isBetweenStreams;
 
     public Bzip2Stream(Stream source) : base(source)
     {
         _stream = (NativeStream*)NativeMemory.AllocZeroed((nuint)sizeof(NativeStream));
         try
         {
-            if (BZ2_bzDecompressInit(_stream, 0, 0) != Ok)
-                throw new InsufficientMemoryException("libbz2 has no memory for a decoder.");
+            Start();
         }
         catch (DllNotFoundException)
         {
             NativeMemory.Free(_stream);
-            throw new IOException("the file is compressed with bzip2, and libbz2.so.1.0 isn't installed; Debian and Ubuntu have it in the package libbz2-1.0");
+            throw new IOException(
+                "the file is compressed with bzip2, and libbz2.so.1.0 isn't installed; Debian and Ubuntu have it in the package libbz2-1.0");
         }
     }
 
     protected override Step Decode(ReadOnlySpan<byte> input, Span<byte> output, bool inputEnds)
     {
+        if (_isBetweenStreams && !TryStartNext(input))
+            return new(0, 0, IsEnd: true);
         fixed (byte* from = input)
         fixed (byte* to = output)
         {
@@ -38,18 +41,34 @@ internal sealed unsafe partial class Bzip2Stream : DecoderStream
             var result = BZ2_bzDecompress(_stream);
             if (result is not (Ok or StreamEnd))
                 throw new InvalidDataException($"the bzip2 data is broken (libbz2 says {result})");
-            return new(input.Length - (int)_stream->AvailableIn, output.Length - (int)_stream->AvailableOut, result == StreamEnd);
+            _isBetweenStreams = result == StreamEnd;
+            var consumed = input.Length - (int)_stream->AvailableIn;
+            var isEnd = _isBetweenStreams && inputEnds && consumed == input.Length;
+            return new(consumed, output.Length - (int)_stream->AvailableOut, isEnd);
         }
     }
 
-    protected override void Dispose(bool disposing)
+    protected override void Free()
     {
-        if (disposing)
-        {
-            _ = BZ2_bzDecompressEnd(_stream);
-            NativeMemory.Free(_stream);
-        }
-        base.Dispose(disposing);
+        _ = BZ2_bzDecompressEnd(_stream);
+        NativeMemory.Free(_stream);
+    }
+
+    // What isn't a stream's magic is something behind the last one, which bzip2 ignores as well.
+    private bool TryStartNext(ReadOnlySpan<byte> input)
+    {
+        if (!input.StartsWith("B"u8))
+            return false;
+        _ = BZ2_bzDecompressEnd(_stream);
+        Start();
+        _isBetweenStreams = false;
+        return true;
+    }
+
+    private void Start()
+    {
+        if (BZ2_bzDecompressInit(_stream, 0, 0) != Ok)
+            throw new InsufficientMemoryException("libbz2 has no memory for a decoder.");
     }
 
     [LibraryImport(Library)]

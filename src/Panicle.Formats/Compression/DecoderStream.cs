@@ -12,9 +12,12 @@ public abstract class DecoderStream(Stream source) : ReadOnlyStream
     private int _end;
     private bool _sourceEnded;
     private bool _ended;
+    private bool _isDisposed;
 
+    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         while (!_ended && buffer.Length > 0)
         {
             if (_start == _end && !_sourceEnded)
@@ -31,12 +34,23 @@ public abstract class DecoderStream(Stream source) : ReadOnlyStream
     }
 
     /// <summary>Decodes as much as there is room for.</summary>
+    /// <param name="input">What hasn't been consumed yet; empty only at the end.</param>
+    /// <param name="output">Room for what comes out.</param>
+    /// <param name="inputEnds">Whether nothing comes after this input.</param>
     protected abstract Step Decode(ReadOnlySpan<byte> input, Span<byte> output, bool inputEnds);
 
-    protected override void Dispose(bool disposing)
+    /// <summary>Gives the decoder's memory back. Called once, whatever closes the stream how often.</summary>
+    protected abstract void Free();
+
+    /// <inheritdoc/>
+    protected sealed override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_isDisposed)
+        {
+            _isDisposed = true;
+            Free();
             source.Dispose();
+        }
         base.Dispose(disposing);
     }
 

@@ -50,14 +50,10 @@ internal sealed unsafe partial class LzmaStream : DecoderStream
         }
     }
 
-    protected override void Dispose(bool disposing)
+    protected override void Free()
     {
-        if (disposing)
-        {
-            lzma_end(_stream);
-            NativeMemory.Free(_stream);
-        }
-        base.Dispose(disposing);
+        lzma_end(_stream);
+        NativeMemory.Free(_stream);
     }
 
     [LibraryImport(Library)]

@@ -5,6 +5,7 @@ public sealed unsafe class SnappyEncoder : BlockEncoder
 {
     private readonly MatchFinder _finder = new();
 
+    /// <inheritdoc/>
     public override int Encode(ReadOnlySpan<byte> block, Span<byte> output)
     {
         if (block.Length > MatchFinder.MostBytes || output.Length < block.Length + block.Length / 6 + 32)

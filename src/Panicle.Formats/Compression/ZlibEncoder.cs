@@ -20,6 +20,7 @@ public sealed unsafe class ZlibEncoder : BlockEncoder
     private readonly MatchFinder _finder = new();
     private readonly DeflateBlock _block = new();
 
+    /// <inheritdoc/>
     public override int Encode(ReadOnlySpan<byte> block, Span<byte> output)
     {
         if (block.Length > MatchFinder.MostBytes || output.Length < block.Length + 16)

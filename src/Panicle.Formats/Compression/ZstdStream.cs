@@ -6,6 +6,10 @@ public sealed unsafe class ZstdStream : DecoderStream
     private readonly nint _context;
     private bool _isBetweenFrames;
 
+    /// <summary>Makes a decoder, which owns the stream.</summary>
+    /// <param name="source">The frames.</param>
+    /// <exception cref="IOException">libzstd isn't installed.</exception>
+    /// <exception cref="InsufficientMemoryException">libzstd has no memory.</exception>
     public ZstdStream(Stream source) : base(source)
     {
         if (Zstd.Missing is { } missing)
@@ -15,6 +19,7 @@ public sealed unsafe class ZstdStream : DecoderStream
             throw new InsufficientMemoryException("libzstd has no memory for a decoder.");
     }
 
+    /// <inheritdoc/>
     protected override Step Decode(ReadOnlySpan<byte> input, Span<byte> output, bool inputEnds)
     {
         if (input.IsEmpty && inputEnds && _isBetweenFrames)
@@ -32,10 +37,6 @@ public sealed unsafe class ZstdStream : DecoderStream
         }
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _ = Zstd.ZSTD_freeDCtx(_context);
-        base.Dispose(disposing);
-    }
+    /// <inheritdoc/>
+    protected override void Free() => _ = Zstd.ZSTD_freeDCtx(_context);
 }

@@ -10,24 +10,43 @@ namespace Panicle.Formats.Elf;
 /// <param name="Size">Its size in bytes, 0 if unknown.</param>
 public readonly record struct ElfSymbol(uint Name, byte Info, ushort Section, ulong Value, ulong Size)
 {
+    /// <summary>The size in bytes of one in a file.</summary>
     public const int Bytes = 24;
 
+    /// <summary>SHN_UNDEF: a symbol that another file defines.</summary>
     public const ushort Undefined = 0;
+
+    /// <summary>SHN_ABS: a number, not a place in a section.</summary>
     public const ushort Absolute = 0xfff1;
+
+    /// <summary>SHN_COMMON: a variable without a place as yet.</summary>
     public const ushort Common = 0xfff2;
 
+    /// <summary>STT_OBJECT: a variable.</summary>
     public const int TypeObject = 1;
+
+    /// <summary>STT_FUNC: code that can be called.</summary>
     public const int TypeFunction = 2;
+
+    /// <summary>STT_SECTION: stands for a whole section, for relocations.</summary>
     public const int TypeSection = 3;
+
+    /// <summary>STT_FILE: the name of the source file that the local symbols after it are from.</summary>
     public const int TypeFile = 4;
 
+    /// <summary>STB_LOCAL: known in its object file alone.</summary>
     public const int BindLocal = 0;
+
+    /// <summary>STB_WEAK: gives way to another definition of the name.</summary>
     public const int BindWeak = 2;
 
+    /// <summary>What it names: STT_ number, such as <see cref="TypeFunction"/>.</summary>
     public int Type => Info & 15;
 
+    /// <summary>Who sees it: STB_ number, such as <see cref="BindLocal"/>.</summary>
     public int Binding => Info >> 4;
 
+    /// <summary>Reads one from its <see cref="Bytes"/> bytes, little-endian.</summary>
     public static ElfSymbol Read(ReadOnlySpan<byte> bytes) => new(
         BinaryPrimitives.ReadUInt32LittleEndian(bytes),
         bytes[4],

@@ -7,10 +7,13 @@ public sealed class FilePart(SafeFileHandle file, long offset, long length) : Re
 {
     private long _position;
 
+    /// <inheritdoc/>
     public override long Length => length;
 
+    /// <inheritdoc/>
     public override long Position { get => _position; set => throw new NotSupportedException(); }
 
+    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         var wanted = (int)Math.Min(buffer.Length, length - _position);
