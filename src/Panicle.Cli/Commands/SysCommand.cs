@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Commands.Sched;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 
 namespace Panicle.Cli.Commands;
@@ -50,7 +51,9 @@ internal sealed record SysResult
     public TaskSummary? Task { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(SysResult))]
 internal sealed partial class SysJson : JsonSerializerContext;
 

@@ -1,14 +1,16 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
+using Panicle.Formats.Json;
 using Panicle.Kernel.Values;
 
 namespace Panicle.Cli;
 
 /// <summary>
 /// Writes a value of the kernel as JSON: structures as objects (members of anonymous ones as C sees them, in the enclosing object),
-/// arrays as arrays, numbers as numbers, pointers as "0x…", character arrays as text up to their NUL, enums by name, and what can't be read as
-/// <c>{"unreadable": "why"}</c>. The last element <c>null</c> of an array stands for those left out.
+/// arrays as arrays, numbers as numbers (<see cref="WideNumbers"/>), pointers as "0x…", character arrays as text up to their NUL, enums
+/// by name, and what can't be read as <c>{"unreadable": "why"}</c>. An array that was cut ends with <c>{"leftOut": COUNT}</c>; a text that
+/// was cut is <c>{"text": "…", "isCut": true}</c>, and one that is no UTF-8 <c>{"bytes": "hex"}</c>.
 /// </summary>
 internal sealed class ValueNodeJson : JsonConverter<ValueNode>
 {
@@ -35,24 +37,22 @@ internal sealed class ValueNodeJson : JsonConverter<ValueNode>
                 WriteArray(writer, array);
                 break;
             case TextNode text:
-                // What lies behind the NUL is left over from a longer text.
-                var end = Array.IndexOf(text.Bytes, (byte)0);
-                writer.WriteStringValue(Encoding.UTF8.GetString(text.Bytes, 0, end < 0 ? text.Bytes.Length : end));
+                WriteText(writer, text);
                 break;
             case PointerNode pointer:
                 writer.WriteStringValue($"0x{pointer.Address:x}");
                 break;
             case NumberNode { IsSigned: true } number:
-                writer.WriteNumberValue((long)number.Value);
+                WideNumbers.WriteTo(writer, (long)number.Value);
                 break;
             case NumberNode number:
-                writer.WriteNumberValue(number.Value);
+                WideNumbers.WriteTo(writer, number.Value);
                 break;
             case EnumNode { Name: { } name }:
                 writer.WriteStringValue(name);
                 break;
             case EnumNode constant:
-                writer.WriteNumberValue(constant.Value);
+                WideNumbers.WriteTo(writer, constant.Value);
                 break;
             case BooleanNode boolean:
                 writer.WriteBooleanValue(boolean.Value != 0);
@@ -63,6 +63,28 @@ internal sealed class ValueNodeJson : JsonConverter<ValueNode>
                 writer.WriteEndObject();
                 break;
         }
+    }
+
+    private static void WriteText(Utf8JsonWriter writer, TextNode text)
+    {
+        // What lies behind the NUL is left over from a longer text.
+        var end = Array.IndexOf(text.Bytes, (byte)0);
+        var bytes = text.Bytes.AsSpan(0, end < 0 ? text.Bytes.Length : end);
+        var isCut = text.IsCut && end < 0;
+        var isText = Utf8.IsValid(bytes);
+        if (isText && !isCut)
+        {
+            writer.WriteStringValue(bytes);
+            return;
+        }
+        writer.WriteStartObject();
+        if (isText)
+            writer.WriteString("text", bytes);
+        else
+            writer.WriteString("bytes", Convert.ToHexStringLower(bytes));
+        if (isCut)
+            writer.WriteBoolean("isCut", true);
+        writer.WriteEndObject();
     }
 
     // Damaged type data may have a name twice; JSON may not.
@@ -82,15 +104,21 @@ internal sealed class ValueNodeJson : JsonConverter<ValueNode>
 
     private static void WriteArray(Utf8JsonWriter writer, ArrayNode array)
     {
-        var left = MostElements;
+        long written = 0, known = 0;
         writer.WriteStartArray();
         foreach (var element in array.Elements)
         {
-            for (var i = 0; i < element.Repeats && left > 0; i++, left--)
+            known += element.Repeats;
+            for (var i = 0; i < element.Repeats && written < MostElements; i++, written++)
                 Write(writer, element.Value);
         }
-        if (array.IsCut || left == 0)
-            writer.WriteNullValue();
+        if (array.LeftOut + (ulong)(known - written) is > 0 and var leftOut)
+        {
+            writer.WriteStartObject();
+            writer.WritePropertyName("leftOut");
+            WideNumbers.WriteTo(writer, leftOut);
+            writer.WriteEndObject();
+        }
         writer.WriteEndArray();
     }
 }

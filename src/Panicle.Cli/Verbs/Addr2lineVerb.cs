@@ -6,6 +6,7 @@ using Panicle.Cli.Commands.Values;
 using Panicle.Debuginfo.Finding;
 using Panicle.Dumps;
 using Panicle.Formats.Demangling;
+using Panicle.Formats.Json;
 using Panicle.Symbols;
 using Panicle.Symbols.Dwarf;
 
@@ -30,7 +31,9 @@ internal sealed record Addr2lineEntry(Address Address, IReadOnlyList<SourceFrame
     public bool EndsBatch { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(Addr2lineResult))]
 internal sealed partial class Addr2lineJson : JsonSerializerContext;
 

@@ -1,13 +1,16 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Completions;
+using Panicle.Formats.Json;
 
 namespace Panicle.Cli.Verbs;
 
 /// <summary>A script that a shell reads to complete panicle's words.</summary>
 internal sealed record CompletionResult(string Shell, string Script);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(CompletionResult))]
 internal sealed partial class CompletionJson : JsonSerializerContext;
 

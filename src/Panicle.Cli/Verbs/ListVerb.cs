@@ -4,6 +4,7 @@ using Panicle.Cli.Commands.Symbols;
 using Panicle.Cli.Commands.Values;
 using Panicle.Debuginfo.Finding;
 using Panicle.Dumps;
+using Panicle.Formats.Json;
 using Panicle.Kdump;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Retention;
@@ -18,7 +19,9 @@ internal sealed record KeptCrashList(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<KeptCrash>? Crashes,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<CodePlace>? Places);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(KeptCrashList))]
 internal sealed partial class KeptCrashJson : JsonSerializerContext;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Completions;
+using Panicle.Formats.Json;
 
 namespace Panicle.Cli.Verbs;
 
@@ -10,7 +11,9 @@ internal sealed record ManResult(IReadOnlyList<ManEntry> Pages, string? Folder);
 /// <summary>A manual page and the name of its file.</summary>
 internal sealed record ManEntry(string File, string Page);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(ManResult))]
 internal sealed partial class ManJson : JsonSerializerContext;
 

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
 using Panicle.Dumps;
 using Panicle.Dumps.Writing;
+using Panicle.Formats.Json;
 using Panicle.Kdump.Save;
 using Panicle.Kdump.Targets;
 using Panicle.Kernel;
@@ -11,7 +12,9 @@ using Panicle.Reports;
 
 namespace Panicle.Cli.Verbs;
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(SaveResult))]
 internal sealed partial class SaveJson : JsonSerializerContext;
 

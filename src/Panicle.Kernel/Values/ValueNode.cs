@@ -38,8 +38,8 @@ public readonly record struct MemberNode(string Name, ValueNode Value);
 
 /// <summary>An array.</summary>
 /// <param name="Elements">Its elements; neighbours with the same bytes are one.</param>
-/// <param name="IsCut">Whether there are more that are left out.</param>
-public sealed record ArrayNode(IReadOnlyList<ElementNode> Elements, bool IsCut) : ValueNode;
+/// <param name="LeftOut">How many more there are that were not read.</param>
+public sealed record ArrayNode(IReadOnlyList<ElementNode> Elements, ulong LeftOut) : ValueNode;
 
 /// <summary>An element of an array, and how many times it comes in a row.</summary>
 public readonly record struct ElementNode(ValueNode Value, long Repeats);

@@ -81,7 +81,7 @@ public sealed class ValueReader
             elements.Add(new ElementNode(Read(value[(long)index], depth + 1), repeats));
             index += (ulong)repeats;
         }
-        return new ArrayNode(elements, index < type.Count);
+        return new ArrayNode(elements, type.Count - Math.Min(index, type.Count));
     }
 
     // How many elements from this one on have the same bytes.

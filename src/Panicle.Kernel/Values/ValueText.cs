@@ -99,7 +99,7 @@ public sealed class ValueText
             if (array.Elements[i].Repeats > 1)
                 _text.Append($" <repeats {array.Elements[i].Repeats} times>");
         }
-        _text.Append(array.IsCut ? "...}" : "}");
+        _text.Append(array.LeftOut > 0 ? "...}" : "}");
     }
 
     private static string PointerOf(PointerNode pointer)

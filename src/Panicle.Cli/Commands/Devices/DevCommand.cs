@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Block;
 using Panicle.Kernel.Devices;
@@ -34,8 +35,9 @@ internal sealed record DevFinished(ulong Operations, ulong Merges, ulong Sectors
 /// <summary>A PCI device; class, vendor and device in hex.</summary>
 internal sealed record DevPci(Address Device, Address Bus, string Name, string Class, string Id, string? Driver);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(DevResult))]
 internal sealed partial class DevJson : JsonSerializerContext;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Commands.Values;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Disassembly;
 using Panicle.Kernel.Module;
@@ -33,7 +34,9 @@ internal sealed record DisInstruction(
     public IReadOnlyList<SourceFrame> Source { get; init; } = [];
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(DisResult))]
 internal sealed partial class DisJson : JsonSerializerContext;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Fs;
 using Panicle.Kernel.Sched;
@@ -38,8 +39,9 @@ internal sealed record FilesFile(
 /// <summary>A directory entry; the path is within its file system.</summary>
 internal sealed record FilesEntry(Address Dentry, Address Inode, Address SuperBlock, string Type, string Path);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(FilesResult))]
 internal sealed partial class FilesJson : JsonSerializerContext;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kernel.Fs;
 
 namespace Panicle.Cli.Commands.Fs;
@@ -10,7 +11,9 @@ internal sealed record MountResult(IReadOnlyList<MountEntry> Mounts);
 /// <summary>A mounted file system: its struct mount, super block, type, what is mounted, and where.</summary>
 internal sealed record MountEntry(Address Mount, Address SuperBlock, string Type, string Device, string Directory, bool ReadOnly);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(MountResult))]
 internal sealed partial class MountJson : JsonSerializerContext;
 

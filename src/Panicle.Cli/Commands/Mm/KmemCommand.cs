@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Commands.Values;
+using Panicle.Formats.Json;
 using Panicle.Kernel.Mm;
 
 namespace Panicle.Cli.Commands.Mm;
@@ -30,7 +31,9 @@ internal sealed record KmemResult
     public IReadOnlyList<KmemAddress>? Addresses { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(KmemResult))]
 internal sealed partial class KmemJson : JsonSerializerContext;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Commands.Values;
+using Panicle.Formats.Json;
 
 namespace Panicle.Cli.Commands.Mm;
 
@@ -10,7 +11,9 @@ internal sealed record PtovResult(IReadOnlyList<PtovEntry> Addresses);
 /// <summary>One address. Cpu is null and Physical given for a physical address; for a per-CPU offset it is the other way round.</summary>
 internal sealed record PtovEntry(Address Virtual, Address? Physical, Address? PerCpuOffset, int? Cpu);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(PtovResult))]
 internal sealed partial class PtovJson : JsonSerializerContext;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Commands.Values;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Arch;
 using Panicle.Kernel.Fs;
@@ -26,7 +27,9 @@ internal sealed record VtopStep(string Level, Address At, Address Entry);
 /// <summary>The memory area of a process that holds a user address. File is the mapped file's path, null if there is none.</summary>
 internal sealed record VtopArea(Address Vma, Address Start, Address End, Address Flags, string? File);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(VtopResult))]
 internal sealed partial class VtopJson : JsonSerializerContext;
 

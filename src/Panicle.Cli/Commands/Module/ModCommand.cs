@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kernel.Module;
 
 namespace Panicle.Cli.Commands.Module;
@@ -22,7 +23,9 @@ internal sealed record ModEntry(
 /// <summary>A part of a module's memory; size in bytes.</summary>
 internal sealed record ModPart(string Name, Address Start, ulong Size, bool IsInit);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(ModResult))]
 internal sealed partial class ModJson : JsonSerializerContext;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Printk;
 
@@ -30,7 +31,9 @@ internal enum LogForm
 /// </summary>
 internal sealed record LogEntry(ulong Sequence, decimal Seconds, DateTime? Date, int Level, int Facility, string? Caller, string Text);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(LogResult))]
 internal sealed partial class LogJson : JsonSerializerContext;
 

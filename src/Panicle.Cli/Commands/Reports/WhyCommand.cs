@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
+using Panicle.Formats.Json;
 using Panicle.Reports.Findings;
 
 namespace Panicle.Cli.Commands.Reports;
@@ -8,7 +9,9 @@ namespace Panicle.Cli.Commands.Reports;
 /// <summary>What explains the crash.</summary>
 internal sealed record WhyResult(IReadOnlyList<Finding> Findings);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(WhyResult))]
 internal sealed partial class WhyJson : JsonSerializerContext;
 

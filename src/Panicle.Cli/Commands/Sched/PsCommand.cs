@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Sched;
 
@@ -71,8 +72,9 @@ internal sealed record PsTimes(ulong RunTime, ulong Start, ulong User, ulong Sys
 /// <summary>A resource limit; null is unlimited.</summary>
 internal sealed record PsLimit(string Name, ulong? Current, ulong? Maximum);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(PsResult))]
 internal sealed partial class PsJson : JsonSerializerContext;
 

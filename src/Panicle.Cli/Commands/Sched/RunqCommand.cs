@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Sched;
 
@@ -39,7 +40,9 @@ internal sealed record RunqQueue(int Cpu, Address Queue, ulong Clock, RunqTask? 
 /// <summary>A task with the kernel's priority; for one that waits also how long ago it last ran, in nanoseconds.</summary>
 internal sealed record RunqTask(int Pid, Address Task, string Command, int? Priority, ulong? SinceLastRun);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(RunqResult))]
 internal sealed partial class RunqJson : JsonSerializerContext;
 

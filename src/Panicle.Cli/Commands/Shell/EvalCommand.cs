@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using Panicle.Cli.Commands.Values;
+using Panicle.Formats.Json;
 
 namespace Panicle.Cli.Commands.Shell;
 
@@ -13,7 +14,9 @@ internal sealed record EvalResult(Address Hexadecimal, ulong Unsigned, long Sign
     public bool ShowBits { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(EvalResult))]
 internal sealed partial class EvalJson : JsonSerializerContext;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 
 namespace Panicle.Cli.Commands.Shell;
 
@@ -48,7 +49,9 @@ internal sealed class HelpEntry(CommandInfo info)
 /// <summary>An option in a <see cref="HelpEntry"/>.</summary>
 internal sealed record HelpOption(string Name, string? Value, string Help);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(HelpResult))]
 internal sealed partial class HelpJson : JsonSerializerContext;
 
@@ -64,6 +67,7 @@ internal sealed class HelpCommand : Command<HelpResult>
         [
             Option.Flag("-a", "each command with its summary"),
             Option.Flag("--markdown", "docs/commands.md") with { IsHidden = true },
+            Option.Value("--schemas", "DIR", "docs/schemas") with { IsHidden = true },
         ],
         Description = """
             Without an operand: the commands' names, in columns. With one: what the command does, its options, and an
@@ -85,6 +89,8 @@ internal sealed class HelpCommand : Command<HelpResult>
     /// <inheritdoc/>
     protected override HelpResult Execute(CommandContext context, ParsedArguments arguments)
     {
+        if (arguments.Value("--schemas") is { } folder)
+            WriteSchemas(context, folder);
         var form = arguments.Has("--markdown") ? HelpForm.Markdown
             : arguments.Operands.Count > 0 ? HelpForm.Pages
             : arguments.Has("-a") ? HelpForm.Summaries
@@ -111,6 +117,13 @@ internal sealed class HelpCommand : Command<HelpResult>
                 HelpMarkdown.Write([.. CommandTable.Verbs().All.Select(c => c.Info)], [.. result.Commands.Select(c => c.Info)], output);
                 break;
         }
+    }
+
+    private static void WriteSchemas(CommandContext context, string folder)
+    {
+        var broken = JsonSchemas.Write([.. context.Commands.All, .. CommandTable.Verbs().All], folder);
+        if (broken.Count > 0)
+            throw new CommandException(string.Join('\n', broken));
     }
 
     private static Command Find(CommandContext context, string name) =>

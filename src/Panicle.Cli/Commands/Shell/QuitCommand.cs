@@ -1,12 +1,15 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 
 namespace Panicle.Cli.Commands.Shell;
 
 /// <summary>Nothing: quit has no result.</summary>
 internal sealed record QuitResult;
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(QuitResult))]
 internal sealed partial class QuitJson : JsonSerializerContext;
 

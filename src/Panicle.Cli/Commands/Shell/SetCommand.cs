@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Commands.Sched;
+using Panicle.Formats.Json;
 
 namespace Panicle.Cli.Commands.Shell;
 
@@ -12,7 +13,9 @@ internal sealed record SetResult(TaskSummary? Task, int Radix, bool Scroll, bool
     public bool ShowSettings { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(SetResult))]
 internal sealed partial class SetJson : JsonSerializerContext;
 

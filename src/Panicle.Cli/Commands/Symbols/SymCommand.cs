@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Formats.Demangling;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Symbols;
 
@@ -30,7 +31,9 @@ internal sealed record SymEntry(Address Address, char Type, string Name, ulong O
     public string? NoSource { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(SymResult))]
 internal sealed partial class SymJson : JsonSerializerContext;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
 using Panicle.Formats.Demangling;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Sched;
@@ -51,7 +52,9 @@ internal sealed record BtFrame(
     public string? NoSource { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(BtResult))]
 internal sealed partial class BtJson : JsonSerializerContext;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
 using Panicle.Formats.Demangling;
+using Panicle.Formats.Json;
 using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Values;
 
@@ -19,7 +20,9 @@ internal sealed record FrameResult(
     public NumberFormat Format { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(FrameResult))]
 internal sealed partial class FrameJson : JsonSerializerContext;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kernel.Values;
 
 namespace Panicle.Cli.Commands.Values;
@@ -15,7 +16,9 @@ internal sealed record ListResult(IReadOnlyList<ListEntry> Entries)
 /// <summary>A structure's address, and what was asked for of it: one object for each -s.</summary>
 internal sealed record ListEntry(Address Address, IReadOnlyList<ListObject> Objects);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(ListResult))]
 internal sealed partial class ListJson : JsonSerializerContext;
 

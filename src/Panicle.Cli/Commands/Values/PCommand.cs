@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Values;
 using Panicle.Symbols;
@@ -26,7 +27,9 @@ internal sealed record PValue(int? Cpu, Address? Address, [property: JsonConvert
     public string Prefix { get; init; } = "";
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(PResult))]
 internal sealed partial class PJson : JsonSerializerContext;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Dumps;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 
 namespace Panicle.Cli.Commands.Values;
@@ -20,7 +21,9 @@ internal sealed record RdUnit(Address Value, string? Meaning);
 /// <summary>How the text looks. DecimalWidth is 0 for hexadecimal.</summary>
 internal sealed record RdForm(bool Ascii = true, bool Meanings = false, bool Signed = false, int DecimalWidth = 0, bool Padded = true);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(RdResult))]
 internal sealed partial class RdJson : JsonSerializerContext;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Values;
 using Panicle.Symbols;
@@ -31,7 +32,9 @@ internal sealed record StructLine(int Depth, string Text, ulong? Offset, Address
 /// <summary>A member of the type: its declaration, offset in bytes, and width in bits if it is a bit-field.</summary>
 internal sealed record StructMember(string Name, string Declaration, ulong Offset, uint? Bits, Address? Address);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(StructResult))]
 internal sealed partial class StructJson : JsonSerializerContext;
 

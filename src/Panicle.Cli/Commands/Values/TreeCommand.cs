@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Values;
 
@@ -20,7 +21,9 @@ internal sealed record TreeResult(IReadOnlyList<TreeEntry> Entries)
 /// <summary>An entry: its address, the first and last index that it stands for (null in a red-black tree), and what was asked for of it.</summary>
 internal sealed record TreeEntry(Address Address, ulong? First, ulong? Last, IReadOnlyList<ListObject> Objects);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(TreeResult))]
 internal sealed partial class TreeJson : JsonSerializerContext;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Values;
 using Panicle.Symbols;
@@ -17,7 +18,9 @@ internal sealed record WhatisResult(string Name, string Type, IReadOnlyList<stri
     public bool ShowSource { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(WhatisResult))]
 internal sealed partial class WhatisJson : JsonSerializerContext;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kdump;
 using Panicle.Kdump.Configuration;
 
@@ -23,7 +24,9 @@ internal sealed record ConfigSetting(string Key, string Value, string Origin, st
 /// <summary>Something wrong, and where it stands.</summary>
 internal sealed record ConfigRemark(string Origin, string Message);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(ConfigResult))]
 internal sealed partial class ConfigJson : JsonSerializerContext;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kdump;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Initramfs;
@@ -17,7 +18,9 @@ namespace Panicle.Cli.Verbs.Kdump;
 internal sealed record InitramfsResult(
     string Path, long Size, long Unpacked, string Release, string Target, IReadOnlyList<InitramfsFile> Files, IReadOnlyList<string> Missing);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(InitramfsResult))]
 internal sealed partial class InitramfsJson : JsonSerializerContext;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Formats.Boot;
+using Panicle.Formats.Json;
 using Panicle.Kdump;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Loading;
@@ -15,7 +16,9 @@ namespace Panicle.Cli.Verbs.Kdump;
 /// <param name="Missing">Modules that the initramfs should have and that aren't there, where it was built just now.</param>
 internal sealed record LoadResult(string Kernel, string Initramfs, string CommandLine, bool IsLoaded, IReadOnlyList<string> Missing);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(LoadResult))]
 internal sealed partial class LoadJson : JsonSerializerContext;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kdump;
 using Panicle.Kdump.Setup;
 
@@ -8,7 +9,9 @@ namespace Panicle.Cli.Verbs.Kdump;
 /// <summary>What setup did.</summary>
 internal sealed record SetupReport(IReadOnlyList<SetupResult> Steps, IReadOnlyList<string> Notes);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(SetupReport))]
 internal sealed partial class SetupJson : JsonSerializerContext;
 

@@ -1,10 +1,13 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kdump.Readiness;
 
 namespace Panicle.Cli.Verbs.Kdump;
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(ReadinessReport))]
 internal sealed partial class StatusJson : JsonSerializerContext;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kdump;
 using Panicle.Kdump.Readiness;
 using Panicle.Kdump.Retention;
@@ -13,7 +14,9 @@ namespace Panicle.Cli.Verbs.Kdump;
 /// <param name="Dump">The dump that arrived, or null.</param>
 internal sealed record TestResult(ReadinessReport? Status, string Message, bool IsGood, string? Dump);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(TestResult))]
 internal sealed partial class TestJson : JsonSerializerContext;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 using Panicle.Kdump;
 using Panicle.Kdump.Loading;
 
@@ -9,7 +10,9 @@ namespace Panicle.Cli.Verbs.Kdump;
 /// <param name="WasLoaded">Whether there was a capture kernel.</param>
 internal sealed record UnloadResult(bool WasLoaded);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(UnloadResult))]
 internal sealed partial class UnloadJson : JsonSerializerContext;
 

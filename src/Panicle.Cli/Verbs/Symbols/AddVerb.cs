@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Json;
 
 namespace Panicle.Cli.Verbs.Symbols;
 
@@ -8,7 +9,9 @@ namespace Panicle.Cli.Verbs.Symbols;
 internal sealed record SymbolsAdded(
     string Store, IReadOnlyList<string> Releases, int Debuginfo, int Executables, int Known, int LeftOut, long Original, long Stored, double Seconds, IReadOnlyList<string> Problems);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(SymbolsAdded))]
 internal sealed partial class SymbolsAddJson : JsonSerializerContext;
 

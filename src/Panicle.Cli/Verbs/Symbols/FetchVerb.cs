@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Panicle.Debuginfo.Finding;
 using Panicle.Debuginfo.Http;
 using Panicle.Dumps;
+using Panicle.Formats.Json;
 using Panicle.Symbols;
 
 namespace Panicle.Cli.Verbs.Symbols;
@@ -13,7 +14,9 @@ internal sealed record SymbolsFetched(string Store, IReadOnlyList<SymbolsFetched
 /// <summary>A file that was wanted.</summary>
 internal sealed record SymbolsFetchedFile(string Name, string? BuildId, string? Path);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(SymbolsFetched))]
 internal sealed partial class SymbolsFetchJson : JsonSerializerContext;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Debuginfo.Store;
 using Panicle.Dumps;
+using Panicle.Formats.Json;
 using Panicle.Kdump.Crashkernel;
 
 namespace Panicle.Cli.Verbs.Symbols;
@@ -13,7 +14,9 @@ internal sealed record SymbolsCleaned(string Store, bool IsDone, IReadOnlyList<S
 /// <summary>A kernel that was removed, and why.</summary>
 internal sealed record SymbolsRemoved(string Release, long Stored, DateTimeOffset LastUsed, string Why);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(SymbolsCleaned))]
 internal sealed partial class SymbolsGcJson : JsonSerializerContext;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Debuginfo.Store;
 using Panicle.Formats.Elf;
+using Panicle.Formats.Json;
 
 namespace Panicle.Cli.Verbs.Symbols;
 
@@ -12,7 +13,9 @@ internal sealed record SymbolsListed(string Store, IReadOnlyList<SymbolsKernel> 
 internal sealed record SymbolsKernel(
     string Release, IReadOnlyList<string> BuildIds, int Modules, long Stored, long Original, DateTimeOffset LastUsed, IReadOnlyList<StoreEntry>? Files);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(SymbolsListed))]
 internal sealed partial class SymbolsListJson : JsonSerializerContext;
 

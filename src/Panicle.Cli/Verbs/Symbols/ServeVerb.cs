@@ -3,13 +3,16 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Debuginfo.Http;
 using Panicle.Dumps;
+using Panicle.Formats.Json;
 
 namespace Panicle.Cli.Verbs.Symbols;
 
 /// <summary>What was served, said when serving ends.</summary>
 internal sealed record SymbolsServed(string Store, string Address);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    Converters = [typeof(WideUInt64Converter), typeof(WideInt64Converter)])]
 [JsonSerializable(typeof(SymbolsServed))]
 internal sealed partial class SymbolsServeJson : JsonSerializerContext;
 
