@@ -40,7 +40,7 @@ public class SystemTests
         var (truth, sys) = Ask(name);
         var testified = truth.Words("proc/uptime").First()[0];
         var before = double.Parse(testified, CultureInfo.InvariantCulture);
-        var uptime = sys.GetProperty("uptime").GetDouble();
+        var uptime = sys.GetProperty("uptimeSeconds").GetDouble();
         Assert.InRange(uptime, before - 0.1, before + LongestDeath);
         Assert.Equal((double)LabDump.Find(name).LastWords[^1].Seconds, uptime, Tolerance);
         var boot = DateTime.UnixEpoch.AddSeconds(truth.Number("proc/stat", "btime"));
@@ -53,7 +53,7 @@ public class SystemTests
     {
         var (truth, sys) = Ask(name);
         var words = truth.Words("proc/loadavg").First();
-        var passed = sys.GetProperty("uptime").GetDouble() - double.Parse(truth.Words("proc/uptime").First()[0], CultureInfo.InvariantCulture);
+        var passed = sys.GetProperty("uptimeSeconds").GetDouble() - double.Parse(truth.Words("proc/uptime").First()[0], CultureInfo.InvariantCulture);
         var load = sys.GetProperty("loadAverage").EnumerateArray().Select(value => value.GetDouble()).ToList();
         for (var i = 0; i < 3; i++)
         {

@@ -7,8 +7,8 @@ using Panicle.Kernel;
 namespace Panicle.Cli.Commands;
 
 /// <summary>
-/// What the machine was and how it died. A value that can't be had is null, and a note says why. Uptime is in seconds,
-/// memory in bytes, megahertz the processors' nominal clock.
+/// What the machine was and how it died. A value that can't be had is null, and a note says why.
+/// Memory in bytes, megahertz the processors' nominal clock.
 /// </summary>
 internal sealed record SysResult
 {
@@ -28,7 +28,7 @@ internal sealed record SysResult
 
     public DateTime? Date { get; init; }
 
-    public double? Uptime { get; init; }
+    public double? UptimeSeconds { get; init; }
 
     public IReadOnlyList<double>? LoadAverage { get; init; }
 
@@ -65,6 +65,7 @@ internal sealed class SysCommand : Command<SysResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("sys", "the machine, the dump and the panic")
     {
+        SchemaVersion = 2,
         Description = """
             The header of the crash, as it is shown when the shell starts. KERNEL is the vmlinux, or "(from the dump)"
             where types, names and unwind rules come from the dump itself. DUMPFILE tells the dump's format, and in
@@ -118,7 +119,7 @@ internal sealed class SysCommand : Command<SysResult>
             IsIncomplete = header.IsIncomplete,
             Cpus = context.Losses.Try("CPUs", () => kernel.Cpus.Online.Count),
             Date = context.Losses.Try("date", () => kernel.Time.CrashedAt),
-            Uptime = context.Losses.Try("uptime", () => kernel.Time.Uptime.TotalSeconds),
+            UptimeSeconds = context.Losses.Try("uptime", () => kernel.Time.Uptime.TotalSeconds),
             LoadAverage = context.Losses.Try("load average", () => kernel.System.LoadAverage),
             Tasks = context.Losses.Try("tasks", () => kernel.Tasks.All.Count),
             Node = names?.Node,
@@ -140,7 +141,7 @@ internal sealed class SysCommand : Command<SysResult>
             Line("DUMPFILE", $"{path}  ({result.Format}){Lacks(result)}");
         Line("CPUS", result.Cpus?.ToString());
         Line("DATE", result.Date is { } date ? UnixDate(date) : null);
-        Line("UPTIME", result.Uptime is { } uptime ? Duration(TimeSpan.FromSeconds(uptime)) : null);
+        Line("UPTIME", result.UptimeSeconds is { } uptime ? Duration(TimeSpan.FromSeconds(uptime)) : null);
         Line("LOAD AVERAGE", result.LoadAverage is { } load ? string.Join(", ", load.Select(l => l.ToString("f2"))) : null);
         Line("TASKS", result.Tasks?.ToString());
         Line("NODENAME", result.Node);

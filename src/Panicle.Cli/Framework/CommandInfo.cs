@@ -46,8 +46,11 @@ internal sealed record CommandInfo(string Name, string Summary)
     /// </summary>
     public bool IsDocument { get; init; }
 
-    /// <summary>The JSON schema's name.</summary>
-    public string Schema => $"panicle.{Name.Replace(' ', '-')}/{SchemaVersion}";
+    /// <summary>What the schema is called where a verb and a command share their name; null for the name.</summary>
+    public string? SchemaName { get; init; }
+
+    /// <summary>The JSON schema's name and version: <c>panicle.ps/2</c>.</summary>
+    public string Schema => $"panicle.{SchemaName ?? Name.Replace(' ', '-')}/{SchemaVersion}";
 
     /// <summary>The usage line: <c>ps [-k] [-C CPU] [PID | TASK | NAME]...</c></summary>
     public string Usage =>

@@ -34,6 +34,7 @@ internal sealed class ListVerb : Command<KeptCrashList>
     public override CommandInfo Info { get; } = new("list", "the crashes that are kept in a directory; the source of a place in a kernel or module")
     {
         Operands = [Operand.Any("DIR | FUNCTION+OFFSET | ADDRESS | FILE.ko", Completes.Files)],
+        SchemaName = "crashes",
         Options =
         [
             Option.Value("--vmlinux", "FILE", "list the source of places in this kernel", Completes.Files),

@@ -38,7 +38,7 @@ public sealed class SysCommandTests : IDisposable
         Assert.Equal("x86_64", result.GetProperty("machine").GetString());
         Assert.Equal(3, result.GetProperty("loadAverage").GetArrayLength());
         Assert.InRange(result.GetProperty("tasks").GetInt32(), 30, 1000);
-        Assert.InRange(result.GetProperty("uptime").GetDouble(), 1, 3600);
+        Assert.InRange(result.GetProperty("uptimeSeconds").GetDouble(), 1, 3600);
         Assert.True(result.GetProperty("task").GetProperty("isPanicking").GetBoolean());
         Assert.Equal(JsonValueKind.Null, result.GetProperty("vmlinux").ValueKind);
     }

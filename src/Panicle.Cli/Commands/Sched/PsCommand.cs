@@ -39,7 +39,7 @@ internal enum PsForm
 internal sealed record PsCount(string State, int Count);
 
 /// <summary>
-/// One task. Memory in KiB, times in nanoseconds; a value that can't be read is left out. ResidentKiB is exact;
+/// One task. Memory in KiB, a value that can't be read is null. ResidentKiB is exact;
 /// CountedResidentKiB leaves out what single threads or CPUs had not yet added to the process's counters, as /proc does on
 /// many kernels. What follows Command is there when its option was given.
 /// </summary>
@@ -47,19 +47,37 @@ internal sealed record PsTask(
     int Pid, int Tgid, int? ParentPid, int? Cpu, Address Task, string? State, bool OnCpu, double? MemoryPercent, ulong? VirtualKiB,
     ulong? ResidentKiB, long? CountedResidentKiB, string Command, bool KernelThread)
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Address? StackPointer { get; init; }
-    public ulong? LastArrival { get; init; }
-    public ulong? SinceLastRun { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ulong? LastArrivalNanoseconds { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ulong? SinceLastRunNanoseconds { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Policy { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PsTimes? Times { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<PsLimit>? Limits { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Arguments { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Environment { get; init; }
 
+
     /// <summary>Its ancestors (the first task first), children or threads.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<PsRelative>? Relatives { get; init; }
 
     /// <summary>Why what was asked for beside the table can't be shown.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Problem { get; init; }
 }
 
@@ -67,10 +85,14 @@ internal sealed record PsTask(
 internal sealed record PsRelative(int Pid, Address Task, int? Cpu, string Command);
 
 /// <summary>When a task started and ran, in nanoseconds; RunTime since its start, Start since boot.</summary>
-internal sealed record PsTimes(ulong RunTime, ulong Start, ulong User, ulong System, ulong RunDelay);
+internal sealed record PsTimes(
+    ulong RunTimeNanoseconds, ulong StartNanoseconds, ulong UserNanoseconds, ulong SystemNanoseconds, ulong RunDelayNanoseconds);
 
-/// <summary>A resource limit; null is unlimited.</summary>
-internal sealed record PsLimit(string Name, ulong? Current, ulong? Maximum);
+/// <summary>A resource limit; one that isn't there is unlimited.</summary>
+internal sealed record PsLimit(
+    string Name,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Current,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Maximum);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -87,6 +109,7 @@ internal sealed class PsCommand : Command<PsResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("ps", "tasks and their state")
     {
+        SchemaVersion = 2,
         Options =
         [
             Option.Flag("-k", "only threads of the kernel"),
@@ -168,7 +191,7 @@ internal sealed class PsCommand : Command<PsResult>
         }
         context.Losses.Add(context.Session.Kernel.Tasks.Losses, "the list of tasks may not be whole");
         if (form is PsForm.LastRun or PsForm.LastArrival)
-            tasks = [.. tasks.OrderByDescending(task => task.LastArrival ?? 0)];
+            tasks = [.. tasks.OrderByDescending(task => task.LastArrivalNanoseconds ?? 0)];
         return form == PsForm.Counts
             ? new PsResult([], Count(tasks)) { Form = form }
             : new PsResult(tasks, null) { Form = form, Headings = !arguments.Has("-H") };
@@ -269,7 +292,7 @@ internal sealed class PsCommand : Command<PsResult>
 
         private PsTask WithDetails(PsTask row, KernelTask task) => form switch
         {
-            PsForm.LastRun or PsForm.LastArrival => row with { LastArrival = Times.LastArrivalOf(task), SinceLastRun = Times.SinceLastRun(task) },
+            PsForm.LastRun or PsForm.LastArrival => row with { LastArrivalNanoseconds = Times.LastArrivalOf(task), SinceLastRunNanoseconds = Times.SinceLastRun(task) },
             PsForm.StackTable => row with { StackPointer = row.OnCpu ? null : task.Value["thread"]["sp"].ToUInt64() },
             PsForm.Times => row with { Times = TimesOf(Times.Read(task)) },
             PsForm.Limits => row with { Limits = [.. TaskLimits.Read(task).Select(limit => new PsLimit(limit.Name, Bound(limit.Current), Bound(limit.Maximum)))] },
@@ -324,10 +347,10 @@ internal sealed class PsCommand : Command<PsResult>
 
         public static void Arrivals(PsResult result, TextOutput output)
         {
-            var width = result.Tasks.Select(task => Show(task.LastArrival).Length).DefaultIfEmpty(0).Max();
+            var width = result.Tasks.Select(task => Show(task.LastArrivalNanoseconds).Length).DefaultIfEmpty(0).Max();
             foreach (var task in result.Tasks)
             {
-                var time = result.Form == PsForm.LastArrival ? Show(task.LastArrival).PadLeft(width) : Ago(task.SinceLastRun);
+                var time = result.Form == PsForm.LastArrival ? Show(task.LastArrivalNanoseconds).PadLeft(width) : Ago(task.SinceLastRunNanoseconds);
                 output.Line($"[{time}] [{task.State ?? "??"}]  {HeaderOf(task.Pid, task.Task, task.Cpu, task.Command)}");
             }
         }
@@ -378,10 +401,10 @@ internal sealed class PsCommand : Command<PsResult>
 
         private static void WriteTimes(PsTimes times, TextOutput output)
         {
-            output.Line($"    RUN TIME: {Durations.InSeconds(times.RunTime)}");
-            output.Line($"  START TIME: {times.Start}");
-            output.Line($"       UTIME: {times.User}");
-            output.Line($"       STIME: {times.System}");
+            output.Line($"    RUN TIME: {Durations.InSeconds(times.RunTimeNanoseconds)}");
+            output.Line($"  START TIME: {times.StartNanoseconds}");
+            output.Line($"       UTIME: {times.UserNanoseconds}");
+            output.Line($"       STIME: {times.SystemNanoseconds}");
         }
 
         private static void WriteLimits(IReadOnlyList<PsLimit> limits, TextOutput output)

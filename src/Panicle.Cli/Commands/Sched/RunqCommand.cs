@@ -24,10 +24,10 @@ internal enum RunqForm
 }
 
 /// <summary>
-/// A run queue. Clock in nanoseconds; CurrentSince is when the CPU began to run its task, on the same clock, and RunningFor
+/// A run queue. CurrentSince is when the CPU began to run its task, on the same clock, and RunningFor
 /// how long it had by the most advanced of the CPUs' clocks.
 /// </summary>
-internal sealed record RunqQueue(int Cpu, Address Queue, ulong Clock, RunqTask? Current, ulong? CurrentSince, ulong? RunningFor)
+internal sealed record RunqQueue(int Cpu, Address Queue, ulong ClockNanoseconds, RunqTask? Current, ulong? CurrentSinceNanoseconds, ulong? RunningForNanoseconds)
 {
     public IReadOnlyList<RunqTask> Deadline { get; init; } = [];
     public IReadOnlyList<RunqTask> RealTime { get; init; } = [];
@@ -38,7 +38,7 @@ internal sealed record RunqQueue(int Cpu, Address Queue, ulong Clock, RunqTask? 
 }
 
 /// <summary>A task with the kernel's priority; for one that waits also how long ago it last ran, in nanoseconds.</summary>
-internal sealed record RunqTask(int Pid, Address Task, string Command, int? Priority, ulong? SinceLastRun);
+internal sealed record RunqTask(int Pid, Address Task, string Command, int? Priority, ulong? SinceLastRunNanoseconds);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -52,6 +52,7 @@ internal sealed class RunqCommand : Command<RunqResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("runq", "run queues of the CPUs")
     {
+        SchemaVersion = 2,
         Options =
         [
             Option.Flag("-t", "each queue's clock, and when its task came onto the CPU"),
@@ -110,7 +111,7 @@ internal sealed class RunqCommand : Command<RunqResult>
             if (result.Form == RunqForm.Timestamps)
                 WriteTimestamps(queue, output);
             else if (result.Form == RunqForm.Running)
-                output.Line($" CPU {queue.Cpu}: [{Elapsed(queue.RunningFor)}]  {NameOf(queue.Current)}");
+                output.Line($" CPU {queue.Cpu}: [{Elapsed(queue.RunningForNanoseconds)}]  {NameOf(queue.Current)}");
             else
                 WriteTasks(queue, isFirst: i == 0, output);
         }
@@ -163,8 +164,8 @@ internal sealed class RunqCommand : Command<RunqResult>
 
     private static void WriteTimestamps(RunqQueue queue, TextOutput output)
     {
-        output.Line($" CPU {queue.Cpu}: {queue.Clock}");
-        output.Line($"        {queue.CurrentSince?.ToString("d11", CultureInfo.InvariantCulture) ?? "    unknown"}  {NameOf(queue.Current)}");
+        output.Line($" CPU {queue.Cpu}: {queue.ClockNanoseconds}");
+        output.Line($"        {queue.CurrentSinceNanoseconds?.ToString("d11", CultureInfo.InvariantCulture) ?? "    unknown"}  {NameOf(queue.Current)}");
     }
 
     private static string NameOf(RunqTask? task) =>

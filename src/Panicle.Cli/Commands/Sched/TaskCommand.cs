@@ -9,6 +9,7 @@ internal sealed class TaskCommand : Command
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("task", "the task_struct of a task")
     {
+        SchemaVersion = 2,
         Options =
         [
             Option.Value("-R", "MEMBER,...", "only these members"),

@@ -30,6 +30,7 @@ internal sealed class ListCommand : Command<ListResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("list", "structures on a linked list")
     {
+        SchemaVersion = 2,
         Options =
         [
             Option.Value("-o", "OFFSET", "of the pointer to the next structure: bytes, or struct.member"),

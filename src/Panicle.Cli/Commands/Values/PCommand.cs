@@ -39,6 +39,7 @@ internal sealed class PCommand : Command<PResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("p", "value of a C expression")
     {
+        SchemaVersion = 2,
         Aliases = ["print"],
         OptionsFirst = true,
         Options =

@@ -47,6 +47,7 @@ internal sealed class StructCommand : Command<StructResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("struct", "layout of a type, or an object of it")
     {
+        SchemaVersion = 2,
         Aliases = ["union", "*"],
         Options =
         [

@@ -33,6 +33,7 @@ internal sealed class TreeCommand : Command<TreeResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("tree", "entries of a red-black tree, xarray or maple tree")
     {
+        SchemaVersion = 2,
         Options =
         [
             Option.Choice("-t", "KIND", "rbtree (also without -t), xarray, radix or maple", "rbtree", "xarray", "radix", "maple") with

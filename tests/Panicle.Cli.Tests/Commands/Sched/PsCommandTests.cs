@@ -67,7 +67,7 @@ public sealed class PsCommandTests : IDisposable
     public void Orders_by_the_last_run()
     {
         var result = _dump.Run("ps -m --json").Result.GetProperty("tasks");
-        var since = result.EnumerateArray().Select(task => task.GetProperty("sinceLastRun").GetUInt64()).ToList();
+        var since = result.EnumerateArray().Select(task => task.GetProperty("sinceLastRunNanoseconds").GetUInt64()).ToList();
         Assert.Equal(since.Order(), since);
         Assert.InRange(since[0], 0UL, 1_000_000_000UL);
         Assert.All(_dump.Run("ps -m").Lines, line => Assert.Matches(@"^\[0 00:00:\d\d\.\d{3}\] \[(RU|IN|ID)\]  PID: ", line));
