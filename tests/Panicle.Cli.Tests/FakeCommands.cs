@@ -40,9 +40,9 @@ internal class EchoCommand : Command<EchoResult>
             arguments.Count("-v"), arguments.Value("-l") ?? arguments.Value("--file"), arguments.Has("-f") ? 1 : null);
     }
 
-    protected override int ExitCodeOf(EchoResult result) => result.Nothing ?? 0;
+    protected override int ExitCodeOf(EchoResult result, View view) => result.Nothing ?? 0;
 
-    protected override void WriteText(EchoResult result, TextOutput output) => output.Line(string.Join(' ', result.Words));
+    protected override void WriteText(EchoResult result, View view, TextOutput output) => output.Line(string.Join(' ', result.Words));
 }
 
 /// <summary>Takes an expression.</summary>
@@ -56,7 +56,7 @@ internal sealed class ExprCommand : EchoCommand
         Examples = [new("expr 1", "1")],
     };
 
-    protected override void WriteText(EchoResult result, TextOutput output) => output.Line(result.Text);
+    protected override void WriteText(EchoResult result, View view, TextOutput output) => output.Line(result.Text);
 
     public override string? Rewrite(CommandLine line, CommandContext context) =>
         line.Name.StartsWith("x/", StringComparison.Ordinal) ? $"expr {line.Name[2..]} {string.Join(' ', line.Arguments.Select(w => w.Raw))}"
@@ -80,7 +80,7 @@ internal sealed class ManyCommand : EchoCommand
     protected override EchoResult Execute(CommandContext context, ParsedArguments arguments) =>
         new(arguments.Operands, "", 0, FakeMood.Calm, 0, null, null);
 
-    protected override void WriteText(EchoResult result, TextOutput output)
+    protected override void WriteText(EchoResult result, View view, TextOutput output)
     {
         for (var i = 0; i < Numbers.Count(result.Words[0], "COUNT"); i++)
             output.Line($"line {i}");

@@ -134,7 +134,7 @@ internal sealed class SysCommand : Command<SysResult>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(SysResult result, TextOutput output)
+    protected override void WriteText(SysResult result, View view, TextOutput output)
     {
         Line("KERNEL", result.Vmlinux ?? "(from the dump)");
         foreach (var path in result.DumpFiles)

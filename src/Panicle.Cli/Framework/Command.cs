@@ -32,7 +32,7 @@ internal abstract class Command<TResult> : Command, ITypedCommand
 {
     /// <inheritdoc/>
     public sealed override CommandResult Compute(CommandContext context, ParsedArguments arguments) =>
-        new TypedResult(this, Execute(context, arguments));
+        new TypedResult(this, Execute(context, arguments), new View(arguments, context.Session));
 
     /// <summary>How the result is written as JSON: the source-generated <c>XJson.Default.XResult</c>.</summary>
     protected abstract JsonTypeInfo<TResult> JsonType { get; }
@@ -43,19 +43,19 @@ internal abstract class Command<TResult> : Command, ITypedCommand
     /// </summary>
     protected abstract TResult Execute(CommandContext context, ParsedArguments arguments);
 
-    /// <summary>Writes the result as crash's users know it.</summary>
-    protected abstract void WriteText(TResult result, TextOutput output);
+    /// <summary>Writes the result as crash's users know it. What only steers the text is asked of the view and never put into the result.</summary>
+    protected abstract void WriteText(TResult result, View view, TextOutput output);
 
     /// <summary>The process's exit code; override it together with <see cref="CommandInfo.Finding"/>.</summary>
-    protected virtual int ExitCodeOf(TResult result) => ExitCode.Done;
+    protected virtual int ExitCodeOf(TResult result, View view) => ExitCode.Done;
 
     JsonTypeInfo ITypedCommand.ResultType => JsonType;
 
-    private sealed class TypedResult(Command<TResult> command, TResult result) : CommandResult
+    private sealed class TypedResult(Command<TResult> command, TResult result, View view) : CommandResult
     {
-        public override int ExitCode => command.ExitCodeOf(result);
+        public override int ExitCode => command.ExitCodeOf(result, view);
 
-        public override void WriteText(TextOutput output) => command.WriteText(result, output);
+        public override void WriteText(TextOutput output) => command.WriteText(result, view, output);
 
         public override void WriteJson(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, result, command.JsonType);
     }

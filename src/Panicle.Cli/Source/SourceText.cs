@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Panicle.Cli;
 
 /// <summary>A line of a source file, numbered from 1.</summary>
@@ -12,10 +10,6 @@ internal sealed record SourceLine(int Number, string Text)
 /// <summary>A place in a source file: the path within the source tree, the line, and the text around it where a source tree has it.</summary>
 internal sealed record SourcePlace(string File, uint Line, IReadOnlyList<SourceLine> Text)
 {
-    /// <summary>The place as crash writes it.</summary>
-    [JsonIgnore]
-    public string Name => $"{File}: {Line}";
-
     /// <summary>Writes the text, the line that was asked for marked.</summary>
     public void WriteText(TextOutput output)
     {

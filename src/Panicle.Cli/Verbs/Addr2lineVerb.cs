@@ -13,22 +13,13 @@ using Panicle.Symbols.Dwarf;
 namespace Panicle.Cli.Verbs;
 
 /// <summary>Source lines of addresses, in the order in which they were asked for.</summary>
-internal sealed record Addr2lineResult(IEnumerable<Addr2lineEntry> Addresses)
-{
-    /// <summary>What the text shows.</summary>
-    [JsonIgnore]
-    public Addr2lineForm Form { get; init; } = new(false, false, false, false, false);
-}
-
-/// <summary>What the text shows: addresses; functions; inlined frames; each frame on one line; files without their directories; names as the source has them.</summary>
-internal sealed record Addr2lineForm(bool Addresses, bool Functions, bool Inlined, bool Pretty, bool BaseNames, bool Demangled = false);
+internal sealed record Addr2lineResult(IEnumerable<Addr2lineEntry> Addresses);
 
 /// <summary>An address as it was given; the innermost frame first. Frames are empty where nothing is known of the address.</summary>
 internal sealed record Addr2lineEntry(Address Address, IReadOnlyList<SourceFrame> Frames)
 {
-    /// <summary>Whether the answer is to be shown before more is read.</summary>
-    [JsonIgnore]
-    public bool EndsBatch { get; init; }
+    // Whether the answer is to be shown before more is read: who asks one address after the other waits for it.
+    internal bool EndsBatch { get; init; }
 }
 
 [JsonSourceGenerationOptions(
@@ -89,21 +80,16 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
         var section = arguments.Value("-j") ?? arguments.Value("--section");
         if (section is not null && binary.Elf.Section(section) is null)
             throw new DumpException($"{path} has no section {section}");
-        return new Addr2lineResult(Answers(binary, section, Batches(arguments.Operands, context.Cancellation)))
-        {
-            Form = new(
-                arguments.Has("-a") || arguments.Has("--addresses"), arguments.Has("-f") || arguments.Has("--functions"),
-                arguments.Has("-i") || arguments.Has("--inlines"), arguments.Has("-p") || arguments.Has("--pretty-print"),
-                arguments.Has("-s") || arguments.Has("--basenames"), arguments.Has("-C") || arguments.Has("--demangle")),
-        };
+        return new Addr2lineResult(Answers(binary, section, Batches(arguments.Operands, context.Cancellation)));
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(Addr2lineResult result, TextOutput output)
+    protected override void WriteText(Addr2lineResult result, View view, TextOutput output)
     {
+        var form = Form.Of(view);
         foreach (var entry in result.Addresses)
         {
-            Write(entry, result.Form, output);
+            Write(entry, form, output);
             if (entry.EndsBatch)
                 output.Flush();
         }
@@ -112,7 +98,7 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
     private static Option Hidden(string name, string? value = null) =>
         (value is null ? Option.Flag(name, "") : Option.Value(name, value, "")) with { IsHidden = true };
 
-    private static void Write(Addr2lineEntry entry, Addr2lineForm form, TextOutput output)
+    private static void Write(Addr2lineEntry entry, Form form, TextOutput output)
     {
         var between = form.Pretty ? " at " : "\n";
         if (form.Addresses)
@@ -135,6 +121,14 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
             var line = frame.Line == 0 ? "?" : discriminator == 0 ? $"{frame.Line}" : $"{frame.Line} (discriminator {discriminator})";
             output.Line($"{file}:{line}");
         }
+    }
+
+    /// <summary>What is shown: each frame on one line (Pretty); files without their directories; names as the source has them.</summary>
+    private sealed record Form(bool Addresses, bool Functions, bool Inlined, bool Pretty, bool BaseNames, bool Demangled)
+    {
+        public static Form Of(View view) => new(
+            view.Has("-a") || view.Has("--addresses"), view.Has("-f") || view.Has("--functions"), view.Has("-i") || view.Has("--inlines"),
+            view.Has("-p") || view.Has("--pretty-print"), view.Has("-s") || view.Has("--basenames"), view.Has("-C") || view.Has("--demangle"));
     }
 
     private static IEnumerable<Addr2lineEntry> Answers(DebugBinary binary, string? section, IEnumerable<IReadOnlyList<string>> batches)

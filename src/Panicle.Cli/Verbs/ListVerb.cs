@@ -81,7 +81,7 @@ internal sealed class ListVerb : Command<KeptCrashList>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(KeptCrashList result, TextOutput output)
+    protected override void WriteText(KeptCrashList result, View view, TextOutput output)
     {
         if (result.Places is { } places)
         {

@@ -54,7 +54,7 @@ internal sealed class ManVerb : Command<ManResult>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(ManResult result, TextOutput output)
+    protected override void WriteText(ManResult result, View view, TextOutput output)
     {
         if (result.Folder is null)
             output.Write(result.Pages[0].Page);

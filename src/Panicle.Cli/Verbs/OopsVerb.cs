@@ -82,7 +82,7 @@ internal sealed class OopsVerb : Command<OopsLog>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(OopsLog result, TextOutput output) => OopsText.Write(result, output);
+    protected override void WriteText(OopsLog result, View view, TextOutput output) => OopsText.Write(result, output);
 
     private static OopsLog Read(IReadOnlyList<string> files, OopsSymbols symbols, CancellationToken cancellation)
     {

@@ -67,5 +67,5 @@ internal sealed class ReportVerb : Command<CrashReport>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(CrashReport result, TextOutput output) => ReportText.Write(result, output);
+    protected override void WriteText(CrashReport result, View view, TextOutput output) => ReportText.Write(result, output);
 }

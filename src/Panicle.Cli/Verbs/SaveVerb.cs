@@ -104,7 +104,7 @@ internal sealed class SaveVerb : Command<SaveResult>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(SaveResult result, TextOutput output)
+    protected override void WriteText(SaveResult result, View view, TextOutput output)
     {
         foreach (var note in result.Notes)
             output.Line($"note: {note}");

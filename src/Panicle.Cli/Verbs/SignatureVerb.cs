@@ -45,7 +45,7 @@ internal sealed class SignatureVerb : Command<CrashSignature>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(CrashSignature result, TextOutput output)
+    protected override void WriteText(CrashSignature result, View view, TextOutput output)
     {
         output.Line($"{result.Id}  {result.Text}");
         output.Line();

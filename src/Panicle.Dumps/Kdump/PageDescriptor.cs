@@ -5,7 +5,7 @@ namespace Panicle.Dumps.Kdump;
 /// <summary>Where a page's data lies and how it is stored (makedumpfile's <c>struct page_desc</c>, 24 bytes, little-endian).</summary>
 /// <param name="Offset">File offset of the data; 0 if the writer never got to it.</param>
 /// <param name="Size">Bytes stored.</param>
-/// <param name="Flags">Compression, see <see cref="Codecs.PageCodec"/>.</param>
+/// <param name="Flags">Compression, see <see cref="PageCodec"/>.</param>
 internal readonly record struct PageDescriptor(long Offset, uint Size, uint Flags)
 {
     /// <summary>Size of a descriptor in the file; its last 8 bytes (the page's flags) are always zero and aren't kept.</summary>

@@ -82,7 +82,7 @@ internal sealed class DevCommand : Command<DevResult>
         Read(context.Session.Kernel, arguments, context.Losses);
 
     /// <inheritdoc/>
-    protected override void WriteText(DevResult result, TextOutput output)
+    protected override void WriteText(DevResult result, View view, TextOutput output)
     {
         if (result.Character is { } character)
             WriteCharacter(character, output);

@@ -14,14 +14,7 @@ internal sealed record DisResult(IReadOnlyList<DisInstruction> Instructions)
 {
     /// <summary>With -s: the source of the address; null otherwise.</summary>
     public SourcePlace? Source { get; init; }
-
-    /// <summary>How the text looks.</summary>
-    [JsonIgnore]
-    public DisForm Form { get; init; } = new(false, false);
 }
-
-/// <summary>How the text looks: offsets in hexadecimal; a line about source lines.</summary>
-internal sealed record DisForm(bool Hex, bool Lines);
 
 /// <summary>
 /// One instruction. Offset is from the function's start, in bytes; Bytes is the encoding in hexadecimal; Target is the address that
@@ -118,14 +111,11 @@ internal sealed class DisCommand : Command<DisResult>
         return new DisResult([.. listing.Instructions.Select(instruction => Describe(kernel, instruction, hex, user) with
         {
             Source = lines?.Find(instruction.Address) ?? [],
-        })])
-        {
-            Form = new DisForm(hex, arguments.Has("-l")),
-        };
+        })]);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(DisResult result, TextOutput output)
+    protected override void WriteText(DisResult result, View view, TextOutput output)
     {
         if (result.Source is { } source)
         {
@@ -138,9 +128,9 @@ internal sealed class DisCommand : Command<DisResult>
         string? shown = null;
         foreach (var instruction in result.Instructions)
         {
-            if (result.Form.Lines && instruction.Source is [{ Name: not null } frame, ..] && $"{frame.Name}: {frame.Line}" is var line && line != shown)
+            if (view.Has("-l") && instruction.Source is [{ Name: not null } frame, ..] && $"{frame.Name}: {frame.Line}" is var line && line != shown)
                 output.Line(shown = line);
-            output.Line(TextOf(instruction, result.Form.Hex));
+            output.Line(TextOf(instruction, view.IsHex));
         }
     }
 

@@ -10,12 +10,7 @@ using Panicle.Kernel.Sched;
 namespace Panicle.Cli.Commands.Fs;
 
 /// <summary>Open files of tasks; or with -d what one directory entry is.</summary>
-internal sealed record FilesResult(IReadOnlyList<FilesTask> Tasks, FilesEntry? Entry)
-{
-    /// <summary>Whether the text shows cached pages instead of the file and its entry.</summary>
-    [JsonIgnore]
-    public bool ShowCache { get; init; }
-}
+internal sealed record FilesResult(IReadOnlyList<FilesTask> Tasks, FilesEntry? Entry);
 
 /// <summary>A task's root, working directory, program and open files; null where it has none or it can't be read.</summary>
 internal sealed record FilesTask(int Pid, Address Task, int? Cpu, string Command)
@@ -108,11 +103,11 @@ internal sealed class FilesCommand : Command<FilesResult>
             if (filter is null || read.Files.Count > 0)
                 results.Add(read);
         }
-        return new FilesResult(results, null) { ShowCache = arguments.Has("-c") };
+        return new FilesResult(results, null);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(FilesResult result, TextOutput output)
+    protected override void WriteText(FilesResult result, View view, TextOutput output)
     {
         if (result.Entry is { } entry)
         {
@@ -123,7 +118,7 @@ internal sealed class FilesCommand : Command<FilesResult>
         {
             if (i > 0)
                 output.Line();
-            WriteTask(result.Tasks[i], result.ShowCache, output);
+            WriteTask(result.Tasks[i], view.Has("-c"), output);
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class MountCommand : Command<MountResult>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(MountResult result, TextOutput output)
+    protected override void WriteText(MountResult result, View view, TextOutput output)
     {
         var type = Math.Max(4, result.Mounts.Select(mount => mount.Type.Length).DefaultIfEmpty(0).Max());
         var device = Math.Max(7, result.Mounts.Select(mount => mount.Device.Length).DefaultIfEmpty(0).Max());

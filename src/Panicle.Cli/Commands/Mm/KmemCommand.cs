@@ -122,7 +122,7 @@ internal sealed class KmemCommand : Command<KmemResult>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(KmemResult result, TextOutput output)
+    protected override void WriteText(KmemResult result, View view, TextOutput output)
     {
         result.Usage?.Write(output);
         if (result.Caches is { } caches)

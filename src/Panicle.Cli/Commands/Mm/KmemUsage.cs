@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using Panicle.Kernel;
 
 namespace Panicle.Cli.Commands.Mm;
@@ -12,7 +11,6 @@ internal sealed record KmemUsage(
     private const string Unknown = "unknown";
 
     /// <summary>Bytes in a page.</summary>
-    [JsonIgnore]
     public ulong PageSize { get; init; }
 
     // 16 GiB: the walk over their pages takes a second or two.

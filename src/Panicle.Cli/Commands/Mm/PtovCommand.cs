@@ -45,7 +45,7 @@ internal sealed class PtovCommand : Command<PtovResult>
         new([.. arguments.Operands.SelectMany(operand => Find(context, operand))]);
 
     /// <inheritdoc/>
-    protected override void WriteText(PtovResult result, TextOutput output)
+    protected override void WriteText(PtovResult result, View view, TextOutput output)
     {
         PtovEntry? last = null;
         foreach (var entry in result.Addresses)

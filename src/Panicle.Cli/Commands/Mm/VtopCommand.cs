@@ -89,7 +89,7 @@ internal sealed class VtopCommand : Command<VtopResult>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(VtopResult result, TextOutput output)
+    protected override void WriteText(VtopResult result, View view, TextOutput output)
     {
         for (var i = 0; i < result.Addresses.Count; i++)
         {

@@ -6,12 +6,7 @@ using Panicle.Kernel.Module;
 namespace Panicle.Cli.Commands.Module;
 
 /// <summary>Loaded modules, by address.</summary>
-internal sealed record ModResult(IReadOnlyList<ModEntry> Modules)
-{
-    /// <summary>Whether the text shows the taints.</summary>
-    [JsonIgnore]
-    public bool ShowTaints { get; init; }
-}
+internal sealed record ModResult(IReadOnlyList<ModEntry> Modules);
 
 /// <summary>
 /// One module: its struct module, where its text starts, its size in bytes, its state, its taint letters as
@@ -71,14 +66,14 @@ internal sealed class ModCommand : Command<ModResult>
         var entries = chosen.OrderBy(m => m.Base).Select(m => EntryOf(context, m));
         context.Losses.Add(modules.Losses);
         return arguments.Has("-t")
-            ? new ModResult([.. entries.Where(e => e.Taints is { Length: > 0 })]) { ShowTaints = true }
+            ? new ModResult([.. entries.Where(e => e.Taints is { Length: > 0 })])
             : new ModResult([.. entries]);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(ModResult result, TextOutput output)
+    protected override void WriteText(ModResult result, View view, TextOutput output)
     {
-        if (result.ShowTaints)
+        if (view.Has("-t"))
             WriteTaints(result, output);
         else
             WriteModules(result, output);

@@ -7,23 +7,7 @@ using Panicle.Kernel.Printk;
 namespace Panicle.Cli.Commands.Printk;
 
 /// <summary>The kernel log.</summary>
-internal sealed record LogResult(IReadOnlyList<LogEntry> Records)
-{
-    /// <summary>What the text shows of each record.</summary>
-    [JsonIgnore]
-    public LogForm Form { get; init; }
-}
-
-/// <summary>What the text shows of each record.</summary>
-[Flags]
-internal enum LogForm
-{
-    Text = 0,
-    Time = 1,
-    Date = 2,
-    Level = 4,
-    Caller = 8,
-}
+internal sealed record LogResult(IReadOnlyList<LogEntry> Records);
 
 /// <summary>
 /// One record: seconds since boot, level 0 (emergency) to 7 (debug), and who logged it ("T123" a task, "C1" a CPU), where
@@ -86,22 +70,15 @@ internal sealed class LogCommand : Command<LogResult>
         var boot = arguments.Has("-T") ? context.Losses.Try("time of boot", () => kernel.Time.CrashedAt - kernel.Time.Uptime) : null;
         var log = kernel.Log;
         context.Losses.Add(log.Losses);
-        var form = LogForm.Text;
-        if (arguments.Has("-m"))
-            form |= LogForm.Level;
-        if (arguments.Has("-c"))
-            form |= LogForm.Caller;
-        if (!arguments.Has("-t"))
-            form |= boot is not null ? LogForm.Date : LogForm.Time;
-        return new LogResult([.. log.Records.Where(r => r.Level <= worst).Select(r => EntryOf(r, boot))]) { Form = form };
+        return new LogResult([.. log.Records.Where(r => r.Level <= worst).Select(r => EntryOf(r, boot))]);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(LogResult result, TextOutput output)
+    protected override void WriteText(LogResult result, View view, TextOutput output)
     {
         foreach (var record in result.Records)
         {
-            var prefix = Prefix(record, result.Form);
+            var prefix = Prefix(record, view);
             foreach (var line in record.Text.AsSpan().EnumerateLines())
             {
                 output.Write(prefix);
@@ -120,14 +97,14 @@ internal sealed class LogCommand : Command<LogResult>
         record.Sequence, record.Nanoseconds / 1_000_000_000m, boot?.AddTicks((long)(record.Nanoseconds / 100)), record.Level,
         record.Facility, record.CallerName, record.Text);
 
-    private static string Prefix(LogEntry record, LogForm form)
+    private static string Prefix(LogEntry record, View view)
     {
-        var prefix = form.HasFlag(LogForm.Level) ? $"<{record.Level}>" : "";
-        if (form.HasFlag(LogForm.Date))
-            prefix += $"[{record.Date:ddd MMM} {record.Date!.Value.Day,2} {record.Date:HH:mm:ss} UTC {record.Date:yyyy}]";
-        else if (form.HasFlag(LogForm.Time))
-            prefix += $"[{decimal.Truncate(record.Seconds * 1_000_000) / 1_000_000,12:0.000000}]";
-        if (form.HasFlag(LogForm.Caller) && record.Caller is not null)
+        var prefix = view.Has("-m") ? $"<{record.Level}>" : "";
+        if (!view.Has("-t"))
+            prefix += record.Date is { } date
+                ? $"[{date:ddd MMM} {date.Day,2} {date:HH:mm:ss} UTC {date:yyyy}]"
+                : $"[{decimal.Truncate(record.Seconds * 1_000_000) / 1_000_000,12:0.000000}]";
+        if (view.Has("-c") && record.Caller is not null)
             prefix += $"[{record.Caller,6}]";
         return prefix.Length > 0 && prefix[^1] == ']' ? prefix + " " : prefix;
     }

@@ -60,7 +60,7 @@ internal sealed class WhyCommand : Command<WhyResult>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(WhyResult result, TextOutput output)
+    protected override void WriteText(WhyResult result, View view, TextOutput output)
     {
         if (result.Findings.Count == 0)
             output.Line("Nothing was found that explains the crash.");

@@ -8,18 +8,9 @@ using Panicle.Kernel.Sched;
 namespace Panicle.Cli.Commands.Sched;
 
 /// <summary>Tasks; or with -S how many there are in each state.</summary>
-internal sealed record PsResult(IReadOnlyList<PsTask> Tasks, IReadOnlyList<PsCount>? States)
-{
-    /// <summary>What the text shows of each task.</summary>
-    [JsonIgnore]
-    public PsForm Form { get; init; }
+internal sealed record PsResult(IReadOnlyList<PsTask> Tasks, IReadOnlyList<PsCount>? States);
 
-    /// <summary>Whether the text has the line of headings.</summary>
-    [JsonIgnore]
-    public bool Headings { get; init; } = true;
-}
-
-/// <summary>What the text shows of each task.</summary>
+/// <summary>What is asked of each task.</summary>
 internal enum PsForm
 {
     Table,
@@ -192,28 +183,27 @@ internal sealed class PsCommand : Command<PsResult>
         context.Losses.Add(context.Session.Kernel.Tasks.Losses, "the list of tasks may not be whole");
         if (form is PsForm.LastRun or PsForm.LastArrival)
             tasks = [.. tasks.OrderByDescending(task => task.LastArrivalNanoseconds ?? 0)];
-        return form == PsForm.Counts
-            ? new PsResult([], Count(tasks)) { Form = form }
-            : new PsResult(tasks, null) { Form = form, Headings = !arguments.Has("-H") };
+        return form == PsForm.Counts ? new PsResult([], Count(tasks)) : new PsResult(tasks, null);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(PsResult result, TextOutput output)
+    protected override void WriteText(PsResult result, View view, TextOutput output)
     {
-        switch (result.Form)
+        var form = FormOf(view.Arguments);
+        switch (form)
         {
             case PsForm.Counts:
                 foreach (var state in result.States!)
                     output.Line($"  {state.State}: {state.Count}");
                 break;
             case PsForm.Table or PsForm.StackTable:
-                PsText.Table(result, output);
+                PsText.Table(result.Tasks, form == PsForm.StackTable, !view.Has("-H"), output);
                 break;
             case PsForm.LastRun or PsForm.LastArrival:
-                PsText.Arrivals(result, output);
+                PsText.Arrivals(result.Tasks, form == PsForm.LastArrival, output);
                 break;
             default:
-                PsText.Blocks(result, output);
+                PsText.Blocks(result.Tasks, form, output);
                 break;
         }
     }
@@ -331,12 +321,11 @@ internal sealed class PsCommand : Command<PsResult>
     /// <summary>The text.</summary>
     private static class PsText
     {
-        public static void Table(PsResult result, TextOutput output)
+        public static void Table(IReadOnlyList<PsTask> tasks, bool stack, bool headings, TextOutput output)
         {
-            var stack = result.Form == PsForm.StackTable;
-            if (result.Headings)
+            if (headings)
                 output.Line($"      PID    PPID  CPU  {(stack ? "    KSTACKP    " : "     TASK      ")}  ST  %MEM      VSZ      RSS  COMM");
-            foreach (var task in result.Tasks)
+            foreach (var task in tasks)
             {
                 var word = !stack ? task.Task.ToString() : task.StackPointer?.ToString() ?? "       --       ";
                 output.Line($"{(task.OnCpu ? '>' : ' ')}{task.Pid,8}{Show(task.ParentPid),8}{Show(task.Cpu),4}  {word}  {task.State ?? "??"}"
@@ -345,29 +334,29 @@ internal sealed class PsCommand : Command<PsResult>
             }
         }
 
-        public static void Arrivals(PsResult result, TextOutput output)
+        public static void Arrivals(IReadOnlyList<PsTask> tasks, bool onClock, TextOutput output)
         {
-            var width = result.Tasks.Select(task => Show(task.LastArrivalNanoseconds).Length).DefaultIfEmpty(0).Max();
-            foreach (var task in result.Tasks)
+            var width = tasks.Select(task => Show(task.LastArrivalNanoseconds).Length).DefaultIfEmpty(0).Max();
+            foreach (var task in tasks)
             {
-                var time = result.Form == PsForm.LastArrival ? Show(task.LastArrivalNanoseconds).PadLeft(width) : Ago(task.SinceLastRunNanoseconds);
+                var time = onClock ? Show(task.LastArrivalNanoseconds).PadLeft(width) : Ago(task.SinceLastRunNanoseconds);
                 output.Line($"[{time}] [{task.State ?? "??"}]  {HeaderOf(task.Pid, task.Task, task.Cpu, task.Command)}");
             }
         }
 
-        public static void Blocks(PsResult result, TextOutput output)
+        public static void Blocks(IReadOnlyList<PsTask> tasks, PsForm form, TextOutput output)
         {
-            for (var i = 0; i < result.Tasks.Count; i++)
+            for (var i = 0; i < tasks.Count; i++)
             {
                 if (i > 0)
                     output.Line();
-                var task = result.Tasks[i];
-                if (result.Form != PsForm.Lineage || task.Relatives is null)
+                var task = tasks[i];
+                if (form != PsForm.Lineage || task.Relatives is null)
                     output.Line(HeaderOf(task.Pid, task.Task, task.Cpu, task.Command));
                 if (task.Problem is not null)
                     output.Line($"  (can't be shown: {task.Problem})");
                 else
-                    Block(result.Form, task, output);
+                    Block(form, task, output);
             }
         }
 

@@ -8,20 +8,7 @@ using Panicle.Kernel.Sched;
 namespace Panicle.Cli.Commands.Sched;
 
 /// <summary>The CPUs' run queues.</summary>
-internal sealed record RunqResult(IReadOnlyList<RunqQueue> Queues)
-{
-    /// <summary>What the text shows.</summary>
-    [JsonIgnore]
-    public RunqForm Form { get; init; }
-}
-
-/// <summary>What the text shows of each queue.</summary>
-internal enum RunqForm
-{
-    Tasks,
-    Timestamps,
-    Running,
-}
+internal sealed record RunqResult(IReadOnlyList<RunqQueue> Queues);
 
 /// <summary>
 /// A run queue. CurrentSince is when the CPU began to run its task, on the same clock, and RunningFor
@@ -96,21 +83,18 @@ internal sealed class RunqCommand : Command<RunqResult>
             if (context.Losses.Try($"the run queue of CPU {cpu}", () => RunQueues.Read(kernel, cpu, context.Losses)) is { } queue)
                 queues.Add(QueueOf(context.Losses, times, queue));
         }
-        return new RunqResult(queues)
-        {
-            Form = arguments.Has("-t") ? RunqForm.Timestamps : arguments.Has("-m") ? RunqForm.Running : RunqForm.Tasks,
-        };
+        return new RunqResult(queues);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(RunqResult result, TextOutput output)
+    protected override void WriteText(RunqResult result, View view, TextOutput output)
     {
         for (var i = 0; i < result.Queues.Count; i++)
         {
             var queue = result.Queues[i];
-            if (result.Form == RunqForm.Timestamps)
+            if (view.Has("-t"))
                 WriteTimestamps(queue, output);
-            else if (result.Form == RunqForm.Running)
+            else if (view.Has("-m"))
                 output.Line($" CPU {queue.Cpu}: [{Elapsed(queue.RunningForNanoseconds)}]  {NameOf(queue.Current)}");
             else
                 WriteTasks(queue, isFirst: i == 0, output);

@@ -7,12 +7,7 @@ using Panicle.Formats.Json;
 namespace Panicle.Cli.Commands.Shell;
 
 /// <summary>A number in four bases. Octal and Binary are the digits; BitsSet the numbers of its set bits, highest first.</summary>
-internal sealed record EvalResult(Address Hexadecimal, ulong Unsigned, long Signed, string Octal, string Binary, IReadOnlyList<int> BitsSet)
-{
-    /// <summary>Whether the text lists the bits.</summary>
-    [JsonIgnore]
-    public bool ShowBits { get; init; }
-}
+internal sealed record EvalResult(Address Hexadecimal, ulong Unsigned, long Signed, string Octal, string Binary, IReadOnlyList<int> BitsSet);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -57,14 +52,11 @@ internal sealed partial class EvalCommand : Command<EvalResult>
             .Replace("<<g", "<<30", StringComparison.OrdinalIgnoreCase);
         var value = CExpressions.AddressOf(CExpressions.Evaluate(context, text));
         var bits = Enumerable.Range(0, 64).Reverse().Where(bit => (value >> bit & 1) != 0);
-        return new EvalResult(value, value, (long)value, Convert.ToString((long)value, 8), Convert.ToString((long)value, 2).PadLeft(64, '0'), [.. bits])
-        {
-            ShowBits = arguments.Has("-b"),
-        };
+        return new EvalResult(value, value, (long)value, Convert.ToString((long)value, 8), Convert.ToString((long)value, 2).PadLeft(64, '0'), [.. bits]);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(EvalResult result, TextOutput output)
+    protected override void WriteText(EvalResult result, View view, TextOutput output)
     {
         var size = Units.FirstOrDefault(unit => result.Unsigned >= unit.Bytes && result.Unsigned % unit.Bytes == 0);
         var inUnits = size.Unit is null ? "" : $"  ({result.Unsigned / size.Bytes}{size.Unit})";
@@ -72,7 +64,7 @@ internal sealed partial class EvalCommand : Command<EvalResult>
         output.Line($"    decimal: {result.Unsigned}{(result.Signed < 0 ? $"  ({result.Signed})" : "")}");
         output.Line($"      octal: {result.Octal}");
         output.Line($"     binary: {result.Binary}");
-        if (result.ShowBits)
+        if (view.Has("-b"))
             output.Line($"   bits set: {string.Join(' ', result.BitsSet)}");
     }
 

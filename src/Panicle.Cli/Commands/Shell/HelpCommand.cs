@@ -5,21 +5,7 @@ using Panicle.Formats.Json;
 namespace Panicle.Cli.Commands.Shell;
 
 /// <summary>The commands, or one command's page.</summary>
-internal sealed record HelpResult(IReadOnlyList<HelpEntry> Commands)
-{
-    /// <summary>How much of the commands the text shows.</summary>
-    [JsonIgnore]
-    public HelpForm Form { get; init; }
-}
-
-/// <summary>How much of the commands the text shows.</summary>
-internal enum HelpForm
-{
-    Names,
-    Summaries,
-    Pages,
-    Markdown,
-}
+internal sealed record HelpResult(IReadOnlyList<HelpEntry> Commands);
 
 /// <summary>A command's declaration, as JSON shows it.</summary>
 internal sealed class HelpEntry(CommandInfo info)
@@ -41,9 +27,7 @@ internal sealed class HelpEntry(CommandInfo info)
 
     public string Schema => info.Schema;
 
-    /// <summary>The declaration itself, for the text.</summary>
-    [JsonIgnore]
-    public CommandInfo Info => info;
+    internal CommandInfo Info => info;
 }
 
 /// <summary>An option in a <see cref="HelpEntry"/>.</summary>
@@ -91,32 +75,21 @@ internal sealed class HelpCommand : Command<HelpResult>
     {
         if (arguments.Value("--schemas") is { } folder)
             WriteSchemas(context, folder);
-        var form = arguments.Has("--markdown") ? HelpForm.Markdown
-            : arguments.Operands.Count > 0 ? HelpForm.Pages
-            : arguments.Has("-a") ? HelpForm.Summaries
-            : HelpForm.Names;
         var commands = arguments.Operands.Count == 0 ? context.Commands.All : arguments.Operands.Select(name => Find(context, name));
-        return new HelpResult([.. commands.Select(c => new HelpEntry(c.Info))]) { Form = form };
+        return new HelpResult([.. commands.Select(c => new HelpEntry(c.Info))]);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(HelpResult result, TextOutput output)
+    protected override void WriteText(HelpResult result, View view, TextOutput output)
     {
-        switch (result.Form)
-        {
-            case HelpForm.Names:
-                WriteNames(result, output);
-                break;
-            case HelpForm.Summaries:
-                WriteSummaries(result, output);
-                break;
-            case HelpForm.Pages:
-                WritePages(result, output);
-                break;
-            case HelpForm.Markdown:
-                HelpMarkdown.Write([.. CommandTable.Verbs().All.Select(c => c.Info)], [.. result.Commands.Select(c => c.Info)], output);
-                break;
-        }
+        if (view.Has("--markdown"))
+            HelpMarkdown.Write([.. CommandTable.Verbs().All.Select(c => c.Info)], [.. result.Commands.Select(c => c.Info)], output);
+        else if (view.Arguments.Operands.Count > 0)
+            WritePages(result, output);
+        else if (view.Has("-a"))
+            WriteSummaries(result, output);
+        else
+            WriteNames(result, output);
     }
 
     private static void WriteSchemas(CommandContext context, string folder)

@@ -35,7 +35,7 @@ internal sealed class QuitCommand : Command<QuitResult>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(QuitResult result, TextOutput output)
+    protected override void WriteText(QuitResult result, View view, TextOutput output)
     {
     }
 }

@@ -6,12 +6,7 @@ using Panicle.Formats.Json;
 namespace Panicle.Cli.Commands.Shell;
 
 /// <summary>The current task, and the settings: radix 10 or 16, whether long output is paged, whether results are JSON.</summary>
-internal sealed record SetResult(TaskSummary? Task, int Radix, bool Scroll, bool Json)
-{
-    /// <summary>Whether the text shows the settings and not the task.</summary>
-    [JsonIgnore]
-    public bool ShowSettings { get; init; }
-}
+internal sealed record SetResult(TaskSummary? Task, int Radix, bool Scroll, bool Json);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -64,18 +59,18 @@ internal sealed class SetCommand : Command<SetResult>
     protected override SetResult Execute(CommandContext context, ParsedArguments arguments)
     {
         var settings = context.Settings;
-        var changed = arguments.Operand(0) is { } name && ChangeSetting(settings, name, arguments.Operand(1));
-        if (!changed)
+        if (NamesSetting(arguments))
+            ChangeSetting(settings, arguments.Operands[0], arguments.Operand(1));
+        else
             ChangeTask(context.Session, arguments);
-        var show = changed || arguments.Has("-v");
-        var task = show ? null : TaskSummary.OfCurrent(context);
-        return new SetResult(task, settings.Radix, settings.Scroll, settings.Json) { ShowSettings = show };
+        var task = IsAboutSettings(arguments) ? null : TaskSummary.OfCurrent(context);
+        return new SetResult(task, settings.Radix, settings.Scroll, settings.Json);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(SetResult result, TextOutput output)
+    protected override void WriteText(SetResult result, View view, TextOutput output)
     {
-        if (!result.ShowSettings)
+        if (!IsAboutSettings(view.Arguments))
         {
             result.Task?.WriteTo(output, 7);
             return;
@@ -85,17 +80,24 @@ internal sealed class SetCommand : Command<SetResult>
         output.Line($"json: {OnOff(result.Json)}");
     }
 
-    private static bool ChangeSetting(Settings settings, string name, string? value)
+    private static bool IsAboutSettings(ParsedArguments arguments) => arguments.Has("-v") || NamesSetting(arguments);
+
+    private static bool NamesSetting(ParsedArguments arguments) => (arguments.Operand(0), arguments.Operand(1)) switch
+    {
+        ("hex" or "dec", null) or ("radix" or "scroll" or "json", _) => true,
+        _ => false,
+    };
+
+    private static void ChangeSetting(Settings settings, string name, string? value)
     {
         switch (name, value)
         {
-            case ("hex", null) or ("radix", "16" or "hex"): settings.Radix = 16; return true;
-            case ("dec", null) or ("radix", "10" or "dec"): settings.Radix = 10; return true;
-            case ("scroll", "on" or "off"): settings.Scroll = value == "on"; return true;
-            case ("json", "on" or "off"): settings.Json = value == "on"; return true;
+            case ("hex", _) or ("radix", "16" or "hex"): settings.Radix = 16; break;
+            case ("dec", _) or ("radix", "10" or "dec"): settings.Radix = 10; break;
+            case ("scroll", "on" or "off"): settings.Scroll = value == "on"; break;
+            case ("json", "on" or "off"): settings.Json = value == "on"; break;
             case ("radix", _): throw new UsageException("radix is 10 or 16");
-            case ("scroll" or "json", _): throw new UsageException($"{name} is on or off");
-            default: return false;
+            default: throw new UsageException($"{name} is on or off");
         }
     }
 

@@ -9,12 +9,7 @@ using Panicle.Symbols;
 namespace Panicle.Cli.Commands.Symbols;
 
 /// <summary>Symbols.</summary>
-internal sealed record SymResult(IReadOnlyList<SymEntry> Symbols)
-{
-    /// <summary>Base of the offsets in the text.</summary>
-    [JsonIgnore]
-    public int Radix { get; init; }
-}
+internal sealed record SymResult(IReadOnlyList<SymEntry> Symbols);
 
 /// <summary>
 /// A symbol, and the address that was asked for: Offset bytes into it. Type is nm's letter; the module is null for the kernel
@@ -22,12 +17,8 @@ internal sealed record SymResult(IReadOnlyList<SymEntry> Symbols)
 /// </summary>
 internal sealed record SymEntry(Address Address, char Type, string Name, ulong Offset, ulong Size, string? Module, string? Source)
 {
-    /// <summary>Whether an address was asked for: its source line is of interest.</summary>
-    [JsonIgnore]
-    public bool IsLookup { get; init; }
-
     /// <summary>Why there is no source line, or null.</summary>
-    [JsonIgnore]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? NoSource { get; init; }
 }
 
@@ -88,18 +79,18 @@ internal sealed class SymCommand : Command<SymResult>
         else if (arguments.Has("-l"))
             entries = kernel.Symbols.All().Select(s => Entry(s));
         else if (arguments.Operands.Count > 0)
-            entries = arguments.Operands.SelectMany(operand => WithNeighbours(kernel, Find(kernel, operand), arguments));
+            entries = arguments.Operands.SelectMany(operand => WithNeighbours(kernel, Find(context, operand), arguments));
         else
             throw new UsageException("ADDRESS | SYMBOL[+OFFSET] is missing");
-        return new SymResult([.. Stoppable(entries.Select(entry => WithSource(context, entry)), context.Cancellation)]) { Radix = context.Settings.Radix };
+        return new SymResult([.. Stoppable(entries, context.Cancellation)]);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(SymResult result, TextOutput output)
+    protected override void WriteText(SymResult result, View view, TextOutput output)
     {
         foreach (var symbol in result.Symbols)
         {
-            var offset = symbol.Offset == 0 ? "" : result.Radix == 16 ? $"+0x{symbol.Offset:x}" : $"+{symbol.Offset}";
+            var offset = symbol.Offset == 0 ? "" : view.IsHex ? $"+0x{symbol.Offset:x}" : $"+{symbol.Offset}";
             var module = symbol.Module is null ? "" : $" [{symbol.Module}]";
             var source = symbol.Source is not null ? $" {symbol.Source}"
                 : symbol.NoSource is not null ? $"  ({symbol.NoSource})"
@@ -114,9 +105,10 @@ internal sealed class SymCommand : Command<SymResult>
     private static SymEntry Entry(Symbol symbol, ulong offset = 0) =>
         new(symbol.Address + offset, symbol.Type, symbol.Name, offset, symbol.Size, symbol.Module, null);
 
+    // An address that was asked for, and no name: its source line is of interest.
     private static SymEntry WithSource(CommandContext context, SymEntry entry)
     {
-        if (!entry.IsLookup || entry.Type is not ('t' or 'T' or 'w' or 'W'))
+        if (entry.Type is not ('t' or 'T' or 'w' or 'W'))
             return entry;
         var lines = context.Session.Lines;
         return lines.Find(entry.Address.Value) is [{ Name: { } file } frame, ..]
@@ -130,20 +122,21 @@ internal sealed class SymCommand : Command<SymResult>
         return module.Symbols?.All() ?? throw new CommandException($"the dump doesn't have the symbols of {module.Name}");
     }
 
-    private static IReadOnlyList<SymEntry> Find(KernelDump kernel, string operand)
+    private static IReadOnlyList<SymEntry> Find(CommandContext context, string operand)
     {
+        var kernel = context.Session.Kernel;
         var plus = operand.IndexOf('+', StringComparison.Ordinal);
         var name = plus > 0 ? operand[..plus] : operand;
         var offset = plus > 0 ? OffsetOf(operand[(plus + 1)..]) : 0;
-        var named = kernel.Symbols.FindAll(name).Select(s => Entry(s, offset) with { IsLookup = offset > 0 }).ToList();
+        var named = kernel.Symbols.FindAll(name).Select(s => Entry(s, offset)).ToList();
         if (named.Count > 0)
-            return named;
+            return offset > 0 ? [.. named.Select(entry => WithSource(context, entry))] : named;
         if (!Numbers.TryParseHex(name, out var address))
             throw new CommandException($"there is no symbol '{name}'; 'sym -q TEXT' searches");
         address += offset;
         if (!kernel.Symbols.TryLookup(address, out var symbol))
             throw new CommandException($"no symbol covers {(Address)address}");
-        return [Entry(symbol, address - symbol.Address) with { IsLookup = true }];
+        return [WithSource(context, Entry(symbol, address - symbol.Address))];
     }
 
     private static ulong OffsetOf(string text) =>

@@ -13,22 +13,7 @@ using Panicle.Symbols;
 namespace Panicle.Cli.Commands.Unwind;
 
 /// <summary>Backtraces.</summary>
-internal sealed record BtResult(IReadOnlyList<BtTask> Tasks)
-{
-    /// <summary>Whether the text shows each frame's stack content.</summary>
-    [JsonIgnore]
-    public BtForm Form { get; init; } = new(false, false, false);
-}
-
-/// <summary>What the text shows beside the frames.</summary>
-internal sealed record BtForm(bool Symbols, bool Lines, bool Stack)
-{
-    /// <summary>How numbers are written.</summary>
-    public NumberFormat Numbers { get; init; }
-
-    /// <summary>Bytes in a word of the stack.</summary>
-    public int WordSize { get; init; }
-}
+internal sealed record BtResult(IReadOnlyList<BtTask> Tasks);
 
 /// <summary>One task's backtrace.</summary>
 internal sealed record BtTask(int Pid, Address Task, int? Cpu, string Command, bool IsRunning, IReadOnlyList<BtFrame> Frames, string? Problem);
@@ -47,8 +32,8 @@ internal sealed record BtFrame(
     /// <summary>With -L: the frame's functions with their variables, the innermost inlined one first.</summary>
     public IReadOnlyList<FrameFunction>? Locals { get; init; }
 
-    /// <summary>Why there are no source lines, or null.</summary>
-    [JsonIgnore]
+    /// <summary>With -l: why there are no source lines, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? NoSource { get; init; }
 }
 
@@ -108,26 +93,23 @@ internal sealed class BtCommand : Command<BtResult>
     /// <inheritdoc/>
     protected override BtResult Execute(CommandContext context, ParsedArguments arguments)
     {
-        var kernel = context.Session.Kernel;
         var tasks = new List<BtTask>();
         foreach (var task in TasksOf(context, arguments))
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            tasks.Add(Trace(context.Session, task, arguments.Has("-f"), arguments.Has("-L")));
+            tasks.Add(Trace(context.Session, task, arguments));
         }
-        var numbers = context.Settings.Radix == 16 ? NumberFormat.Hex : NumberFormat.Natural;
-        var form = new BtForm(arguments.Has("-s"), arguments.Has("-l"), arguments.Has("-f"));
-        return new BtResult(tasks) { Form = form with { Numbers = numbers, WordSize = kernel.Memory.Words.Size } };
+        return new BtResult(tasks);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(BtResult result, TextOutput output)
+    protected override void WriteText(BtResult result, View view, TextOutput output)
     {
         for (var i = 0; i < result.Tasks.Count; i++)
         {
             if (i > 0)
                 output.Line();
-            WriteTask(result.Tasks[i], result.Form, output);
+            WriteTask(result.Tasks[i], view, output);
         }
     }
 
@@ -145,17 +127,17 @@ internal sealed class BtCommand : Command<BtResult>
             : arguments.Operands.Select(operand => context.Session.FindTask(operand));
     }
 
-    private static BtTask Trace(Session session, KernelTask task, bool withWords, bool withLocals)
+    private static BtTask Trace(Session session, KernelTask task, ParsedArguments arguments)
     {
         var kernel = session.Kernel;
         var trace = kernel.Unwinder.Unwind(task);
-        var locals = withLocals ? DebugFrames.Of(kernel, trace) : null;
+        var locals = arguments.Has("-L") ? DebugFrames.Of(kernel, trace) : null;
         var frames = trace.Frames.Select((frame, index) =>
-            FrameOf(frame, index, withWords ? WordsOf(kernel, task, trace.Frames, index) : null) with
+            FrameOf(frame, index, arguments.Has("-f") ? WordsOf(kernel, task, trace.Frames, index) : null) with
             {
                 Source = session.Lines.Find(frame),
                 Locals = locals is null ? null : FrameFunction.Of(kernel, locals[index]),
-                NoSource = frame.IsUser ? null : session.Lines.WhyMissing(frame.Address),
+                NoSource = frame.IsUser || !arguments.Has("-l") ? null : session.Lines.WhyMissing(frame.Address),
             });
         return new BtTask(task.Pid, task.Address, task.Cpu, task.Command, task.IsOnCpu, [.. frames], trace.WhyNotWhole);
     }
@@ -185,7 +167,7 @@ internal sealed class BtCommand : Command<BtResult>
         return words;
     }
 
-    private static void WriteTask(BtTask task, BtForm form, TextOutput output)
+    private static void WriteTask(BtTask task, View view, TextOutput output)
     {
         output.Line($"PID: {task.Pid,-8} TASK: {task.Task}  CPU: {task.Cpu,-4} COMMAND: \"{task.Command}\"");
         var stack = task.Frames.Count > 0 ? task.Frames[0].Stack : "task";
@@ -196,13 +178,13 @@ internal sealed class BtCommand : Command<BtResult>
             if (frame.Stack != stack)
                 output.Line($"--- <{stack} stack> to <{frame.Stack} stack> ---");
             stack = frame.Stack;
-            WriteFrame(frame, form, output);
+            WriteFrame(frame, view, output);
         }
         if (task.Problem is not null)
             output.Line($"    (the backtrace is not whole: {task.Problem})");
     }
 
-    private static void WriteFrame(BtFrame frame, BtForm form, TextOutput output)
+    private static void WriteFrame(BtFrame frame, View view, TextOutput output)
     {
         if (frame.User)
         {
@@ -210,36 +192,36 @@ internal sealed class BtCommand : Command<BtResult>
             return;
         }
         var name = NameDemangler.PathOf(frame.Function ?? "(unknown)");
-        var offset = form.Symbols && frame.Function is not null ? $"+0x{frame.Offset:x}" : "";
+        var offset = view.Has("-s") && frame.Function is not null ? $"+0x{frame.Offset:x}" : "";
         var module = frame.Module is null ? "" : $" [{frame.Module}]";
         var doubt = frame.Reliable ? "" : "? ";
         var ownLocals = 0;
         foreach (var inlined in frame.Source.Where(source => source.IsInlined))
         {
             output.Line($"     (inlined)          {doubt}{NameDemangler.PathOf(inlined.Function ?? "")}");
-            WriteSource(inlined, form, output);
+            WriteSource(inlined, view, output);
             if (frame.Locals is { } locals && ownLocals < locals.Count && locals[ownLocals].Function == inlined.Function)
-                locals[ownLocals++].WriteTo(output, "    ", withName: false, form.Numbers);
+                locals[ownLocals++].WriteTo(output, "    ", withName: false, view.Numbers);
         }
         if (frame.FoundBy is "exception frame" && frame.Registers is not null)
             output.Line($"    [exception RIP: {name}+0x{frame.Offset:x}]{module}");
         else
             output.Line($"{$"#{frame.Index}",3} [{frame.StackAddress}] {doubt}{name}{offset} at {frame.Address}{module}  ({frame.FoundBy})");
-        if (form.Lines && frame.NoSource is not null)
+        if (frame.NoSource is not null)
             output.Line($"    ({frame.NoSource})");
         if (frame.Source is [.., { IsInlined: false } source])
-            WriteSource(source, form, output);
+            WriteSource(source, view, output);
         for (var i = ownLocals; i < frame.Locals?.Count; i++)
-            frame.Locals[i].WriteTo(output, "    ", withName: i + 1 < frame.Locals.Count, form.Numbers);
+            frame.Locals[i].WriteTo(output, "    ", withName: i + 1 < frame.Locals.Count, view.Numbers);
         if (frame.Registers is not null)
             WriteRegisters(frame.Registers, output);
-        if (form.Stack)
-            WriteWords(frame, form.WordSize, output);
+        if (frame.Words is { } words)
+            WriteWords(frame, words, view.Words.Size, output);
     }
 
-    private static void WriteSource(SourceFrame source, BtForm form, TextOutput output)
+    private static void WriteSource(SourceFrame source, View view, TextOutput output)
     {
-        if (form.Lines && source.Name is not null)
+        if (view.Has("-l") && source.Name is not null)
             output.Line($"    {source.Name}: {source.Line}");
     }
 
@@ -265,12 +247,12 @@ internal sealed class BtCommand : Command<BtResult>
         string Show(string name) => name == "rflags" ? registers[name].Value.ToString("x8") : registers[name].ToString();
     }
 
-    private static void WriteWords(BtFrame frame, int wordSize, TextOutput output)
+    private static void WriteWords(BtFrame frame, IReadOnlyList<Address> words, int wordSize, TextOutput output)
     {
-        for (var i = 0; i < frame.Words!.Count; i += 2)
+        for (var i = 0; i < words.Count; i += 2)
         {
-            var second = i + 1 < frame.Words.Count ? $" {frame.Words[i + 1]}" : "";
-            output.Line($"    {(Address)(frame.StackAddress + (ulong)i * (uint)wordSize)}: {frame.Words[i]}{second}");
+            var second = i + 1 < words.Count ? $" {words[i + 1]}" : "";
+            output.Line($"    {(Address)(frame.StackAddress + (ulong)i * (uint)wordSize)}: {words[i]}{second}");
         }
     }
 }

@@ -4,7 +4,6 @@ using Panicle.Cli.Rendering;
 using Panicle.Formats.Demangling;
 using Panicle.Formats.Json;
 using Panicle.Kernel.DebugInfo;
-using Panicle.Kernel.Values;
 
 namespace Panicle.Cli.Commands.Unwind;
 
@@ -13,12 +12,7 @@ namespace Panicle.Cli.Commands.Unwind;
 /// </summary>
 internal sealed record FrameResult(
     int Index, Address StackAddress, Address Address, string? Function, ulong Offset, string? Module, string FoundBy, bool Reliable,
-    IReadOnlyDictionary<string, Address> Registers, IReadOnlyList<FrameFunction> Functions)
-{
-    /// <summary>How numbers are written.</summary>
-    [JsonIgnore]
-    public NumberFormat Format { get; init; }
-}
+    IReadOnlyDictionary<string, Address> Registers, IReadOnlyList<FrameFunction> Functions);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -84,19 +78,16 @@ internal sealed class FrameCommand : Command<FrameResult>
                 : "the debug information has no function here: this is code without C");
         return new FrameResult(
             index, frame.Frame.StackAddress, frame.Frame.Address, frame.Frame.Function?.Name, frame.Frame.Offset, frame.Frame.Function?.Module,
-            FoundByText.Of(frame.Frame.FoundBy), frame.Frame.IsReliable, RegistersOf(session, frame), functions)
-        {
-            Format = context.Settings.Radix == 16 ? NumberFormat.Hex : NumberFormat.Natural,
-        };
+            FoundByText.Of(frame.Frame.FoundBy), frame.Frame.IsReliable, RegistersOf(session, frame), functions);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(FrameResult result, TextOutput output)
+    protected override void WriteText(FrameResult result, View view, TextOutput output)
     {
         var module = result.Module is null ? "" : $" [{result.Module}]";
         output.Line($"#{result.Index} [{result.StackAddress}] {(result.Reliable ? "" : "? ")}{NameDemangler.PathOf(result.Function ?? "(unknown)")}+0x{result.Offset:x} at {result.Address}{module}  ({result.FoundBy})");
         foreach (var function in result.Functions)
-            function.WriteTo(output, "  ", withName: true, result.Format);
+            function.WriteTo(output, "  ", withName: true, view.Numbers);
         var line = "";
         foreach (var (name, value) in result.Registers)
         {

@@ -33,10 +33,6 @@ internal sealed record FrameFunction(string Function, bool Inlined, IReadOnlyLis
 internal sealed record FrameVariable(
     string Name, string Type, bool Parameter, Address? Address, [property: JsonConverter(typeof(ValueNodeJson))] ValueNode Value)
 {
-    /// <summary>What the text puts before the value: gdb's <c>(struct rq *) </c>.</summary>
-    [JsonIgnore]
-    public string Prefix { get; init; } = "";
-
     /// <summary>Reads a variable.</summary>
     public static FrameVariable Read(KernelDump kernel, LocalVariable variable)
     {
@@ -46,10 +42,7 @@ internal sealed record FrameVariable(
         try
         {
             var value = new ValueReader(kernel).Read(FrameVariables.ValueOf(kernel, variable));
-            return new FrameVariable(variable.Name, type, variable.IsParameter, place.Address, value)
-            {
-                Prefix = value is PointerNode { Text: null } ? $"({type}) " : "",
-            };
+            return new FrameVariable(variable.Name, type, variable.IsParameter, place.Address, value);
         }
         catch (KernelReadException failure)
         {
@@ -57,7 +50,11 @@ internal sealed record FrameVariable(
         }
     }
 
-    /// <summary>The value as text.</summary>
-    public string Text(NumberFormat format, int indent) =>
-        Value is ErrorNode lost ? $"<{lost.Reason}>" : Prefix + ValueText.Of(Value, format, indent);
+    /// <summary>The value as gdb shows it: a pointer, unless it is one to text, after its type.</summary>
+    public string Text(NumberFormat format, int indent) => Value switch
+    {
+        ErrorNode lost => $"<{lost.Reason}>",
+        PointerNode { Text: null } => $"({Type}) {ValueText.Of(Value, format, indent)}",
+        _ => ValueText.Of(Value, format, indent),
+    };
 }

@@ -6,12 +6,7 @@ using Panicle.Kernel.Values;
 namespace Panicle.Cli.Commands.Values;
 
 /// <summary>The structures on a list.</summary>
-internal sealed record ListResult(IReadOnlyList<ListEntry> Entries)
-{
-    /// <summary>How numbers are written.</summary>
-    [JsonIgnore]
-    public NumberFormat Format { get; init; }
-}
+internal sealed record ListResult(IReadOnlyList<ListEntry> Entries);
 
 /// <summary>A structure's address, and what was asked for of it: one object for each -s.</summary>
 internal sealed record ListEntry(Address Address, IReadOnlyList<ListObject> Objects);
@@ -100,14 +95,11 @@ internal sealed class ListCommand : Command<ListResult>
             context.Cancellation.ThrowIfCancellationRequested();
             entries.Add(new ListEntry(address, [.. selections.Select(selection => ListObject.Read(kernel, selection, address - inside))]));
         }
-        return new ListResult(entries)
-        {
-            Format = arguments.Has("-x") || (context.Settings.Radix == 16 && !arguments.Has("-d")) ? NumberFormat.Hex : NumberFormat.Natural,
-        };
+        return new ListResult(entries);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(ListResult result, TextOutput output)
+    protected override void WriteText(ListResult result, View view, TextOutput output)
     {
         if (result.Entries.Count == 0)
             output.Line("(empty)");
@@ -115,7 +107,7 @@ internal sealed class ListCommand : Command<ListResult>
         {
             output.Line(entry.Address.ToString());
             foreach (var shown in entry.Objects)
-                shown.Object.WriteTo(output, shown.Type, result.Format);
+                shown.Object.WriteTo(output, shown.Type, view);
         }
     }
 

@@ -10,22 +10,16 @@ namespace Panicle.Cli.Commands.Values;
 /// <summary>An expression's value, or one for each CPU. Values is empty where only the places of a per-CPU variable are shown.</summary>
 internal sealed record PResult(string Expression, string Type, IReadOnlyList<PValue> Values)
 {
-    /// <summary>How numbers are written.</summary>
-    [JsonIgnore]
-    public NumberFormat Format { get; init; }
+    /// <summary>Whether the type is a function's, and the value therefore the place of its code.</summary>
+    public bool IsFunction { get; init; }
 
     /// <summary>The declaration of a per-CPU variable whose copies are listed, or null.</summary>
-    [JsonIgnore]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Declaration { get; init; }
 }
 
 /// <summary>A value: whose it is, and where it lies (null if it was computed).</summary>
-internal sealed record PValue(int? Cpu, Address? Address, [property: JsonConverter(typeof(ValueNodeJson))] ValueNode? Value)
-{
-    /// <summary>What the text puts before the value: gdb's <c>(struct rq *) </c>.</summary>
-    [JsonIgnore]
-    public string Prefix { get; init; } = "";
-}
+internal sealed record PValue(int? Cpu, Address? Address, [property: JsonConverter(typeof(ValueNodeJson))] ValueNode? Value);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -97,21 +91,21 @@ internal sealed class PCommand : Command<PResult>
     {
         var kernel = context.Session.Kernel;
         var (text, cpus) = CpuSpecification.Split(context, arguments.Text);
-        var format = FormatOf(context, arguments);
         if (cpus is null && kernel.Symbols.TryFind(text, out var symbol) && kernel.Cpus.IsPerCpu(symbol.Address))
             return Places(kernel, symbol);
 
         var values = new List<(int? Cpu, KernelValue Value)>();
         foreach (var cpu in cpus?.Select(cpu => (int?)cpu) ?? [null])
             values.Add((cpu, CExpressions.Evaluate(context, text, cpu)));
-        return new PResult(text, values[0].Value.Type.DisplayName(), [.. values.Select(value => Read(kernel, value.Value, value.Cpu, format))])
+        var type = values[0].Value.Type;
+        return new PResult(text, type.DisplayName(), [.. values.Select(value => Read(kernel, value.Value, value.Cpu))])
         {
-            Format = format,
+            IsFunction = type.Strip().Kind == TypeKind.Function,
         };
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(PResult result, TextOutput output)
+    protected override void WriteText(PResult result, View view, TextOutput output)
     {
         if (result.Declaration is { } declaration)
         {
@@ -122,10 +116,11 @@ internal sealed class PCommand : Command<PResult>
                 output.Line($"  [{place.Cpu}]: {place.Address}");
             return;
         }
+        var format = FormatOf(view);
         foreach (var value in result.Values)
         {
             var name = value.Cpu is { } cpu ? $"per_cpu({result.Expression}, {cpu})" : result.Expression;
-            output.Line($"{name} = {value.Prefix}{ValueText.Of(value.Value!, result.Format)}");
+            output.Line($"{name} = {PrefixOf(result, value.Value!, format)}{ValueText.Of(value.Value!, format)}");
         }
     }
 
@@ -139,33 +134,27 @@ internal sealed class PCommand : Command<PResult>
         };
     }
 
-    private static PValue Read(KernelDump kernel, KernelValue value, int? cpu, NumberFormat format)
+    private static PValue Read(KernelDump kernel, KernelValue value, int? cpu)
     {
         var node = new ValueReader(kernel).Read(value);
         if (node is ErrorNode error)
             throw new CommandException(error.Reason);
         Address? address = value.HasAddress ? value.Address : null;
-        return new PValue(cpu, address, node) { Prefix = PrefixOf(value.Type, node, format) };
+        return new PValue(cpu, address, node);
     }
 
     // gdb names the type of a pointer, unless it is one to text, and of a function.
-    private static string PrefixOf(KernelType type, ValueNode node, NumberFormat format) => node switch
+    private static string PrefixOf(PResult result, ValueNode value, NumberFormat format)
     {
-        _ when format != NumberFormat.Natural => "",
-        PointerNode when type.Strip().Kind == TypeKind.Function => $"{{{type.DisplayName()}}} ",
-        PointerNode { Text: null, WhyNoText: null } when type.Strip().Kind == TypeKind.Pointer => $"({type.DisplayName()}) ",
-        _ => "",
-    };
+        if (format != NumberFormat.Natural || value is not PointerNode { Text: null, WhyNoText: null })
+            return "";
+        return result.IsFunction ? $"{{{result.Type}}} " : $"({result.Type}) ";
+    }
 
-    private static NumberFormat FormatOf(CommandContext context, ParsedArguments arguments)
-    {
-        if (arguments.Has("-x"))
-            return NumberFormat.Hex;
-        if (arguments.Has("-d"))
-            return NumberFormat.Natural;
-        return arguments.Value("-f") switch
+    private static NumberFormat FormatOf(View view) =>
+        view.Arguments.Value("-f") switch
         {
-            null => context.Settings.Radix == 16 ? NumberFormat.Hex : NumberFormat.Natural,
+            null => view.Numbers,
             "x" or "a" => NumberFormat.Hex,
             "d" => NumberFormat.Decimal,
             "u" => NumberFormat.Unsigned,
@@ -174,5 +163,4 @@ internal sealed class PCommand : Command<PResult>
             "c" => NumberFormat.Character,
             _ => NumberFormat.Natural,
         };
-    }
 }

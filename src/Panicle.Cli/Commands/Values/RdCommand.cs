@@ -8,18 +8,10 @@ using Panicle.Kernel;
 namespace Panicle.Cli.Commands.Values;
 
 /// <summary>Memory contents. Memory is "kernel", "user", "physical" or "file"; UnitSize is in bytes; Text is a string (rd -a).</summary>
-internal sealed record RdResult(string Memory, Address Start, int UnitSize, IReadOnlyList<RdUnit> Units, string? Text)
-{
-    /// <summary>How the text looks.</summary>
-    [JsonIgnore]
-    public RdForm Form { get; init; } = new();
-}
+internal sealed record RdResult(string Memory, Address Start, int UnitSize, IReadOnlyList<RdUnit> Units, string? Text);
 
 /// <summary>One unit. Meaning is the symbol that it points to, or with -S the slab cache in brackets; null if neither.</summary>
 internal sealed record RdUnit(Address Value, string? Meaning);
-
-/// <summary>How the text looks. DecimalWidth is 0 for hexadecimal.</summary>
-internal sealed record RdForm(bool Ascii = true, bool Meanings = false, bool Signed = false, int DecimalWidth = 0, bool Padded = true);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -130,25 +122,16 @@ internal sealed class RdCommand : Command<RdResult>
             var value = words.ReadNumber(bytes.AsSpan(i, request.UnitSize));
             units.Add(new RdUnit(value, describe?.Invoke(value)));
         }
-        return new RdResult(request.Kind, request.Start, request.UnitSize, arguments.Has("-r") ? [] : units, null) { Form = FormOf(request, arguments) };
+        return new RdResult(request.Kind, request.Start, request.UnitSize, arguments.Has("-r") ? [] : units, null);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(RdResult result, TextOutput output)
+    protected override void WriteText(RdResult result, View view, TextOutput output)
     {
         if (result.Text is not null)
             WriteString(result, output);
         else
-            WriteUnits(result, output);
-    }
-
-    private static RdForm FormOf(Request request, ParsedArguments arguments)
-    {
-        var isDecimal = arguments.Has("-d") || arguments.Has("-D");
-        var meanings = arguments.Has("-s") || arguments.Has("-S");
-        var width = isDecimal ? request.UnitSize switch { 8 => 15, 4 => 12, 2 => 6, _ => 4 } : 0;
-        var ascii = !isDecimal && !meanings && !arguments.Has("-x") && !arguments.Has("-N");
-        return new RdForm(ascii, meanings, arguments.Has("-d"), width, request.Kind == "kernel");
+            WriteUnits(result, Form.Of(result, view), output);
     }
 
     // What a value points to, or null where it is only a number.
@@ -205,7 +188,7 @@ internal sealed class RdCommand : Command<RdResult>
                 break;
             text.Append(isText ? (char)one[0] : '.');
         }
-        return new RdResult(request.Kind, request.Start, 1, [], text.ToString()) { Form = new RdForm(Padded: request.Kind == "kernel") };
+        return new RdResult(request.Kind, request.Start, 1, [], text.ToString());
     }
 
     private static string Explain(CommandContext context, Request request, MemoryFault fault)
@@ -219,7 +202,7 @@ internal sealed class RdCommand : Command<RdResult>
     private static string AddressText(RdResult result, ulong offset)
     {
         var address = result.Start.Value + offset;
-        return result.Form.Padded ? $"{address:x16}" : $"{address,16:x}";
+        return result.Memory == "kernel" ? $"{address:x16}" : $"{address,16:x}";
     }
 
     private static void WriteString(RdResult result, TextOutput output)
@@ -228,10 +211,10 @@ internal sealed class RdCommand : Command<RdResult>
             output.Line($"{AddressText(result, (ulong)i)}:  {result.Text.AsSpan(i, Math.Min(AsciiPerLine, result.Text.Length - i))}");
     }
 
-    private static void WriteUnits(RdResult result, TextOutput output)
+    private static void WriteUnits(RdResult result, Form form, TextOutput output)
     {
         var perLine = BytesPerLine / result.UnitSize;
-        var blank = new string(' ', UnitText(result, new RdUnit(0, null)).Length);
+        var blank = new string(' ', UnitText(result, form, new RdUnit(0, null)).Length);
         for (var i = 0; i < result.Units.Count; i += perLine)
         {
             var line = new StringBuilder($"{AddressText(result, (ulong)(i * result.UnitSize))}:  ");
@@ -240,17 +223,16 @@ internal sealed class RdCommand : Command<RdResult>
             {
                 if (j < result.Units.Count)
                     AddText(text, result.Units[j].Value, result.UnitSize);
-                else if (!result.Form.Ascii)
+                else if (!form.Ascii)
                     break;
-                line.Append(j < result.Units.Count ? UnitText(result, result.Units[j]) : blank).Append(' ');
+                line.Append(j < result.Units.Count ? UnitText(result, form, result.Units[j]) : blank).Append(' ');
             }
-            output.Line(result.Form.Ascii ? line.Append("  ").Append(text).ToString() : line.ToString());
+            output.Line(form.Ascii ? line.Append("  ").Append(text).ToString() : line.ToString());
         }
     }
 
-    private static string UnitText(RdResult result, RdUnit unit)
+    private static string UnitText(RdResult result, Form form, RdUnit unit)
     {
-        var form = result.Form;
         if (form.Meanings && unit.Meaning is not null)
             return unit.Meaning.PadRight(16);
         if (form.DecimalWidth == 0)
@@ -264,6 +246,19 @@ internal sealed class RdCommand : Command<RdResult>
     {
         for (var i = 0; i < size; i++, value >>= 8)
             text.Append((byte)value is >= 0x20 and < 0x7f and var character ? (char)character : '.');
+    }
+
+    /// <summary>How units look. DecimalWidth is 0 for hexadecimal.</summary>
+    private sealed record Form(bool Ascii, bool Meanings, bool Signed, int DecimalWidth)
+    {
+        public static Form Of(RdResult result, View view)
+        {
+            var isDecimal = view.Has("-d") || view.Has("-D");
+            var meanings = view.Has("-s") || view.Has("-S");
+            var width = isDecimal ? result.UnitSize switch { 8 => 15, 4 => 12, 2 => 6, _ => 4 } : 0;
+            var ascii = !isDecimal && !meanings && !view.Has("-x") && !view.Has("-N");
+            return new Form(ascii, meanings, view.Has("-d"), width);
+        }
     }
 
     /// <summary>What was asked for.</summary>

@@ -12,19 +12,7 @@ namespace Panicle.Cli.Commands.Values;
 /// contents at addresses.
 /// </summary>
 internal sealed record StructResult(
-    string Type, ulong Size, IReadOnlyList<StructLine>? Layout, IReadOnlyList<StructMember>? Members, IReadOnlyList<TypedObject>? Objects)
-{
-    /// <summary>How the text looks.</summary>
-    [JsonIgnore]
-    public StructForm Form { get; init; } = new(false, false, false);
-
-    /// <summary>Whether the layout is that of an object, so that its lines have addresses.</summary>
-    [JsonIgnore]
-    public bool HasAddress => Layout?.Any(line => line.Address is not null) ?? false;
-}
-
-/// <summary>How the text looks: numbers in hexadecimal; offsets in layouts; what pointers point to.</summary>
-internal sealed record StructForm(bool Hex, bool Offsets, bool Pointers);
+    string Type, ulong Size, IReadOnlyList<StructLine>? Layout, IReadOnlyList<StructMember>? Members, IReadOnlyList<TypedObject>? Objects);
 
 /// <summary>A line of a layout. Offset in bytes from the type's start; Address that of the member, where an object was given.</summary>
 internal sealed record StructLine(int Depth, string Text, ulong? Offset, Address? Address);
@@ -138,15 +126,14 @@ internal sealed class StructCommand : Command<StructResult>
         if (operands is ["struct" or "union", _, ..])
             operands = [.. operands.Skip(1)];
         var (type, paths) = TypeSelection.Parse(kernel, operands[0]);
-        var form = new StructForm(arguments.Has("-x") || (context.Settings.Radix == 16 && !arguments.Has("-d")), arguments.Has("-o"), arguments.Has("-p"));
-        var result = new StructResult(type.DisplayName(), type.Size, null, null, null) { Form = form };
+        var result = new StructResult(type.DisplayName(), type.Size, null, null, null);
         if (operands.Count < 2)
             return WithLayout(result, type, paths, null);
         var places = PlacesOf(context, type, arguments, operands);
-        if (form.Offsets)
+        if (arguments.Has("-o"))
             return WithLayout(result, type, paths, places[0].Address);
         var memory = arguments.Has("-u") ? kernel.Context with { Memory = context.Session.CurrentTaskMemory() } : kernel.Context;
-        var contents = arguments.Has("-r") ? ObjectContents.Words : form.Pointers ? ObjectContents.ValuesAndTargets : ObjectContents.Values;
+        var contents = arguments.Has("-r") ? ObjectContents.Words : arguments.Has("-p") ? ObjectContents.ValuesAndTargets : ObjectContents.Values;
         var objects = new List<TypedObject>();
         foreach (var (address, cpu) in places)
         {
@@ -157,17 +144,17 @@ internal sealed class StructCommand : Command<StructResult>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(StructResult result, TextOutput output)
+    protected override void WriteText(StructResult result, View view, TextOutput output)
     {
         if (result.Layout is { } lines)
-            WriteLayout(result, lines, output);
+            WriteLayout(result, lines, view, output);
         if (result.Members is { } members)
-            WriteMembers(result, members, output);
+            WriteMembers(result, members, view.IsHex, output);
         for (var i = 0; i < result.Objects?.Count; i++)
         {
             if (i > 0 && result.Objects[i].Cpu is null)
                 output.Line();
-            WriteObject(result.Objects[i], result, output);
+            WriteObject(result.Objects[i], result.Type, view, output);
         }
     }
 
@@ -243,41 +230,43 @@ internal sealed class StructCommand : Command<StructResult>
         return isNegative ? -count : count;
     }
 
-    private static void WriteLayout(StructResult result, IReadOnlyList<StructLine> lines, TextOutput output)
+    private static void WriteLayout(StructResult result, IReadOnlyList<StructLine> lines, View view, TextOutput output)
     {
+        var offsets = view.Has("-o");
         foreach (var line in lines)
         {
             var isInside = line.Depth > 0;
-            var offset = !isInside || !result.Form.Offsets ? "" : Where(result, line.Offset, line.Address) + " ";
-            var depth = isInside && result.Form.Offsets ? line.Depth - 1 : line.Depth;
+            var offset = !isInside || !offsets ? "" : Where(result, line.Offset, line.Address, view.IsHex) + " ";
+            var depth = isInside && offsets ? line.Depth - 1 : line.Depth;
             output.Line($"{offset}{new string(' ', depth * 4)}{line.Text}");
         }
-        output.Line($"SIZE: {Number(result.Size, result.Form.Hex)}");
+        output.Line($"SIZE: {Number(result.Size, view.IsHex)}");
     }
 
-    private static void WriteMembers(StructResult result, IReadOnlyList<StructMember> members, TextOutput output)
+    private static void WriteMembers(StructResult result, IReadOnlyList<StructMember> members, bool hex, TextOutput output)
     {
         output.Line($"{result.Type} {{");
         foreach (var member in members)
-            output.Line($"{Where(result, member.Offset, member.Address)} {member.Declaration}");
+            output.Line($"{Where(result, member.Offset, member.Address, hex)} {member.Declaration}");
         output.Line("}");
         if (members.Count == 0)
-            output.Line($"SIZE: {Number(result.Size, result.Form.Hex)}");
+            output.Line($"SIZE: {Number(result.Size, hex)}");
     }
 
     // Two blanks and room for the largest offset, which is less than the size; an address fills its room.
-    private static string Where(StructResult result, ulong? offset, Address? address)
+    private static string Where(StructResult result, ulong? offset, Address? address, bool hex)
     {
-        var text = address is { } place ? $"  [{place}]" : offset is { } bytes ? $"[{Number(bytes, result.Form.Hex)}]" : "";
-        return text.PadLeft(address is null && result.HasAddress ? AddressWidth : Math.Max(6, Number(result.Size, result.Form.Hex).Length + 4));
+        var text = address is { } place ? $"  [{place}]" : offset is { } bytes ? $"[{Number(bytes, hex)}]" : "";
+        var isObject = result.Layout?.Any(line => line.Address is not null) == true;
+        return text.PadLeft(address is null && isObject ? AddressWidth : Math.Max(6, Number(result.Size, hex).Length + 4));
     }
 
     private static string Number(ulong value, bool hex) => hex ? $"0x{value:x}" : $"{value}";
 
-    private static void WriteObject(TypedObject item, StructResult result, TextOutput output)
+    private static void WriteObject(TypedObject item, string type, View view, TextOutput output)
     {
         if (item.Cpu is { } cpu)
             output.Line($"[{cpu}]: {item.Address}");
-        item.WriteTo(output, result.Type, result.Form.Hex ? NumberFormat.Hex : NumberFormat.Natural);
+        item.WriteTo(output, type, view);
     }
 }

@@ -7,16 +7,7 @@ using Panicle.Kernel.Values;
 namespace Panicle.Cli.Commands.Values;
 
 /// <summary>The entries of a tree.</summary>
-internal sealed record TreeResult(IReadOnlyList<TreeEntry> Entries)
-{
-    /// <summary>How numbers are written.</summary>
-    [JsonIgnore]
-    public NumberFormat Format { get; init; }
-
-    /// <summary>Whether the text shows the indexes.</summary>
-    [JsonIgnore]
-    public bool ShowIndexes { get; init; }
-}
+internal sealed record TreeResult(IReadOnlyList<TreeEntry> Entries);
 
 /// <summary>An entry: its address, the first and last index that it stands for (null in a red-black tree), and what was asked for of it.</summary>
 internal sealed record TreeEntry(Address Address, ulong? First, ulong? Last, IReadOnlyList<ListObject> Objects);
@@ -88,29 +79,28 @@ internal sealed class TreeCommand : Command<TreeResult>
             context.Cancellation.ThrowIfCancellationRequested();
             entries.Add(new TreeEntry(address, first, last, [.. selections.Select(selection => ListObject.Read(kernel, selection, address))]));
         }
-        return new TreeResult(entries)
-        {
-            Format = arguments.Has("-x") || (context.Settings.Radix == 16 && !arguments.Has("-d")) ? NumberFormat.Hex : NumberFormat.Natural,
-            ShowIndexes = arguments.Has("-p"),
-        };
+        return new TreeResult(entries);
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(TreeResult result, TextOutput output)
+    protected override void WriteText(TreeResult result, View view, TextOutput output)
     {
         if (result.Entries.Count == 0)
             output.Line("(empty)");
         foreach (var entry in result.Entries)
         {
             output.Line(entry.Address.ToString());
-            if (result.ShowIndexes && entry.First is { } first)
-                output.Line(entry.Last == first ? $"  index: {Number(first, result.Format)}" : $"  index: {Number(first, result.Format)}-{Number(entry.Last!.Value, result.Format)}");
+            if (view.Has("-p") && entry.First is { } first)
+            {
+                var last = entry.Last is { } end && end != first ? $"-{Number(end, view.IsHex)}" : "";
+                output.Line($"  index: {Number(first, view.IsHex)}{last}");
+            }
             foreach (var shown in entry.Objects)
-                shown.Object.WriteTo(output, shown.Type, result.Format);
+                shown.Object.WriteTo(output, shown.Type, view);
         }
     }
 
-    private static string Number(ulong value, NumberFormat format) => format == NumberFormat.Hex ? $"0x{value:x}" : $"{value}";
+    private static string Number(ulong value, bool hex) => hex ? $"0x{value:x}" : $"{value}";
 
     private static IEnumerable<(ulong Address, ulong? First, ulong? Last)> Walk(
         KernelDump kernel, ParsedArguments arguments, ulong root, Losses losses)

@@ -24,16 +24,12 @@ internal sealed record TypedObject(
     private const ulong MostRawBytes = 1 << 20;
     private const int TargetIndent = 5;
 
-    /// <summary>How the raw bytes' machine keeps numbers.</summary>
-    [JsonIgnore]
-    public WordFormat Words { get; init; } = WordFormat.LittleEndian64;
-
     /// <summary>Reads an object. A member that can't be read says so in its place; that nothing of it can is an error.</summary>
     public static TypedObject Read(
         KernelDump kernel, KernelValue value, IReadOnlyList<string> paths, int? cpu = null, ObjectContents contents = ObjectContents.Values)
     {
         if (contents == ObjectContents.Words)
-            return new TypedObject(value.Address, cpu, null, null, RawOf(value, paths)) { Words = kernel.Memory.Words };
+            return new TypedObject(value.Address, cpu, null, null, RawOf(value, paths));
         if (paths.Count > 0)
             return new TypedObject(value.Address, cpu, null, [.. paths.Select(path => TypedMember.Read(kernel, value, path, contents))], null);
         if (value.Type.Size > 0 && !value.Context.Memory.TryReadAny(value.Address, value.Type.Size, out var fault))
@@ -42,10 +38,11 @@ internal sealed record TypedObject(
     }
 
     /// <summary>Writes it as crash does.</summary>
-    public void WriteTo(TextOutput output, string type, NumberFormat format)
+    public void WriteTo(TextOutput output, string type, View view)
     {
+        var format = view.Numbers;
         if (Raw is { } raw)
-            WriteWords(Convert.FromHexString(raw), output);
+            WriteWords(Convert.FromHexString(raw), view.Words, output);
         if (Value is { } value)
             output.Line($"{type} {ValueText.Of(value, format)}");
         foreach (var member in Members ?? [])
@@ -66,15 +63,15 @@ internal sealed record TypedObject(
         return Convert.ToHexStringLower(place.ToBytes());
     }
 
-    private void WriteWords(byte[] bytes, TextOutput output)
+    private void WriteWords(byte[] bytes, WordFormat words, TextOutput output)
     {
         for (var at = 0; at < bytes.Length; at += 16)
         {
             var line = new StringBuilder($"{(Address)(Address.Value + (ulong)at)}:  ");
-            for (var word = at; word < at + 16; word += Words.Size)
+            for (var word = at; word < at + 16; word += words.Size)
             {
-                var value = word + Words.Size <= bytes.Length ? Words.ReadWord(bytes.AsSpan(word)).ToString($"x{2 * Words.Size}") : "";
-                line.Append(value.PadRight(2 * Words.Size + 1));
+                var value = word + words.Size <= bytes.Length ? words.ReadWord(bytes.AsSpan(word)).ToString($"x{2 * words.Size}") : "";
+                line.Append(value.PadRight(2 * words.Size + 1));
             }
             line.Append("  ");
             foreach (var c in bytes.AsSpan(at, Math.Min(16, bytes.Length - at)))
@@ -90,7 +87,7 @@ internal sealed record TypedMember(
     [property: JsonConverter(typeof(ValueNodeJson))] ValueNode? Target)
 {
     /// <summary>The declaration, where the pointer was to be followed: it says as what.</summary>
-    [JsonIgnore]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Declaration { get; init; }
 
     /// <summary>Reads the member at a path.</summary>

@@ -12,10 +12,6 @@ internal sealed record WhatisResult(string Name, string Type, IReadOnlyList<stri
 {
     /// <summary>Where the type comes from, in words: "BTF", "DWARF of vmlinux"; null where it has been computed.</summary>
     public string? Source { get; init; }
-
-    /// <summary>Whether the text says it.</summary>
-    [JsonIgnore]
-    public bool ShowSource { get; init; }
 }
 
 [JsonSourceGenerationOptions(
@@ -56,10 +52,7 @@ internal sealed class WhatisCommand : Command<WhatisResult>
     protected override JsonTypeInfo<WhatisResult> JsonType => WhatisJson.Default.WhatisResult;
 
     /// <inheritdoc/>
-    protected override WhatisResult Execute(CommandContext context, ParsedArguments arguments) =>
-        Find(context, arguments) with { ShowSource = arguments.Has("-v") };
-
-    private static WhatisResult Find(CommandContext context, ParsedArguments arguments)
+    protected override WhatisResult Execute(CommandContext context, ParsedArguments arguments)
     {
         var kernel = context.Session.Kernel;
         var text = arguments.Text.Trim();
@@ -76,11 +69,11 @@ internal sealed class WhatisCommand : Command<WhatisResult>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(WhatisResult result, TextOutput output)
+    protected override void WriteText(WhatisResult result, View view, TextOutput output)
     {
         foreach (var line in result.Declaration)
             output.Line(line);
-        if (result.ShowSource)
+        if (view.Has("-v"))
             output.Line($"({result.Source ?? "computed"})");
     }
 

@@ -11,12 +11,7 @@ namespace Panicle.Cli.Verbs.Kdump;
 /// <param name="Settings">Every key; passwords left out.</param>
 /// <param name="Remarks">What is wrong.</param>
 /// <param name="Written">What import wrote, or would write; null for the other forms.</param>
-internal sealed record ConfigResult(IReadOnlyList<string> Files, IReadOnlyList<ConfigSetting> Settings, IReadOnlyList<ConfigRemark> Remarks, string? Written)
-{
-    /// <summary>Whether the text shows the remarks alone.</summary>
-    [JsonIgnore]
-    public bool IsCheck { get; init; }
-}
+internal sealed record ConfigResult(IReadOnlyList<string> Files, IReadOnlyList<ConfigSetting> Settings, IReadOnlyList<ConfigRemark> Remarks, string? Written);
 
 /// <summary>A key with its value, and where it stands ("FILE:LINE" or "default").</summary>
 internal sealed record ConfigSetting(string Key, string Value, string Origin, string Help);
@@ -82,7 +77,7 @@ internal sealed class ConfigVerb : Command<ConfigResult>
 
     private static ConfigResult Check(SystemRoot root, EffectiveConfiguration configuration)
     {
-        var result = Result(configuration, null) with { IsCheck = true };
+        var result = Result(configuration, null);
         return result with { Remarks = [.. result.Remarks, .. configuration.OutOfReach(root).Select(Shown)] };
     }
 
@@ -114,11 +109,11 @@ internal sealed class ConfigVerb : Command<ConfigResult>
         setting.Key is "target" or "fallback" && setting.Value.Length > 0 ? Panicle.Kdump.Targets.TargetAddress.Parse(setting.Value).Shown : setting.Value;
 
     /// <inheritdoc/>
-    protected override void WriteText(ConfigResult result, TextOutput output)
+    protected override void WriteText(ConfigResult result, View view, TextOutput output)
     {
         if (result.Written is { } text)
             output.Write(text);
-        else if (!result.IsCheck)
+        else if (!IsCheck(view))
         {
             var table = new TextTable(Column.Left("key"), Column.Left("value"), Column.Left("from"), Column.Left(""));
             foreach (var setting in result.Settings)
@@ -127,10 +122,13 @@ internal sealed class ConfigVerb : Command<ConfigResult>
         }
         foreach (var remark in result.Remarks)
             output.Line($"! {remark.Origin}: {remark.Message}");
-        if (result.IsCheck && result.Remarks.Count == 0)
+        if (IsCheck(view) && result.Remarks.Count == 0)
             output.Line(result.Files.Count == 0 ? "There is no file of configuration; the defaults hold." : $"{string.Join(", ", result.Files)}: nothing is wrong.");
     }
 
     /// <inheritdoc/>
-    protected override int ExitCodeOf(ConfigResult result) => result.IsCheck && result.Remarks.Count > 0 ? ExitCode.Finding : ExitCode.Done;
+    protected override int ExitCodeOf(ConfigResult result, View view) =>
+        IsCheck(view) && result.Remarks.Count > 0 ? ExitCode.Finding : ExitCode.Done;
+
+    private static bool IsCheck(View view) => view.Arguments.Operand(0) == "check";
 }

@@ -63,7 +63,7 @@ internal sealed class CrashkernelVerb : Command<CrashkernelReservation>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(CrashkernelReservation result, TextOutput output)
+    protected override void WriteText(CrashkernelReservation result, View view, TextOutput output)
     {
         output.Line(result.Total == 0
             ? $"With {Sizes.Rounded(result.Memory)} of memory nothing is reserved."
@@ -75,6 +75,6 @@ internal sealed class CrashkernelVerb : Command<CrashkernelReservation>
     }
 
     /// <inheritdoc/>
-    protected override int ExitCodeOf(CrashkernelReservation result) =>
+    protected override int ExitCodeOf(CrashkernelReservation result, View view) =>
         result.Total == 0 || result.Problems.Count > 0 ? ExitCode.Finding : ExitCode.Done;
 }

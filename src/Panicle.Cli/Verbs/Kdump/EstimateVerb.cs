@@ -75,7 +75,7 @@ internal sealed class EstimateVerb : Command<ReservationEstimate>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(ReservationEstimate result, TextOutput output)
+    protected override void WriteText(ReservationEstimate result, View view, TextOutput output)
     {
         output.Line($"{Sizes.Rounded(result.Machine.Memory)} of memory, {result.Machine.Architecture}, {result.CaptureCpus} CPU{(result.CaptureCpus == 1 ? "" : "s")} in the capture kernel");
         output.Line();

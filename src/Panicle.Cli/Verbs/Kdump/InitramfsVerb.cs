@@ -80,7 +80,7 @@ internal sealed class InitramfsVerb : Command<InitramfsResult>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(InitramfsResult result, TextOutput output)
+    protected override void WriteText(InitramfsResult result, View view, TextOutput output)
     {
         output.Line($"for Linux {result.Release}, to save to {result.Target}");
         var table = new TextTable(Column.Right("size"), Column.Left("file"), Column.Left("for"));
@@ -95,5 +95,5 @@ internal sealed class InitramfsVerb : Command<InitramfsResult>
     }
 
     /// <inheritdoc/>
-    protected override int ExitCodeOf(InitramfsResult result) => result.Missing.Count > 0 ? ExitCode.Finding : ExitCode.Done;
+    protected override int ExitCodeOf(InitramfsResult result, View view) => result.Missing.Count > 0 ? ExitCode.Finding : ExitCode.Done;
 }

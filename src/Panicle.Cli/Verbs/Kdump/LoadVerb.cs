@@ -58,7 +58,7 @@ internal sealed class LoadVerb : Command<LoadResult>
         Failures.Of(() => CaptureLoading.Load(arguments.Has("--dry-run"), arguments.Has("--no-build"), arguments.Has("--segments")));
 
     /// <inheritdoc/>
-    protected override void WriteText(LoadResult result, TextOutput output) => CaptureLoading.Write(result, output);
+    protected override void WriteText(LoadResult result, View view, TextOutput output) => CaptureLoading.Write(result, output);
 }
 
 /// <summary>What load and reload share.</summary>

@@ -37,5 +37,5 @@ internal sealed class ReloadVerb : Command<LoadResult>
     });
 
     /// <inheritdoc/>
-    protected override void WriteText(LoadResult result, TextOutput output) => CaptureLoading.Write(result, output);
+    protected override void WriteText(LoadResult result, View view, TextOutput output) => CaptureLoading.Write(result, output);
 }

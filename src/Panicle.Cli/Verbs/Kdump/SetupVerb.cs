@@ -55,7 +55,7 @@ internal sealed class SetupVerb : Command<SetupReport>
     });
 
     /// <inheritdoc/>
-    protected override void WriteText(SetupReport result, TextOutput output)
+    protected override void WriteText(SetupReport result, View view, TextOutput output)
     {
         foreach (var step in result.Steps)
         {
@@ -68,7 +68,7 @@ internal sealed class SetupVerb : Command<SetupReport>
     }
 
     /// <inheritdoc/>
-    protected override int ExitCodeOf(SetupReport result) => result.Steps.Any(step => step.Outcome == SetupOutcome.Failed) ? ExitCode.Finding : ExitCode.Done;
+    protected override int ExitCodeOf(SetupReport result, View view) => result.Steps.Any(step => step.Outcome == SetupOutcome.Failed) ? ExitCode.Finding : ExitCode.Done;
 
     private static string Word(SetupOutcome outcome) => outcome switch
     {

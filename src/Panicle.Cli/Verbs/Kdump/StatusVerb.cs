@@ -51,7 +51,7 @@ internal sealed class StatusVerb : Command<ReadinessReport>
     protected override ReadinessReport Execute(CommandContext context, ParsedArguments arguments) => ReadinessReport.Of(Roots.From(arguments));
 
     /// <inheritdoc/>
-    protected override void WriteText(ReadinessReport result, TextOutput output)
+    protected override void WriteText(ReadinessReport result, View view, TextOutput output)
     {
         var width = result.Results.Max(line => line.Name.Length);
         foreach (var line in result.Results)
@@ -66,7 +66,7 @@ internal sealed class StatusVerb : Command<ReadinessReport>
     }
 
     /// <inheritdoc/>
-    protected override int ExitCodeOf(ReadinessReport result) => result.IsReady ? ExitCode.Done : ExitCode.Finding;
+    protected override int ExitCodeOf(ReadinessReport result, View view) => result.IsReady ? ExitCode.Done : ExitCode.Finding;
 
     private static string Mark(CheckState state) => state switch
     {

@@ -72,7 +72,7 @@ internal sealed class TestVerb : Command<TestResult>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(TestResult result, TextOutput output)
+    protected override void WriteText(TestResult result, View view, TextOutput output)
     {
         foreach (var line in result.Status?.Results.Where(line => line.State is CheckState.Bad or CheckState.Warning) ?? [])
             output.Line($"{(line.State == CheckState.Bad ? "!!" : "! ")} {line.Name}: {line.Found}");
@@ -80,5 +80,5 @@ internal sealed class TestVerb : Command<TestResult>
     }
 
     /// <inheritdoc/>
-    protected override int ExitCodeOf(TestResult result) => result.IsGood ? ExitCode.Done : ExitCode.Finding;
+    protected override int ExitCodeOf(TestResult result, View view) => result.IsGood ? ExitCode.Done : ExitCode.Finding;
 }

@@ -40,6 +40,6 @@ internal sealed class UnloadVerb : Command<UnloadResult>
     });
 
     /// <inheritdoc/>
-    protected override void WriteText(UnloadResult result, TextOutput output) =>
+    protected override void WriteText(UnloadResult result, View view, TextOutput output) =>
         output.Line(result.WasLoaded ? "The capture kernel is unloaded." : "There was no capture kernel.");
 }

@@ -58,7 +58,7 @@ internal sealed class AddVerb : Command<SymbolsAdded>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(SymbolsAdded result, TextOutput output)
+    protected override void WriteText(SymbolsAdded result, View view, TextOutput output)
     {
         var saved = result.Original == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
             $": {Sizes.Rounded((ulong)result.Original)} are {Sizes.Rounded((ulong)result.Stored)} now ({100.0 * result.Stored / result.Original:f0} %)");
@@ -73,7 +73,7 @@ internal sealed class AddVerb : Command<SymbolsAdded>
     }
 
     /// <inheritdoc/>
-    protected override int ExitCodeOf(SymbolsAdded result) => result.Problems.Count > 0 ? ExitCode.Finding : ExitCode.Done;
+    protected override int ExitCodeOf(SymbolsAdded result, View view) => result.Problems.Count > 0 ? ExitCode.Finding : ExitCode.Done;
 
     private static void Say(ParsedArguments arguments, string path)
     {

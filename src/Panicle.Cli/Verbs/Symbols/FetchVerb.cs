@@ -75,7 +75,7 @@ internal sealed class FetchVerb : Command<SymbolsFetched>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(SymbolsFetched result, TextOutput output)
+    protected override void WriteText(SymbolsFetched result, View view, TextOutput output)
     {
         foreach (var file in result.Files.Where(file => file.Path is not null && (result.Files.Count <= 5 || file.Name == KernelBinary.Vmlinux)))
             output.Line($"{file.Name} {file.BuildId}: {file.Path}");
@@ -88,7 +88,7 @@ internal sealed class FetchVerb : Command<SymbolsFetched>
     }
 
     /// <inheritdoc/>
-    protected override int ExitCodeOf(SymbolsFetched result) => result.Files.Any(file => file.Path is null) ? ExitCode.Finding : ExitCode.Done;
+    protected override int ExitCodeOf(SymbolsFetched result, View view) => result.Files.Any(file => file.Path is null) ? ExitCode.Finding : ExitCode.Done;
 
     private static DebuginfodClient? Client(ParsedArguments arguments, CancellationToken cancellation)
     {

@@ -75,7 +75,7 @@ internal sealed class GcVerb : Command<SymbolsCleaned>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(SymbolsCleaned result, TextOutput output)
+    protected override void WriteText(SymbolsCleaned result, View view, TextOutput output)
     {
         var table = new TextTable(Column.Left("RELEASE"), Column.Right("SIZE"), Column.Left("LAST USED"), Column.Left("WHY"));
         foreach (var kernel in result.Removed)

@@ -57,7 +57,7 @@ internal sealed class ListVerb : Command<SymbolsListed>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(SymbolsListed result, TextOutput output)
+    protected override void WriteText(SymbolsListed result, View view, TextOutput output)
     {
         if (result.Kernels.Count == 0)
         {

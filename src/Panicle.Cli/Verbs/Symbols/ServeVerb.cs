@@ -71,7 +71,7 @@ internal sealed class ServeVerb : Command<SymbolsServed>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(SymbolsServed result, TextOutput output) => output.Line($"{result.Store}: no longer served");
+    protected override void WriteText(SymbolsServed result, View view, TextOutput output) => output.Line($"{result.Store}: no longer served");
 
     private static void Stop(System.Runtime.InteropServices.PosixSignalContext signal, CancellationTokenSource stop)
     {
