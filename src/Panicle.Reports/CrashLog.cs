@@ -33,6 +33,9 @@ public sealed class CrashLog
     /// <summary>Whether it was read from a text, whose lines have numbers that a reader can go to.</summary>
     public bool IsText { get; }
 
+    /// <summary>Why the text ends before its end, as a sentence, if what it was packed with is damaged; else null.</summary>
+    public string? Broken { get; private init; }
+
     /// <summary>
     /// The event that matters: the first that is a crash, since what follows is often its consequence; a warning only where there is
     /// nothing worse. Null if the log tells of nothing.
@@ -49,10 +52,11 @@ public sealed class CrashLog
     public static CrashLog Read(Stream stream, OopsSymbols? symbols = null, CancellationToken cancellation = default)
     {
         var lines = new List<LogLine>();
-        var log = OopsReader.Read(Keep(OopsReader.Lines(stream, cancellation), lines), symbols);
+        string? broken = null;
+        var log = OopsReader.Read(Keep(OopsReader.Lines(stream, why => broken = why, cancellation), lines), symbols);
         if (lines.Count > MostLines)
             lines.RemoveRange(0, lines.Count - MostLines);
-        return new CrashLog(lines, new(log), isText: true);
+        return new CrashLog(lines, new(log), isText: true) { Broken = broken };
     }
 
     /// <summary>A dump's log.</summary>

@@ -75,7 +75,7 @@ public sealed record CrashReport
             Text = new TextSection(files, log.LineCount, log.Events.Count),
             Event = main,
             Log = LogSection.Of(log),
-            Unread = [.. triage.Losses.Select(loss => loss.ToString())],
+            Unread = [.. log.Broken is { } broken ? [broken] : Array.Empty<string>(), .. triage.Losses.Select(loss => loss.ToString())],
         };
     }
 

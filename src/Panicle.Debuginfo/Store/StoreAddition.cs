@@ -4,6 +4,7 @@ using Panicle.Debuginfo.Finding;
 using Panicle.Formats.Archives;
 using Panicle.Formats.Boot;
 using Panicle.Formats.Compression;
+using Panicle.Formats.Elf;
 using Panicle.Formats.Streams;
 
 namespace Panicle.Debuginfo.Store;
@@ -69,7 +70,7 @@ internal sealed class StoreAddition : IDisposable
         var head = new byte[HeadBytes];
         var length = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         file.Position = 0;
-        if (head.AsSpan().StartsWith("\u007fELF"u8))
+        if (ElfHeader.IsElf(head))
         {
             yield return new Candidate(path, path, IsTemporary: false, Path.GetFileName(path));
             yield break;
@@ -120,7 +121,7 @@ internal sealed class StoreAddition : IDisposable
         var head = new byte[HeadBytes];
         var length = content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         using var whole = new JoinedStream(head.AsMemory(0, length), [new Unowned(content)]);
-        if (head.AsSpan().StartsWith("\u007fELF"u8))
+        if (ElfHeader.IsElf(head))
             return Copy(whole);
         if (SetupHeader.IsOf(head.AsSpan(0, length)))
         {

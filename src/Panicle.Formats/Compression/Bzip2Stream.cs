@@ -39,12 +39,11 @@ internal sealed unsafe partial class Bzip2Stream : DecoderStream
             _stream->NextOut = to;
             _stream->AvailableOut = (uint)output.Length;
             var result = BZ2_bzDecompress(_stream);
-            if (result is not (Ok or StreamEnd))
-                throw new InvalidDataException($"the bzip2 data is broken (libbz2 says {result})");
+            var damage = result is Ok or StreamEnd ? null : $"the bzip2 data is broken (libbz2 says {result})";
             _isBetweenStreams = result == StreamEnd;
             var consumed = input.Length - (int)_stream->AvailableIn;
             var isEnd = _isBetweenStreams && inputEnds && consumed == input.Length;
-            return new(consumed, output.Length - (int)_stream->AvailableOut, isEnd);
+            return new(consumed, output.Length - (int)_stream->AvailableOut, isEnd, damage);
         }
     }
 

@@ -2,7 +2,10 @@ using Panicle.Formats.Streams;
 
 namespace Panicle.Formats.Compression;
 
-/// <summary>A stream that decodes another one as it is read. Broken data is an <see cref="InvalidDataException"/>.</summary>
+/// <summary>
+/// A stream that decodes another one as it is read. Broken data is an <see cref="InvalidDataException"/>, after all that comes before
+/// the damage.
+/// </summary>
 public abstract class DecoderStream(Stream source) : ReadOnlyStream
 {
     private const int InputBytes = 1 << 17;
@@ -12,6 +15,7 @@ public abstract class DecoderStream(Stream source) : ReadOnlyStream
     private int _end;
     private bool _sourceEnded;
     private bool _ended;
+    private string? _damage;
     private bool _isDisposed;
 
     /// <inheritdoc/>
@@ -20,15 +24,18 @@ public abstract class DecoderStream(Stream source) : ReadOnlyStream
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         while (!_ended && buffer.Length > 0)
         {
+            if (_damage is not null)
+                throw new InvalidDataException(_damage);
             if (_start == _end && !_sourceEnded)
                 Fill();
             var step = Decode(_input.AsSpan(_start, _end - _start), buffer, _sourceEnded);
             _start += step.Consumed;
             _ended = step.IsEnd;
+            _damage = step.Damage;
             if (step.Produced > 0)
                 return step.Produced;
             if (!_ended && _sourceEnded && step.Consumed == 0)
-                throw new InvalidDataException("the compressed data ends too early");
+                _damage ??= "the compressed data ends too early";
         }
         return 0;
     }
@@ -62,5 +69,9 @@ public abstract class DecoderStream(Stream source) : ReadOnlyStream
     }
 
     /// <summary>What one call of a decoder did.</summary>
-    protected readonly record struct Step(int Consumed, int Produced, bool IsEnd);
+    /// <param name="Consumed">How many bytes of the input it has taken.</param>
+    /// <param name="Produced">How many plain bytes it has written.</param>
+    /// <param name="IsEnd">Whether the data ends here as it should.</param>
+    /// <param name="Damage">What is wrong with what comes next, as a sentence for a person, or null.</param>
+    protected readonly record struct Step(int Consumed, int Produced, bool IsEnd, string? Damage = null);
 }

@@ -30,7 +30,8 @@ internal sealed unsafe partial class LzmaStream : DecoderStream
         catch (DllNotFoundException)
         {
             NativeMemory.Free(_stream);
-            throw new IOException("the file is compressed with xz, and liblzma.so.5 isn't installed; Debian and Ubuntu have it in the package liblzma5");
+            throw new IOException(
+                "the file is compressed with xz, and liblzma.so.5 isn't installed; Debian and Ubuntu have it in the package liblzma5");
         }
     }
 
@@ -44,9 +45,9 @@ internal sealed unsafe partial class LzmaStream : DecoderStream
             _stream->NextOut = to;
             _stream->AvailableOut = (nuint)output.Length;
             var result = lzma_code(_stream, inputEnds ? Finish : Run);
-            if (result is not (Ok or StreamEnd or NoProgress))
-                throw new InvalidDataException($"the xz data is broken (liblzma says {result})");
-            return new(input.Length - (int)_stream->AvailableIn, output.Length - (int)_stream->AvailableOut, result == StreamEnd);
+            var damage = result is Ok or StreamEnd or NoProgress ? null : $"the xz data is broken (liblzma says {result})";
+            var consumed = input.Length - (int)_stream->AvailableIn;
+            return new(consumed, output.Length - (int)_stream->AvailableOut, result == StreamEnd, damage);
         }
     }
 

@@ -30,10 +30,9 @@ public sealed unsafe class ZstdStream : DecoderStream
             var source = new Zstd.Buffer { Start = from, Size = (nuint)input.Length };
             var target = new Zstd.Buffer { Start = to, Size = (nuint)output.Length };
             var left = Zstd.ZSTD_decompressStream(_context, &target, &source);
-            if (Zstd.ZSTD_isError(left) != 0)
-                throw new InvalidDataException("the zstd data is broken");
+            var damage = Zstd.ZSTD_isError(left) != 0 ? "the zstd data is broken" : null;
             _isBetweenFrames = left == 0;
-            return new((int)source.Position, (int)target.Position, false);
+            return new((int)source.Position, (int)target.Position, IsEnd: false, damage);
         }
     }
 

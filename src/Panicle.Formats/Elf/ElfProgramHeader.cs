@@ -19,6 +19,12 @@ public readonly record struct ElfProgramHeader(
     /// <summary>PT_LOAD: memory.</summary>
     public const uint Load = 1;
 
+    /// <summary>PT_DYNAMIC: what a program's interpreter has to do: tags and values, with the libraries that it needs.</summary>
+    public const uint Dynamic = 2;
+
+    /// <summary>PT_INTERP: the path of the program's interpreter.</summary>
+    public const uint Interpreter = 3;
+
     /// <summary>PT_NOTE: notes; see <see cref="ElfNotes"/>.</summary>
     public const uint Note = 4;
 

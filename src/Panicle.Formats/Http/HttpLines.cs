@@ -7,6 +7,12 @@ namespace Panicle.Formats.Http;
 /// <param name="Fields">The fields; of one that is repeated, the last.</param>
 public sealed record HttpHead(string First, IReadOnlyDictionary<string, string> Fields)
 {
+    /// <summary>The status of an answer, such as 200 or 404; null if the first line isn't a status line of HTTP.</summary>
+    public int? Status =>
+        First.StartsWith("HTTP/", StringComparison.Ordinal) && First.Split(' ', 3) is [_, var number, ..] && int.TryParse(number, out var status)
+            ? status
+            : null;
+
     /// <summary>A field's value, or null.</summary>
     public string? this[string name] => Fields.GetValueOrDefault(name);
 

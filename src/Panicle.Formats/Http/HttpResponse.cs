@@ -153,13 +153,7 @@ public sealed class HttpResponse : IDisposable
         throw new IOException($"{url.Authority}: {(connection is CurlProcess curl ? curl.Errors : "the server closed the connection without an answer")}");
     }
 
-    private static int StatusOf(HttpHead head)
-    {
-        var words = head.First.Split(' ', 3);
-        return words.Length >= 2 && words[0].StartsWith("HTTP/", StringComparison.Ordinal) && int.TryParse(words[1], out var status)
-            ? status
-            : throw new InvalidDataException("the server doesn't speak HTTP");
-    }
+    private static int StatusOf(HttpHead head) => head.Status ?? throw new InvalidDataException("the server doesn't speak HTTP");
 
     private static HttpResponse ThroughCurl(Uri url, IReadOnlyList<string> fields, TimeSpan timeout, CancellationToken cancellation)
     {

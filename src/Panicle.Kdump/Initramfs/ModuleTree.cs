@@ -1,5 +1,4 @@
 using Panicle.Formats.Compression;
-using Panicle.Reports.Oops;
 
 namespace Panicle.Kdump.Initramfs;
 
@@ -68,7 +67,7 @@ public sealed class ModuleTree
     /// <exception cref="IOException">It can't be read or unpacked.</exception>
     public byte[] Read(string name)
     {
-        using var file = LogInput.Unpack(File.OpenRead(_paths[Normalize(name)]));
+        using var file = Packed.Open(File.OpenRead(_paths[Normalize(name)]));
         var content = new MemoryStream();
         file.CopyTo(content);
         return content.ToArray();

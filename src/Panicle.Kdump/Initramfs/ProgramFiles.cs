@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Panicle.Formats.Elf;
 
 namespace Panicle.Kdump.Initramfs;
 
@@ -7,9 +8,6 @@ namespace Panicle.Kdump.Initramfs;
 public static class ProgramFiles
 {
     private const int MostHeaders = 128;
-    private const uint Load = 1; // PT_LOAD
-    private const uint Dynamic = 2; // PT_DYNAMIC
-    private const uint Interpreter = 3; // PT_INTERP
     private const ulong NeededTag = 1; // DT_NEEDED
     private const ulong StringTableTag = 5; // DT_STRTAB
     private const ulong RunPathTag = 29; // DT_RUNPATH
@@ -47,16 +45,16 @@ public static class ProgramFiles
         var needed = new List<string>();
         var runPaths = new List<string>();
         string? interpreter = null;
-        if (bytes.Length < 64 || !bytes.AsSpan().StartsWith("\u007fELF"u8) || bytes[4] != 2)
+        if (!ElfHeader.TryRead(bytes, out var header) || !header.Is64Bit || header.IsBigEndian)
             return (needed, runPaths, interpreter);
-        var segments = Segments(bytes);
-        foreach (var (type, offset, _, size) in segments)
+        var segments = Segments(bytes, header);
+        foreach (var segment in segments)
         {
-            if (type == Interpreter)
-                interpreter = TextAt(bytes, offset);
-            if (type != Dynamic)
+            if (segment.Type == ElfProgramHeader.Interpreter)
+                interpreter = TextAt(bytes, (ulong)segment.Offset);
+            if (segment.Type != ElfProgramHeader.Dynamic)
                 continue;
-            var entries = Entries(bytes, offset, size);
+            var entries = Entries(bytes, (ulong)segment.Offset, segment.FileSize);
             var strings = FileOffset(segments, entries.FirstOrDefault(entry => entry.Tag == StringTableTag).Value);
             foreach (var (tag, value) in entries)
             {
@@ -69,19 +67,15 @@ public static class ProgramFiles
         return (needed, runPaths, interpreter);
     }
 
-    private static List<(uint Type, ulong Offset, ulong Address, ulong Size)> Segments(byte[] bytes)
+    private static List<ElfProgramHeader> Segments(byte[] bytes, in ElfHeader header)
     {
-        var table = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(32));
-        var count = Math.Min((int)BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(56)), MostHeaders);
-        var segments = new List<(uint, ulong, ulong, ulong)>();
-        for (var i = 0; i < count; i++)
+        var segments = new List<ElfProgramHeader>();
+        for (var i = 0; i < Math.Min((int)header.ProgramHeaderCount, MostHeaders); i++)
         {
-            var at = table + (ulong)i * 56;
-            if (at + 56 > (ulong)bytes.Length)
+            var at = header.ProgramHeaders + i * ElfProgramHeader.Bytes;
+            if (at < 0 || at > bytes.Length - ElfProgramHeader.Bytes)
                 break;
-            var header = bytes.AsSpan((int)at);
-            segments.Add((BinaryPrimitives.ReadUInt32LittleEndian(header), BinaryPrimitives.ReadUInt64LittleEndian(header[8..]),
-                BinaryPrimitives.ReadUInt64LittleEndian(header[16..]), BinaryPrimitives.ReadUInt64LittleEndian(header[32..])));
+            segments.Add(ElfProgramHeader.Read(bytes.AsSpan((int)at)));
         }
         return segments;
     }
@@ -94,10 +88,11 @@ public static class ProgramFiles
         return entries;
     }
 
-    private static ulong FileOffset(List<(uint Type, ulong Offset, ulong Address, ulong Size)> segments, ulong address)
+    private static ulong FileOffset(List<ElfProgramHeader> segments, ulong address)
     {
-        var segment = segments.FirstOrDefault(segment => segment.Type == Load && address >= segment.Address && address - segment.Address < segment.Size);
-        return address - segment.Address + segment.Offset;
+        var segment = segments.Find(segment =>
+            segment.Type == ElfProgramHeader.Load && address >= segment.Virtual && address - segment.Virtual < segment.FileSize);
+        return address - segment.Virtual + (ulong)segment.Offset;
     }
 
     private static string TextAt(byte[] bytes, ulong offset)

@@ -1,5 +1,5 @@
 using System.Text;
-using Panicle.Formats.Streams;
+using Panicle.Formats.Http;
 
 namespace Panicle.Kdump.Targets;
 
@@ -23,7 +23,8 @@ internal sealed class HttpSink(TargetAddress target, CrashNames names, TimeSpan 
             throw new IOException($"the address stands for one file, and that is {names.Dump}");
         var path = _isOneObject ? target.Path : $"{target.Path.TrimEnd('/')}/{names.Directory}/{name}";
         var connection = new BufferedStream(Connection.Open(target.Host!, target.Port, timeout), 1 << 16);
-        var header = new StringBuilder($"PUT {path} HTTP/1.1\r\nHost: {HostHeader}\r\nConnection: close\r\nContent-Type: application/octet-stream\r\n");
+        var header = new StringBuilder($"PUT {path} HTTP/1.1\r\nHost: {HostHeader}\r\nConnection: close\r\n");
+        header.Append("Content-Type: application/octet-stream\r\n");
         if (target.User is not null)
             header.Append($"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{target.User}:{target.Password}"))}\r\n");
         header.Append(length is null ? "Transfer-Encoding: chunked\r\n\r\n" : $"Content-Length: {length}\r\n\r\n");
@@ -37,55 +38,8 @@ internal sealed class HttpSink(TargetAddress target, CrashNames names, TimeSpan 
     public override void Finish(string name, Stream stream)
     {
         using var body = (HttpBody)stream;
-        var status = body.End();
-        var words = status.Split(' ', 3);
-        if (words.Length < 2 || !words[1].StartsWith('2'))
-            throw new IOException($"the server doesn't take {name}: {status}");
-    }
-
-    /// <summary>What is being sent, in chunks where its length isn't known.</summary>
-    private sealed class HttpBody(Stream connection, long? length) : WriteOnlyStream
-    {
-        private readonly bool _isChunked = length is null;
-        private long _written;
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            if (buffer.IsEmpty)
-                return;
-            if (_isChunked)
-                connection.Write(Encoding.ASCII.GetBytes($"{buffer.Length:x}\r\n"));
-            _written += buffer.Length;
-            if (_written > length)
-                throw new IOException($"more than the {length} bytes that were announced");
-            connection.Write(buffer);
-            if (_isChunked)
-                connection.Write("\r\n"u8);
-        }
-
-        /// <summary>Ends it, and returns the first line of the final answer.</summary>
-        public string End()
-        {
-            if (_isChunked)
-                connection.Write("0\r\n\r\n"u8);
-            else if (_written != length)
-                throw new IOException($"{_written} bytes instead of the {length} that were announced");
-            connection.Flush();
-            var status = Connection.ReadLine(connection);
-            while (status.StartsWith("HTTP/1.1 1", StringComparison.Ordinal))
-            {
-                while (Connection.ReadLine(connection).Length > 0)
-                {
-                }
-                status = Connection.ReadLine(connection);
-            }
-            return status;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            base.Dispose(disposing);
-            connection.Dispose();
-        }
+        var answer = body.End();
+        if (answer.Status is not (>= 200 and < 300))
+            throw new IOException($"the server doesn't take {name}: {answer.First}");
     }
 }

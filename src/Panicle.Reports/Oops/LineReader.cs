@@ -28,6 +28,9 @@ internal sealed class LineReader(Stream stream)
     /// <summary>How many lines were read or passed over.</summary>
     public long Lines => _number;
 
+    /// <summary>Why the text ended before its end, if it did: what it was packed with is damaged there.</summary>
+    public string? Damage { get; private set; }
+
     /// <summary>The next line's bytes as text, without its end; false after the last one.</summary>
     public bool TryRead(out string line, out long number)
     {
@@ -100,7 +103,7 @@ internal sealed class LineReader(Stream stream)
         }
     }
 
-    // Reads more behind what is left. False at the end of the text.
+    // Reads more behind what is left. False at the end of the text, and where it is damaged: the lines before it count.
     private bool Fill()
     {
         if (_atEnd)
@@ -109,9 +112,22 @@ internal sealed class LineReader(Stream stream)
             _end = _start + LongestLine; // A line longer than the whole block: its middle is dropped.
         _bytes.AsSpan(_start, _end - _start).CopyTo(_bytes);
         (_start, _end, _searched) = (0, _end - _start, 0);
-        var read = stream.Read(_bytes.AsSpan(_end));
+        var read = Read(_bytes.AsSpan(_end));
         _end += read;
         _atEnd = read == 0;
         return !_atEnd;
+    }
+
+    private int Read(Span<byte> buffer)
+    {
+        try
+        {
+            return stream.Read(buffer);
+        }
+        catch (InvalidDataException e) when (_number > 0 || _end > 0)
+        {
+            Damage = e.Message;
+            return 0;
+        }
     }
 }

@@ -1,28 +1,22 @@
-using System.Diagnostics;
-using System.IO.Compression;
 using System.Text;
+using Panicle.Formats.Compression;
 using Panicle.Formats.Streams;
 
 namespace Panicle.Reports.Oops;
 
-/// <summary>Opens a log, whatever it is packed with: gzip, xz, zstd, bzip2, told by its first bytes.</summary>
+/// <summary>
+/// Opens a log, whatever it is packed with: gzip, xz, zstd, bzip2 and the others of <see cref="Packed"/>, told by its first bytes. Where
+/// the packed bytes are damaged or end too early, reading is an <see cref="InvalidDataException"/> behind what could be unpacked.
+/// </summary>
 public static class LogInput
 {
-    // Formats that the framework can't read go through their own program.
-    private static readonly (byte[] Magic, string Program)[] Packers =
-    [
-        ([0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0], "xz"),
-        ([0x28, 0xb5, 0x2f, 0xfd], "zstd"),
-        ([(byte)'B', (byte)'Z', (byte)'h'], "bzip2"),
-    ];
-
     /// <summary>The text in a file; <c>-</c> is standard input.</summary>
-    /// <exception cref="IOException">The file can't be read, or the program that unpacks it isn't there.</exception>
+    /// <exception cref="IOException">The file can't be read, or the library that unpacks it isn't installed.</exception>
     public static Stream Open(string path)
     {
         if (path != "-")
-            return Unpack(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0));
-        return Unpack(Console.OpenStandardInput());
+            return Packed.Open(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0));
+        return Packed.Open(Console.OpenStandardInput());
     }
 
     /// <summary>The text of one log in several files, one after the other; the parts that pstore cut it into are put into their order.</summary>
@@ -48,49 +42,5 @@ public static class LogInput
     {
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd();
-    }
-
-    /// <summary>The text in a stream that may be packed.</summary>
-    public static Stream Unpack(Stream stream)
-    {
-        var head = new byte[6];
-        var length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        Stream whole = new JoinedStream(head.AsMemory(0, length), [stream]);
-        if (head is [0x1f, 0x8b, ..])
-            return new GZipStream(whole, CompressionMode.Decompress);
-        foreach (var (magic, program) in Packers)
-        {
-            if (head.AsSpan().StartsWith(magic))
-                return Through(program, whole);
-        }
-        return whole;
-    }
-
-    private static Stream Through(string program, Stream packed)
-    {
-        try
-        {
-            var process = Process.Start(new ProcessStartInfo(program, ["-dc"]) { RedirectStandardInput = true, RedirectStandardOutput = true })
-                ?? throw new IOException($"{program} can't be started");
-            _ = Task.Run(() => Feed(packed, process));
-            return process.StandardOutput.BaseStream;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            throw new IOException($"the log is packed, and the program {program} isn't installed");
-        }
-    }
-
-    // The program may end before it has read everything (a broken file): that is its reader's end of the text.
-    private static void Feed(Stream packed, Process process)
-    {
-        try
-        {
-            using var input = process.StandardInput.BaseStream;
-            packed.CopyTo(input);
-        }
-        catch (IOException)
-        {
-        }
     }
 }

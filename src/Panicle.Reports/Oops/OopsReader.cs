@@ -38,7 +38,7 @@ public static partial class OopsReader
                 collection.Add(line);
             reader.SkipsQuiet = collection.IsIdle;
         }
-        return collection.Finish(reader.Lines);
+        return collection.Finish(reader.Lines, Broken(reader));
     }
 
     /// <summary>Reads the log in a dump.</summary>
@@ -70,8 +70,9 @@ public static partial class OopsReader
 
     /// <summary>Every line of a text, without what its carriers put before the kernel's message.</summary>
     /// <param name="stream">The text.</param>
+    /// <param name="broken">Is told, as a sentence, if the text ends before its end.</param>
     /// <param name="cancellation">Stops the reading.</param>
-    public static IEnumerable<LogLine> Lines(Stream stream, CancellationToken cancellation = default)
+    public static IEnumerable<LogLine> Lines(Stream stream, Action<string> broken, CancellationToken cancellation = default)
     {
         var reader = new LineReader(stream) { SkipsQuiet = false };
         while (reader.TryRead(out var raw, out var number))
@@ -80,7 +81,12 @@ public static partial class OopsReader
             foreach (var line in LinePrefix.Split(raw, number))
                 yield return line;
         }
+        if (Broken(reader) is { } why)
+            broken(why);
     }
+
+    private static string? Broken(LineReader reader) =>
+        reader.Damage is { } why ? $"the text ends with line {reader.Lines}: {why}" : null;
 
     // The events of the lines so far.
     private sealed class Collection
@@ -112,10 +118,13 @@ public static partial class OopsReader
 
         private OopsEvent WithLines(OopsEvent found) => _symbols?.AddLines(found) ?? found;
 
-        public OopsLog Finish(long lines)
+        public OopsLog Finish(long lines, string? broken = null)
         {
             _collector.Finish();
-            return new OopsLog(Schema, lines, [.. _events.OrderBy(found => found.FirstLine)]) { Notes = [.. _symbols?.Notes ?? []] };
+            List<string> notes = [.. _symbols?.Notes ?? []];
+            if (broken is not null)
+                notes.Add(broken);
+            return new OopsLog(Schema, lines, [.. _events.OrderBy(found => found.FirstLine)]) { Notes = notes };
         }
     }
 

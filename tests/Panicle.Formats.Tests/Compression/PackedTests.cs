@@ -42,6 +42,40 @@ public class PackedTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void What_is_packed_in_parts_is_one(string kind, string packed)
+    {
+        Assert.SkipWhen(kind is "lzma" or "lzo", "this form can't be continued");
+        var bytes = Convert.FromBase64String(packed);
+        Assert.Equal(Plain + Plain, Decode([.. bytes, .. bytes]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void A_stream_may_be_closed_twice(string kind, string packed)
+    {
+        Assert.NotEmpty(kind);
+        var stream = Packed.Open(new MemoryStream(Convert.FromBase64String(packed)));
+        stream.ReadByte();
+        stream.Dispose();
+        stream.Dispose();
+    }
+
+    [Theory]
+    [InlineData("xz")]
+    [InlineData("zstd")]
+    [InlineData("bzip2")]
+    public void What_stands_before_the_damage_is_read(string kind)
+    {
+        var packed = Convert.FromBase64String(Samples.Select(sample => sample.Data).Single(sample => sample.Item1 == kind).Item2);
+        using var stream = Packed.Open(new MemoryStream([.. packed, .. packed.AsSpan(0, packed.Length - 1)]));
+        var plain = new byte[Plain.Length];
+        stream.ReadExactly(plain);
+        Assert.Equal(Plain, Encoding.UTF8.GetString(plain));
+        Assert.Throws<InvalidDataException>(() => stream.CopyTo(Stream.Null));
+    }
+
     [Fact]
     public void Anything_else_is_passed_on() => Assert.Equal("plain text", Decode("plain text"u8.ToArray()));
 
