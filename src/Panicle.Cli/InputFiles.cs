@@ -41,7 +41,7 @@ internal static class InputFiles
         {
             using var stream = LogInput.Open(path);
             var start = new byte[BlockSize];
-            var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            var length = ReadStart(stream, start);
             var strange = start.AsSpan(0, length).ToArray().Count(value => value < ' ' && value is not ((byte)'\n' or (byte)'\r' or (byte)'\t' or 0x1b));
             return length > 0 && !ElfHeader.IsElf(start) && strange * Tolerance < length;
         }
@@ -49,6 +49,21 @@ internal static class InputFiles
         {
             return false;
         }
+    }
+
+    // A packed log that is damaged is one all the same, if something of it can be read.
+    private static int ReadStart(Stream stream, Span<byte> start)
+    {
+        var length = 0;
+        try
+        {
+            while (length < start.Length && stream.Read(start[length..]) is > 0 and var read)
+                length += read;
+        }
+        catch (InvalidDataException) when (length > 0)
+        {
+        }
+        return length;
     }
 
     // What can't be read is no vmlinux; as a dump it then gets its error message.
