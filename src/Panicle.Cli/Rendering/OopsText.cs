@@ -50,7 +50,7 @@ internal static class OopsText
         if (found.Instruction is { } instruction)
             yield return ("where", instruction.Place + (LocationOf(instruction) is { } at ? $" ({at})" : ""));
         if (found.Function is { } function && function != found.Instruction?.Function)
-            yield return ("to blame", function + (found.Module is { } module ? $" [{module}]" : "") + (found.Location is { } place ? $" ({place})" : ""));
+            yield return ("to blame", found.FullFunction + (found.Location is { } place ? $" ({place})" : ""));
         if (found.FaultAddress is { } address)
             yield return ("address", address.ToString());
         if (found.Access is { } access)

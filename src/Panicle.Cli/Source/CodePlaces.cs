@@ -13,7 +13,7 @@ namespace Panicle.Cli;
 /// A place in code that was asked for: the section and the offset in it, and what the code was compiled from, the innermost function
 /// first. Source is the text around the innermost one's line, empty where no source tree has it.
 /// </summary>
-internal sealed record CodePlace(string Asked, string Section, ulong Offset, IReadOnlyList<SourceFrame> Frames, IReadOnlyList<SourceLine> Source)
+internal sealed record ListedPlace(string Asked, string Section, ulong Offset, IReadOnlyList<SourceFrame> Frames, IReadOnlyList<SourceLine> Source)
 {
     /// <summary>Writes the place.</summary>
     public void WriteText(TextOutput output)
@@ -42,17 +42,17 @@ internal sealed class CodePlaces(DebugBinary binary, DebugFileOptions options, u
 
     /// <summary>What a person named: a function with an offset, or an address.</summary>
     /// <exception cref="CommandException">The file has no such place.</exception>
-    public IReadOnlyList<CodePlace> Find(string asked)
+    public IReadOnlyList<ListedPlace> Find(string asked)
     {
         var addresses = AddressesOf(asked.TrimStart('*').Trim('(', ')'));
         return [.. addresses.Select(address => Describe(asked, address))];
     }
 
-    private CodePlace Describe(string asked, ulong address)
+    private ListedPlace Describe(string asked, ulong address)
     {
         var frames = binary.Find(address);
         var place = binary.SectionAt(address) ?? throw new CommandException($"{asked} lies in no section of the file");
-        return new CodePlace(asked, place.Section.Name, place.Offset, frames, frames.Count > 0 ? TextOf(frames[0]) : []);
+        return new ListedPlace(asked, place.Section.Name, place.Offset, frames, frames.Count > 0 ? TextOf(frames[0]) : []);
     }
 
     private IReadOnlyList<SourceLine> TextOf(SourceFrame frame)
@@ -68,12 +68,12 @@ internal sealed class CodePlaces(DebugBinary binary, DebugFileOptions options, u
 
     private List<ulong> AddressesOf(string text)
     {
-        if (PlaceName.Parse(text) is { } name && binary.FindFunction(name.Function).ToList() is { Count: > 0 } functions)
+        if (CodePlace.Parse(text) is { } name && binary.FindFunction(name.Function).ToList() is { Count: > 0 } functions)
         {
-            if (binary.Place(name.Function, name.Offset, name.Size) is { } one)
+            if (binary.Place(name.Function, name.Offset ?? 0, name.Size) is { } one)
                 return [one];
-            context.Note($"{functions.Count} functions are named {name.Function}; name the size too, as in a trace: {name.Function}+0x{name.Offset:x}/0x{functions[0].Size:x}");
-            return [.. functions.Select(function => function.Address + name.Offset)];
+            context.Note($"{functions.Count} functions are named {name.Function}; name the size too, as in a trace: {name with { Size = functions[0].Size }}");
+            return [.. functions.Select(function => function.Address + (name.Offset ?? 0))];
         }
         if (!Numbers.TryParseHex(text, out var address))
             throw new CommandException($"there is no function '{text}' in the file");

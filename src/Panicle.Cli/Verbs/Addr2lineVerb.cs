@@ -156,14 +156,19 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
         var isNumber = ulong.TryParse(digits[..count], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address);
         if (isNumber && count == digits.Length)
             return address;
-        return PlaceName.Find(binary, text.Trim()) is { } place ? place : address;
+        return Named(binary, text.Trim()) is { } place ? place : address;
     }
+
+    // The address of a place that is written as the kernel prints it.
+    private static ulong? Named(DebugBinary binary, string text) => text.Length > 0 && CodePlace.Parse(text) is { } place
+        ? binary.Place(place.Function, place.Offset ?? 0, place.Size)
+        : null;
 
     private static ulong Place(DebugBinary binary, string? section, ulong address, string text)
     {
         if (section is not null)
             return binary.TryPlace(section, address, out var placed) ? placed : ulong.MaxValue;
-        if (!binary.IsRelocatable || PlaceName.Find(binary, text.Trim()) is not null)
+        if (!binary.IsRelocatable || Named(binary, text.Trim()) is not null)
             return address;
         foreach (var place in binary.Places(address))
             if (binary.Find(place).Count > 0)

@@ -17,7 +17,7 @@ namespace Panicle.Cli.Verbs;
 internal sealed record KeptCrashList(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Directory,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<KeptCrash>? Crashes,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<CodePlace>? Places);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ListedPlace>? Places);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,

@@ -1,3 +1,5 @@
+using Panicle.Symbols;
+
 namespace Panicle.Kernel.Mm;
 
 /// <summary>Puts into words what an address belongs to: the most telling answer, in one clause.</summary>
@@ -47,9 +49,8 @@ internal static class AddressSummary
         null => null,
     };
 
-    private static string? Symbol(AddressInfo info) => info.Symbol is { } symbol
-        ? $"{symbol.Name}{(info.Address == symbol.Address ? "" : $"+0x{info.Address - symbol.Address:x}")}{(symbol.Module is null ? "" : $" [{symbol.Module}]")}"
-        : null;
+    private static string? Symbol(AddressInfo info) =>
+        info.Symbol is { } symbol ? CodePlace.Of(symbol, info.Address).ToString() : null;
 
     private static string? Module(AddressInfo info) => info.Module is { } module ? $"in the {info.ModuleRegion?.Name} of module {module.Name}" : null;
 

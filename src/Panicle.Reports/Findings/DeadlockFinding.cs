@@ -5,6 +5,7 @@ using Panicle.Kernel;
 using Panicle.Kernel.Locking;
 using Panicle.Kernel.Sched;
 using Panicle.Reports.Oops;
+using Panicle.Symbols;
 
 namespace Panicle.Reports.Findings;
 
@@ -107,7 +108,7 @@ public sealed partial class DeadlockFinding : FindingRule
     private static string Backtrace(KernelTask task) => task.Pid == 0 ? $"bt {task.Address:x}" : $"bt {task.Pid}";
 
     private static string NameOfLock(KernelDump kernel, ulong address) => kernel.Symbols.TryLookup(address, out var symbol) && symbol.Address == address
-        ? $"{symbol.Name}{(symbol.Module is null ? "" : $" [{symbol.Module}]")} (0x{address:x})" : $"0x{address:x}";
+        ? $"{CodePlace.Of(symbol, address)} (0x{address:x})" : $"0x{address:x}";
 
     // The function that wanted the lock: the first behind the lock's own.
     private static string CallerOf(KernelDump kernel, KernelTask task)

@@ -4,6 +4,7 @@ using Panicle.Kernel;
 using Panicle.Kernel.Unwind;
 using Panicle.Reports.Decoding;
 using Panicle.Reports.Oops;
+using Panicle.Symbols;
 
 namespace Panicle.Reports.Findings;
 
@@ -141,10 +142,9 @@ public sealed record FaultSite
         ulong? Register(string name) => found.Registers.TryGetValue(name, out var value) ? value.Value : null;
     }
 
-    private static string FunctionOf(TraceFrame frame) => frame.Name + (frame.Module is null ? "" : $" [{frame.Module}]");
+    private static string FunctionOf(TraceFrame frame) => new CodePlace(frame.Name, Module: frame.Module).FunctionText;
 
-    private static string PlaceOf(TraceFrame frame) =>
-        frame.Name + (frame.Offset is { } offset ? $"+0x{offset:x}" : "") + (frame.Module is null ? "" : $" [{frame.Module}]");
+    private static string PlaceOf(TraceFrame frame) => new CodePlace(frame.Name, frame.Offset, null, frame.Module).ToString();
 
     private static StackFrame? FrameIn(IReadOnlyList<StackFrame> frames)
     {

@@ -4,6 +4,7 @@ using Panicle.Kernel;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
 using Panicle.Reports.Oops;
+using Panicle.Symbols;
 
 namespace Panicle.Reports.Findings;
 
@@ -131,11 +132,11 @@ public sealed class FindingContext
 
     /// <summary>A place in the code: "crashme_inner+0xf [crashme]".</summary>
     public static string PlaceOf(StackFrame frame) => frame.Function is not { } function ? $"0x{frame.Address:x}"
-        : $"{function.Name}+0x{frame.Offset:x}{(function.Module is null ? "" : $" [{function.Module}]")}";
+        : new CodePlace(function.Name, frame.Offset, null, function.Module).ToString();
 
     /// <summary>A function and its module: "crashme_inner [crashme]".</summary>
     public static string FunctionOf(StackFrame frame) => frame.Function is not { } function ? $"0x{frame.Address:x}"
-        : function.Name + (function.Module is null ? "" : $" [{function.Module}]");
+        : new CodePlace(function.Name, Module: function.Module).FunctionText;
 
     /// <summary>A task for a reader: PID 150 "crashme_ab".</summary>
     public static string NameOf(KernelTask task) => NameOf(task.Pid, task.Command);

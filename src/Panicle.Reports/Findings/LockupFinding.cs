@@ -3,6 +3,7 @@ using Panicle.Kernel.Locking;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
 using Panicle.Reports.Oops;
+using Panicle.Symbols;
 
 namespace Panicle.Reports.Findings;
 
@@ -91,7 +92,7 @@ public sealed class LockupFinding : FindingRule
     }
 
     private static string NameOf(KernelDump kernel, ulong address) => kernel.Symbols.TryLookup(address, out var symbol)
-        ? $"{symbol.Name}{(address == symbol.Address ? "" : $"+0x{address - symbol.Address:x}")}{(symbol.Module is null ? "" : $" [{symbol.Module}]")}" : $"at 0x{address:x}";
+        ? CodePlace.Of(symbol, address).ToString() : $"at 0x{address:x}";
 
     private static string Backtrace(KernelTask task) => task.Pid == 0 ? $"bt {task.Address:x}" : $"bt {task.Pid}";
 }

@@ -3,6 +3,7 @@ using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
 using Panicle.Reports.Oops;
 using Panicle.Reports.Sections;
+using Panicle.Symbols;
 
 namespace Panicle.Reports.Findings;
 
@@ -45,7 +46,7 @@ public sealed class StackOverflowFinding : FindingRule
         var frames = trace.Frames.Where(frame => frame.Address == deepest.Address).Select(frame => frame.StackAddress).ToList();
         var size = (frames[^1] - frames[0]) / (ulong)(frames.Count - 1);
         evidence.Add(new($"{deepest.Place} is {times} times in the backtrace, {size} bytes of stack each", FindingContext.BacktraceCommand));
-        return new Finding(OopsKind.StackOverflow, $"{deepest.Function}{(deepest.Module is null ? "" : $" [{deepest.Module}]")} called itself at least {times} times, and {where}",
+        return new Finding(OopsKind.StackOverflow, $"{new CodePlace($"{deepest.Function}", Module: deepest.Module)} called itself at least {times} times, and {where}",
             certainty, FindingRole.Cause, evidence, RecursionAdvice);
     }
 
@@ -58,7 +59,7 @@ public sealed class StackOverflowFinding : FindingRule
             .GroupBy(frame => (frame.Function, frame.Module)).MaxBy(group => group.Count());
         if (calls is null || calls.Count() < FewestCalls)
             return new Finding(OopsKind.StackOverflow, $"The kernel {Where}{(found.FullFunction is { } function ? $", in {function}" : "")}", Certainty.Certain, FindingRole.Cause, [.. context.Words], FramesAdvice);
-        return new Finding(OopsKind.StackOverflow, $"{calls.Key.Function}{(calls.Key.Module is { } module ? $" [{module}]" : "")} called itself at least {calls.Count()} times, and {Where}",
+        return new Finding(OopsKind.StackOverflow, $"{new CodePlace($"{calls.Key.Function}", Module: calls.Key.Module)} called itself at least {calls.Count()} times, and {Where}",
             Certainty.Certain, FindingRole.Cause, [.. context.Words, new($"{calls.First().Place} is {calls.Count()} times in the trace")], RecursionAdvice);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Panicle.Symbols;
 
 namespace Panicle.Reports.Oops;
 
@@ -16,7 +17,7 @@ public sealed record OopsEvent(
 {
     /// <summary>The function and its module: "crashme_inner [crashme]"; null where the text names none.</summary>
     [JsonIgnore]
-    public string? FullFunction => Function is null ? null : Function + (Module is null ? "" : $" [{Module}]");
+    public string? FullFunction => Function is null ? null : new CodePlace(Function, Module: Module).FunctionText;
 
     /// <summary>Seconds since boot, or null.</summary>
     public double? Seconds { get; init; }

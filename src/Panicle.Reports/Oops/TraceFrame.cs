@@ -33,7 +33,7 @@ public sealed partial record TraceFrame(
 
     /// <summary>The frame's place for people: as the kernel writes it, <c>function+0x1/0x20 [module]</c>, with the path of a Rust function in place of its symbol.</summary>
     public string Place =>
-        NameDemangler.PathOf(Name) + (Offset is { } offset ? $"+0x{offset:x}" : "") + (Size is { } size ? $"/0x{size:x}" : "") + (Module is { } module ? $" [{module}]" : "");
+        new CodePlace(Name, Offset, Size, Module).Demangled.ToString();
 
     internal static bool TryParse(string text, string context, out TraceFrame frame)
     {

@@ -63,7 +63,8 @@ public sealed record FrameLine(
     public string? Location => Source is [.., { IsInlined: false, Name: { } name } own] ? $"{name}:{own.Line}" : null;
 
     /// <summary>The place for people, as the kernel prints it: "crashme_inner+0xf [crashme]"; a Rust function goes by its path.</summary>
-    public string Place => (Function is null ? $"0x{Address.Value:x}" : $"{NameDemangler.PathOf(Function)}+0x{Offset:x}") + (Module is null ? "" : $" [{Module}]");
+    public string Place => 
+        new CodePlace(Function ?? $"0x{Address.Value:x}", Function is null ? null : Offset, null, Module).Demangled.ToString();
 
     /// <summary>
     /// Frames with runs of the same place made one: a recursion that filled a stack is one thing to read.

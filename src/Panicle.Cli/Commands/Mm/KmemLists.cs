@@ -1,5 +1,6 @@
 using Panicle.Kernel;
 using Panicle.Kernel.Mm;
+using Panicle.Symbols;
 
 namespace Panicle.Cli.Commands.Mm;
 
@@ -14,7 +15,7 @@ internal sealed record KmemVmallocArea(Address VmapArea, Address VmStruct, Addre
     {
         string? caller = null;
         if (area.Caller != 0 && kernel.Symbols.TryLookup(area.Caller, out var symbol))
-            caller = $"{symbol.Name}+0x{area.Caller - symbol.Address:x}";
+            caller = new CodePlace(symbol.Name, area.Caller - symbol.Address).ToString();
         return new KmemVmallocArea(area.Address, area.VmStruct, area.Range.Start, area.Range.End, area.Range.Length, area.Use, caller,
             area.PhysicalAddress == 0 ? null : area.PhysicalAddress);
     }

@@ -192,7 +192,7 @@ internal sealed class BtCommand : Command<BtResult>
             return;
         }
         var name = NameDemangler.PathOf(frame.Function ?? "(unknown)");
-        var offset = view.Has("-s") && frame.Function is not null ? $"+0x{frame.Offset:x}" : "";
+        var place = new CodePlace(name, view.Has("-s") && frame.Function is not null ? frame.Offset : null);
         var module = frame.Module is null ? "" : $" [{frame.Module}]";
         var doubt = frame.Reliable ? "" : "? ";
         var ownLocals = 0;
@@ -204,9 +204,9 @@ internal sealed class BtCommand : Command<BtResult>
                 locals[ownLocals++].WriteTo(output, "    ", withName: false, view.Numbers);
         }
         if (frame.FoundBy is "exception frame" && frame.Registers is not null)
-            output.Line($"    [exception RIP: {name}+0x{frame.Offset:x}]{module}");
+            output.Line($"    [exception RIP: {new CodePlace(name, frame.Offset)}]{module}");
         else
-            output.Line($"{$"#{frame.Index}",3} [{frame.StackAddress}] {doubt}{name}{offset} at {frame.Address}{module}  ({frame.FoundBy})");
+            output.Line($"{$"#{frame.Index}",3} [{frame.StackAddress}] {doubt}{place} at {frame.Address}{module}  ({frame.FoundBy})");
         if (frame.NoSource is not null)
             output.Line($"    ({frame.NoSource})");
         if (frame.Source is [.., { IsInlined: false } source])
