@@ -1,3 +1,4 @@
+using Panicle.Formats.Archives;
 
 namespace Panicle.Lab;
 
@@ -27,10 +28,10 @@ internal static class Initramfs
     public static void Write(string path, KernelFiles kernel, GuestOptions options)
     {
         using var stream = File.Create(path);
-        using var archive = new CpioArchive(stream);
+        using var archive = new CpioWriter(stream);
         AddBase(archive, kernel, CrashingModules, GuestFiles.Read("init"));
         foreach (var program in GuestFiles.Programs)
-            archive.AddFile($"bin/{program}", File.ReadAllBytes(GuestPrograms.PathOf(program)), executable: true);
+            archive.AddFile($"bin/{program}", File.ReadAllBytes(GuestPrograms.PathOf(program)), isExecutable: true);
         archive.AddFile("modules/crashme.ko", File.ReadAllBytes(kernel.CrashModule()));
         archive.AddFile("boot/vmlinuz", File.ReadAllBytes(kernel.Image));
         archive.AddFile("boot/capture.cpio", CaptureImage(kernel, options.Capture));
@@ -41,16 +42,16 @@ internal static class Initramfs
     public static void WriteChannels(string path, KernelFiles kernel)
     {
         using var stream = File.Create(path);
-        using var archive = new CpioArchive(stream);
+        using var archive = new CpioWriter(stream);
         AddBase(archive, kernel, ChannelModules, GuestFiles.ReadChannels("init"));
-        archive.AddFile("bin/witness", File.ReadAllBytes(GuestPrograms.PathOf("witness")), executable: true);
+        archive.AddFile("bin/witness", File.ReadAllBytes(GuestPrograms.PathOf("witness")), isExecutable: true);
         archive.AddFile("modules/crashme.ko", File.ReadAllBytes(kernel.CrashModule()));
     }
 
     private static byte[] CaptureImage(KernelFiles kernel, CaptureKind kind)
     {
         using var stream = new MemoryStream();
-        using (var archive = new CpioArchive(stream))
+        using (var archive = new CpioWriter(stream))
         {
             AddBase(archive, kernel, kind == CaptureKind.Header ? [] : DiskModules, GuestFiles.Read("init"));
             if (kind == CaptureKind.GuestFilter)
@@ -59,27 +60,27 @@ internal static class Initramfs
         return stream.ToArray();
     }
 
-    private static void AddBase(CpioArchive archive, KernelFiles kernel, string[] modules, string init)
+    private static void AddBase(CpioWriter archive, KernelFiles kernel, string[] modules, string init)
     {
         foreach (var directory in Directories)
             archive.AddDirectory(directory);
         archive.AddDevice("dev/console", 5, 1);
-        archive.AddFile("init", init, executable: true);
-        archive.AddFile("bin/busybox", File.ReadAllBytes(ToolRoot.Open(Suite.Sid).PathOf("usr/bin/busybox")), executable: true);
+        archive.AddFile("init", init, isExecutable: true);
+        archive.AddFile("bin/busybox", File.ReadAllBytes(ToolRoot.Open(Suite.Sid).PathOf("usr/bin/busybox")), isExecutable: true);
         var present = kernel.ModulesNamed(modules).ToList();
         foreach (var (name, path) in present)
             archive.AddFile($"modules/{name}.ko", File.ReadAllBytes(path));
         archive.AddFile("modules/order", string.Concat(present.Select(module => $"{module.Name}\n")));
     }
 
-    private static void AddMakedumpfile(CpioArchive archive)
+    private static void AddMakedumpfile(CpioWriter archive)
     {
         var tools = ToolRoot.Open(Suite.Sid);
         var command = tools.CommandFor("makedumpfile");
-        archive.AddFile("tools/ld.so", File.ReadAllBytes(command[0]), executable: true);
-        archive.AddFile("tools/makedumpfile", File.ReadAllBytes(command[^1]), executable: true);
+        archive.AddFile("tools/ld.so", File.ReadAllBytes(command[0]), isExecutable: true);
+        archive.AddFile("tools/makedumpfile", File.ReadAllBytes(command[^1]), isExecutable: true);
         foreach (var line in Shell.Run(command[0], ["--library-path", command[2], "--list", command[^1]]).Split('\n'))
             if (line.Split(" => ") is [var name, var target] && target.Split(' ')[0] is var library && File.Exists(library))
-                archive.AddFile($"tools/{name.Trim()}", File.ReadAllBytes(library), executable: true);
+                archive.AddFile($"tools/{name.Trim()}", File.ReadAllBytes(library), isExecutable: true);
     }
 }

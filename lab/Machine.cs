@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Panicle.Formats.Archives;
 
 namespace Panicle.Lab;
 
@@ -149,12 +150,12 @@ public sealed class Machine : IDisposable
     private void WriteInitramfs(KernelFiles files)
     {
         using var stream = File.Create(_scratch.PathOf("initramfs"));
-        using var archive = new CpioArchive(stream);
+        using var archive = new CpioWriter(stream);
         foreach (var directory in new[] { "bin", "dev", "modules", "proc", "root", "sys" })
             archive.AddDirectory(directory);
         archive.AddDevice("dev/console", 5, 1);
-        archive.AddFile("init", GuestFiles.ReadMachine("initramfs-init"), executable: true);
-        archive.AddFile("bin/busybox", File.ReadAllBytes(Busybox), executable: true);
+        archive.AddFile("init", GuestFiles.ReadMachine("initramfs-init"), isExecutable: true);
+        archive.AddFile("bin/busybox", File.ReadAllBytes(Busybox), isExecutable: true);
         var modules = files.ModulesNamed(DiskModules).ToList();
         foreach (var (name, path) in modules)
             archive.AddFile($"modules/{name}.ko", File.ReadAllBytes(path));

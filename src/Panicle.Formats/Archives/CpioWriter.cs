@@ -23,6 +23,10 @@ public sealed class CpioWriter(Stream output) : IDisposable
     public void AddFile(string name, ReadOnlySpan<byte> content, bool isExecutable = false, bool isPrivate = false) =>
         Add(name, isExecutable ? Executable : isPrivate ? Private : Regular, content);
 
+    /// <summary>Adds a file of text, in UTF-8, and the directories that lead to it.</summary>
+    public void AddFile(string name, string content, bool isExecutable = false) =>
+        AddFile(name, Encoding.UTF8.GetBytes(content), isExecutable);
+
     /// <summary>Adds a directory, and those that lead to it.</summary>
     public void AddDirectory(string name)
     {
