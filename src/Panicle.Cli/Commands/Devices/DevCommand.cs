@@ -149,31 +149,40 @@ internal sealed class DevCommand : Command<DevResult>
 
     private static void WriteCharacter(IReadOnlyList<DevCharacter> ranges, TextOutput output)
     {
-        output.Line("CHRDEV    NAME                 CDEV        OPERATIONS");
+        var table = NumbersTable("CHRDEV", "CDEV");
         foreach (var range in ranges)
-            output.Line(Row(range.Major, range.Name, range.Cdev, range.Operations, range.OperationsName));
+            AddNumbers(table, range.Major, range.Name, range.Cdev, range.Operations, range.OperationsName);
+        table.WriteTo(output);
     }
 
     private static void WriteBlock(IReadOnlyList<DevBlock> majors, TextOutput output)
     {
-        output.Line("BLKDEV    NAME                GENDISK      OPERATIONS");
+        var table = NumbersTable("BLKDEV", " GENDISK");
         foreach (var major in majors)
-            output.Line(Row(major.Major, major.Name, major.Gendisk, major.Operations, major.OperationsName));
+            AddNumbers(table, major.Major, major.Name, major.Gendisk, major.Operations, major.OperationsName);
+        table.WriteTo(output);
     }
 
-    private static string Row(uint major, string name, Address? device, Address? operations, string? operationsName) =>
-        $"{major,4}      {name,-13}  {device?.ToString() ?? "     (none)     "}  {(operations is null ? "" : operationsName ?? operations.ToString())}".TrimEnd();
+    private static TextTable NumbersTable(string kind, string device) =>
+        new(Column.Left(kind), Column.Left("NAME", 13, gap: 4), Column.Centred(device), Column.Left("OPERATIONS"));
+
+    private static void AddNumbers(TextTable table, uint major, string name, Address? device, Address? operations, string? operationsName) =>
+        table.Row($"{major,4}", name, device?.ToString() ?? "(none)     ", operations is null ? "" : operationsName ?? operations.ToString());
 
     private static void WriteDisks(IReadOnlyList<DevDisk> disks, TextOutput output)
     {
-        output.Line("MAJOR GENDISK            NAME       REQUEST_QUEUE      TOTAL  READ WRITE");
+        var table = new TextTable(
+            Column.Right("MAJOR"), Column.Left("GENDISK", 16, gap: 1), Column.Left("NAME", 10, gap: 3), Column.Left("REQUEST_QUEUE", 16, gap: 1),
+            Column.Right("TOTAL", 6), Column.Right("READ", 6, gap: 0), Column.Right("WRITE", 6, gap: 0));
         foreach (var disk in disks)
         {
-            var counts = disk.Problem is { } problem
-                ? $"  (unknown: {problem})"
-                : $"{disk.ReadsInFlight + disk.WritesInFlight,6}{disk.ReadsInFlight,6}{disk.WritesInFlight,6}";
-            output.Line($"{disk.Major,5} {disk.Gendisk}   {disk.Name,-10} {disk.Queue}  {counts}");
+            string[] place = [$"{disk.Major}", disk.Gendisk.ToString(), disk.Name, disk.Queue.ToString()];
+            string[] counts = disk.Problem is { } problem
+                ? [$"  (unknown: {problem})"]
+                : [$"{disk.ReadsInFlight + disk.WritesInFlight}", $"{disk.ReadsInFlight}", $"{disk.WritesInFlight}"];
+            table.Row([.. place, .. counts]);
         }
+        table.WriteTo(output);
     }
 
     private static void WritePci(IReadOnlyList<DevPci> devices, TextOutput output)

@@ -111,8 +111,11 @@ internal sealed class FilesCommand : Command<FilesResult>
     {
         if (result.Entry is { } entry)
         {
-            output.Line("     DENTRY           INODE           SUPERBLK     TYPE PATH");
-            output.Line($"{entry.Dentry} {entry.Inode} {entry.SuperBlock} {entry.Type,-4} {entry.Path}");
+            var table = new TextTable(
+                Column.Centred("DENTRY"), Column.Centred("INODE", gap: 1), Column.Centred("SUPERBLK", gap: 1), Column.Left("TYPE", gap: 1),
+                Column.Left("PATH", gap: 1));
+            table.Row(entry.Dentry.ToString(), entry.Inode.ToString(), entry.SuperBlock.ToString(), entry.Type, entry.Path);
+            table.WriteTo(output);
         }
         for (var i = 0; i < result.Tasks.Count; i++)
         {
@@ -192,16 +195,34 @@ internal sealed class FilesCommand : Command<FilesResult>
             output.Line($"(the open files can't be read: {task.Problem})");
         else if (task.Files.Count == 0)
             output.Line("No open files");
+        else if (showCache)
+            WriteCached(task.Files, output);
         else
-            output.Line(showCache
-                ? " FD      INODE          I_MAPPING     NRPAGES TYPE PATH"
-                : " FD       FILE            DENTRY           INODE       TYPE PATH");
-        foreach (var file in task.Files)
-        {
-            var path = file.Path ?? $"(unknown: {file.Problem})";
-            output.Line(showCache
-                ? $"{file.Descriptor,3} {file.Inode} {file.Mapping} {file.CachedPages?.ToString(CultureInfo.InvariantCulture) ?? "--",7} {file.Type,-4} {path}"
-                : $"{file.Descriptor,3} {file.File} {file.Dentry} {file.Inode} {file.Type,-4} {path}");
-        }
+            WriteFiles(task.Files, output);
     }
+
+    private static void WriteFiles(IReadOnlyList<FilesFile> files, TextOutput output)
+    {
+        var table = new TextTable(
+            Column.Right("FD", 3), Column.Centred("FILE", gap: 1), Column.Centred("DENTRY", gap: 1), Column.Centred("INODE", gap: 1),
+            Column.Left("TYPE", gap: 1), Column.Left("PATH", gap: 1));
+        foreach (var file in files)
+            table.Row($"{file.Descriptor}", file.File.ToString(), file.Dentry.ToString(), file.Inode.ToString(), file.Type, PathOf(file));
+        table.WriteTo(output);
+    }
+
+    private static void WriteCached(IReadOnlyList<FilesFile> files, TextOutput output)
+    {
+        var table = new TextTable(
+            Column.Right("FD", 3), Column.Centred("INODE", gap: 1), Column.Centred("I_MAPPING", gap: 1), Column.Right("NRPAGES", gap: 1),
+            Column.Left("TYPE", gap: 1), Column.Left("PATH", gap: 1));
+        foreach (var file in files)
+        {
+            var pages = file.CachedPages?.ToString(CultureInfo.InvariantCulture) ?? "--";
+            table.Row($"{file.Descriptor}", file.Inode.ToString(), file.Mapping.ToString(), pages, file.Type, PathOf(file));
+        }
+        table.WriteTo(output);
+    }
+
+    private static string PathOf(FilesFile file) => file.Path ?? $"(unknown: {file.Problem})";
 }

@@ -60,11 +60,11 @@ internal sealed class MountCommand : Command<MountResult>
     /// <inheritdoc/>
     protected override void WriteText(MountResult result, View view, TextOutput output)
     {
-        var type = Math.Max(4, result.Mounts.Select(mount => mount.Type.Length).DefaultIfEmpty(0).Max());
-        var device = Math.Max(7, result.Mounts.Select(mount => mount.Device.Length).DefaultIfEmpty(0).Max());
-        output.Line($"     MOUNT           SUPERBLK     {"TYPE".PadRight(type)}  {"DEVNAME".PadRight(device)}  DIRNAME");
+        var table = new TextTable(
+            Column.Centred("MOUNT"), Column.Centred("SUPERBLK", gap: 1), Column.Left("TYPE", gap: 1), Column.Left("DEVNAME"), Column.Left("DIRNAME"));
         foreach (var mount in result.Mounts)
-            output.Line($"{mount.Mount} {mount.SuperBlock} {mount.Type.PadRight(type)}  {mount.Device.PadRight(device)}  {mount.Directory}");
+            table.Row(mount.Mount.ToString(), mount.SuperBlock.ToString(), mount.Type, mount.Device, mount.Directory);
+        table.WriteTo(output);
     }
 
     private static bool Belongs(MountEntry mount, string operand) =>

@@ -44,12 +44,9 @@ internal sealed record KmemAddress(
         if (Stack?.Task is { } owner)
             owner.Write(output);
         if (Vmalloc is { } area)
-        {
-            output.Line(KmemVmallocArea.Headings);
-            output.Line(area.ToString());
-        }
+            KmemVmallocArea.Write([area], output);
         if (Area is { } user)
-            output.Line($"      VMA           START       END     FLAGS\n{user.Vma} {user.Start.Value,10:x} {user.End.Value,10:x} {user.Flags.Value,6:x}  {user.Access}");
+            UserAreaTable.Write("", user.Vma, user.Start, user.End, user.Flags, $" {user.Access}", output);
         if (FreeBlock is { } block)
             output.Line($"FREE BLOCK: physical {block.Start.Value:x}, {1 << block.Order} pages (order {block.Order})");
         WritePage(DescribedPage ?? Page, output);
@@ -60,8 +57,7 @@ internal sealed record KmemAddress(
         if (page is null)
             return;
         output.Line();
-        output.Line(PageRow.Headings);
-        output.Line(page.ToString());
+        page.Write(output);
     }
 }
 

@@ -11,9 +11,6 @@ internal sealed record KmemCache(
     Address Cache, string Name, uint ObjectSize, uint Size, ulong? Allocated, ulong? Total, ulong? Slabs, ulong SlabSize,
     IReadOnlyList<KmemSlab>? SlabDetails)
 {
-    /// <summary>The headings of <see cref="ToString"/>'s columns.</summary>
-    public const string Headings = "CACHE             OBJSIZE  ALLOCATED     TOTAL  SLABS  SSIZE  NAME";
-
     /// <summary>Counts a cache.</summary>
     public static KmemCache Of(CommandContext context, SlabCache cache)
     {
@@ -22,9 +19,18 @@ internal sealed record KmemCache(
             context.Session.Kernel.PageSize << cache.Order, null);
     }
 
-    /// <summary>The row as crash prints it.</summary>
-    public override string ToString() =>
-        $"{Cache} {ObjectSize,8} {Text(Allocated),10} {Text(Total),9} {Text(Slabs),6} {SlabSize / 1024,5}k  {Name}";
+    /// <summary>Writes the table of caches that crash's kmem -s prints.</summary>
+    public static void Write(IEnumerable<KmemCache> caches, TextOutput output)
+    {
+        var table = new TextTable(
+            Column.Left("CACHE", 16), Column.Right("OBJSIZE", 8, gap: 1), Column.Right("ALLOCATED", 10, gap: 1), Column.Right("TOTAL", 9, gap: 1),
+            Column.Right("SLABS", 6, gap: 1), Column.Right("SSIZE", 6, gap: 1), Column.Left("NAME"));
+        foreach (var cache in caches)
+            table.Row(
+                cache.Cache.ToString(), $"{cache.ObjectSize}", Text(cache.Allocated), Text(cache.Total), Text(cache.Slabs),
+                $"{cache.SlabSize / 1024}k", cache.Name);
+        table.WriteTo(output);
+    }
 
     private static string Text(ulong? number) => number?.ToString() ?? "?";
 }
@@ -55,16 +61,17 @@ internal sealed record KmemSlab(
     /// <summary>Writes the slab after its cache.</summary>
     public void WriteWith(KmemCache cache, TextOutput output)
     {
-        output.Line(KmemCache.Headings);
-        output.Line(cache.ToString());
+        KmemCache.Write([cache], output);
         Write(output);
     }
 
     /// <summary>Writes the slab as crash does: allocated objects in brackets.</summary>
     public void Write(TextOutput output)
     {
-        output.Line("  SLAB              MEMORY            NODE  TOTAL  ALLOCATED  FREE");
-        output.Line($"  {Slab}  {Memory}  {Node?.ToString() ?? "?",4}  {Total,5}  {Allocated,9}  {Free,4}");
+        var table = new TextTable(
+            Column.Left("SLAB"), Column.Left("MEMORY"), Column.Right("NODE"), Column.Right("TOTAL"), Column.Right("ALLOCATED"), Column.Right("FREE"));
+        table.Row(Slab.ToString(), Memory.ToString(), Node?.ToString() ?? "?", $"{Total}", $"{Allocated}", $"{Free}");
+        table.WriteTo(output, indent: "  ");
         output.Line("  FREE / [ALLOCATED]");
         foreach (var entry in Objects)
             output.Line(entry.IsAllocated ? $"  [{entry.Address}]" : $"   {entry.Address}{(entry.Where is null ? "" : $"  ({entry.Where})")}");

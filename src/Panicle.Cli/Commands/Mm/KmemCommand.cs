@@ -128,7 +128,7 @@ internal sealed class KmemCommand : Command<KmemResult>
         if (result.Caches is { } caches)
             WriteCaches(caches, output);
         if (result.VmallocAreas is { } areas)
-            WriteRows(KmemVmallocArea.Headings, areas, output);
+            KmemVmallocArea.Write(areas, output);
         WriteParted(result.Statistics, output, counters => counters.Write(output));
         WriteParted(result.Zones, output, zone => zone.Write(output));
         WriteParted(result.FreeMemory, output, zone => zone.Write(output));
@@ -208,26 +208,18 @@ internal sealed class KmemCommand : Command<KmemResult>
     {
         if (caches.All(cache => cache.SlabDetails is null))
         {
-            WriteRows(KmemCache.Headings, caches, output);
+            KmemCache.Write(caches, output);
             return;
         }
         foreach (var cache in caches)
         {
-            WriteRows(KmemCache.Headings, [cache], output);
+            KmemCache.Write([cache], output);
             foreach (var slab in cache.SlabDetails ?? [])
             {
                 output.Line($"{slab.List!.ToUpperInvariant()}:");
                 slab.Write(output);
             }
         }
-    }
-
-    private static void WriteRows<T>(string headings, IReadOnlyList<T> rows, TextOutput output)
-        where T : class
-    {
-        output.Line(headings);
-        foreach (var row in rows)
-            output.Line(row.ToString());
     }
 
     private static void WriteParted<T>(IReadOnlyList<T>? parts, TextOutput output, Action<T> write)

@@ -7,9 +7,6 @@ namespace Panicle.Cli.Commands.Mm;
 /// <summary>An area of the vmalloc space. Use is in the words of /proc/vmallocinfo; Caller is the function that made it. Size in bytes.</summary>
 internal sealed record KmemVmallocArea(Address VmapArea, Address VmStruct, Address Start, Address End, ulong Size, string Use, string? Caller, Address? Physical)
 {
-    /// <summary>The headings of <see cref="ToString"/>'s columns.</summary>
-    public const string Headings = "   VMAP_AREA         VM_STRUCT                 ADDRESS RANGE                SIZE";
-
     /// <summary>Describes an area.</summary>
     public static KmemVmallocArea Of(KernelDump kernel, VmallocArea area)
     {
@@ -20,8 +17,16 @@ internal sealed record KmemVmallocArea(Address VmapArea, Address VmStruct, Addre
             area.PhysicalAddress == 0 ? null : area.PhysicalAddress);
     }
 
-    /// <summary>The row as crash prints it, and behind it what the area is for.</summary>
-    public override string ToString() => $"{VmapArea}  {VmStruct}  {Start} - {End}  {Size,7}  {Use} {Caller}".TrimEnd();
+    /// <summary>Writes the table that crash prints, and behind each area what it is for.</summary>
+    public static void Write(IEnumerable<KmemVmallocArea> areas, TextOutput output)
+    {
+        var table = new TextTable(
+            Column.Centred("VMAP_AREA"), Column.Centred("VM_STRUCT"), Column.Centred("ADDRESS RANGE", 35), Column.Right("SIZE", 7), Column.Left(""));
+        foreach (var area in areas)
+            table.Row(
+                area.VmapArea.ToString(), area.VmStruct.ToString(), $"{area.Start} - {area.End}", $"{area.Size}", $"{area.Use} {area.Caller}");
+        table.WriteTo(output);
+    }
 }
 
 /// <summary>Counters under a heading.</summary>
@@ -103,11 +108,18 @@ internal sealed record KmemFreeZone(
     /// <summary>Writes the zone as crash does.</summary>
     public void Write(TextOutput output)
     {
-        output.Line("ZONE  NAME        SIZE    FREE      MEM_MAP       START_PADDR  START_MAPNR");
-        output.Line($"{Index,3}   {Name,-9} {Size,6}  {Free,6}  {FirstPage}  {FirstPhysical.Value,8:x}  {FirstFrame,11}");
-        output.Line("AREA    SIZE  FREE_AREA_STRUCT  BLOCKS  PAGES");
+        // crash's headings stand a little off what is under them: the last two are wider, and all of the second table's lie to the left.
+        var zone = new TextTable(
+            Column.Left("ZONE"), Column.Left("NAME", 9), Column.Right("SIZE", 6, gap: 1), Column.Right("FREE", 6), Column.Centred("MEM_MAP"),
+            Column.Left("START_PADDR  START_MAPNR"));
+        zone.Row($"{Index,3}", Name, $"{Size}", $"{Free}", FirstPage.ToString(), $"{FirstPhysical.Value,8:x}  {FirstFrame,11}");
+        zone.WriteTo(output);
+        var lists = new TextTable(
+            Column.Left("AREA"), Column.Right("SIZE ", 8, gap: 1), Column.Right("FREE_AREA_STRUCT ", gap: 1), Column.Right("BLOCKS ", gap: 1),
+            Column.Right("PAGES ", gap: 1));
         foreach (var list in Lists)
-            output.Line($"{list.Order,3}  {(4 << list.Order) + "k",8}  {list.List}  {list.Blocks,6}  {list.Pages,5}");
+            lists.Row($"{list.Order,3}", $"{4 << list.Order}k", list.List.ToString(), $"{list.Blocks}", $"{list.Pages}");
+        lists.WriteTo(output);
     }
 }
 

@@ -45,33 +45,34 @@ internal sealed record KmemUsage(
     /// <summary>Writes the table as crash does.</summary>
     public void Write(TextOutput output)
     {
-        output.Line("                 PAGES        TOTAL      PERCENTAGE");
-        WriteRow(output, "TOTAL MEM", Total, null, null);
-        WriteRow(output, "FREE", Free, Total, "TOTAL MEM");
-        WriteRow(output, "USED", Used, Total, "TOTAL MEM");
+        var table = new TextTable(
+            Column.Right("", 13), Column.Right("PAGES", 8, gap: 1), Column.Right("TOTAL", 12, gap: 1), Column.Left("     PERCENTAGE", gap: 1));
+        AddRow(table, "TOTAL MEM", Total, null, null);
+        AddRow(table, "FREE", Free, Total, "TOTAL MEM");
+        AddRow(table, "USED", Used, Total, "TOTAL MEM");
         if (Shared is not null)
-            WriteRow(output, "SHARED", Shared, Total, "TOTAL MEM");
-        WriteRow(output, "BUFFERS", Buffers, Total, "TOTAL MEM");
-        WriteRow(output, "CACHED", Cached, Total, "TOTAL MEM");
-        WriteRow(output, "SLAB", Slab, Total, "TOTAL MEM");
-        output.Line();
-        WriteRow(output, "TOTAL HUGE", HugeTotal, null, null);
-        WriteRow(output, "HUGE FREE", HugeFree, HugeTotal, "TOTAL HUGE");
-        output.Line();
-        WriteRow(output, "TOTAL SWAP", SwapTotal, null, null);
-        WriteRow(output, "SWAP USED", SwapUsed, SwapTotal, "TOTAL SWAP");
-        WriteRow(output, "SWAP FREE", SwapFree, SwapTotal, "TOTAL SWAP");
-        output.Line();
-        WriteRow(output, "COMMIT LIMIT", CommitLimit, null, null);
-        WriteRow(output, "COMMITTED", Committed, CommitLimit, "TOTAL LIMIT");
+            AddRow(table, "SHARED", Shared, Total, "TOTAL MEM");
+        AddRow(table, "BUFFERS", Buffers, Total, "TOTAL MEM");
+        AddRow(table, "CACHED", Cached, Total, "TOTAL MEM");
+        AddRow(table, "SLAB", Slab, Total, "TOTAL MEM");
+        table.Row();
+        AddRow(table, "TOTAL HUGE", HugeTotal, null, null);
+        AddRow(table, "HUGE FREE", HugeFree, HugeTotal, "TOTAL HUGE");
+        table.Row();
+        AddRow(table, "TOTAL SWAP", SwapTotal, null, null);
+        AddRow(table, "SWAP USED", SwapUsed, SwapTotal, "TOTAL SWAP");
+        AddRow(table, "SWAP FREE", SwapFree, SwapTotal, "TOTAL SWAP");
+        table.Row();
+        AddRow(table, "COMMIT LIMIT", CommitLimit, null, null);
+        AddRow(table, "COMMITTED", Committed, CommitLimit, "TOTAL LIMIT");
+        table.WriteTo(output);
     }
 
-    private void WriteRow(TextOutput output, string label, long? pages, long? whole, string? of)
+    private void AddRow(TextTable table, string label, long? pages, long? whole, string? of)
     {
         var share = of is null ? "        ----"
-            : $"  {(pages is { } part && whole is > 0 ? part * 100 / whole.Value : 0),3}% of {of}";
-        var count = pages?.ToString(CultureInfo.InvariantCulture) ?? Unknown;
-        output.Line($"{label,13} {count,8} {(pages is { } known ? Size(known) : ""),12} {(of is null ? share : share[1..])}".TrimEnd());
+            : $" {(pages is { } part && whole is > 0 ? part * 100 / whole.Value : 0),3}% of {of}";
+        table.Row(label, pages?.ToString(CultureInfo.InvariantCulture) ?? Unknown, pages is { } known ? Size(known) : "", share);
     }
 
     private string Size(long pages)

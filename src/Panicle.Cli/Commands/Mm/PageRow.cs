@@ -10,9 +10,6 @@ namespace Panicle.Cli.Commands.Mm;
 internal sealed record PageRow(
     Address Page, Address Physical, Address Mapping, ulong Index, int Count, Address Flags, IReadOnlyList<string> FlagNames, string? Type)
 {
-    /// <summary>The headings of <see cref="ToString"/>'s columns.</summary>
-    public const string Headings = "      PAGE       PHYSICAL      MAPPING       INDEX CNT FLAGS";
-
     /// <summary>Describes a page.</summary>
     public static PageRow Of(KernelDump kernel, PageDescriptor page)
     {
@@ -25,10 +22,15 @@ internal sealed record PageRow(
     public static PageRow? OfPhysical(KernelDump kernel, ulong physical) =>
         kernel.Mm.Pages.TryRead(physical >> kernel.PageShift, out var page) ? Of(kernel, page) : null;
 
-    /// <summary>The row as crash prints it.</summary>
-    public override string ToString()
+    /// <summary>Writes the page under crash's headings.</summary>
+    public void Write(TextOutput output)
     {
         var names = Type is null ? FlagNames : [.. FlagNames, Type];
-        return $"{Page} {Physical.Value,8:x} {Mapping.Value,16:x} {Index,8:x} {Count,2} {Flags.Value:x} {string.Join(',', names)}".TrimEnd();
+        var table = new TextTable(
+            Column.Centred("PAGE"), Column.Right("PHYSICAL", gap: 1), Column.Centred(" MAPPING", gap: 1), Column.Right("INDEX ", 8, gap: 1),
+            Column.Right("CNT", gap: 0), Column.Left("FLAGS", gap: 1));
+        table.Row(
+            Page.ToString(), $"{Physical.Value:x}", $"{Mapping.Value:x}", $"{Index:x}", $"{Count}", $"{Flags.Value:x} {string.Join(',', names)}");
+        table.WriteTo(output);
     }
 }

@@ -54,10 +54,15 @@ internal sealed class PtovCommand : Command<PtovResult>
             if (isNew && last is not null)
                 output.Line();
             if (entry.Cpu is null)
-                output.Line("VIRTUAL           PHYSICAL        ");
+            {
+                var table = new TextTable(Column.Left("VIRTUAL", 16), Column.Left("PHYSICAL", 16)) { KeepsBlanks = true };
+                table.Row(entry.Virtual.ToString(), $"{entry.Physical!.Value.Value:x}");
+                table.WriteTo(output);
+            }
             else if (isNew)
                 output.Line($"PER-CPU OFFSET: {entry.PerCpuOffset!.Value.Value:x}\n  CPU    VIRTUAL");
-            output.Line(entry.Cpu is null ? $"{entry.Virtual}  {entry.Physical!.Value.Value,-16:x}" : $"  [{entry.Cpu}]  {entry.Virtual}");
+            if (entry.Cpu is not null)
+                output.Line($"  [{entry.Cpu}]  {entry.Virtual}");
             last = entry;
         }
     }

@@ -155,10 +155,9 @@ internal sealed class VtopCommand : Command<VtopResult>
     {
         var isUser = entry.Space == "user";
         var virtualText = isUser ? entry.Virtual.Value.ToString("x") : entry.Virtual.ToString();
-        var width = Math.Max(virtualText.Length, 10);
-        var physical = entry.Physical is { } known ? known.Value.ToString("x") : "(not mapped)";
-        output.Line($"{"VIRTUAL".PadRight(width)}  PHYSICAL        ");
-        output.Line($"{virtualText.PadRight(width)}  {physical,-16}");
+        var table = new TextTable(Column.Left("VIRTUAL", 10), Column.Left("PHYSICAL", 16)) { KeepsBlanks = true };
+        table.Row(virtualText, entry.Physical is { } known ? known.Value.ToString("x") : "(not mapped)");
+        table.WriteTo(output);
         output.Line();
         WriteSteps(entry, output);
         if (entry.Problem is not null)
@@ -168,14 +167,12 @@ internal sealed class VtopCommand : Command<VtopResult>
         if (entry.Area is { } area)
         {
             output.Line();
-            output.Line("      VMA           START       END     FLAGS FILE");
-            output.Line($"{area.Vma} {area.Start.Value,10:x} {area.End.Value,10:x} {area.Flags.Value,6:x} {area.File}".TrimEnd());
+            UserAreaTable.Write("FILE", area.Vma, area.Start, area.End, area.Flags, area.File, output);
         }
         if (entry.Page is { } page)
         {
             output.Line();
-            output.Line(PageRow.Headings);
-            output.Line(page.ToString());
+            page.Write(output);
         }
     }
 
@@ -200,14 +197,10 @@ internal sealed class VtopCommand : Command<VtopResult>
     private static void WriteFlags(VtopEntry entry, TextOutput output)
     {
         var last = entry.Steps[^1];
-        var value = last.Entry.Value.ToString("x");
-        var width = Math.Max(value.Length, 3);
         var physical = entry.Physical is { } known ? (known.Value & ~0xfffUL).ToString("x") : "-";
-        var column = Math.Max(physical.Length, "PHYSICAL".Length);
+        var table = new TextTable(Column.Centred("PTE", 0), Column.Right("PHYSICAL"), Column.Left("FLAGS"));
+        table.Row(last.Entry.Value.ToString("x"), physical, $"({string.Join('|', entry.Flags)})");
         output.Line();
-        output.Line($"{Centred("PTE", width)}  {"PHYSICAL".PadLeft(column)}  FLAGS");
-        output.Line($"{value.PadLeft(width)}  {physical.PadLeft(column)}  ({string.Join('|', entry.Flags)})");
+        table.WriteTo(output);
     }
-
-    private static string Centred(string text, int width) => text.PadLeft((width + text.Length) / 2).PadRight(width);
 }

@@ -101,12 +101,13 @@ internal sealed class ModCommand : Command<ModResult>
 
     private static void WriteModules(ModResult result, TextOutput output)
     {
-        var width = result.Modules.Select(m => m.Name.Length).Append(20).Max();
-        output.Line($"     MODULE       {"NAME".PadRight(width)}        BASE           SIZE  OBJECT FILE");
+        var table = new TextTable(
+            Column.Centred("MODULE"), Column.Left("NAME", 20), Column.Centred("BASE"), Column.Right("SIZE", 7), Column.Left("OBJECT FILE"));
         foreach (var module in result.Modules)
         {
             var symbols = module.HasSymbols ? "  [CONFIG_KALLSYMS]" : "";
-            output.Line($"{module.Module}  {module.Name.PadRight(width)}  {module.Base}  {module.Size,7}  (not loaded){symbols}");
+            table.Row(module.Module.ToString(), module.Name, module.Base.ToString(), $"{module.Size}", $"(not loaded){symbols}");
         }
+        table.WriteTo(output);
     }
 }

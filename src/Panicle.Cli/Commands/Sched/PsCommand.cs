@@ -323,15 +323,20 @@ internal sealed class PsCommand : Command<PsResult>
     {
         public static void Table(IReadOnlyList<PsTask> tasks, bool stack, bool headings, TextOutput output)
         {
-            if (headings)
-                output.Line($"      PID    PPID  CPU  {(stack ? "    KSTACKP    " : "     TASK      ")}  ST  %MEM      VSZ      RSS  COMM");
+            // The heading of the CPU sticks out to the right, as crash's does.
+            var table = new TextTable(
+                Column.Left("", 1), Column.Right("PID", 8, gap: 0), Column.Right("PPID", 8, gap: 0), Column.Right("CPU", 5, gap: 0),
+                Column.Centred(stack ? " KSTACKP" : "TASK", gap: 1), Column.Left("ST"), Column.Right("%MEM", 6, gap: 0),
+                Column.Right("VSZ", 9, gap: 0), Column.Right("RSS", 9, gap: 0), Column.Left("COMM"));
             foreach (var task in tasks)
             {
                 var word = !stack ? task.Task.ToString() : task.StackPointer?.ToString() ?? "       --       ";
-                output.Line($"{(task.OnCpu ? '>' : ' ')}{task.Pid,8}{Show(task.ParentPid),8}{Show(task.Cpu),4}  {word}  {task.State ?? "??"}"
-                    + string.Create(CultureInfo.InvariantCulture,
-                        $"{(task.MemoryPercent is { } percent ? percent.ToString("f1", CultureInfo.InvariantCulture) : "--"),6}{Show(task.VirtualKiB),9}{Show(task.ResidentKiB),9}  {NameOf(task)}"));
+                table.Row(
+                    task.OnCpu ? ">" : "", Show<int>(task.Pid), Show(task.ParentPid), Show(task.Cpu) + " ", word, task.State ?? "??",
+                    task.MemoryPercent?.ToString("f1", CultureInfo.InvariantCulture) ?? "--", Show(task.VirtualKiB), Show(task.ResidentKiB),
+                    NameOf(task));
             }
+            table.WriteTo(output, headings);
         }
 
         public static void Arrivals(IReadOnlyList<PsTask> tasks, bool onClock, TextOutput output)
@@ -398,9 +403,10 @@ internal sealed class PsCommand : Command<PsResult>
 
         private static void WriteLimits(IReadOnlyList<PsLimit> limits, TextOutput output)
         {
-            output.Line("      RLIMIT     CURRENT       MAXIMUM");
+            var table = new TextTable(Column.Right("RLIMIT", 12), Column.Right("CURRENT  ", 12), Column.Right("MAXIMUM  ", 12));
             foreach (var limit in limits)
-                output.Line($"{limit.Name,12}  {Bound(limit.Current),12}  {Bound(limit.Maximum),12}");
+                table.Row(limit.Name, Bound(limit.Current), Bound(limit.Maximum));
+            table.WriteTo(output);
         }
 
         private static string HeaderOf(PsRelative task) => HeaderOf(task.Pid, task.Task, task.Cpu, task.Command);
