@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
 using Panicle.Formats.Elf;
-using Panicle.Symbols.Elf;
 
 namespace Panicle.Debuginfo.Finding;
 

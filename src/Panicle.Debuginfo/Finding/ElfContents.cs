@@ -1,6 +1,4 @@
-using Panicle.Dumps;
 using Panicle.Formats.Elf;
-using Panicle.Symbols.Elf;
 
 namespace Panicle.Debuginfo.Finding;
 

@@ -1,9 +1,7 @@
-using Panicle.Dumps;
 using Panicle.Formats.Boot;
 using Panicle.Formats.Compression;
 using Panicle.Formats.Elf;
 using Panicle.Symbols;
-using Panicle.Symbols.Elf;
 
 namespace Panicle.Debuginfo.Finding;
 

@@ -1,11 +1,9 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Panicle.Debuginfo.Finding;
-using Panicle.Dumps;
 using Panicle.Formats.Compression;
 using Panicle.Formats.Elf;
 using Panicle.Symbols;
-using Panicle.Symbols.Elf;
 
 namespace Panicle.Debuginfo.Store;
 

@@ -1,4 +1,3 @@
-using Panicle.Dumps.Elf;
 using Panicle.Dumps.Sources;
 using Panicle.Formats.Elf;
 

@@ -1,5 +1,3 @@
-using Panicle.Formats.Compression;
-
 namespace Panicle.Dumps.Writing;
 
 /// <summary>The form of a written dump.</summary>

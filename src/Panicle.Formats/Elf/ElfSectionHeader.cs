@@ -39,34 +39,34 @@ public struct ElfSectionHeader
     public const ulong Compressed = 0x800;
 
     /// <summary>Offset of its name in the section of names.</summary>
-    public uint Name;
+    public uint Name { readonly get; set; }
 
     /// <summary>What it holds: an SHT_ number.</summary>
-    public uint Type;
+    public uint Type { readonly get; set; }
 
     /// <summary>SHF_ bits.</summary>
-    public ulong Flags;
+    public ulong Flags { readonly get; set; }
 
     /// <summary>Its link address; 0 in an object file.</summary>
-    public ulong Address;
+    public ulong Address { readonly get; set; }
 
     /// <summary>Where its bytes lie in the file.</summary>
-    public ulong Offset;
+    public ulong Offset { readonly get; set; }
 
     /// <summary>How many bytes it has.</summary>
-    public ulong Size;
+    public ulong Size { readonly get; set; }
 
     /// <summary>Index of a section that belongs to it; for symbols, that of their names.</summary>
-    public uint Link;
+    public uint Link { readonly get; set; }
 
     /// <summary>For relocations, the index of the section that they change.</summary>
-    public uint Info;
+    public uint Info { readonly get; set; }
 
     /// <summary>What its address is a multiple of.</summary>
-    public ulong Alignment;
+    public ulong Alignment { readonly get; set; }
 
     /// <summary>The size in bytes of one entry of a table, else 0.</summary>
-    public ulong EntrySize;
+    public ulong EntrySize { readonly get; set; }
 
     /// <summary>Whether it is a part of the program in memory.</summary>
     public readonly bool IsAllocated => (Flags & InMemory) != 0;

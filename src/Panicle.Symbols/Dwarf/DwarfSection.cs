@@ -1,5 +1,4 @@
 using Panicle.Formats.Streams;
-using Panicle.Symbols.Elf;
 
 namespace Panicle.Symbols.Dwarf;
 

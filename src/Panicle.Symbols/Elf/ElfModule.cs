@@ -1,5 +1,4 @@
 using System.Text;
-using Panicle.Dumps;
 using Panicle.Formats.Elf;
 
 namespace Panicle.Symbols.Elf;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Panicle.Formats.Elf;
 
 namespace Panicle.Symbols.Elf;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Panicle.Formats.Compression;
 using Panicle.Formats.Elf;
 
 namespace Panicle.Symbols.Elf;

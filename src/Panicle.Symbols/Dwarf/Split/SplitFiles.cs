@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Panicle.Formats.Archives;
 
 namespace Panicle.Symbols.Dwarf;
 
