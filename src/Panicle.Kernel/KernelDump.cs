@@ -3,7 +3,6 @@ using System.Numerics;
 using Panicle.Dumps;
 using Panicle.Formats.Elf;
 using Panicle.Kernel.Arch;
-using Panicle.Kernel.Arch.X86_64;
 using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Disassembly;
 using Panicle.Kernel.Mm;
@@ -170,7 +169,10 @@ public sealed class KernelDump : IDisposable
         var dump = DumpReader.Open(paths, options.Limits);
         try
         {
-            var architecture = ArchitectureOf(dump);
+            var architecture = Architectures.Of(dump.Header.Machine)
+                ?? throw new DumpException(
+                    $"{paths[0]}: this is a dump of {ElfMachine.Describe(dump.Header.Machine)}; "
+                    + $"Panicle analyses {Architectures.Names} dumps only.");
             var info = dump.VmcoreInfo ?? VmcoreInfoScan.Find(dump)
                 ?? throw new DumpException(
                     $"{paths[0]}: no VMCOREINFO in the file's notes, and none in the memory it holds: without it nothing says where the kernel lies. "
@@ -225,11 +227,4 @@ public sealed class KernelDump : IDisposable
     private static ulong PageSizeOf(DumpFile dump, VmcoreInfo info) =>
         ulong.TryParse(info.Text("PAGESIZE"), CultureInfo.InvariantCulture, out var size) && BitOperations.IsPow2(size)
         && size is >= IMemory.SmallestPage and <= LargestPage ? size : (ulong)dump.PageSize;
-
-    private static Architecture ArchitectureOf(DumpFile dump) => dump.Header.Machine switch
-    {
-        ElfMachine.X86_64 => new X86_64Architecture(),
-        var machine => throw new DumpException(
-            $"{dump.Paths[0]}: this is a dump of {ElfMachine.Describe(machine)}; Panicle analyses x86-64 dumps only."),
-    };
 }

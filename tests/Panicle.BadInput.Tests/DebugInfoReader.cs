@@ -1,4 +1,5 @@
 using Panicle.Dumps;
+using Panicle.Kernel.Arch;
 using Panicle.Symbols;
 using Panicle.Symbols.Dwarf;
 
@@ -124,15 +125,19 @@ internal static class DebugInfoReader
 
     private static int ReadFrames(DwarfFile file, List<ulong> addresses)
     {
-        var frames = new DwarfFrames(file);
+        var frames = new DwarfFrames(file, X86);
         _ = frames.Functions.Count();
         return addresses.Count(address => frames.TryFindSimple(address, out _) | frames.Unwind(address, new SomeFrame()) is not null);
     }
+
+    private static DwarfRegisters X86 => Architectures.ProcessorOf("x86-64")!.Registers.Dwarf;
 
     /// <summary>A frame of which everything is known.</summary>
     private sealed class SomeFrame : IFrameState, IMemory
     {
         public IMemory Memory => this;
+
+        public DwarfRegisters Registers => X86;
 
         public ulong? FrameAddress => 0x7000;
 

@@ -75,5 +75,5 @@ public sealed class DisassemblyTests
     }
 
     private static List<Instruction> Decode(KernelDump kernel, string bytes) =>
-        [.. kernel.Architecture.CreateDisassembler().Decode(Convert.FromHexString(bytes), 0xffffffff81000000)];
+        [.. kernel.Architecture.Processor.Disassembler.Decode(Convert.FromHexString(bytes), 0xffffffff81000000)];
 }

@@ -1,6 +1,7 @@
 using Panicle.Dumps;
 using Panicle.Formats.Elf;
 using Panicle.Kernel;
+using Panicle.Kernel.Arch;
 using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Expressions;
 using Panicle.Symbols;
@@ -70,7 +71,7 @@ public class DebugInfoTests
         var orc = OrcTable.TryOpen(memory, ips, rules, layout.Value, out why);
         Assert.True(orc is not null, why);
 
-        var frames = new DwarfFrames(file);
+        var frames = new DwarfFrames(file, Architectures.ProcessorOf("x86-64")!.Registers.Dwarf);
         var random = new Random(Seed);
         var (same, assembly) = (0, 0);
         foreach (var (start, end) in frames.Functions)

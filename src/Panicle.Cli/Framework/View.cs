@@ -1,4 +1,5 @@
 using Panicle.Formats;
+using Panicle.Kernel.Arch;
 using Panicle.Kernel.Values;
 
 namespace Panicle.Cli;
@@ -19,6 +20,9 @@ internal sealed class View(ParsedArguments arguments, Session session)
 
     /// <summary>The order and size of the words of the dump's machine, for what shows bytes as words.</summary>
     public WordFormat Words => session.Kernel.Memory.Words;
+
+    /// <summary>The registers of the dump's machine, and how they are shown.</summary>
+    public RegisterSet Registers => session.Kernel.Architecture.Processor.Registers;
 
     /// <summary>Whether the option, which the command declares, was given.</summary>
     public bool Has(string option) => arguments.Has(option);

@@ -3,13 +3,19 @@ using Panicle.Dumps;
 namespace Panicle.Kernel.Arch;
 
 /// <summary>
-/// What differs between processor architectures. Each has its own folder beside this file, and
-/// <see cref="KernelDump"/> picks one by the dump's ELF machine number.
+/// What differs between processor architectures for a dump. Each has its own folder beside this file and a line in
+/// <see cref="Architectures"/>, which picks one by the dump's ELF machine number.
 /// </summary>
 public abstract class Architecture
 {
     /// <summary>The kernel's name for it, as in utsname: "x86_64".</summary>
     public abstract string Name { get; }
+
+    /// <summary>The processor that its dumps are of, and behind it those of whose kernels there are only logs.</summary>
+    public abstract IReadOnlyList<Processor> Processors { get; }
+
+    /// <summary>The processor that its dumps are of.</summary>
+    public Processor Processor => Processors[0];
 
     /// <summary>Its byte order, and the size of its pointers and of <c>unsigned long</c>.</summary>
     public abstract WordFormat Words { get; }
@@ -28,19 +34,7 @@ public abstract class Architecture
     /// <summary>Reads the registers from a CPU's NT_PRSTATUS descriptor; null if it is too short to hold them.</summary>
     public abstract Unwind.CpuRegisters? ParsePrStatus(ReadOnlySpan<byte> descriptor);
 
-    /// <summary>The names of the general registers by the numbers that DWARF gives them; the last is the instruction pointer.</summary>
-    public abstract IReadOnlyList<string> DwarfRegisters { get; }
-
-    /// <summary>The stack pointer's number in DWARF.</summary>
-    public abstract int DwarfStackPointer { get; }
-
-    /// <summary>The frame pointer's number in DWARF.</summary>
-    public abstract int DwarfFramePointer { get; }
-
     /// <summary>What the bits of a page-table entry say: "PRESENT", "RW", "NX"…; for an entry that isn't present, what the kernel keeps in it.</summary>
     /// <param name="step">The entry and its level.</param>
     public abstract IReadOnlyList<string> FlagsOf(PageTableStep step);
-
-    /// <summary>Builds the disassembler of this architecture.</summary>
-    public abstract Disassembly.Disassembler CreateDisassembler();
 }

@@ -9,13 +9,13 @@ public sealed class BinaryDebugInfo : IDisposable
 {
     private readonly AddressMap _map;
 
-    private BinaryDebugInfo(DwarfFile file, string name, AddressMap map, string? cache)
+    private BinaryDebugInfo(DwarfFile file, string name, AddressMap map, DwarfRegisters registers, string? cache)
     {
         File = file;
         Name = name;
         _map = map;
         Types = new DwarfTypes(file, $"DWARF of {name}", map.ToMemory, cache);
-        Frames = new DwarfFrames(file, map.ToMemory);
+        Frames = new DwarfFrames(file, registers, map.ToMemory);
         Locals = new DwarfLocals(Types, map.ToMemory);
         Macros = new DwarfMacros(file);
         Lines = DebugBinary.Of(file);
@@ -57,7 +57,8 @@ public sealed class BinaryDebugInfo : IDisposable
         {
             if (!file.HasInfo)
                 throw new KernelReadException($"{path} has no debug information");
-            return new BinaryDebugInfo(file, module?.Name ?? KernelBinary.Vmlinux, MapOf(path, file, kernel, module), cache);
+            var registers = kernel.Architecture.Processor.Registers.Dwarf;
+            return new BinaryDebugInfo(file, module?.Name ?? KernelBinary.Vmlinux, MapOf(path, file, kernel, module), registers, cache);
         }
         catch (KernelReadException)
         {

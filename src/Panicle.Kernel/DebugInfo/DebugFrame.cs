@@ -34,6 +34,9 @@ public sealed class DebugFrame : IFrameState
     /// <inheritdoc/>
     public IMemory Memory => _kernel.Memory;
 
+    /// <inheritdoc/>
+    public DwarfRegisters Registers => _kernel.Architecture.Processor.Registers.Dwarf;
+
     /// <summary>The frame that called this one; null for the outermost, and where an exception lies between.</summary>
     public DebugFrame? Caller { get; internal set; }
 
@@ -69,16 +72,16 @@ public sealed class DebugFrame : IFrameState
             return ByNumber(all.Named);
         var registers = _callee is not null && Frame is { IsReliable: true, IsExact: false } ? _callee.Unwound() : null;
         registers ??= ByNumber(_kernel.Unwinder.SwitchedOutRegisters(Frame));
-        registers[_kernel.Architecture.DwarfStackPointer] = Frame.StackAddress + 8;
+        registers[Registers.StackPointer] = Frame.StackAddress + 8;
         // Below this frame may be code without call-frame information; the unwinder's tables know this register.
         if (Frame.IsReliable)
-            registers[_kernel.Architecture.DwarfFramePointer] ??= Frame.FramePointer;
+            registers[Registers.FramePointer] ??= Frame.FramePointer;
         return registers;
     }
 
     private ulong?[] ByNumber(IReadOnlyList<NamedRegister> known)
     {
-        var names = _kernel.Architecture.DwarfRegisters;
+        var names = Registers.Names;
         var registers = new ulong?[names.Count];
         foreach (var register in known)
             for (var i = 0; i < names.Count; i++)

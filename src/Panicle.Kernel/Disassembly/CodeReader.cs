@@ -18,7 +18,7 @@ public sealed class CodeReader
     internal CodeReader(KernelDump kernel)
     {
         _kernel = kernel;
-        _disassembler = kernel.Architecture.CreateDisassembler();
+        _disassembler = kernel.Architecture.Processor.Disassembler;
     }
 
     /// <summary>A whole function, up to the next symbol.</summary>
@@ -53,7 +53,7 @@ public sealed class CodeReader
     }
 
     /// <summary>
-    /// The instructions around one. Those before it are decoded from the function's start, since x86 code can't be read backwards; where
+    /// The instructions around one. Those before it are decoded from the function's start, since code can't be read backwards where instructions differ in length; where
     /// no function is known, from the furthest of the bytes before it whose instructions meet it.
     /// </summary>
     /// <param name="address">Address of the instruction in the middle.</param>

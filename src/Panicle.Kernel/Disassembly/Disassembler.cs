@@ -1,14 +1,8 @@
-using Panicle.Kernel.Arch.X86_64;
-
 namespace Panicle.Kernel.Disassembly;
 
 /// <summary>Turns an architecture's machine code into instructions. Thread-safe.</summary>
 public abstract class Disassembler
 {
-    /// <summary>For x86 code that lies in no dump, such as an oops text's.</summary>
-    /// <param name="bits">64 or 32.</param>
-    public static Disassembler X86(int bits) => new X86_64Disassembler(bits);
-
     /// <summary>Length in bytes of the longest instruction.</summary>
     public abstract int MaxLength { get; }
 

@@ -16,9 +16,6 @@ public static class SpinlockWaits
 {
     private const int MostFrames = 12;
 
-    // rdi first: it is the argument, and mostly stays there.
-    private static readonly string[] Registers = ["rdi", "rbx", "rbp", "r12", "r13", "r14", "r15", "rdx", "rcx"];
-
     /// <summary>The CPUs that spin.</summary>
     public static IReadOnlyList<SpinlockWait> Find(KernelDump kernel) =>
         [.. kernel.Cpus.Online.Select(cpu => kernel.Tasks.CurrentOf(cpu) is { } task ? Of(kernel, cpu, task) : null).OfType<SpinlockWait>()];
@@ -33,7 +30,7 @@ public static class SpinlockWaits
 
     private static SpinlockWait? At(KernelDump kernel, int cpu, KernelTask task, IReadOnlyList<StackFrame> frames, int at)
     {
-        foreach (var name in Registers)
+        foreach (var name in kernel.Architecture.Processor.Registers.KeepFirstArgument)
         {
             if (frames[at].Registers![name] is { } address && address % 4 == 0 && kernel.Memory.IsKernelAddress(address) && kernel.Memory.TryReadUInt32(address, out var word)
                 && new QueuedSpinlock(word) is { IsLocked: true } value && value.IsPlausible(kernel.Cpus.Possible.Count))

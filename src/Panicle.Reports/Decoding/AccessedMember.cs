@@ -1,5 +1,4 @@
 using System.Globalization;
-using Iced.Intel;
 using Panicle.Kernel;
 using Panicle.Kernel.Unwind;
 using Panicle.Symbols;
@@ -28,10 +27,10 @@ public sealed record AccessedMember(string Register, string Pointer, string Stru
     /// <param name="access">The access.</param>
     public static AccessedMember? Find(KernelDump kernel, StackFrame frame, MemoryAccess access)
     {
-        if (frame.Function is not { } function || access is not { Base: { } name, Displacement: >= 0, IsIndexed: false } || !Enum.TryParse<Register>(name, ignoreCase: true, out var register))
+        if (frame.Function is not { } function || access is not { Base: { } name, Displacement: >= 0, IsIndexed: false })
             return null;
         // A likely answer is not worth an error.
-        return Losses.Ignored.Try(() => RegisterTypes.At(kernel, function, frame.Address).TryGetValue(register, out var typed)
+        return Losses.Ignored.Try(() => RegisterTypes.At(kernel, function, frame.Address).TryGetValue(name, out var typed)
             && RegisterTypes.PointeeOf(kernel, typed.Type) is { Name.Length: > 0 } structure && !Links.Contains(structure.Name)
             && MemberPlace.Find(kernel.Types, structure, (ulong)access.Displacement, access.Size) is { } member
             ? new AccessedMember(

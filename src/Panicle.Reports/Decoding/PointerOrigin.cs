@@ -1,8 +1,6 @@
-using Iced.Intel;
-using Panicle.Dumps;
 using Panicle.Kernel;
+using Panicle.Kernel.Disassembly;
 using Panicle.Kernel.Unwind;
-using Instruction = Panicle.Kernel.Disassembly.Instruction;
 
 namespace Panicle.Reports.Decoding;
 
@@ -17,62 +15,38 @@ public sealed record PointerOrigin(string Name, ulong Value, ulong Address, ulon
     /// Follows a register back through the instructions before the one that died. Only an answer that memory confirms is given:
     /// the registers are those of later, and the code may have come another way.
     /// </summary>
-    /// <param name="memory">The kernel's memory.</param>
+    /// <param name="kernel">The dump.</param>
     /// <param name="before">The instructions before the one that died, ascending.</param>
     /// <param name="register">The register.</param>
     /// <param name="registers">The registers where it died.</param>
-    public static PointerOrigin? Find(IMemory memory, IReadOnlyList<Instruction> before, string register, CpuRegisters registers)
+    public static PointerOrigin? Find(KernelDump kernel, IReadOnlyList<Instruction> before, string register, CpuRegisters registers)
     {
-        var changed = new HashSet<Register>();
+        var analyzer = kernel.Architecture.Processor.Instructions;
+        var changed = new HashSet<string>();
         var wanted = register;
-        for (var i = before.Count - 1; i >= 0 && Decode(before[i]) is { } instruction; i--)
+        for (var i = before.Count - 1; i >= 0 && analyzer.Analyze(before[i].Bytes.Span, before[i].Address) is { } effect; i--)
         {
-            if (instruction.Mnemonic == Mnemonic.Mov && instruction.Op0Kind == OpKind.Register && NameOf(instruction.Op0Register) == wanted)
+            if (effect.Move is { } move && move.Destination == wanted)
             {
-                if (instruction.Op1Kind == OpKind.Register)
+                if (move.Load is not { } load)
                 {
-                    wanted = NameOf(instruction.Op1Register);
+                    wanted = move.Source!;
                     continue;
                 }
-                return instruction.Op1Kind == OpKind.Memory && !changed.Contains(instruction.MemoryBase) && instruction.MemoryBase != instruction.Op0Register
-                    && !changed.Contains(instruction.MemoryIndex) && instruction.MemoryIndex != instruction.Op0Register
-                    && AddressOf(instruction, registers) is { } address && registers[register] is { } value
-                    && memory.TryReadWord(address, out var held) && held == value
+                return IsUnchanged(load.Base) && IsUnchanged(load.Index) && AddressOf(load, registers) is { } address
+                    && registers[register] is { } value && kernel.Memory.TryReadWord(address, out var held) && held == value
                     ? new PointerOrigin(register, value, address, before[i].Address)
                     : null;
+
+                bool IsUnchanged(string? name) => name is null || !changed.Contains(name) && name != move.Destination;
             }
-            var written = Written(instruction);
-            if (written.Any(one => NameOf(one) == wanted))
+            if (effect.Written.Contains(wanted))
                 return null;
-            changed.UnionWith(written);
+            changed.UnionWith(effect.Written);
         }
         return null;
     }
 
-    private static Iced.Intel.Instruction? Decode(Instruction instruction)
-    {
-        var decoder = Decoder.Create(64, new ByteArrayCodeReader(instruction.Bytes.ToArray()), instruction.Address);
-        decoder.Decode(out var decoded);
-        return decoded.IsInvalid ? null : decoded;
-    }
-
-    private static IEnumerable<Register> Written(in Iced.Intel.Instruction instruction) =>
-    [
-        .. new InstructionInfoFactory().GetInfo(instruction).GetUsedRegisters()
-            .Where(used => used.Access is OpAccess.Write or OpAccess.CondWrite or OpAccess.ReadWrite or OpAccess.ReadCondWrite)
-            .Select(used => used.Register.GetFullRegister()),
-    ];
-
-    private static ulong? AddressOf(in Iced.Intel.Instruction instruction, CpuRegisters registers)
-    {
-        if (instruction.IsIPRelativeMemoryOperand)
-            return instruction.IPRelativeMemoryAddress;
-        // A per-CPU variable's base isn't in the operand.
-        if (instruction.SegmentPrefix is Register.GS or Register.FS || instruction.MemoryBase == Register.None)
-            return null;
-        var index = instruction.MemoryIndex == Register.None ? 0 : registers[NameOf(instruction.MemoryIndex)];
-        return registers[NameOf(instruction.MemoryBase)] + index * (ulong)instruction.MemoryIndexScale + instruction.MemoryDisplacement64;
-    }
-
-    private static string NameOf(Register register) => register.ToString().ToLowerInvariant();
+    private static ulong? AddressOf(MemoryOperand load, CpuRegisters registers) =>
+        load.Base is null && !load.IsInstructionRelative ? null : load.AddressIn(name => registers[name]);
 }

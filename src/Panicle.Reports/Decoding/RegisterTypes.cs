@@ -1,7 +1,7 @@
-using Iced.Intel;
 using Panicle.Kernel;
+using Panicle.Kernel.Arch;
+using Panicle.Kernel.Disassembly;
 using Panicle.Symbols;
-using Instruction = Panicle.Kernel.Disassembly.Instruction;
 
 namespace Panicle.Reports.Decoding;
 
@@ -17,52 +17,47 @@ public sealed record TypedRegister(string Expression, KernelType Type);
 /// </summary>
 public sealed class RegisterTypes
 {
-    // The System V calling convention.
-    private static readonly Register[] Parameters = [Register.RDI, Register.RSI, Register.RDX, Register.RCX, Register.R8, Register.R9];
-
-    private static readonly Register[] LostByCalls =
-        [Register.RAX, Register.RCX, Register.RDX, Register.RSI, Register.RDI, Register.R8, Register.R9, Register.R10, Register.R11];
-
     // So that an expression remains readable.
     private const int LongestExpression = 120;
 
     private readonly KernelDump _kernel;
-    private readonly InstructionInfoFactory _information = new();
-    private readonly Dictionary<ulong, Dictionary<Register, TypedRegister>> _arriving = [];
+    private readonly Processor _processor;
+    private readonly Dictionary<ulong, Dictionary<string, TypedRegister>> _arriving = [];
 
-    private RegisterTypes(KernelDump kernel) => _kernel = kernel;
+    private RegisterTypes(KernelDump kernel) => (_kernel, _processor) = (kernel, kernel.Architecture.Processor);
 
     /// <summary>The registers right before an instruction is run; empty where nothing is known.</summary>
     /// <param name="kernel">The dump.</param>
     /// <param name="function">The function.</param>
     /// <param name="address">The instruction.</param>
-    public static IReadOnlyDictionary<Register, TypedRegister> At(KernelDump kernel, Symbol function, ulong address)
+    public static IReadOnlyDictionary<string, TypedRegister> At(KernelDump kernel, Symbol function, ulong address)
     {
         if (kernel.Types.FindSymbolType(function.Name) is not { Kind: TypeKind.Function } prototype)
-            return new Dictionary<Register, TypedRegister>();
+            return new Dictionary<string, TypedRegister>();
         var code = kernel.Code.UpTo(address).Instructions;
         var follower = new RegisterTypes(kernel);
         // The first time shows what jumps backwards bring along, too.
-        follower.Follow(code, Entry(prototype), address);
-        return follower.Follow(code, Entry(prototype), address) ?? [];
+        follower.Follow(code, follower.Entry(prototype), address);
+        return follower.Follow(code, follower.Entry(prototype), address) ?? [];
     }
 
-    private static Dictionary<Register, TypedRegister> Entry(KernelType prototype)
+    private Dictionary<string, TypedRegister> Entry(KernelType prototype)
     {
-        var state = new Dictionary<Register, TypedRegister>();
-        for (var i = 0; i < Math.Min(prototype.Parameters.Count, Parameters.Length); i++)
+        var state = new Dictionary<string, TypedRegister>();
+        var registers = _processor.Registers.Arguments;
+        for (var i = 0; i < Math.Min(prototype.Parameters.Count, registers.Count); i++)
         {
             var parameter = prototype.Parameters[i];
             // A structure by value takes one register, or two, or none.
             if (parameter.Type.Strip().Kind is TypeKind.Struct or TypeKind.Union)
                 break;
-            state[Parameters[i]] = new TypedRegister(parameter.Name.Length > 0 ? parameter.Name : $"parameter {i + 1}", parameter.Type);
+            state[registers[i]] = new TypedRegister(parameter.Name.Length > 0 ? parameter.Name : $"parameter {i + 1}", parameter.Type);
         }
         return state;
     }
 
     // Null: no way leads there that was seen.
-    private Dictionary<Register, TypedRegister>? Follow(IReadOnlyList<Instruction> code, Dictionary<Register, TypedRegister>? state, ulong end)
+    private Dictionary<string, TypedRegister>? Follow(IReadOnlyList<Instruction> code, Dictionary<string, TypedRegister>? state, ulong end)
     {
         foreach (var instruction in code)
         {
@@ -70,74 +65,69 @@ public sealed class RegisterTypes
                 state = state is null ? new(other) : Common(state, other);
             if (instruction.Address == end)
                 return state;
-            if (Decode(instruction) is not { } decoded)
+            if (_processor.Instructions.Analyze(instruction.Bytes.Span, instruction.Address) is not { } effect)
                 return null;
             if (state is not null)
-                state = Step(decoded, state);
+                state = Step(effect, state);
         }
         return null;
     }
 
-    private Dictionary<Register, TypedRegister>? Step(in Iced.Intel.Instruction instruction, Dictionary<Register, TypedRegister> state)
+    private Dictionary<string, TypedRegister>? Step(InstructionEffect effect, Dictionary<string, TypedRegister> state)
     {
-        switch (instruction.FlowControl)
+        switch (effect.Flow)
         {
-            case FlowControl.ConditionalBranch:
-                Arrive(instruction.NearBranchTarget, state);
+            case InstructionFlow.Branch:
+                Arrive(effect.Target!.Value, state);
                 return state;
-            case FlowControl.UnconditionalBranch:
-                Arrive(instruction.NearBranchTarget, state);
+            case InstructionFlow.Jump:
+                Arrive(effect.Target!.Value, state);
                 return null;
-            case FlowControl.Return or FlowControl.IndirectBranch or FlowControl.Interrupt or FlowControl.Exception:
+            case InstructionFlow.Elsewhere:
                 return null;
-            case FlowControl.Call or FlowControl.IndirectCall:
-                Call(instruction, state);
+            case InstructionFlow.Call:
+                Call(effect, state);
                 return state;
         }
-        var result = ResultOf(instruction, state);
-        foreach (var used in _information.GetInfo(instruction).GetUsedRegisters())
-        {
-            if (used.Access is OpAccess.Write or OpAccess.CondWrite or OpAccess.ReadWrite or OpAccess.ReadCondWrite)
-                state.Remove(used.Register.GetFullRegister());
-        }
+        var result = ResultOf(effect, state);
+        foreach (var register in effect.Written)
+            state.Remove(register);
         if (result is not null && result.Expression.Length <= LongestExpression)
-            state[instruction.Op0Register] = result;
+            state[effect.Move!.Destination] = result;
         return state;
     }
 
-    private void Call(in Iced.Intel.Instruction instruction, Dictionary<Register, TypedRegister> state)
+    private void Call(InstructionEffect effect, Dictionary<string, TypedRegister> state)
     {
         Symbol function = default;
-        var isKnown = instruction.FlowControl == FlowControl.Call && _kernel.Symbols.TryLookup(instruction.NearBranchTarget, out function);
+        var isKnown = effect.Target is { } target && _kernel.Symbols.TryLookup(target, out function);
         // What a tracer put at the function's start keeps all registers.
         if (isKnown && function.Name is "__fentry__" or "ftrace_caller" or "ftrace_regs_caller")
             return;
-        foreach (var register in LostByCalls)
+        foreach (var register in _processor.Registers.LostByCalls)
             state.Remove(register);
-        if (isKnown && _kernel.Types.FindSymbolType(function.Name) is { Kind: TypeKind.Function, Target: { } result } && result.Strip().Kind == TypeKind.Pointer)
-            state[Register.RAX] = new TypedRegister($"{function.Name}()", result);
+        if (isKnown && _processor.Registers.Result is { } result
+            && _kernel.Types.FindSymbolType(function.Name) is { Kind: TypeKind.Function, Target: { } type } && type.Strip().Kind == TypeKind.Pointer)
+            state[result] = new TypedRegister($"{function.Name}()", type);
     }
 
-    private TypedRegister? ResultOf(in Iced.Intel.Instruction instruction, Dictionary<Register, TypedRegister> state)
+    private TypedRegister? ResultOf(InstructionEffect effect, Dictionary<string, TypedRegister> state)
     {
-        if (instruction.Op0Kind != OpKind.Register || instruction.Op0Register.GetSize() != 8)
+        if (effect.Move is not { } move || move.Size != _kernel.Memory.Words.Size)
             return null;
-        if (instruction.Mnemonic == Mnemonic.Mov && instruction.Op1Kind == OpKind.Register)
-            return state.GetValueOrDefault(instruction.Op1Register);
-        if (instruction.Mnemonic is not (Mnemonic.Mov or Mnemonic.Lea) || instruction.Op1Kind != OpKind.Memory || instruction.MemoryIndex != Register.None
-            || instruction.SegmentPrefix != Register.None || !state.TryGetValue(instruction.MemoryBase, out var pointer) || Pointee(pointer.Type) is not { } structure)
+        if (move.Source is { } source)
+            return state.GetValueOrDefault(source);
+        if (move.Load is not { Base: { } name, Index: null, Prefix: null } load || !state.TryGetValue(name, out var pointer)
+            || Pointee(pointer.Type) is not { } structure)
             return null;
-        var isLoad = instruction.Mnemonic == Mnemonic.Mov;
-        if (MemberPlace.Find(_kernel.Types, structure, instruction.MemoryDisplacement64, isLoad ? 8 : 0) is not { } member)
-            return null;
-        var expression = $"{pointer.Expression}->{member.Path}";
-        return isLoad ? new TypedRegister(expression, member.Type) : null;
+        return MemberPlace.Find(_kernel.Types, structure, (ulong)load.Displacement, move.Size) is { } member
+            ? new TypedRegister($"{pointer.Expression}->{member.Path}", member.Type) : null;
     }
 
-    private void Arrive(ulong target, Dictionary<Register, TypedRegister> state) =>
+    private void Arrive(ulong target, Dictionary<string, TypedRegister> state) =>
         _arriving[target] = _arriving.TryGetValue(target, out var other) ? Common(other, state) : new(state);
 
-    private static Dictionary<Register, TypedRegister> Common(Dictionary<Register, TypedRegister> one, Dictionary<Register, TypedRegister> other) =>
+    private static Dictionary<string, TypedRegister> Common(Dictionary<string, TypedRegister> one, Dictionary<string, TypedRegister> other) =>
         one.Where(pair => other.TryGetValue(pair.Key, out var value) && value.Expression == pair.Value.Expression).ToDictionary();
 
     private KernelType? Pointee(KernelType type) => PointeeOf(_kernel, type);
@@ -148,11 +138,4 @@ public sealed class RegisterTypes
     public static KernelType? PointeeOf(KernelDump kernel, KernelType type) =>
         type.Strip() is { Kind: TypeKind.Pointer, Target: { } target } && kernel.Types.Complete(target.Strip()) is { Kind: TypeKind.Struct or TypeKind.Union } structure
             ? structure : null;
-
-    private static Iced.Intel.Instruction? Decode(Instruction instruction)
-    {
-        var decoder = Decoder.Create(64, new ByteArrayCodeReader(instruction.Bytes.ToArray()), instruction.Address);
-        decoder.Decode(out var decoded);
-        return decoded.IsInvalid ? null : decoded;
-    }
 }

@@ -30,6 +30,6 @@ public sealed class DivideErrorFinding : FindingRule
         if (fault.Access is { } access)
             return $" — {access.Text}";
         var name = fault.Instruction!.Split('%') is [_, var operand] ? operand.Trim() : "";
-        return MemoryAccess.FullName(name) is { } full && fault.Register(full) is { } value ? $" — the divisor, {full}, is 0x{value:x}" : "";
+        return fault.Processor?.Instructions.WholeRegister(name) is { } full && fault.Register(full) is { } value ? $" — the divisor, {full}, is 0x{value:x}" : "";
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Panicle.Kernel;
+using Panicle.Kernel.Arch;
 using Panicle.Kernel.Unwind;
 using Panicle.Reports.Decoding;
 using Panicle.Reports.Oops;
@@ -11,7 +12,6 @@ namespace Panicle.Reports.Findings;
 /// <summary>The instruction that an exception came at, and what it did with memory: as the dump shows it, or as the log tells it.</summary>
 public sealed record FaultSite
 {
-    private const ulong InstructionFetch = 1 << 4; // The page fault's error code.
     private const int MostInstructionsBefore = 24;
 
     // Where one of these is in the backtrace, the registers of the CPU are those of the panic, not of the exception.
@@ -32,6 +32,12 @@ public sealed record FaultSite
 
     /// <summary>A register's value by its name in lower case, or null.</summary>
     public required Func<string, ulong?> Register { get; init; }
+
+    /// <summary>The processor that it was on; null where a log's isn't known.</summary>
+    public Processor? Processor { get; init; }
+
+    /// <summary>The stack pointer; null if it isn't known.</summary>
+    public ulong? StackPointer => Processor is null ? null : Register(Processor.Registers.StackPointer);
 
     /// <summary>Where the CPU was; null if the log doesn't say.</summary>
     public ulong? InstructionPointer { get; init; }
@@ -82,14 +88,16 @@ public sealed record FaultSite
         if (context.Trace is not { Frames: [_, ..] frames } || FrameIn(frames) is not { Registers: { } registers } frame)
             return null;
         var address = AddressIn(context.Message);
-        var errorCode = ErrorCodeOf(context);
+        var processor = kernel.Architecture.Processor;
+        var errorCode = ErrorCodeOf(context, processor);
         // Code without a symbol may still be code (of a module that hides): there the kernel says that it was no fetch that failed.
-        var isFetch = registers.InstructionPointer == address || frame.Function is null && (errorCode is not { } code || (code & InstructionFetch) != 0);
+        var isFetch = registers.InstructionPointer == address
+            || frame.Function is null && (errorCode is not { } code || processor.IsInstructionFetch(code));
         var listing = isFetch ? null : kernel.Code.Around(frame.Address, MostInstructionsBefore, 0).Instructions;
         var instruction = listing is [.., var last] && last.Address == frame.Address ? last : null;
-        var access = instruction is null ? null : MemoryAccess.Of(instruction.Bytes.Span, 64, name => registers[name], address);
+        var access = instruction is null ? null : MemoryAccess.Of(instruction.Bytes.Span, processor, name => registers[name], address);
         var origin = access?.Base is { } used && listing is not null
-            ? PointerOrigin.Find(kernel.Memory, [.. listing.SkipLast(1)], used, registers) : null;
+            ? PointerOrigin.Find(kernel, [.. listing.SkipLast(1)], used, registers) : null;
         var caller = frames.SkipWhile(other => other != frame).Skip(1).FirstOrDefault(other => other.Function is not null && !other.IsUser);
         return new FaultSite
         {
@@ -97,6 +105,7 @@ public sealed record FaultSite
             Place = FindingContext.PlaceOf(frame),
             Caller = caller is null ? null : (FindingContext.FunctionOf(caller), FindingContext.PlaceOf(caller), caller.Address),
             Register = name => registers[name],
+            Processor = processor,
             InstructionPointer = registers.InstructionPointer,
             Address = address ?? access?.Address,
             Instruction = instruction?.Text,
@@ -115,13 +124,13 @@ public sealed record FaultSite
     {
         if (found.Registers.Count == 0 && found.Instruction is null)
             return null;
-        var bits = found.Architecture switch { "x86-64" => 64, "x86-32" => 32, _ => 0 };
+        var processor = Architectures.ProcessorOf(found.Architecture);
         var faulting = found.Code?.Instructions.FirstOrDefault(instruction => instruction.IsFaulting);
         var bytes = faulting is null ? [] : Convert.FromHexString(faulting.Bytes);
         var address = found.FaultAddress?.Value;
-        var access = bytes.Length > 0 && bits != 0 ? MemoryAccess.Of(bytes, bits, Register, address) : null;
-        var code = found.ErrorCode ?? ErrorCodeOf(context);
-        var isFetch = found.Instruction?.Function is null && (code & InstructionFetch) is > 0;
+        var access = bytes.Length > 0 && processor is not null ? MemoryAccess.Of(bytes, processor, Register, address) : null;
+        var code = found.ErrorCode ?? ErrorCodeOf(context, processor);
+        var isFetch = found.Instruction?.Function is null && code is { } told && processor?.IsInstructionFetch(told) == true;
         var instruction = isFetch ? null : found.Instruction;
         var caller = found.Traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames).FirstOrDefault(frame => frame is { IsReliable: true, Function: not null });
         return new FaultSite
@@ -130,6 +139,7 @@ public sealed record FaultSite
             Place = instruction is { } place ? PlaceOf(place) : isFetch ? $"0x{address:x}" : found.Function ?? "?",
             Caller = caller is null ? null : (FunctionOf(caller), PlaceOf(caller), null),
             Register = Register,
+            Processor = processor,
             InstructionPointer = isFetch ? address : null,
             Address = address ?? access?.Address,
             Instruction = faulting?.Text,
@@ -167,12 +177,6 @@ public sealed record FaultSite
         return ulong.TryParse(end < 0 ? rest : rest[..end], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address) ? address : null;
     }
 
-    private static ulong? ErrorCodeOf(FindingContext context)
-    {
-        const string Mark = "#PF: error_code(0x";
-        var line = context.InLastWords(text => text.StartsWith(Mark, StringComparison.Ordinal)).Select(line => line.Text).LastOrDefault();
-        var end = line?.IndexOf(')', StringComparison.Ordinal) ?? -1;
-        return end > 0 && ulong.TryParse(line.AsSpan(Mark.Length, end - Mark.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
-            ? code : null;
-    }
+    private static ulong? ErrorCodeOf(FindingContext context, Processor? processor) => processor is null ? null
+        : context.LastWords.Select(line => processor.PageFaultCodeIn(line.Text)).LastOrDefault(code => code is not null);
 }

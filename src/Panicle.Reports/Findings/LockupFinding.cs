@@ -63,9 +63,12 @@ public sealed class LockupFinding : FindingRule
     {
         if (interrupted?.Registers is not { } registers || context.Task is not { } task)
             yield break;
-        const ulong InterruptFlag = 1 << 9;
-        var flags = registers["rflags"] ?? registers["eflags"];
-        var interrupts = flags is { } value ? (value & InterruptFlag) != 0 ? ", with interrupts on" : ", with interrupts off" : "";
+        var interrupts = context.Kernel?.Architecture.Processor.InterruptsOn(name => registers[name]) switch
+        {
+            true => ", with interrupts on",
+            false => ", with interrupts off",
+            null => "",
+        };
         yield return new Evidence($"the watchdog interrupted {FindingContext.NameOf(task)} at {FindingContext.PlaceOf(interrupted)}{interrupts}", FindingContext.BacktraceCommand);
         if (!SpinlockWaits.IsSpinning(interrupted))
             yield return new Evidence("the loop around it", $"dis -r {interrupted.Address:x}");

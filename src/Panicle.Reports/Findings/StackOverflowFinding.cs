@@ -30,9 +30,8 @@ public sealed class StackOverflowFinding : FindingRule
     {
         var stack = kernel.Unwinder.StackOf(task);
         // The guard page lies below the stack.
-        const ulong GuardSize = 4096;
-        var pointer = context.Fault?.Register("rsp");
-        var isBelow = pointer is { } value && stack.Start - value is > 0 and <= GuardSize;
+        var pointer = context.Fault?.StackPointer;
+        var isBelow = pointer < stack.Start && stack.Start - pointer <= kernel.PageSize;
         if (!said && !isBelow)
             return null;
         var evidence = new List<Evidence>(context.Words);

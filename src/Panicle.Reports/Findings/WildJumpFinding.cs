@@ -22,7 +22,7 @@ public sealed class WildJumpFinding : FindingRule
             return [new Finding(OopsKind.NullPointerDereference, $"{who} called a function through a pointer that was NULL", Certainty.Certain,
                 FindingRole.Cause, evidence, "Find out which operation was not filled in: the structure that holds the function pointer, and who set it up.")];
         }
-        return context.Kernel is { } kernel ? [InDump(context, kernel, who, target, evidence)] : [InLog(who, target, evidence)];
+        return context.Kernel is { } kernel ? [InDump(context, kernel, who, target, evidence)] : [InLog(fault, who, target, evidence)];
     }
 
     private static Finding InDump(FindingContext context, KernelDump kernel, string who, ulong target, List<Evidence> evidence)
@@ -38,11 +38,14 @@ public sealed class WildJumpFinding : FindingRule
             Certainty.Likely, FindingRole.Cause, evidence, "Look at the module that was unloaded last: a timer, work item, notifier or callback of it was still registered.");
     }
 
-    // User space is the lower half on x86-64; what else an address is only a dump tells.
-    private static Finding InLog(string who, ulong target, List<Evidence> evidence) => target >> 63 == 0
+    // What else an address is only a dump tells.
+    private static Finding InLog(FaultSite fault, string who, ulong target, List<Evidence> evidence) => IsUser(fault, target)
         ? new Finding(OopsKind.PageFault, $"{who} jumped to an address of user space", Certainty.Likely, FindingRole.Cause, evidence,
             "The kernel never runs code of user space: the function pointer was overwritten, by mistake or by an attack.")
         : new Finding(OopsKind.PageFault, $"{who} called a function through a pointer that is no address of code", Certainty.Certain, FindingRole.Cause, evidence, Overwritten);
+
+    // User space is the lower half on 64-bit machines.
+    private static bool IsUser(FaultSite fault, ulong target) => fault.Processor?.IsUserAddress(target) ?? target >> 63 == 0;
 
     private static Finding ToUserSpace(FindingContext context, string who, List<Evidence> evidence)
     {

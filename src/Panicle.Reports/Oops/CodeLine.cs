@@ -1,4 +1,5 @@
 using System.Globalization;
+using Panicle.Kernel.Arch;
 using Panicle.Kernel.Disassembly;
 using Panicle.Reports.Decoding;
 
@@ -36,11 +37,11 @@ internal sealed class CodeLine
     }
 
     /// <summary>The instructions.</summary>
-    /// <param name="bits">64 or 32.</param>
+    /// <param name="processor">Whose instructions they are.</param>
     /// <param name="place">The faulting instruction's place in its function, where the text tells it: what lies outside the function is left out.</param>
-    public CodeBytes Disassemble(int bits, TraceFrame? place)
+    public CodeBytes Disassemble(Processor processor, TraceFrame? place)
     {
-        var disassembler = Disassembler.X86(bits);
+        var disassembler = processor.Disassembler;
         (string Name, int Offset, int Size) function = place is { Function: { } name, Offset: { } offset, Size: { } size } && offset < size && size <= int.MaxValue
             ? (FunctionName.Plain(name), (int)offset, (int)size) : ("", 0, 0);
         var start = Start(disassembler, function.Offset);
@@ -54,8 +55,8 @@ internal sealed class CodeLine
     }
 
     /// <summary>What the faulting instruction does with memory.</summary>
-    public MemoryAccess? Access(int bits, Func<string, ulong?> register, ulong? faultAddress) =>
-        MemoryAccess.Of(_bytes.AsSpan(_fault), bits, register, faultAddress);
+    public MemoryAccess? Access(Processor processor, Func<string, ulong?> register, ulong? faultAddress) =>
+        MemoryAccess.Of(_bytes.AsSpan(_fault), processor, register, faultAddress);
 
     // Where the code lies isn't known: a target is told by its place in the function, or by its distance from the instruction (".").
     private static string TextOf(Instruction instruction, string function, ulong size)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Panicle.Formats.Compression;
+using Panicle.Kernel.Arch;
 using Panicle.Reports.Decoding;
 
 namespace Panicle.Reports.Oops;
@@ -55,8 +56,8 @@ internal sealed partial class OopsParser
         var named = match.Groups["f"].Success ? NamedIn(_event.Headline.Text, match) : null;
         var culprit = Culprit.Find(_event.Rule.Blame, named, _instruction, (_acquiring, _held), traces);
         var fault = Number(match, "addr") ?? _failingAddress ?? PageFaultAddress;
-        var bits = _architecture switch { "x86-64" => 64, "x86-32" => 32, _ => 0 };
-        var code = bits != 0 && _code is not null ? CodeLine.Parse(_code) : null;
+        var processor = Architectures.ProcessorOf(_architecture);
+        var code = processor is not null && _code is not null ? CodeLine.Parse(_code) : null;
         return new OopsEvent(
             _event.Rule.Kind, Title(_event.Headline.Text), culprit is { Function: { } name } ? FunctionName.Plain(name) : null, culprit?.Module,
             culprit?.Location ?? (match.Groups["file"] is { Success: true } file ? file.Value : null), _event.FirstLine, _event.LastLine, _event.Count)
@@ -64,8 +65,8 @@ internal sealed partial class OopsParser
             Seconds = _event.Headline.Seconds,
             FaultAddress = fault is { } address ? new Address(address) : null,
             ErrorCode = _errorCode,
-            ErrorCodeMeaning = _errorCode is { } value && bits != 0 && _event.Rule.Kind is OopsKind.PageFault or OopsKind.NullPointerDereference
-                ? new PageFaultErrorCode(value).Describe() : null,
+            ErrorCodeMeaning = _errorCode is { } value && _event.Rule.Kind is OopsKind.PageFault or OopsKind.NullPointerDereference
+                ? processor?.DescribePageFault(value) : null,
             Cpu = _cpu ?? (int?)Decimal(match, "cpu"),
             Pid = _pid ?? (int?)Decimal(match, "pid"),
             Command = _command ?? (match.Groups["comm"] is { Success: true } command ? command.Value : null),
@@ -78,8 +79,8 @@ internal sealed partial class OopsParser
             Instruction = _instruction,
             Registers = _registers,
             Traces = traces,
-            Code = code?.Disassemble(bits, _instruction),
-            Access = code?.Access(bits, name => _registers.TryGetValue(name, out var value) ? value.Value : null, fault)?.Text,
+            Code = code?.Disassemble(processor!, _instruction),
+            Access = code?.Access(processor!, name => _registers.TryGetValue(name, out var value) ? value.Value : null, fault)?.Text,
             Modules = _modules,
             Panicked = _event.Panicked,
             PanicMessage = _event.PanicMessage,

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Panicle.Kernel;
-using Panicle.Reports.Decoding;
 
 namespace Panicle.Reports.Sections;
 
@@ -44,8 +42,9 @@ public sealed record CauseSection(string? Message, FrameLine? Place, ulong? Erro
         if (kernel.Crash.Cpu is null)
             return null;
         var place = stack is null ? null : PlaceIn(stack.Frames);
-        var code = ErrorCodeOf(kernel);
-        return new CauseSection(kernel.System.PanicMessage, place, code, code is { } value ? new PageFaultErrorCode(value).Describe() : null);
+        var processor = kernel.Architecture.Processor;
+        var code = kernel.Log.Records.Select(record => processor.PageFaultCodeIn(record.Text)).LastOrDefault(found => found is not null);
+        return new CauseSection(kernel.System.PanicMessage, place, code, code is { } value ? processor.DescribePageFault(value) : null);
     }
 
     private static FrameLine? PlaceIn(IReadOnlyList<FrameLine> frames)
@@ -64,16 +63,5 @@ public sealed record CauseSection(string? Message, FrameLine? Place, ulong? Erro
         var name = frame.Function!;
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         return functions.Contains(dot < 0 ? name : name[..dot]);
-    }
-
-    // "#PF: error_code(0x0002) - not-present page", since 5.1.
-    private static ulong? ErrorCodeOf(KernelDump kernel)
-    {
-        const string Mark = "#PF: error_code(0x";
-        var line = kernel.Log.Records.LastOrDefault(record => record.Text.StartsWith(Mark, StringComparison.Ordinal))?.Text;
-        var end = line?.IndexOf(')', StringComparison.Ordinal) ?? -1;
-        return end > Mark.Length && ulong.TryParse(line.AsSpan(Mark.Length, end - Mark.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
-            ? code
-            : null;
     }
 }

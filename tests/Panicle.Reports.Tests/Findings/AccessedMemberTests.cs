@@ -37,7 +37,7 @@ public class AccessedMemberTests
         [
             .. from instruction in kernel.Code.Function(function).Instructions
                where !instruction.Text.StartsWith("nop", StringComparison.Ordinal) && !instruction.Text.StartsWith("lea", StringComparison.Ordinal)
-               let access = MemoryAccess.Of(instruction.Bytes.Span, 64, _ => null)
+               let access = MemoryAccess.Of(instruction.Bytes.Span, kernel.Architecture.Processor, _ => null)
                where access is not null
                let frame = new StackFrame { Address = instruction.Address, StackAddress = 0, FoundBy = FoundBy.Registers, Function = function }
                let member = AccessedMember.Find(kernel, frame, access)

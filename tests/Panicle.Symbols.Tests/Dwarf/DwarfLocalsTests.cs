@@ -129,7 +129,7 @@ public class DwarfLocalsTests
                 var locals = new DwarfLocals(new DwarfTypes(file, "DWARF"));
                 _ = locals.Find(program.Frame.Address, program.Frame).Count;
                 _ = locals.Find(program.Frame.Caller.LookupAddress, program.Frame.Caller).Count;
-                _ = new DwarfFrames(file).Unwind(program.Frame.Address, program.Frame)?.Length;
+                _ = new DwarfFrames(file, X86Registers.Dwarf).Unwind(program.Frame.Address, program.Frame)?.Length;
             }
         }
     }

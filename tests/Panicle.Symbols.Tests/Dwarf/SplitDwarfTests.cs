@@ -211,6 +211,8 @@ public sealed class SplitDwarfTests : IDisposable
     {
         public IMemory Memory => this;
 
+        public DwarfRegisters Registers => X86Registers.Dwarf;
+
         public ulong? FrameAddress => 0x7000;
 
         public ulong? Register(int number) => 0x1000 + (ulong)number * 0x100;

@@ -77,7 +77,7 @@ internal sealed class StoppedProgram : IDisposable
     /// <summary>The frame of the code that stopped.</summary>
     public State Frame { get; }
 
-    public DwarfFrames Frames => field ??= new DwarfFrames(Debug);
+    public DwarfFrames Frames => field ??= new DwarfFrames(Debug, X86Registers.Dwarf);
 
     public DwarfLocals Locals => field ??= new DwarfLocals(new DwarfTypes(Debug, "DWARF"));
 
@@ -91,6 +91,8 @@ internal sealed class StoppedProgram : IDisposable
     internal sealed class State(StoppedProgram program, ulong?[] registers, bool isExact, State? callee) : IFrameState
     {
         public IMemory Memory => program.Memory;
+
+        public DwarfRegisters Registers => X86Registers.Dwarf;
 
         public ulong Address => registers[16]!.Value;
 

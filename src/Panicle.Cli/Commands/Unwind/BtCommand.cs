@@ -4,6 +4,7 @@ using Panicle.Cli.Rendering;
 using Panicle.Formats.Demangling;
 using Panicle.Formats.Json;
 using Panicle.Kernel;
+using Panicle.Kernel.Arch;
 using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
@@ -188,7 +189,7 @@ internal sealed class BtCommand : Command<BtResult>
     {
         if (frame.User)
         {
-            WriteRegisters(frame.Registers!, output);
+            WriteRegisters(frame.Registers!, view.Registers, output);
             return;
         }
         var name = NameDemangler.PathOf(frame.Function ?? "(unknown)");
@@ -204,7 +205,7 @@ internal sealed class BtCommand : Command<BtResult>
                 locals[ownLocals++].WriteTo(output, "    ", withName: false, view.Numbers);
         }
         if (frame.FoundBy is "exception frame" && frame.Registers is not null)
-            output.Line($"    [exception RIP: {new CodePlace(name, frame.Offset)}]{module}");
+            output.Line($"    [exception {view.Registers.InstructionPointer.ToUpperInvariant()}: {new CodePlace(name, frame.Offset)}]{module}");
         else
             output.Line($"{$"#{frame.Index}",3} [{frame.StackAddress}] {doubt}{place} at {frame.Address}{module}  ({frame.FoundBy})");
         if (frame.NoSource is not null)
@@ -214,7 +215,7 @@ internal sealed class BtCommand : Command<BtResult>
         for (var i = ownLocals; i < frame.Locals?.Count; i++)
             frame.Locals[i].WriteTo(output, "    ", withName: i + 1 < frame.Locals.Count, view.Numbers);
         if (frame.Registers is not null)
-            WriteRegisters(frame.Registers, output);
+            WriteRegisters(frame.Registers, view.Registers, output);
         if (frame.Words is { } words)
             WriteWords(frame, words, view.Words.Size, output);
     }
@@ -225,26 +226,15 @@ internal sealed class BtCommand : Command<BtResult>
             output.Line($"    {source.Name}: {source.Line}");
     }
 
-    private static void WriteRegisters(IReadOnlyDictionary<string, Address> registers, TextOutput output)
+    private static void WriteRegisters(IReadOnlyDictionary<string, Address> registers, RegisterSet set, TextOutput output)
     {
-        string[][] rows =
-        [
-            ["rip", "rsp", "rflags"], ["rax", "rbx", "rcx"], ["rdx", "rsi", "rdi"], ["rbp", "r8", "r9"], ["r10", "r11", "r12"],
-            ["r13", "r14", "r15"],
-        ];
-        foreach (var row in rows)
+        foreach (var row in set.Rows)
         {
-            var cells = row.Where(registers.ContainsKey).Select(name => $"{name.ToUpperInvariant(),3}: {Show(name)}").ToList();
+            var cells = row.Where(field => registers.ContainsKey(field.Name))
+                .Select(field => $"{field.Label}: {registers[field.Name].Value.ToString($"x{field.Digits}")}").ToList();
             if (cells.Count > 0)
                 output.Line("    " + string.Join("  ", cells));
         }
-        if (registers.TryGetValue("cs", out var cs))
-        {
-            var original = registers.TryGetValue("orig_rax", out var value) ? $"ORIG_RAX: {value}  " : "";
-            output.Line($"    {original}CS: {cs.Value:x4}  SS: {registers["ss"].Value:x4}");
-        }
-
-        string Show(string name) => name == "rflags" ? registers[name].Value.ToString("x8") : registers[name].ToString();
     }
 
     private static void WriteWords(BtFrame frame, IReadOnlyList<Address> words, int wordSize, TextOutput output)

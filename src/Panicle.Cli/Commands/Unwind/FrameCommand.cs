@@ -78,7 +78,7 @@ internal sealed class FrameCommand : Command<FrameResult>
                 : "the debug information has no function here: this is code without C");
         return new FrameResult(
             index, frame.Frame.StackAddress, frame.Frame.Address, frame.Frame.Function?.Name, frame.Frame.Offset, frame.Frame.Function?.Module,
-            FoundByText.Of(frame.Frame.FoundBy), frame.Frame.IsReliable, RegistersOf(session, frame), functions);
+            FoundByText.Of(frame.Frame.FoundBy), frame.Frame.IsReliable, RegistersOf(frame), functions);
     }
 
     /// <inheritdoc/>
@@ -109,9 +109,9 @@ internal sealed class FrameCommand : Command<FrameResult>
         return 0;
     }
 
-    private static Dictionary<string, Address> RegistersOf(Session session, DebugFrame frame)
+    private static Dictionary<string, Address> RegistersOf(DebugFrame frame)
     {
-        var names = session.Kernel.Architecture.DwarfRegisters;
+        var names = frame.Registers.Names;
         var known = new Dictionary<string, Address>();
         for (var i = 0; i < names.Count; i++)
             if (frame.Register(i) is { } value)

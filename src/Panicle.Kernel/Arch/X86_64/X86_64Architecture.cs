@@ -1,5 +1,4 @@
 using Panicle.Dumps;
-using Panicle.Kernel.Disassembly;
 using Panicle.Kernel.Unwind;
 
 namespace Panicle.Kernel.Arch.X86_64;
@@ -8,6 +7,8 @@ namespace Panicle.Kernel.Arch.X86_64;
 internal sealed class X86_64Architecture : Architecture
 {
     public override string Name => "x86_64";
+
+    public override IReadOnlyList<Processor> Processors { get; } = [X86Processor.Bits64, X86Processor.Bits32];
 
     public override WordFormat Words => WordFormat.LittleEndian64;
 
@@ -36,15 +37,5 @@ internal sealed class X86_64Architecture : Architecture
 
     public override CpuRegisters? ParsePrStatus(ReadOnlySpan<byte> descriptor) => X86_64Registers.FromPrStatus(descriptor);
 
-    // System V ABI, AMD64 supplement, figure 3.36.
-    public override IReadOnlyList<string> DwarfRegisters { get; } =
-        ["rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rip"];
-
-    public override int DwarfStackPointer => X86_64Registers.DwarfRsp;
-
-    public override int DwarfFramePointer => X86_64Registers.DwarfRbp;
-
     public override IReadOnlyList<string> FlagsOf(PageTableStep step) => X86_64PageFlags.NamesOf(step);
-
-    public override Disassembler CreateDisassembler() => new X86_64Disassembler();
 }

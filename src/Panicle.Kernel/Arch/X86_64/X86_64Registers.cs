@@ -18,6 +18,33 @@ internal static class X86_64Registers
     /// <summary>rsp's number in DWARF.</summary>
     public const int DwarfRsp = 7;
 
+    /// <summary>The registers and their use. System V ABI, AMD64 supplement: figures 3.4 (use) and 3.36 (numbers in DWARF).</summary>
+    public static RegisterSet Set { get; } = new()
+    {
+        InstructionPointer = "rip",
+        StackPointer = "rsp",
+        Rows =
+        [
+            [Field("rip"), Field("rsp"), new("rflags", "RFLAGS", 8)],
+            [Field("rax"), Field("rbx"), Field("rcx")],
+            [Field("rdx"), Field("rsi"), Field("rdi")],
+            [Field("rbp"), Field("r8"), Field("r9")],
+            [Field("r10"), Field("r11"), Field("r12")],
+            [Field("r13"), Field("r14"), Field("r15")],
+            [Field("orig_rax"), new("cs", "CS", 4), new("ss", "SS", 4)],
+        ],
+        Arguments = ["rdi", "rsi", "rdx", "rcx", "r8", "r9"],
+        Result = "rax",
+        LostByCalls = ["rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11"],
+        // It mostly stays where it was given; else it is in a register that calls preserve.
+        KeepFirstArgument = ["rdi", "rbx", "rbp", "r12", "r13", "r14", "r15", "rdx", "rcx"],
+        Dwarf = new(
+            [
+                "rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rip",
+            ],
+            StackPointer: DwarfRsp, FramePointer: DwarfRbp, ReturnAddress: 16, Preserved: new HashSet<int> { 3, DwarfRbp, 12, 13, 14, 15 }),
+    };
+
     /// <summary>Offset of ip, the start of the five words that the processor itself pushes.</summary>
     public const int PtRegsIp = 16 * 8;
 
@@ -32,6 +59,8 @@ internal static class X86_64Registers
 
     // The order in which the kernel prints them (show_regs).
     private static readonly int[] PrintOrder = [16, 19, 18, 10, 5, 11, 12, 13, 14, 4, 9, 8, 7, 6, 3, 2, 1, 0, 15, 17, 20];
+
+    private static RegisterField Field(string name) => new(name, name.ToUpperInvariant().PadLeft(3));
 
     /// <summary>Registers from an NT_PRSTATUS descriptor; null if it is too short or all zero (a CPU that saved nothing).</summary>
     public static CpuRegisters? FromPrStatus(ReadOnlySpan<byte> descriptor)

@@ -5,8 +5,11 @@ namespace Panicle.Symbols.Dwarf;
 /// <summary>The rules in force at an instruction: where the frame is, and where each register of the caller is.</summary>
 internal struct CfiRow
 {
-    /// <summary>x86-64's sixteen general registers and the return address, by DWARF's numbers.</summary>
-    public const int Registers = 17;
+    /// <summary>
+    /// Registers that rules are kept for, by DWARF's numbers from 0: the general ones and the instruction pointer, which are 17 on x86-64
+    /// and 33 on arm64. Rules for others are passed over.
+    /// </summary>
+    public const int Registers = 33;
 
     /// <summary>The section that the rules are from, where their expressions are.</summary>
     public DwarfSection Section;

@@ -8,23 +8,23 @@ public readonly record struct SimpleFrameRule(int Register, long Offset, long? S
 
 /// <summary>
 /// Call-frame information: from a frame to its caller, with the registers that the calling convention preserves. From <c>.debug_frame</c>,
-/// else <c>.eh_frame</c>. Of x86-64. Thread-safe.
+/// else <c>.eh_frame</c>. Thread-safe.
 /// </summary>
 public sealed class DwarfFrames
 {
-    private const int FramePointer = 6;
-    private const int StackPointer = 7;
-
     private readonly DwarfFile _file;
+    private readonly DwarfRegisters _registers;
     private readonly Func<ulong, ulong> _toMemory;
     private readonly Lazy<CfiSection[]> _sections;
 
     /// <summary>Creates the table; nothing is read yet.</summary>
     /// <param name="file">The debug information; it must stay open.</param>
+    /// <param name="registers">The machine's registers; rules for those beyond the ones that it names aren't kept.</param>
     /// <param name="toMemory">From an address in the file to where that was loaded; null where they are the same.</param>
-    public DwarfFrames(DwarfFile file, Func<ulong, ulong>? toMemory = null)
+    public DwarfFrames(DwarfFile file, DwarfRegisters registers, Func<ulong, ulong>? toMemory = null)
     {
         _file = file;
+        _registers = registers;
         _toMemory = toMemory ?? (static address => address);
         _sections = new(Open);
     }
@@ -51,7 +51,7 @@ public sealed class DwarfFrames
         rule = default;
         if (!TryFind(address, out var row, out _) || row.FrameAddress.Kind != CfiRuleKind.Register)
             return false;
-        var saved = row.Register[FramePointer];
+        var saved = row.Register[_registers.FramePointer];
         rule = new SimpleFrameRule(row.FrameAddress.Register, row.FrameAddress.Offset, saved.Kind == CfiRuleKind.Offset ? saved.Offset : null);
         return true;
     }
@@ -70,9 +70,11 @@ public sealed class DwarfFrames
     {
         if (!TryFind(address, out var row, out _) || FrameAddress(row, frame) is not { } start)
             return null;
-        var registers = new ulong?[CfiRow.Registers];
+        var registers = new ulong?[_registers.Count];
         for (var i = 0; i < registers.Length; i++)
             registers[i] = ValueOf(row.Register[i], i, row.Section, frame, start);
+        if (_registers.ReturnAddress != registers.Length - 1)
+            registers[^1] = registers[_registers.ReturnAddress];
         return registers;
     }
 
@@ -103,9 +105,9 @@ public sealed class DwarfFrames
 
     private ulong? ValueOf(in CfiRule rule, int register, DwarfSection section, IFrameState frame, ulong start) => rule.Kind switch
     {
-        // The stack pointer is what it was before the call; rbx, rbp and r12 to r15 belong to the caller.
-        CfiRuleKind.Unspecified when register == StackPointer => start,
-        CfiRuleKind.Unspecified => register is 3 or 6 or (>= 12 and <= 15) ? frame.Register(register) : null,
+        // The stack pointer is what it was before the call.
+        CfiRuleKind.Unspecified when register == _registers.StackPointer => start,
+        CfiRuleKind.Unspecified => _registers.Preserved.Contains(register) ? frame.Register(register) : null,
         CfiRuleKind.SameValue => frame.Register(register),
         CfiRuleKind.Offset => Load(start + (ulong)rule.Offset, frame),
         CfiRuleKind.ValueOffset => start + (ulong)rule.Offset,

@@ -82,7 +82,7 @@ internal ref struct DwarfExpression
 
     /// <summary>A register's content.</summary>
     public static ulong RegisterOf(IFrameState frame, int number) =>
-        frame.Register(number) ?? throw new LostException($"{RegisterNames.X86_64(number)} isn't known in this frame");
+        frame.Register(number) ?? throw new LostException($"{frame.Registers.NameOf(number)} isn't known in this frame");
 
     private List<LocationPiece> Finish()
     {
@@ -363,7 +363,7 @@ internal ref struct DwarfExpression
         if (op is < 0x50 or > 0x6f || !cursor.AtEnd)
             throw new LostException("it is only known when the function is entered");
         return _frame.EntryRegister(op - 0x50)
-            ?? throw new LostException($"{RegisterNames.X86_64(op - 0x50)} at entry isn't known");
+            ?? throw new LostException($"{_frame.Registers.NameOf(op - 0x50)} at entry isn't known");
     }
 
     private readonly BaseType TypeAt(ulong offset)

@@ -2,11 +2,14 @@ using Panicle.Dumps;
 
 namespace Panicle.Symbols.Dwarf;
 
-/// <summary>What is known of a frame, for computing where its variables are. Registers go by DWARF's numbers (x86-64: System V ABI, figure 3.36).</summary>
+/// <summary>What is known of a frame, for computing where its variables are. Registers go by DWARF's numbers.</summary>
 public interface IFrameState
 {
     /// <summary>The memory of the machine.</summary>
     IMemory Memory { get; }
+
+    /// <summary>The registers that the machine has.</summary>
+    DwarfRegisters Registers { get; }
 
     /// <summary>The value that a register had while the frame's function ran, or null if it is lost.</summary>
     ulong? Register(int number);

@@ -7,7 +7,7 @@ namespace Panicle.Kernel.Arch.X86_64;
 /// Writes an instruction as binutils does (objdump, and gdb and crash, which are built on the same code), where Iced's GNU syntax
 /// differs in a detail. Not thread-safe.
 /// </summary>
-internal sealed class X86_64GnuSyntax
+internal sealed class X86GnuSyntax
 {
     private const int OperandColumn = 7;
     private const byte OperandSizePrefix = 0x66;
@@ -16,7 +16,7 @@ internal sealed class X86_64GnuSyntax
     private readonly GasFormatter _formatter = new();
     private readonly Collector _collector = new();
 
-    public X86_64GnuSyntax()
+    public X86GnuSyntax()
     {
         var options = _formatter.Options;
         options.FirstOperandCharIndex = OperandColumn;

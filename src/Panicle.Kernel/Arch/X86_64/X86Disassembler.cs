@@ -5,7 +5,7 @@ using Instruction = Panicle.Kernel.Disassembly.Instruction;
 namespace Panicle.Kernel.Arch.X86_64;
 
 /// <summary>x86-64 code (or x86-32, by its bits) in AT&amp;T syntax, as objdump and gdb (and so crash) write it.</summary>
-internal sealed class X86_64Disassembler(int bits = 64) : Disassembler
+internal sealed class X86Disassembler(int bits) : Disassembler
 {
     public override int MaxLength => 15;
 
@@ -14,7 +14,7 @@ internal sealed class X86_64Disassembler(int bits = 64) : Disassembler
         // Decoder and formatter keep state: each listing has its own.
         var reader = new MemoryCodeReader(code);
         var decoder = Decoder.Create(bits, reader, address);
-        var syntax = new X86_64GnuSyntax();
+        var syntax = new X86GnuSyntax();
         for (var at = 0; at < code.Length;)
         {
             reader.Position = at;
