@@ -27,6 +27,9 @@ public abstract class DumpFile : IPhysicalMemory, IDisposable
     /// <summary>What is wrong with the file and was worked around, each a sentence for a person; empty for a sound dump.</summary>
     public abstract IReadOnlyList<string> Problems { get; }
 
+    /// <summary>An ELF dump's program headers of memory, as the file has them; empty for other formats.</summary>
+    public virtual IReadOnlyList<ElfProgramHeader> Segments => [];
+
     /// <inheritdoc/>
     public abstract int PageSize { get; }
 

@@ -11,6 +11,9 @@ public sealed record Machine(string Architecture, string Release, ulong Memory, 
 {
     private const ulong Kilobyte = 1024;
 
+    /// <summary>Bytes in a page of its memory: of the machine that this runs on, since a system's files don't tell.</summary>
+    public ulong PageSize => (ulong)Environment.SystemPageSize;
+
     /// <summary>Asks a system.</summary>
     public static Machine Read(SystemRoot root)
     {

@@ -50,8 +50,8 @@ public sealed class SystemInfo
         }
     }
 
-    /// <summary>The processors' nominal clock in MHz (<c>cpu_khz</c>).</summary>
-    public uint ProcessorMegahertz => _kernel.Memory.ReadUInt32(_kernel.SymbolAddress("cpu_khz"), "cpu_khz") / 1000;
+    /// <summary>The processors' nominal clock in MHz.</summary>
+    public uint ProcessorMegahertz => _kernel.Architecture.ClockMegahertz(_kernel);
 
     /// <summary>Bytes of memory that the kernel manages (<c>_totalram_pages</c>): <c>MemTotal</c> in <c>/proc/meminfo</c>.</summary>
     public ulong TotalMemory =>

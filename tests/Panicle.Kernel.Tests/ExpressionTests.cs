@@ -87,10 +87,10 @@ public sealed class ExpressionTests
     public void Known_globals_have_types_that_this_kernel_has()
     {
         var kernel = Samples.NullDeref;
-        foreach (var name in Values.KnownGlobals.Names)
+        foreach (var name in Values.KnownGlobals.NamesIn(kernel))
         {
             if (kernel.Symbols.TryFind(name, out _))
-                Assert.True(Values.KnownGlobals.TypeOf(name, kernel.Types) is { Size: > 0 } or { Kind: TypeKind.Array }, name);
+                Assert.True(Values.KnownGlobals.TypeOf(name, kernel) is { Size: > 0 } or { Kind: TypeKind.Array }, name);
         }
     }
 }

@@ -63,13 +63,11 @@ internal static class DebugRelocations
         return true;
     }
 
-    // Those that write an address as it is (the processor supplements of the System V ABI). Others stay.
-    private static int SizeOf(int machine, uint type) => (machine, type) switch
+    // Those that write an address as it is. Others stay.
+    private static int SizeOf(int machine, uint type) => ElfRelocationTable.KindOf((ushort)machine, type) switch
     {
-        (62, 1) => 8, // R_X86_64_64
-        (62, 10) => 4, // R_X86_64_32
-        (183, 257) => 8, // R_AARCH64_ABS64
-        (183, 258) => 4, // R_AARCH64_ABS32
+        ElfRelocationKind.Set64 => 8,
+        ElfRelocationKind.Set32 => 4,
         _ => 0,
     };
 

@@ -17,7 +17,7 @@ internal static class ElfPacker
     private const int CompressionHeaderBytes = 24; // Elf64_Chdr
     private const uint Zstd = 2; // ELFCOMPRESS_ZSTD
     private const int LeastSize = 512;
-    private const int PageBytes = 4096;
+    private const int BlockBytes = 4096; // What file systems keep files in: a block of zeros becomes a hole.
 
     /// <summary>Packs a file into another; returns how many bytes that takes on the disk, holes left out.</summary>
     /// <exception cref="InvalidDataException">It is no ELF file that can be written anew.</exception>
@@ -75,7 +75,7 @@ internal static class ElfPacker
         var size = bytes.Length;
         var compress = size >= LeastSize && section is { Type: ElfSectionHeader.ProgramData, IsAllocated: false, IsCompressed: false }
             && layout.NameOf(section).StartsWith(".debug_", StringComparison.Ordinal);
-        Align(output, compress ? 8 : (int)Math.Clamp(section.Alignment, 1, PageBytes));
+        Align(output, compress ? 8 : (int)Math.Clamp(section.Alignment, 1, BlockBytes));
         section.Offset = (ulong)output.Position;
         section.Size = (ulong)size;
         if (!compress)
@@ -98,12 +98,12 @@ internal static class ElfPacker
     {
         long holes = 0;
         using var head = new FilePart(input, 0, length);
-        var pages = new byte[PageBytes * 64];
+        var pages = new byte[BlockBytes * 64];
         while (head.ReadAtLeast(pages, pages.Length, throwOnEndOfStream: false) is > 0 and var count)
         {
-            for (var i = 0; i < count; i += PageBytes)
+            for (var i = 0; i < count; i += BlockBytes)
             {
-                var page = pages.AsSpan(i, Math.Min(PageBytes, count - i));
+                var page = pages.AsSpan(i, Math.Min(BlockBytes, count - i));
                 if (page.ContainsAnyExcept((byte)0))
                 {
                     output.Write(page);

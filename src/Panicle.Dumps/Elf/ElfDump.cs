@@ -15,9 +15,6 @@ namespace Panicle.Dumps.Elf;
 /// </summary>
 internal sealed class ElfDump : PagedDump
 {
-    /// <summary>Where x86-64 links the kernel image: __START_KERNEL_map.</summary>
-    private const ulong KernelMap = 0xffffffff80000000;
-
     private readonly ByteSource _source;
     private readonly ElfSegment[] _stored;
     private readonly ElfSegment[] _excluded;
@@ -28,6 +25,7 @@ internal sealed class ElfDump : PagedDump
         _source = source;
         Paths = [source.Path];
         Notes = core.Notes;
+        Segments = core.Loads;
         VmcoreInfo = info;
         _problems = core.Problems;
         if (source is FlattenedFile { Problem: { } problem })
@@ -42,6 +40,8 @@ internal sealed class ElfDump : PagedDump
     public override DumpHeader Header { get; }
 
     public override IReadOnlyList<ElfNote> Notes { get; }
+
+    public override IReadOnlyList<ElfProgramHeader> Segments { get; }
 
     public override VmcoreInfo? VmcoreInfo { get; }
 
@@ -58,7 +58,7 @@ internal sealed class ElfDump : PagedDump
             throw new DumpException($"{source.Path} is a core dump of a process, not of a kernel; use gdb for it.");
         if (core.Loads.Count == 0)
             throw new DumpException($"{source.Path} is an ELF core without memory in it (no PT_LOAD program header can be read); {(core.Problems.Count > 0 ? core.Problems[0] : "it is not a usable dump")}.");
-        var pageSize = info?.Lines.GetValueOrDefault("PAGESIZE") is { } text && int.TryParse(text, out var size) && IsPageSize(size) ? size : 4096;
+        var pageSize = info?.Lines.GetValueOrDefault("PAGESIZE") is { } text && int.TryParse(text, out var size) && IsPageSize(size) ? size : IMemory.SmallestPage;
         var live = source is FileSource { IsLive: true };
         return new ElfDump(source, core, info, pageSize, live ? 0 : limits.PageCacheBytes);
     }
@@ -152,7 +152,7 @@ internal sealed class ElfDump : PagedDump
             yield return new AddressRange(start, end);
     }
 
-    private static bool IsPageSize(int size) => size is >= 4096 and <= 256 * 1024 && (size & (size - 1)) == 0;
+    private static bool IsPageSize(int size) => size is >= IMemory.SmallestPage and <= 256 * 1024 && (size & (size - 1)) == 0;
 
     private static ulong EndOf(ElfSegment[] segments) => segments.Length == 0 ? 0 : segments[^1].End;
 
@@ -214,7 +214,6 @@ internal sealed class ElfDump : PagedDump
             IsIncomplete = (core.Flags & 1) != 0 | FindCut(),
             // The running kernel has one set of registers to show, whatever the number of CPUs.
             CpuCount = live ? null : CpuNotes.Count(core.Notes),
-            PhysicalBase = FindPhysicalBase(core),
             IsLive = live,
         };
     }
@@ -230,19 +229,5 @@ internal sealed class ElfDump : PagedDump
             return false;
         _problems.Add($"{_source.Path} was cut short: it has {_source.Length} bytes of {expected}");
         return true;
-    }
-
-    /// <summary>x86-64's phys_base, from the segment that maps the kernel image.</summary>
-    private static ulong? FindPhysicalBase(ElfCore core)
-    {
-        if (core.Machine != ElfMachine.X86_64)
-            return null;
-        foreach (var load in core.Loads)
-        {
-            // Modules lie above the image's 1 GB; a segment that starts there isn't the image.
-            if (load.Virtual >= KernelMap && load.Virtual < KernelMap + (1UL << 30) && load.Physical != ulong.MaxValue)
-                return load.Physical - (load.Virtual - KernelMap);
-        }
-        return null;
     }
 }

@@ -96,11 +96,11 @@ internal sealed class KdumpHeader
             Utsname = utsname,
             WrittenAt = ReadTime(bytes),
             Status = Word(bytes, 424),
-            BlockSize = sane ? (int)blockSize : 4096,
+            BlockSize = sane ? (int)blockSize : IMemory.SmallestPage,
             CpuCount = (int)Math.Min(Word(bytes, 460), int.MaxValue),
         };
         if (!sane)
-            header._problems.Add($"{source.Path}: the header's block size {blockSize} makes no sense; taking 4096");
+            header._problems.Add($"{source.Path}: the header's block size {blockSize} makes no sense; taking {IMemory.SmallestPage}");
         var sub = new byte[SubSize];
         if (!source.TryFill(header.BlockSize, sub))
             throw new DumpException($"{source.Path} ends inside the kdump sub-header (it has {source.Length} bytes); the dump was not written, or not copied, to the end.");
@@ -113,7 +113,7 @@ internal sealed class KdumpHeader
 
     private static ulong Long(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
 
-    private static bool IsPageSize(uint size) => size is >= 4096 and <= 256 * 1024 && (size & (size - 1)) == 0;
+    private static bool IsPageSize(uint size) => size is >= IMemory.SmallestPage and <= 256 * 1024 && (size & (size - 1)) == 0;
 
     private static Utsname ReadUtsname(ReadOnlySpan<byte> bytes)
     {

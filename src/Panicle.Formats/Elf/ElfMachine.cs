@@ -11,11 +11,14 @@ public static class ElfMachine
     /// <summary>EM_AARCH64.</summary>
     public const ushort AArch64 = 183;
 
+    /// <summary>EM_RISCV.</summary>
+    public const ushort RiscV = 243;
+
     private static readonly (ushort Number, string Name)[] Known =
     [
-        (X86_64, "x86_64"), (AArch64, "aarch64"), (243, "riscv64"), (3, "i386"), (40, "arm"), (22, "s390x"), (21, "ppc64"),
+        (X86_64, "x86_64"), (AArch64, "aarch64"), (RiscV, "riscv64"), (3, "i386"), (40, "arm"), (22, "s390x"), (21, "ppc64"),
         (21, "ppc64le"), (20, "ppc"), (8, "mips"), (258, "loongarch64"), (2, "sparc"), (43, "sparc64"), (50, "ia64"),
-        (15, "parisc"), (243, "riscv"), (3, "i486"), (3, "i586"), (3, "i686"), (40, "armv7l"), (40, "armv6l"), (8, "mips64"),
+        (15, "parisc"), (RiscV, "riscv"), (3, "i486"), (3, "i586"), (3, "i686"), (40, "armv7l"), (40, "armv6l"), (8, "mips64"),
     ];
 
     /// <summary>The machine number for the machine field of utsname, or 0.</summary>
@@ -51,7 +54,7 @@ public static class ElfMachine
         40 => "32-bit ARM (ELF machine 40)",
         X86_64 => "x86-64 (ELF machine 62)",
         AArch64 => "arm64 (ELF machine 183)",
-        243 => "RISC-V (ELF machine 243)",
+        RiscV => "RISC-V (ELF machine 243)",
         258 => "LoongArch (ELF machine 258)",
         _ => $"ELF machine {number}",
     };

@@ -9,28 +9,21 @@ public sealed class CrashkernelEvaluation
     // Firmware keeps some memory for itself; the kernel works around that before it compares with ranges.
     private const ulong Granularity = 128 * Megabyte;
 
-    // CRASH_ALIGN on x86-64; other architectures ask for no more.
-    private const ulong Alignment = 16 * Megabyte;
-
-    // DEFAULT_CRASH_KERNEL_LOW_SIZE: swiotlb and some reserve on x86-64; less on others.
-    private const ulong DefaultLowX86 = 256 * Megabyte;
-    private const ulong DefaultLow = 128 * Megabyte;
-
     // Less than this boots no current kernel with any initramfs.
     private const ulong LeastUseful = 64 * Megabyte;
 
     private readonly ulong _memory;
-    private readonly bool _isX86;
+    private readonly ReservationRules _rules;
     private readonly List<string> _steps = [];
     private readonly List<string> _problems = [];
 
-    private CrashkernelEvaluation(ulong memory, string machine) => (_memory, _isX86) = (memory, machine is "x86_64");
+    private CrashkernelEvaluation(ulong memory, string machine) => (_memory, _rules) = (memory, ReservationRules.Of(machine));
 
     /// <summary>What is reserved on a machine.</summary>
     /// <param name="arguments">The command line's, in their order.</param>
     /// <param name="memory">The machine's memory, in bytes.</param>
     /// <param name="machine">Its architecture, as <c>uname -m</c> says it.</param>
-    public static CrashkernelReservation Of(IReadOnlyList<CrashkernelArgument> arguments, ulong memory, string machine = "x86_64") =>
+    public static CrashkernelReservation Of(IReadOnlyList<CrashkernelArgument> arguments, ulong memory, string machine) =>
         new CrashkernelEvaluation(memory, machine).Evaluate(arguments);
 
     private CrashkernelReservation Evaluate(IReadOnlyList<CrashkernelArgument> arguments)
@@ -77,7 +70,7 @@ public sealed class CrashkernelEvaluation
     private CrashkernelReservation High(CrashkernelArgument high, CrashkernelArgument? low, CrashkernelArgument? cma)
     {
         _steps.Add($"{MemorySize.Format(high.Size)}, above 4 GB where there is memory.");
-        var below = low?.Size ?? (_isX86 ? DefaultLowX86 : DefaultLow);
+        var below = low?.Size ?? _rules.Low;
         if (_memory <= 4 * Gigabyte)
         {
             below = 0;
@@ -157,8 +150,8 @@ public sealed class CrashkernelEvaluation
             return;
         }
         _steps.Add($"At the physical address {MemorySize.Format(offset)} and nowhere else.");
-        if (offset % (_isX86 ? Alignment : 2 * Megabyte) != 0)
-            _problems.Add($"the address {MemorySize.Format(offset)} is not a multiple of {(_isX86 ? "16M" : "2M")}");
+        if (offset % _rules.Alignment != 0)
+            _problems.Add($"the address {MemorySize.Format(offset)} is not a multiple of {MemorySize.Format(_rules.Alignment)}");
         if (offset + size > _memory)
             _problems.Add($"{MemorySize.Format(size)} at {MemorySize.Format(offset)} ends beyond the machine's memory");
         _problems.Add("a fixed address fails where firmware has something there: leave out '@' unless the machine needs it");

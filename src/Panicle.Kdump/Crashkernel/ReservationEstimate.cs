@@ -31,7 +31,6 @@ public sealed record ReservationEstimate(
 {
     private const ulong Megabyte = 1 << 20;
     private const ulong Terabyte = 1UL << 40;
-    private const ulong PageSize = 4096;
     private const ulong PageStructBytes = 64;
 
     // Below 4 GB there may be no such piece.
@@ -53,7 +52,7 @@ public sealed record ReservationEstimate(
         var cpus = configuration.Number("cpus") ?? 1;
         var parts = PartsOf(root, machine, configuration, cpus);
         var needed = parts.Aggregate(0UL, (sum, part) => sum + part.Bytes);
-        var memmap = needed * PageStructBytes / PageSize;
+        var memmap = needed * PageStructBytes / machine.PageSize;
         parts.Add(new EstimatePart("page structures", memmap, "64 bytes for each of its own pages"));
         needed += memmap;
         // A tenth and something for what no measurement has seen: another driver, a larger initramfs after an upgrade.
@@ -75,7 +74,7 @@ public sealed record ReservationEstimate(
             new("the initramfs, unpacked", unpacked, $"the root file system, in memory: {source}"), // Packed it is gone by then.
             new("what the kernel allocates", KernelWorking, "drivers, caches, tables: 18 to 36 MB measured"),
             new("saving the dump", SaveWorking, "15 to 23 MB measured"),
-            new("page bitmaps and the vmcore's map", machine.Memory / PageSize / 4, "two bits for each page of the machine's memory: 64 MB for each TB"),
+            new("page bitmaps and the vmcore's map", machine.Memory / machine.PageSize / 4, "two bits for each page of the machine's memory: 64 MB for each TB"),
         ];
         if (cpus > 1)
             parts.Add(new("more CPUs", (ulong)(cpus - 1) * PerCpu, $"{cpus - 1} × 6 MB; up to 5 MB measured"));
@@ -86,18 +85,15 @@ public sealed record ReservationEstimate(
     {
         var others = DistributionDefault.All.Where(entry => entry.Architecture == machine.Architecture).Select(entry => new EstimateComparison(
             entry.Distribution, CrashkernelEvaluation.Of(CrashkernelArgument.ParseAll(entry.Value), machine.Memory, machine.Architecture).Total, entry.Value)).ToList();
-        var (fixedPart, perTerabyte) = machine.Architecture switch
-        {
-            "x86_64" => (161UL, 64UL),
-            "aarch64" => (512UL, 0UL),
-            "i686" => (128UL, 0UL),
-            _ => (0UL, 0UL),
-        };
-        if (fixedPart > 0)
+        var rules = ReservationRules.Of(machine.Architecture);
+        if (rules.Formula > 0)
         {
             var terabytes = (machine.Memory + Terabyte / 2) / Terabyte;
-            others.Add(new("the usual formula", (fixedPart + perTerabyte * terabytes + 12 * (ulong)cpus) * Megabyte,
-                $"{fixedPart} MB{(perTerabyte > 0 ? $" + {perTerabyte} MB × {terabytes} TB of memory" : "")} + 12 MB × {cpus} CPUs of the capture kernel"));
+            var ofMemory = rules.FormulaPerTerabyte > 0
+                ? $" + {rules.FormulaPerTerabyte / Megabyte} MB × {terabytes} TB of memory" : "";
+            others.Add(new(
+                "the usual formula", rules.Formula + rules.FormulaPerTerabyte * terabytes + 12 * (ulong)cpus * Megabyte,
+                $"{rules.Formula / Megabyte} MB{ofMemory} + 12 MB × {cpus} CPUs of the capture kernel"));
         }
         return others;
     }

@@ -4,6 +4,7 @@ using Panicle.Dumps.Writing;
 using Panicle.Kdump.Save.Scrub;
 using Panicle.Kdump.Targets;
 using Panicle.Kernel;
+using Panicle.Kernel.Arch;
 
 namespace Panicle.Kdump.Save;
 
@@ -208,7 +209,7 @@ public sealed class DumpSaver : IDisposable
             Before = filter.Needed,
             Utsname = FindUtsname(),
             FilterLevel = before | (filter.IsFiltered ? level : level & FilterLevel.Zero),
-            PhysicalBase = _dump.Header.PhysicalBase ?? (ulong?)_kernel?.Info.Number("phys_base") ?? 0,
+            PhysicalBase = Architectures.Of(_dump.Header.Machine)?.PhysicalBaseOf(_dump, _kernel?.Info) ?? 0,
             DirectMap = FindDirectMap(),
             WrittenAt = _dump.Header.WrittenAt ?? DateTime.UtcNow,
             CpuCount = _dump.Header.CpuCount ?? 1,

@@ -117,8 +117,19 @@ public abstract class KernelAddressSpace : AddressSpace
     /// <summary>Whether an address is in the kernel's half of the address space.</summary>
     public abstract bool IsKernelAddress(ulong address);
 
-    /// <summary>Start of the direct map of all physical memory (<c>page_offset_base</c>); with KASLR a guess until symbols are known.</summary>
+    /// <summary>Address of the top-level table of the kernel's own page tables.</summary>
+    public abstract ulong RootTable { get; }
+
+    /// <summary>
+    /// Where the direct map of all physical memory has the physical address 0, or would have it: with KASLR a guess until symbols are known.
+    /// </summary>
     public abstract ulong DirectMapBase { get; }
+
+    /// <summary>Where the array of <c>struct page</c> (<c>vmemmap</c>) has that of physical page 0, or would have it; known with the symbols.</summary>
+    public abstract ulong PageMapBase { get; }
+
+    /// <summary>The physical address of one in the direct map; false if the address isn't in it.</summary>
+    public abstract bool TryDirectMap(ulong address, out ulong physical);
 
     /// <summary>
     /// The part of the address space that an address is in, in words: "user", "direct map", "vmalloc", "vmemmap", "kernel image",

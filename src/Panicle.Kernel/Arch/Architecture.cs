@@ -2,6 +2,13 @@ using Panicle.Dumps;
 
 namespace Panicle.Kernel.Arch;
 
+/// <summary>An entry of the table by which the processor finds what handles an interrupt.</summary>
+/// <param name="Vector">The interrupt's number.</param>
+/// <param name="Address">Where the entry lies.</param>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="Handler">Address of the code that it leads to.</param>
+public readonly record struct InterruptGate(int Vector, ulong Address, int Size, ulong Handler);
+
 /// <summary>
 /// What differs between processor architectures for a dump. Each has its own folder beside this file and a line in
 /// <see cref="Architectures"/>, which picks one by the dump's ELF machine number.
@@ -33,6 +40,31 @@ public abstract class Architecture
 
     /// <summary>Reads the registers from a CPU's NT_PRSTATUS descriptor; null if it is too short to hold them.</summary>
     public abstract Unwind.CpuRegisters? ParsePrStatus(ReadOnlySpan<byte> descriptor);
+
+    /// <summary>The symbols that reading any dump of it needs, beside those of every architecture: found in one pass when the first is asked for.</summary>
+    public abstract IReadOnlyList<string> Symbols { get; }
+
+    /// <summary>C types of its kernel's well-known global variables, by their names: for a kernel whose type information lacks them.</summary>
+    public abstract IReadOnlyDictionary<string, string> Globals { get; }
+
+    /// <summary>What a kdump's header has as <c>phys_base</c> (see <see cref="DumpHeader.PhysicalBase"/>); null where nothing tells.</summary>
+    /// <param name="dump">The dump, whose own header or segments may tell.</param>
+    /// <param name="info">The kernel's note, if it is known.</param>
+    public abstract ulong? PhysicalBaseOf(DumpFile dump, VmcoreInfo? info);
+
+    /// <summary>The processors' nominal clock in MHz.</summary>
+    /// <exception cref="KernelReadException">The kernel doesn't tell.</exception>
+    public abstract uint ClockMegahertz(KernelDump kernel);
+
+    /// <summary>The usual name of the table that <see cref="InterruptGates"/> reads.</summary>
+    public abstract string InterruptTable { get; }
+
+    /// <summary>The entries of that table; none on an architecture whose interrupts all begin in one piece of code.</summary>
+    public abstract IEnumerable<InterruptGate> InterruptGates(KernelDump kernel);
+
+    /// <summary>The protections that the processors have and that the kernel's memory says were off.</summary>
+    /// <exception cref="KernelReadException">The kernel's memory can't be read.</exception>
+    public abstract IEnumerable<DisabledProtection> DisabledProtections(KernelDump kernel);
 
     /// <summary>What the bits of a page-table entry say: "PRESENT", "RW", "NX"…; for an entry that isn't present, what the kernel keeps in it.</summary>
     /// <param name="step">The entry and its level.</param>

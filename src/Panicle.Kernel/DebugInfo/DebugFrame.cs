@@ -49,8 +49,8 @@ public sealed class DebugFrame : IFrameState
 
     /// <inheritdoc/>
     public ulong? FrameAddress =>
-        // The caller's return address lies right below; an exception frame is no caller.
-        _caller is { IsExact: false, IsReliable: true } ? _caller.StackAddress + 8
+        // An exception frame is no caller.
+        _caller is { IsExact: false, IsReliable: true } ? _kernel.Unwinder.StackPointerAfterCall(_caller)
         : FileAddress is { } address ? Info?.Frames.FrameAddress(address, this) : null;
 
     /// <inheritdoc/>
@@ -72,7 +72,7 @@ public sealed class DebugFrame : IFrameState
             return ByNumber(all.Named);
         var registers = _callee is not null && Frame is { IsReliable: true, IsExact: false } ? _callee.Unwound() : null;
         registers ??= ByNumber(_kernel.Unwinder.SwitchedOutRegisters(Frame));
-        registers[Registers.StackPointer] = Frame.StackAddress + 8;
+        registers[Registers.StackPointer] = _kernel.Unwinder.StackPointerAfterCall(Frame);
         // Below this frame may be code without call-frame information; the unwinder's tables know this register.
         if (Frame.IsReliable)
             registers[Registers.FramePointer] ??= Frame.FramePointer;

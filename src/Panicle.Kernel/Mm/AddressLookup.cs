@@ -55,7 +55,7 @@ public sealed class AddressLookup
     {
         if (address >= _kernel.Memory.Physical.Limit)
             return new AddressInfo(address, "physical memory") { IsPhysical = true, WhyNotMapped = "it lies past the end of memory" };
-        var info = Find(_kernel.Memory.DirectMapBase + address, losses: losses);
+        var info = Find(_kernel.Mm.VirtualOf(address), losses: losses);
         return info with { Address = address, IsPhysical = true, Region = "physical memory" };
     }
 

@@ -9,8 +9,6 @@ namespace Panicle.Kernel.Mm;
 /// </summary>
 public sealed class PageMap
 {
-    private const ulong FixedBaseFourLevels = 0xffff_ea00_0000_0000;
-
     private readonly KernelDump _kernel;
     private readonly WordFormat _words;
     private readonly Offsets _offsets;
@@ -19,14 +17,13 @@ public sealed class PageMap
     {
         _kernel = kernel;
         _words = kernel.Memory.Words;
-        Base = kernel.TrySymbolAddress("vmemmap_base", out var symbol) && kernel.Memory.TryReadWord(symbol, out var value)
-            ? value : FixedBaseFourLevels;
+        Base = kernel.Memory.PageMapBase;
         _offsets = new Offsets(new StructLayout(kernel.Types, "page"));
         Flags = new PageFlags(kernel.Types);
         Types = new PageTypes(kernel.Types);
     }
 
-    /// <summary>Address of the <c>struct page</c> of frame 0 (<c>vmemmap_base</c>).</summary>
+    /// <summary>Address of the <c>struct page</c> of frame 0, or where it would be (<c>vmemmap</c>).</summary>
     public ulong Base { get; }
 
     /// <summary>Size of a <c>struct page</c> in bytes.</summary>

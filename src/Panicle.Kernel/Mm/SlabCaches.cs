@@ -45,9 +45,7 @@ public sealed class SlabCaches
     {
         (slab, cache) = (default, null!);
         var pages = _kernel.Mm.Pages;
-        if (address < _kernel.Memory.DirectMapBase
-            || !pages.TryFrameOf(pages.AddressOf((address - _kernel.Memory.DirectMapBase) >> _kernel.PageShift), out var frame)
-            || !pages.TryRead(frame, out var page))
+        if (!_kernel.Memory.TryDirectMap(address, out var physical) || !pages.TryRead(physical >> _kernel.PageShift, out var page))
             return false;
         var head = pages.HeadOf(page);
         if (!IsSlab(head) || !TryRead(head.Address, out slab) || At(slab.Cache) is not { } found)
@@ -68,7 +66,7 @@ public sealed class SlabCaches
         if (!_kernel.Mm.Pages.TryFrameOf(address, out var frame) || !_kernel.Memory.TryRead(address, bytes, out _))
             return false;
         var counters = Word(bytes, _layout.SlabCounters);
-        slab = new Slab(address, _kernel.Memory.DirectMapBase + (frame << _kernel.PageShift), Word(bytes, _layout.SlabCache),
+        slab = new Slab(address, _kernel.Mm.VirtualOf(frame << _kernel.PageShift), Word(bytes, _layout.SlabCache),
             Word(bytes, _layout.SlabFreelist), SlabLayout.Bits(counters, _layout.Objects), SlabLayout.Bits(counters, _layout.InUse),
             SlabLayout.Bits(counters, _layout.Frozen) != 0);
         return true;

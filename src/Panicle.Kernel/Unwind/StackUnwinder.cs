@@ -17,6 +17,16 @@ public abstract class StackUnwinder
     /// <param name="cpu">The CPU whose interrupt and exception stacks may be crossed, if known.</param>
     public abstract StackTrace Unwind(CpuRegisters registers, KernelTask? task, int? cpu);
 
+    /// <summary>The stack pointer that the scheduler saved when it switched away from a task.</summary>
+    /// <exception cref="KernelReadException">The task can't be read.</exception>
+    public abstract ulong SwitchedOutStackPointer(KernelTask task);
+
+    /// <summary>
+    /// The stack pointer in a frame's function once the call that it is in has returned: the called function's frame address (CFA). For frames
+    /// that were found by a return address on the stack.
+    /// </summary>
+    public abstract ulong StackPointerAfterCall(StackFrame frame);
+
     /// <summary>The registers that the scheduler saved on the stack when it switched away from a task; none if they can't be read.</summary>
     /// <param name="frame">The frame that was found by it.</param>
     public abstract IReadOnlyList<NamedRegister> SwitchedOutRegisters(StackFrame frame);

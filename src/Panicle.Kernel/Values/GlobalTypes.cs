@@ -15,6 +15,6 @@ public static class GlobalTypes
             return declared;
         if (kernel.DebugInfo?.TypeOf(symbol) is { } described)
             return described;
-        return symbol.Module is null && KnownGlobals.TypeOf(symbol.Name, kernel.Types) is { } known ? known : null;
+        return symbol.Module is null && KnownGlobals.TypeOf(symbol.Name, kernel) is { } known ? known : null;
     }
 }

@@ -37,8 +37,6 @@ public static class KnownGlobals
         ["avenrun"] = "unsigned long[3]",
         ["calc_load_tasks"] = "atomic_long_t",
         ["loops_per_jiffy"] = "unsigned long",
-        ["tsc_khz"] = "unsigned int",
-        ["cpu_khz"] = "unsigned int",
         ["system_state"] = "enum system_states",
         ["hung_task_panic"] = "unsigned int",
         // CPUs
@@ -47,7 +45,6 @@ public static class KnownGlobals
         ["__cpu_present_mask"] = "struct cpumask",
         ["__cpu_active_mask"] = "struct cpumask",
         ["nr_cpu_ids"] = "unsigned int",
-        ["boot_cpu_data"] = "struct cpuinfo_x86",
         ["__per_cpu_offset"] = "unsigned long[8192]",
         // Panic
         ["panic_cpu"] = "atomic_t",
@@ -76,10 +73,6 @@ public static class KnownGlobals
         ["max_pfn"] = "unsigned long",
         ["max_low_pfn"] = "unsigned long",
         ["min_low_pfn"] = "unsigned long",
-        ["page_offset_base"] = "unsigned long",
-        ["vmalloc_base"] = "unsigned long",
-        ["vmemmap_base"] = "unsigned long",
-        ["phys_base"] = "unsigned long",
         ["slab_caches"] = "struct list_head",
         ["vmap_area_list"] = "struct list_head",
         ["swap_info"] = "struct swap_info_struct *[32]",
@@ -97,7 +90,6 @@ public static class KnownGlobals
         // Interrupts
         ["irq_desc_tree"] = "struct maple_tree | struct xarray",
         ["nr_irqs"] = "int",
-        ["idt_table"] = "gate_desc[256]",
         ["softirq_vec"] = "struct softirq_action[10]",
         // The log
         ["prb"] = "struct printk_ringbuffer *",
@@ -121,17 +113,17 @@ public static class KnownGlobals
         ["block_class"] = "struct class",
     }.ToFrozenDictionary();
 
-    /// <summary>Names of the variables whose type is declared here.</summary>
-    public static IEnumerable<string> Names => Types.Keys;
+    /// <summary>Names of the variables whose type is declared here, or by the kernel's architecture.</summary>
+    public static IEnumerable<string> NamesIn(KernelDump kernel) => Types.Keys.Concat(kernel.Architecture.Globals.Keys);
 
-    /// <summary>The variable's type in this kernel, or null if it isn't declared here or this kernel lacks the type.</summary>
-    public static KernelType? TypeOf(string symbol, TypeCatalog types)
+    /// <summary>The variable's type in a kernel, or null if neither this nor the architecture declares it, or the kernel lacks the type.</summary>
+    public static KernelType? TypeOf(string symbol, KernelDump kernel)
     {
-        if (!Types.TryGetValue(symbol, out var names))
+        if (!Types.TryGetValue(symbol, out var names) && !kernel.Architecture.Globals.TryGetValue(symbol, out names))
             return null;
         foreach (var name in names.Split('|', StringSplitOptions.TrimEntries))
         {
-            if (types.Parse(name) is { } type)
+            if (kernel.Types.Parse(name) is { } type)
                 return type;
         }
         return null;

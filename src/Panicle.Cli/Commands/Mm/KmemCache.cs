@@ -54,7 +54,7 @@ internal sealed record KmemSlab(
             if (cache.ObjectContaining(slab, start) is { } address && (wanted is null || wanted(address)))
                 objects.Add(new KmemObject(address, !free.ContainsKey(address), free.TryGetValue(address, out var place) ? WhereOf(place) : null));
         }
-        var node = kernel.Mm.Zones.Containing((slab.Start - kernel.Memory.DirectMapBase) >> kernel.PageShift)?.Node;
+        int? node = kernel.Memory.TryDirectMap(slab.Start, out var physical) ? kernel.Mm.Zones.Containing(physical >> kernel.PageShift)?.Node : null;
         return new KmemSlab(slab.Address, slab.Start, node, slab.Objects, slab.Objects - (uint)free.Count, (uint)free.Count, list, objects);
     }
 

@@ -19,7 +19,12 @@ internal sealed record VtopResult(IReadOnlyList<VtopEntry> Addresses);
 /// </summary>
 internal sealed record VtopEntry(
     Address Virtual, Address? Physical, string Space, int? Pid, Address Root, IReadOnlyList<VtopStep> Steps, ulong PageSize,
-    IReadOnlyList<string> Flags, VtopArea? Area, PageRow? Page, string? Problem);
+    IReadOnlyList<string> Flags, VtopArea? Area, PageRow? Page, string? Problem)
+{
+    /// <summary>Bytes in a page of the machine; <see cref="PageSize"/> is larger where a large page maps the address.</summary>
+    [JsonIgnore]
+    public ulong SmallPageSize { get; init; }
+}
 
 /// <summary>A page-table entry. Level is PGD, P4D, PUD, PMD or PTE; At its physical address.</summary>
 internal sealed record VtopStep(string Level, Address At, Address Entry);
@@ -108,8 +113,7 @@ internal sealed class VtopCommand : Command<VtopResult>
 
     private static VtopEntry Kernel(KernelDump kernel, ulong address)
     {
-        var root = kernel.Info.Symbol("init_top_pgt") ?? kernel.Info.Symbol("swapper_pg_dir") ?? 0;
-        var entry = Walk(kernel, kernel.Memory, address) with { Space = "kernel", Root = root };
+        var entry = Walk(kernel, kernel.Memory, address) with { Space = "kernel", Root = kernel.Memory.RootTable };
         // Linear ranges need no tables: they are translated even where a table can't be read.
         return entry.Physical is null && entry.Steps.Count == 0 && kernel.Memory.TryPhysical(address, out var physical)
             ? entry with { Physical = physical, Page = PageRow.OfPhysical(kernel, physical) }
@@ -132,7 +136,10 @@ internal sealed class VtopCommand : Command<VtopResult>
         Address? physical = mapped ? translation.Physical : null;
         return new VtopEntry(address, physical, "", null, 0, [.. steps.Select(step => new VtopStep(step.Level, step.EntryAddress, step.Entry))],
             translation.PageSize, steps.Count > 0 ? kernel.Architecture.FlagsOf(steps[^1]) : [], null,
-            mapped ? PageRow.OfPhysical(kernel, translation.Physical) : null, mapped ? null : fault.ToString());
+            mapped ? PageRow.OfPhysical(kernel, translation.Physical) : null, mapped ? null : fault.ToString())
+        {
+            SmallPageSize = kernel.PageSize,
+        };
     }
 
     private static VtopArea AreaOf(KernelDump kernel, VirtualMemoryArea area) =>
@@ -183,13 +190,14 @@ internal sealed class VtopCommand : Command<VtopResult>
             output.Line($"PGD DIRECTORY: {entry.Root}");
         foreach (var step in entry.Steps)
         {
-            output.Line(!isUser && step.Level == "PGD"
+            output.Line(!isUser && step == entry.Steps[0]
                 ? $"PAGE DIRECTORY: {step.Entry.Value:x}"
                 : $"   {step.Level}: {step.At.Value:x} => {step.Entry.Value:x}");
         }
         if (entry is { Physical: { } physical, Problem: null })
         {
-            var size = entry.PageSize switch { 1 << 21 => "  (2MB)", 1 << 30 => "  (1GB)", _ => "" };
+            var size = entry.PageSize <= entry.SmallPageSize ? ""
+                : entry.PageSize >= 1 << 30 ? $"  ({entry.PageSize >> 30}GB)" : $"  ({entry.PageSize >> 20}MB)";
             output.Line($"  PAGE: {physical.Value & ~(entry.PageSize - 1):x}{size}");
         }
     }
@@ -197,7 +205,7 @@ internal sealed class VtopCommand : Command<VtopResult>
     private static void WriteFlags(VtopEntry entry, TextOutput output)
     {
         var last = entry.Steps[^1];
-        var physical = entry.Physical is { } known ? (known.Value & ~0xfffUL).ToString("x") : "-";
+        var physical = entry.Physical is { } known ? (known.Value & ~(entry.SmallPageSize - 1)).ToString("x") : "-";
         var table = new TextTable(Column.Centred("PTE", 0), Column.Right("PHYSICAL"), Column.Left("FLAGS"));
         table.Row(last.Entry.Value.ToString("x"), physical, $"({string.Join('|', entry.Flags)})");
         output.Line();

@@ -12,9 +12,29 @@ internal sealed class X86_64Architecture : Architecture
 
     public override WordFormat Words => WordFormat.LittleEndian64;
 
+    public override IReadOnlyList<string> Symbols { get; } =
+    [
+        "page_offset_base", "vmemmap_base", "vmalloc_base", "init_top_pgt", "__start_orc_unwind", "__stop_orc_unwind", "__start_orc_unwind_ip",
+        "__stop_orc_unwind_ip", "orc_lookup", "orc_lookup_end", "hardirq_stack_ptr", "cea_exception_stacks", "pcpu_hot", "cpu_info",
+        "entry_stack_storage", "cpu_tss_rw", "cpu_entry_area", "__irq_stack_backing_store", "tsc_khz", "__start_bss_decrypted_unused",
+        "__end_bss_decrypted",
+    ];
+
+    public override IReadOnlyDictionary<string, string> Globals { get; } = new Dictionary<string, string>
+    {
+        ["tsc_khz"] = "unsigned int",
+        ["cpu_khz"] = "unsigned int",
+        ["boot_cpu_data"] = "struct cpuinfo_x86",
+        ["page_offset_base"] = "unsigned long",
+        ["vmalloc_base"] = "unsigned long",
+        ["vmemmap_base"] = "unsigned long",
+        ["phys_base"] = "unsigned long",
+        ["idt_table"] = "gate_desc[256]",
+    };
+
     public override KernelAddressSpace CreateKernelSpace(IPhysicalMemory memory, VmcoreInfo info, DumpFile dump)
     {
-        var physicalBase = (ulong?)info.Number("phys_base") ?? dump.Header.PhysicalBase
+        var physicalBase = (ulong?)info.Number("phys_base") ?? PhysicalBaseOf(dump, null)
             ?? throw new DumpException(
                 $"{dump.Paths[0]}: neither VMCOREINFO nor the dump header says where the kernel was loaded (phys_base), so no address can be translated.");
         // swapper_pg_dir is the old name; the kernel exports one of the two.
@@ -25,6 +45,18 @@ internal sealed class X86_64Architecture : Architecture
         var encryption = (ulong)(info.Number("sme_mask") ?? 0);
         return new X86_64KernelSpace(memory, physicalBase, root, fiveLevels, encryption);
     }
+
+    public override ulong? PhysicalBaseOf(DumpFile dump, VmcoreInfo? info) =>
+        dump.Header.PhysicalBase ?? X86_64KernelSpace.PhysicalBaseIn(dump.Segments) ?? (ulong?)info?.Number("phys_base");
+
+    public override uint ClockMegahertz(KernelDump kernel) =>
+        kernel.Memory.ReadUInt32(kernel.SymbolAddress("cpu_khz"), "cpu_khz") / 1000;
+
+    public override string InterruptTable => X86_64InterruptTable.Name;
+
+    public override IEnumerable<InterruptGate> InterruptGates(KernelDump kernel) => X86_64InterruptTable.Read(kernel);
+
+    public override IEnumerable<DisabledProtection> DisabledProtections(KernelDump kernel) => X86_64Protections.Disabled(kernel);
 
     public override AddressSpace CreateUserSpace(KernelAddressSpace kernel, ulong pgd)
     {

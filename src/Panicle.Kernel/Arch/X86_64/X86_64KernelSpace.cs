@@ -1,4 +1,5 @@
 using Panicle.Dumps;
+using Panicle.Formats.Elf;
 using Panicle.Symbols;
 
 namespace Panicle.Kernel.Arch.X86_64;
@@ -30,6 +31,7 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
         _physicalBase = physicalBase;
         FiveLevels = fiveLevels;
         EncryptionMask = encryptionMask;
+        RootTable = rootTable;
         _table = new X86_64PageTable(memory, rootTable - StartKernelMap + physicalBase, fiveLevels, encryptionMask);
         _directMapBase = fiveLevels ? FixedDirectMapFiveLevels : FixedDirectMapFourLevels;
         _hasDirectMap = memory.Limit > 0;
@@ -39,7 +41,31 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
 
     public ulong EncryptionMask { get; }
 
+    public override ulong RootTable { get; }
+
     public override ulong DirectMapBase => _directMapBase;
+
+    public override ulong PageMapBase => _vmemmapBase;
+
+    /// <summary>The kernel's phys_base, by an ELF dump's segment that maps its image; null if there is none.</summary>
+    public static ulong? PhysicalBaseIn(IReadOnlyList<ElfProgramHeader> segments)
+    {
+        foreach (var segment in segments)
+        {
+            // Modules lie above the image's 1 GB; a segment that starts there isn't the image.
+            if (segment.Virtual >= StartKernelMap && segment.Virtual < StartKernelMap + KernelImageSize
+                && segment.Physical != ulong.MaxValue)
+                return segment.Physical - (segment.Virtual - StartKernelMap);
+        }
+        return null;
+    }
+
+    public override bool TryDirectMap(ulong address, out ulong physical)
+    {
+        physical = address - _directMapBase;
+        return address >= _directMapBase && address < _directMapEnd;
+    }
+
 
     public override AddressRange ImageRange => new(StartKernelMap, StartKernelMap + KernelImageSize);
 

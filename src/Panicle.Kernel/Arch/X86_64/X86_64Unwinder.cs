@@ -49,6 +49,12 @@ internal sealed class X86_64Unwinder : StackUnwinder
         return walk.FromRegisters(registers);
     }
 
+    public override ulong SwitchedOutStackPointer(KernelTask task) =>
+        _kernel.Memory.ReadUInt64(task.Address + (ulong)_threadSp, "task's saved stack pointer");
+
+    // The call pushed the return address.
+    public override ulong StackPointerAfterCall(StackFrame frame) => frame.StackAddress + 8;
+
     public override IReadOnlyList<NamedRegister> SwitchedOutRegisters(StackFrame frame)
     {
         var saved = new List<NamedRegister>();
@@ -71,7 +77,7 @@ internal sealed class X86_64Unwinder : StackUnwinder
 
     private StackTrace UnwindSwitchedOut(KernelTask task)
     {
-        var sp = _kernel.Memory.ReadUInt64(task.Address + (ulong)_threadSp, "task's saved stack pointer");
+        var sp = SwitchedOutStackPointer(task);
         var walk = new X86_64StackWalk(_kernel, _rules, StacksOf(task, null));
         if (!_stacks.OfTask(task).Range.Contains(sp))
             return new StackTrace([], $"the saved stack pointer 0x{sp:x} is not on the task's stack at {_stacks.OfTask(task).Range}");
