@@ -1,6 +1,6 @@
 using Panicle.Dumps;
 using Panicle.Formats.Elf;
-using Panicle.Reports.Oops;
+using Panicle.Logs.Reading;
 
 namespace Panicle.Cli;
 

@@ -1,6 +1,9 @@
+using Panicle.Kernel.Arch;
 using Panicle.Kernel.Printk;
-using Panicle.Reports.Oops;
-using Panicle.Reports.Signatures;
+using Panicle.Logs.Events;
+using Panicle.Logs.Naming;
+using Panicle.Logs.Reading;
+using Panicle.Logs.Signatures;
 
 namespace Panicle.Reports;
 
@@ -43,7 +46,7 @@ public sealed class CrashLog
     public OopsEvent? Main => _main.Value;
 
     /// <summary>A log without a line.</summary>
-    public static CrashLog Empty { get; } = new([], new(() => OopsReader.Read(Array.Empty<LogLine>())), isText: false);
+    public static CrashLog Empty { get; } = new([], new(() => new OopsLog(OopsReader.Schema, 0, [])), isText: false);
 
     /// <summary>Reads a text to its end.</summary>
     /// <param name="stream">The text.</param>
@@ -53,13 +56,13 @@ public sealed class CrashLog
     {
         var lines = new List<LogLine>();
         string? broken = null;
-        var log = OopsReader.Read(Keep(OopsReader.Lines(stream, why => broken = why, cancellation), lines), symbols);
+        var log = OopsReader.Read(Keep(OopsReader.Lines(stream, why => broken = why, cancellation), lines), symbols, Architectures.ProcessorOf);
         if (lines.Count > MostLines)
             lines.RemoveRange(0, lines.Count - MostLines);
         return new CrashLog(lines, new(log), isText: true) { Broken = broken };
     }
 
-    /// <summary>A dump's log.</summary>
+    /// <summary>Takes the records of a dump's ring buffer as lines, with times in whole microseconds.</summary>
     public static CrashLog Of(KernelLog log)
     {
         var lines = new List<LogLine>();
@@ -70,7 +73,7 @@ public sealed class CrashLog
             foreach (var line in record.Text.Split('\n'))
                 lines.Add(new LogLine(lines.Count + 1, line, seconds, record.CallerName));
         }
-        return new CrashLog(lines, new(() => OopsReader.Read(lines)), isText: false);
+        return new CrashLog(lines, new(() => OopsReader.Read(lines, processors: Architectures.ProcessorOf)), isText: false);
     }
 
     private static IEnumerable<LogLine> Keep(IEnumerable<LogLine> lines, List<LogLine> kept)

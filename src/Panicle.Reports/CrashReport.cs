@@ -1,7 +1,8 @@
 using Panicle.Kernel;
 using Panicle.Kernel.Lines;
+using Panicle.Logs.Decoding;
+using Panicle.Logs.Events;
 using Panicle.Reports.Findings;
-using Panicle.Reports.Oops;
 using Panicle.Reports.Sections;
 
 namespace Panicle.Reports;

@@ -39,7 +39,7 @@ internal static class LargeMachine
         WriteDescriptors(output, source, header, real, made);
         using (var data = File.OpenRead(from))
         {
-            data.Position = header.DescriptorsAt + (real * PageDescriptor.Bytes);
+            data.Position = header.DescriptorsAt + (real * KdumpPageDescriptor.Bytes);
             data.CopyTo(output);
         }
         output.Write(new byte[Page]);
@@ -78,15 +78,15 @@ internal static class LargeMachine
 
     private static void WriteDescriptors(FileStream output, FileSource source, KdumpHeader header, long real, long made)
     {
-        var descriptors = ReadAll(source, header.DescriptorsAt, real * PageDescriptor.Bytes);
-        var shift = output.Position + ((real + made) * PageDescriptor.Bytes) - (header.DescriptorsAt + (real * PageDescriptor.Bytes));
-        for (var at = 0; at < descriptors.Length; at += PageDescriptor.Bytes)
+        var descriptors = ReadAll(source, header.DescriptorsAt, real * KdumpPageDescriptor.Bytes);
+        var shift = output.Position + ((real + made) * KdumpPageDescriptor.Bytes) - (header.DescriptorsAt + (real * KdumpPageDescriptor.Bytes));
+        for (var at = 0; at < descriptors.Length; at += KdumpPageDescriptor.Bytes)
         {
             var offset = BinaryPrimitives.ReadInt64LittleEndian(descriptors.AsSpan(at));
             BinaryPrimitives.WriteInt64LittleEndian(descriptors.AsSpan(at), offset + shift);
         }
         output.Write(descriptors);
-        var zero = new byte[PageDescriptor.Bytes];
+        var zero = new byte[KdumpPageDescriptor.Bytes];
         BinaryPrimitives.WriteInt64LittleEndian(zero, source.Length + shift);
         BinaryPrimitives.WriteInt32LittleEndian(zero.AsSpan(8), Page);
         for (long i = 0; i < made; i++)

@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Panicle.Logs.Events;
 using Panicle.Reports;
 using Panicle.Reports.Findings;
-using Panicle.Reports.Oops;
 
 namespace Panicle.Truth.Tests;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Panicle.Reports.Oops;
+using Panicle.Logs.Events;
+using Panicle.Logs.Naming;
 
 namespace Panicle.Truth.Tests;
 

@@ -1,7 +1,9 @@
 using Panicle.Kernel;
 using Panicle.Lab;
-using Panicle.Reports.Oops;
-using Panicle.Reports.Signatures;
+using Panicle.Logs.Events;
+using Panicle.Logs.Reading;
+using Panicle.Logs.Signatures;
+using Panicle.Reports;
 
 namespace Panicle.Truth.Tests;
 
@@ -57,7 +59,7 @@ public class SignatureTests
     private static string OfDump(LabDump dump)
     {
         using var kernel = KernelDump.Open(dump.Files);
-        return CrashSignature.Of(OopsReader.Read(kernel.Log.Records))?.Text ?? "none";
+        return CrashLog.Of(kernel.Log).Main is { } crash ? CrashSignature.Of(crash).Text : "none";
     }
 
     private static string OfLogs(params IReadOnlyList<string> files)

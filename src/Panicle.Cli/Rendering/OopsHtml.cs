@@ -1,6 +1,6 @@
 using System.Net;
 using Panicle.Formats.Demangling;
-using Panicle.Reports.Oops;
+using Panicle.Logs.Events;
 
 namespace Panicle.Cli.Rendering;
 

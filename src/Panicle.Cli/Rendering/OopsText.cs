@@ -1,6 +1,6 @@
 using System.Globalization;
 using Panicle.Formats.Demangling;
-using Panicle.Reports.Oops;
+using Panicle.Logs.Events;
 using Panicle.Symbols;
 
 namespace Panicle.Cli.Rendering;

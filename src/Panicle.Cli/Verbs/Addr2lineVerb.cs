@@ -86,7 +86,7 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
     /// <inheritdoc/>
     protected override void WriteText(Addr2lineResult result, View view, TextOutput output)
     {
-        var form = Form.Of(view);
+        var form = PlaceForm.Of(view);
         foreach (var entry in result.Addresses)
         {
             Write(entry, form, output);
@@ -98,7 +98,7 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
     private static Option Hidden(string name, string? value = null) =>
         (value is null ? Option.Flag(name, "") : Option.Value(name, value, "")) with { IsHidden = true };
 
-    private static void Write(Addr2lineEntry entry, Form form, TextOutput output)
+    private static void Write(Addr2lineEntry entry, PlaceForm form, TextOutput output)
     {
         var between = form.Pretty ? " at " : "\n";
         if (form.Addresses)
@@ -124,9 +124,9 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
     }
 
     /// <summary>What is shown: each frame on one line (Pretty); files without their directories; names as the source has them.</summary>
-    private sealed record Form(bool Addresses, bool Functions, bool Inlined, bool Pretty, bool BaseNames, bool Demangled)
+    private sealed record PlaceForm(bool Addresses, bool Functions, bool Inlined, bool Pretty, bool BaseNames, bool Demangled)
     {
-        public static Form Of(View view) => new(
+        public static PlaceForm Of(View view) => new(
             view.Has("-a") || view.Has("--addresses"), view.Has("-f") || view.Has("--functions"), view.Has("-i") || view.Has("--inlines"),
             view.Has("-p") || view.Has("--pretty-print"), view.Has("-s") || view.Has("--basenames"), view.Has("-C") || view.Has("--demangle"));
     }

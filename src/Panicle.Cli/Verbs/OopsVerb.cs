@@ -1,7 +1,10 @@
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
 using Panicle.Dumps;
-using Panicle.Reports.Oops;
+using Panicle.Kernel.Arch;
+using Panicle.Logs.Events;
+using Panicle.Logs.Naming;
+using Panicle.Logs.Reading;
 
 namespace Panicle.Cli.Verbs;
 
@@ -89,7 +92,7 @@ internal sealed class OopsVerb : Command<OopsLog>
         try
         {
             using var text = LogInput.OpenAll(files.Count == 0 ? ["-"] : files);
-            return OopsReader.Read(text, symbols, cancellation);
+            return OopsReader.Read(text, symbols, Architectures.ProcessorOf, cancellation);
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException)
         {

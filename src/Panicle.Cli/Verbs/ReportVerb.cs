@@ -2,8 +2,9 @@ using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Commands.Symbols;
 using Panicle.Cli.Rendering;
 using Panicle.Dumps;
+using Panicle.Logs.Naming;
+using Panicle.Logs.Reading;
 using Panicle.Reports;
-using Panicle.Reports.Oops;
 
 namespace Panicle.Cli.Verbs;
 

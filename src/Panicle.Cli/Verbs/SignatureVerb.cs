@@ -1,7 +1,10 @@
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Dumps;
-using Panicle.Reports.Oops;
-using Panicle.Reports.Signatures;
+using Panicle.Kernel.Arch;
+using Panicle.Logs.Events;
+using Panicle.Logs.Reading;
+using Panicle.Logs.Signatures;
+using Panicle.Reports;
 
 namespace Panicle.Cli.Verbs;
 
@@ -41,7 +44,7 @@ internal sealed class SignatureVerb : Command<CrashSignature>
     protected override CrashSignature Execute(CommandContext context, ParsedArguments arguments)
     {
         var files = arguments.Operands;
-        return CrashSignature.Of(Read(files, context)) ?? throw new CommandException($"the log in {files[0]} tells of no crash");
+        return Crash(files, context) is { } crash ? CrashSignature.Of(crash) : throw new CommandException($"the log in {files[0]} tells of no crash");
     }
 
     /// <inheritdoc/>
@@ -58,17 +61,17 @@ internal sealed class SignatureVerb : Command<CrashSignature>
             output.Line($" without: {reason}");
     }
 
-    private static OopsLog Read(IReadOnlyList<string> files, CommandContext context)
+    private static OopsEvent? Crash(IReadOnlyList<string> files, CommandContext context)
     {
         if (files[0] != "-" && DumpReader.IsDump(files[0]))
         {
             context.Session.Open(files);
-            return OopsReader.Read(context.Session.Kernel.Log.Records, context.Cancellation);
+            return CrashLog.Of(context.Session.Kernel.Log).Main;
         }
         try
         {
             using var text = LogInput.OpenAll(files);
-            return OopsReader.Read(text, cancellation: context.Cancellation);
+            return CrashSignature.Crash(OopsReader.Read(text, processors: Architectures.ProcessorOf, cancellation: context.Cancellation).Events);
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException)
         {

@@ -88,30 +88,30 @@ internal sealed class KdumpPart : IDisposable
     /// </summary>
     public long ExpectedLength()
     {
-        Span<byte> bytes = stackalloc byte[256 * PageDescriptor.Bytes];
+        Span<byte> bytes = stackalloc byte[256 * KdumpPageDescriptor.Bytes];
         var lowest = long.MaxValue;
-        var count = Source.Read(Header.DescriptorsAt, bytes) / PageDescriptor.Bytes;
+        var count = Source.Read(Header.DescriptorsAt, bytes) / KdumpPageDescriptor.Bytes;
         for (var i = 0; i < count; i++)
         {
-            var descriptor = PageDescriptor.Read(bytes[(i * PageDescriptor.Bytes)..]);
+            var descriptor = KdumpPageDescriptor.Read(bytes[(i * KdumpPageDescriptor.Bytes)..]);
             if (descriptor.Offset > Header.DescriptorsAt && descriptor.Size > 0)
                 lowest = Math.Min(lowest, descriptor.Offset);
         }
         if (lowest == long.MaxValue)
             return 0;
         var room = lowest - Header.DescriptorsAt;
-        if (room % PageDescriptor.Bytes == _pageSize % PageDescriptor.Bytes)
+        if (room % KdumpPageDescriptor.Bytes == _pageSize % KdumpPageDescriptor.Bytes)
             room -= _pageSize;
-        if (room <= 0 || room % PageDescriptor.Bytes != 0)
+        if (room <= 0 || room % KdumpPageDescriptor.Bytes != 0)
             return 0;
         // The very last page may be one of zeros, so look at some before it too.
         var last = bytes[..(int)Math.Min(room, bytes.Length)];
         if (!Source.TryFill(Header.DescriptorsAt + room - last.Length, last))
             return lowest; // even the descriptors are cut
         long end = 0;
-        for (; !last.IsEmpty; last = last[PageDescriptor.Bytes..])
+        for (; !last.IsEmpty; last = last[KdumpPageDescriptor.Bytes..])
         {
-            var descriptor = PageDescriptor.Read(last);
+            var descriptor = KdumpPageDescriptor.Read(last);
             if (descriptor.Size > (uint)_pageSize || descriptor.Offset is < 0 or > 1L << 60)
                 return 0;
             end = Math.Max(end, descriptor.Offset + descriptor.Size);
@@ -122,12 +122,12 @@ internal sealed class KdumpPart : IDisposable
     /// <summary>The first descriptors' compression, for the format's name: the header of some writers doesn't tell.</summary>
     public string? SampleCompression()
     {
-        Span<byte> bytes = stackalloc byte[256 * PageDescriptor.Bytes];
-        var count = Source.Read(Header.DescriptorsAt, bytes) / PageDescriptor.Bytes;
+        Span<byte> bytes = stackalloc byte[256 * KdumpPageDescriptor.Bytes];
+        var count = Source.Read(Header.DescriptorsAt, bytes) / KdumpPageDescriptor.Bytes;
         string? name = null;
         for (var i = 0; i < count; i++)
         {
-            var descriptor = PageDescriptor.Read(bytes[(i * PageDescriptor.Bytes)..]);
+            var descriptor = KdumpPageDescriptor.Read(bytes[(i * KdumpPageDescriptor.Bytes)..]);
             if (Check(descriptor, 0).State != PageState.Present)
                 continue;
             name = PageCodec.NameOf(descriptor.Flags);
@@ -142,8 +142,8 @@ internal sealed class KdumpPart : IDisposable
     private PageResult ReadDumped(ulong first, Span<byte> buffer, out int good)
     {
         var count = buffer.Length / _pageSize;
-        Span<byte> bytes = stackalloc byte[BlockDescriptors * PageDescriptor.Bytes];
-        var at = Header.DescriptorsAt + (IndexOf(first) * PageDescriptor.Bytes);
+        Span<byte> bytes = stackalloc byte[BlockDescriptors * KdumpPageDescriptor.Bytes];
+        var at = Header.DescriptorsAt + (IndexOf(first) * KdumpPageDescriptor.Bytes);
         var window = Scratch.Stored(Math.Max(WindowBytes, _pageSize));
         long windowStart = 0, windowEnd = 0;
         for (good = 0; good < count; good++)
@@ -151,12 +151,12 @@ internal sealed class KdumpPart : IDisposable
             var index = good % BlockDescriptors;
             if (index == 0)
             {
-                var wanted = Math.Min(BlockDescriptors, count - good) * PageDescriptor.Bytes;
-                var size = Source.Read(at + ((long)good * PageDescriptor.Bytes), bytes[..wanted]);
+                var wanted = Math.Min(BlockDescriptors, count - good) * KdumpPageDescriptor.Bytes;
+                var size = Source.Read(at + ((long)good * KdumpPageDescriptor.Bytes), bytes[..wanted]);
                 bytes[size..].Clear(); // a missing descriptor reads like one that was never written
             }
-            var descriptor = PageDescriptor.Read(bytes[(index * PageDescriptor.Bytes)..]);
-            var result = Check(descriptor, at + ((long)good * PageDescriptor.Bytes));
+            var descriptor = KdumpPageDescriptor.Read(bytes[(index * KdumpPageDescriptor.Bytes)..]);
+            var result = Check(descriptor, at + ((long)good * KdumpPageDescriptor.Bytes));
             if (result.State != PageState.Present)
                 return result;
             var page = buffer.Slice(good * _pageSize, _pageSize);
@@ -183,11 +183,11 @@ internal sealed class KdumpPart : IDisposable
     /// <summary>How many bytes from a descriptor's data on belong to it and to those that follow it without a gap.</summary>
     private int RunLength(ReadOnlySpan<byte> descriptors, int index, int end, int most)
     {
-        var descriptor = PageDescriptor.Read(descriptors[(index * PageDescriptor.Bytes)..]);
+        var descriptor = KdumpPageDescriptor.Read(descriptors[(index * KdumpPageDescriptor.Bytes)..]);
         long length = descriptor.Size;
         for (var i = index + 1; i < end; i++)
         {
-            var next = PageDescriptor.Read(descriptors[(i * PageDescriptor.Bytes)..]);
+            var next = KdumpPageDescriptor.Read(descriptors[(i * KdumpPageDescriptor.Bytes)..]);
             if (IsZeroPage(next))
                 continue;
             if (next.Offset != descriptor.Offset + length || next.Size > _pageSize || length + next.Size > most)
@@ -197,7 +197,7 @@ internal sealed class KdumpPart : IDisposable
         return (int)length;
     }
 
-    private PageResult Find(ulong page, out PageDescriptor descriptor)
+    private PageResult Find(ulong page, out KdumpPageDescriptor descriptor)
     {
         descriptor = default;
         var dumped = Dumped.Test(page);
@@ -207,30 +207,30 @@ internal sealed class KdumpPart : IDisposable
             return new PageResult(Ram.Test(page) == true ? PageState.Excluded : PageState.Hole);
         var index = IndexOf(page);
         descriptor = GetDescriptor(index);
-        return Check(descriptor, Header.DescriptorsAt + (index * PageDescriptor.Bytes));
+        return Check(descriptor, Header.DescriptorsAt + (index * KdumpPageDescriptor.Bytes));
     }
 
     /// <summary>The index of a dumped page's descriptor in this file.</summary>
     private long IndexOf(ulong page) => Dumped.Rank(page) - (Header.FirstPage == 0 ? 0 : Dumped.Rank(Header.FirstPage));
 
-    private PageDescriptor GetDescriptor(long index)
+    private KdumpPageDescriptor GetDescriptor(long index)
     {
         var number = index / BlockDescriptors;
         ref var slot = ref _kept[number % KeptBlocks];
         var block = Volatile.Read(ref slot);
         if (block is null || block.Number != number)
         {
-            var bytes = new byte[BlockDescriptors * PageDescriptor.Bytes];
+            var bytes = new byte[BlockDescriptors * KdumpPageDescriptor.Bytes];
             // Descriptors that the file ends before stay zero, like those that were never written.
             var size = Source.Read(Header.DescriptorsAt + (number * bytes.Length), bytes);
-            bytes.AsSpan(size / PageDescriptor.Bytes * PageDescriptor.Bytes).Clear();
+            bytes.AsSpan(size / KdumpPageDescriptor.Bytes * KdumpPageDescriptor.Bytes).Clear();
             block = new DescriptorBlock(number, bytes);
             Volatile.Write(ref slot, block);
         }
-        return PageDescriptor.Read(block.Bytes.AsSpan((int)(index % BlockDescriptors) * PageDescriptor.Bytes));
+        return KdumpPageDescriptor.Read(block.Bytes.AsSpan((int)(index % BlockDescriptors) * KdumpPageDescriptor.Bytes));
     }
 
-    private PageResult Check(PageDescriptor descriptor, long at)
+    private PageResult Check(KdumpPageDescriptor descriptor, long at)
     {
         if (descriptor is { Offset: 0, Size: 0 })
             return new PageResult(PageState.BeyondEnd, Source.LastError);
@@ -245,13 +245,13 @@ internal sealed class KdumpPart : IDisposable
 
     private PageResult Damaged(string what, long at) => new(PageState.Damaged, $"{what} at offset 0x{at:x} of {Source.Path}");
 
-    private PageResult Unreadable(PageDescriptor descriptor) => Source.LastError is { } error
+    private PageResult Unreadable(KdumpPageDescriptor descriptor) => Source.LastError is { } error
         ? new PageResult(PageState.Damaged, $"{error}, at offset 0x{descriptor.Offset:x} of {Source.Path}")
         : new PageResult(PageState.BeyondEnd, $"no data at offset 0x{descriptor.Offset:x} of {Source.Path}");
 
-    private bool IsZeroPage(PageDescriptor descriptor) => descriptor.Flags == 0 && descriptor.Offset == Volatile.Read(ref _zeroAt);
+    private bool IsZeroPage(KdumpPageDescriptor descriptor) => descriptor.Flags == 0 && descriptor.Offset == Volatile.Read(ref _zeroAt);
 
-    private PageResult Decode(PageDescriptor descriptor, ReadOnlySpan<byte> stored, Span<byte> page)
+    private PageResult Decode(KdumpPageDescriptor descriptor, ReadOnlySpan<byte> stored, Span<byte> page)
     {
         if (PageCodec.Decode(descriptor.Flags, stored, page) is { } wrong)
             return Damaged(wrong, descriptor.Offset);

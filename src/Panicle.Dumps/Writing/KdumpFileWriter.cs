@@ -46,7 +46,7 @@ internal sealed class KdumpFileWriter
         _bitmapsAt = RoundUp(BlockSize + SubSize + _notes.Length + _eraseInfo.Length);
         _bitmapBytes = RoundUp((long)((content.Ram.Limit + 7) / 8));
         _descriptorsAt = _bitmapsAt + 2 * _bitmapBytes;
-        _zeroAt = _descriptorsAt + (long)content.Dumped.CountBetween(first, end) * PageDescriptor.Bytes;
+        _zeroAt = _descriptorsAt + (long)content.Dumped.CountBetween(first, end) * KdumpPageDescriptor.Bytes;
         _next = _zeroAt + BlockSize;
     }
 
@@ -77,8 +77,8 @@ internal sealed class KdumpFileWriter
     public void Write(PageBatch batch, long place)
     {
         _output.Write(place, batch.Data.AsSpan(0, batch.Length));
-        Span<byte> descriptors = stackalloc byte[PageBatch.MostPages * PageDescriptor.Bytes];
-        descriptors = descriptors[..(batch.Count * PageDescriptor.Bytes)];
+        Span<byte> descriptors = stackalloc byte[PageBatch.MostPages * KdumpPageDescriptor.Bytes];
+        descriptors = descriptors[..(batch.Count * KdumpPageDescriptor.Bytes)];
         descriptors.Clear();
         for (var i = 0; i < batch.Count; i++)
         {
@@ -87,18 +87,18 @@ internal sealed class KdumpFileWriter
                 continue; // A descriptor of zeros is what a page has that never came.
             var descriptor = content switch
             {
-                PageContent.Zero => new PageDescriptor(_zeroAt, (uint)BlockSize, 0),
-                PageContent.Same => new PageDescriptor(offset, (uint)size, flags),
-                _ => new PageDescriptor(place + offset, (uint)size, flags),
+                PageContent.Zero => new KdumpPageDescriptor(_zeroAt, (uint)BlockSize, 0),
+                PageContent.Same => new KdumpPageDescriptor(offset, (uint)size, flags),
+                _ => new KdumpPageDescriptor(place + offset, (uint)size, flags),
             };
-            descriptor.Write(descriptors[(i * PageDescriptor.Bytes)..]);
+            descriptor.Write(descriptors[(i * KdumpPageDescriptor.Bytes)..]);
         }
         for (var (start, end) = (0, 1); start < batch.Count; start = end++)
         {
             while (end < batch.Count && batch.Indexes[end] == batch.Indexes[end - 1] + 1)
                 end++;
-            var row = descriptors[(start * PageDescriptor.Bytes)..(end * PageDescriptor.Bytes)];
-            _output.Write(_descriptorsAt + batch.Indexes[start] * PageDescriptor.Bytes, row);
+            var row = descriptors[(start * KdumpPageDescriptor.Bytes)..(end * KdumpPageDescriptor.Bytes)];
+            _output.Write(_descriptorsAt + batch.Indexes[start] * KdumpPageDescriptor.Bytes, row);
         }
     }
 

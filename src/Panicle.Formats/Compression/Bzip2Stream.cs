@@ -9,12 +9,12 @@ internal sealed unsafe partial class Bzip2Stream : DecoderStream
     private const int Ok = 0;
     private const int StreamEnd = 4;
 
-    private readonly NativeStream* _stream;
+    private readonly Bzip2Native* _stream;
     private bool _isBetweenStreams;
 
     public Bzip2Stream(Stream source) : base(source)
     {
-        _stream = (NativeStream*)NativeMemory.AllocZeroed((nuint)sizeof(NativeStream));
+        _stream = (Bzip2Native*)NativeMemory.AllocZeroed((nuint)sizeof(Bzip2Native));
         try
         {
             Start();
@@ -71,17 +71,17 @@ internal sealed unsafe partial class Bzip2Stream : DecoderStream
     }
 
     [LibraryImport(Library)]
-    private static partial int BZ2_bzDecompressInit(NativeStream* stream, int verbosity, int small);
+    private static partial int BZ2_bzDecompressInit(Bzip2Native* stream, int verbosity, int small);
 
     [LibraryImport(Library)]
-    private static partial int BZ2_bzDecompress(NativeStream* stream);
+    private static partial int BZ2_bzDecompress(Bzip2Native* stream);
 
     [LibraryImport(Library)]
-    private static partial int BZ2_bzDecompressEnd(NativeStream* stream);
+    private static partial int BZ2_bzDecompressEnd(Bzip2Native* stream);
 
     /// <summary><c>bz_stream</c> (bzlib.h).</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private struct NativeStream
+    private struct Bzip2Native
     {
         public byte* NextIn;
         public uint AvailableIn;

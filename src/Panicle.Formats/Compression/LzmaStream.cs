@@ -14,14 +14,14 @@ internal sealed unsafe partial class LzmaStream : DecoderStream
     private const int StreamEnd = 1;
     private const int NoProgress = 10; // LZMA_BUF_ERROR
 
-    private readonly NativeStream* _stream;
+    private readonly LzmaNative* _stream;
 
     /// <summary>Decodes a stream.</summary>
     /// <param name="source">The compressed bytes.</param>
     /// <param name="isAlone">Whether they are .lzma, not .xz.</param>
     public LzmaStream(Stream source, bool isAlone) : base(source)
     {
-        _stream = (NativeStream*)NativeMemory.AllocZeroed((nuint)sizeof(NativeStream));
+        _stream = (LzmaNative*)NativeMemory.AllocZeroed((nuint)sizeof(LzmaNative));
         try
         {
             if ((isAlone ? lzma_alone_decoder(_stream, MostMemory) : lzma_stream_decoder(_stream, MostMemory, Concatenated)) != Ok)
@@ -58,20 +58,20 @@ internal sealed unsafe partial class LzmaStream : DecoderStream
     }
 
     [LibraryImport(Library)]
-    private static partial int lzma_stream_decoder(NativeStream* stream, ulong memoryLimit, uint flags);
+    private static partial int lzma_stream_decoder(LzmaNative* stream, ulong memoryLimit, uint flags);
 
     [LibraryImport(Library)]
-    private static partial int lzma_alone_decoder(NativeStream* stream, ulong memoryLimit);
+    private static partial int lzma_alone_decoder(LzmaNative* stream, ulong memoryLimit);
 
     [LibraryImport(Library)]
-    private static partial int lzma_code(NativeStream* stream, int action);
+    private static partial int lzma_code(LzmaNative* stream, int action);
 
     [LibraryImport(Library)]
-    private static partial void lzma_end(NativeStream* stream);
+    private static partial void lzma_end(LzmaNative* stream);
 
     /// <summary><c>lzma_stream</c> (lzma/base.h).</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private struct NativeStream
+    private struct LzmaNative
     {
         public byte* NextIn;
         public nuint AvailableIn;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Panicle.Dumps;
-using Panicle.Reports.Oops;
-using Panicle.Reports.Signatures;
+using Panicle.Logs.Events;
+using Panicle.Logs.Reading;
+using Panicle.Logs.Signatures;
 
 namespace Panicle.Kdump.Retention;
 

@@ -31,24 +31,24 @@ internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan 
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
-        return new Upload(Process.Start(start) ?? throw new IOException("curl can't be started"));
+        return new CurlUpload(Process.Start(start) ?? throw new IOException("curl can't be started"));
     }
 
     public override void Finish(string name, Stream stream)
     {
-        using var upload = (Upload)stream;
+        using var upload = (CurlUpload)stream;
         var (code, errors) = upload.End(timeout);
         if (code != 0)
             throw new IOException($"{name}: {errors}");
     }
 
-    private sealed class Upload : WriteOnlyStream
+    private sealed class CurlUpload : WriteOnlyStream
     {
         private readonly Process _curl;
         private readonly StringBuilder _errors = new();
         private bool _isDisposed;
 
-        public Upload(Process curl)
+        public CurlUpload(Process curl)
         {
             _curl = curl;
             curl.ErrorDataReceived += (_, line) => _errors.Append(line.Data);

@@ -100,7 +100,7 @@ internal sealed class SftpSink : CrashSink
         if (kind != Handle)
             throw Failed(name, kind, body);
         _handle = body;
-        return new Upload(this);
+        return new SftpUpload(this);
     }
 
     public override void Finish(string name, Stream stream)
@@ -237,7 +237,7 @@ internal sealed class SftpSink : CrashSink
         return new IOException($"{what}: the SFTP server says {(kind == Status && length > 0 ? Encoding.UTF8.GetString(body, 8, length) : $"answer {kind}")}");
     }
 
-    private sealed class Upload(SftpSink sink) : WriteOnlyStream
+    private sealed class SftpUpload(SftpSink sink) : WriteOnlyStream
     {
         private readonly byte[] _block = new byte[BlockSize];
         private int _filled;

@@ -1,4 +1,4 @@
-using Panicle.Kernel.Disassembly;
+using Panicle.Formats.Instructions;
 
 namespace Panicle.Kernel.Arch;
 
@@ -12,7 +12,7 @@ public sealed record DisabledProtection(string Name, string Why, ulong? Address 
 /// What holds for a processor whatever runs on it, and can be told without a dump: its registers, its instructions, what its exceptions
 /// say. An oops text alone is read with it.
 /// </summary>
-public abstract class Processor
+public abstract class Processor : IProcessor
 {
     /// <summary>Its name in an event of a log: "x86-64".</summary>
     public abstract string Name { get; }
@@ -20,17 +20,20 @@ public abstract class Processor
     /// <summary>Its registers.</summary>
     public abstract RegisterSet Registers { get; }
 
-    /// <summary>Writes its instructions as the GNU tools do.</summary>
+    /// <inheritdoc/>
+    public string InstructionPointer => Registers.InstructionPointer;
+
+    /// <inheritdoc/>
     public abstract Disassembler Disassembler { get; }
 
-    /// <summary>Says what its instructions do.</summary>
+    /// <inheritdoc/>
     public abstract IInstructionAnalyzer Instructions { get; }
 
     /// <summary>Whether interrupts were on; null if the registers don't say.</summary>
     /// <param name="register">A register's value by its name, or null where it isn't known.</param>
     public abstract bool? InterruptsOn(Func<string, ulong?> register);
 
-    /// <summary>The error code of a page fault in words: "a write by the kernel to a page that is not present".</summary>
+    /// <inheritdoc/>
     public abstract string DescribePageFault(ulong errorCode);
 
     /// <summary>The error code in a line of the log that tells a page fault's; null if the line is none.</summary>

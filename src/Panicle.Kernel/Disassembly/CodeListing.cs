@@ -1,3 +1,4 @@
+using Panicle.Formats.Instructions;
 using Panicle.Symbols;
 
 namespace Panicle.Kernel.Disassembly;

@@ -1,4 +1,5 @@
 using Panicle.Dumps;
+using Panicle.Formats.Instructions;
 using Panicle.Symbols;
 
 namespace Panicle.Kernel.Disassembly;

@@ -43,7 +43,7 @@ public sealed class VmallocAreas
     internal VmallocAreas(KernelDump kernel)
     {
         _kernel = kernel;
-        var layout = new AreaLayout(kernel);
+        var layout = new VmallocLayout(kernel);
         var areas = new List<VmallocArea>();
         foreach (var root in Roots())
         {
@@ -95,7 +95,7 @@ public sealed class VmallocAreas
             yield return nodes + i * (ulong)layout.Size + root;
     }
 
-    private readonly struct AreaLayout
+    private readonly struct VmallocLayout
     {
         private const ulong NoGuard = 0x40; // VM_NO_GUARD
 
@@ -106,7 +106,7 @@ public sealed class VmallocAreas
         private readonly int _caller;
         private readonly int _physical;
 
-        public AreaLayout(KernelDump kernel)
+        public VmallocLayout(KernelDump kernel)
         {
             var area = new StructLayout(kernel.Types, "vmap_area");
             (_start, _end, _vm) = (area.Offset("va_start"), area.Offset("va_end"), area.Offset("vm"));

@@ -23,7 +23,7 @@ public static class MapleTrees
     {
         var root = context.Memory.ReadWord(tree + (ulong)new StructLayout(context.Types, "maple_tree").Offset("ma_root"), "maple_tree.ma_root");
         if ((root & 3) == 2 && root > LargestInternal)
-            return new Walk(context, losses).Node(root, 0, ulong.MaxValue, 0);
+            return new MapleWalk(context, losses).Node(root, 0, ulong.MaxValue, 0);
         // A tree with one entry, at index 0, has no node.
         return IsStored(root) ? [new MapleEntry(0, 0, root)] : [];
     }
@@ -34,7 +34,7 @@ public static class MapleTrees
     /// <summary>Where pivots and slots of one kind of node lie.</summary>
     private readonly record struct NodeShape(int Pivots, int PivotCount, int Slots, int SlotCount, bool IsLeaf);
 
-    private sealed class Walk
+    private sealed class MapleWalk
     {
         private const int NodeBytes = 256; // Nodes are aligned to their size: the low bits of a pointer hold the kind.
 
@@ -44,7 +44,7 @@ public static class MapleTrees
         private readonly HashSet<ulong> _seen = [];
         private readonly NodeShape[] _shapes;
 
-        public Walk(ValueContext context, Losses? losses)
+        public MapleWalk(ValueContext context, Losses? losses)
         {
             (_context, _words, _losses) = (context, context.Memory.Words, losses);
             var range = Shape("maple_range_64");

@@ -32,7 +32,7 @@ public static class XArrays
     {
         var head = context.Memory.ReadWord(array + (ulong)new StructLayout(context.Types, "xarray").Offset("xa_head"), "xarray.xa_head");
         if (IsNode(head))
-            return new Walk(context, losses).Node(head, 0, MaxShift + 1);
+            return new XArrayWalk(context, losses).Node(head, 0, MaxShift + 1);
         return IsStored(head) ? [new XArrayEntry(0, head)] : [];
     }
 
@@ -51,7 +51,7 @@ public static class XArrays
 
     private static bool IsStored(ulong entry) => entry != 0 && (entry & 3) != 2;
 
-    private sealed class Walk
+    private sealed class XArrayWalk
     {
         private readonly ValueContext _context;
         private readonly WordFormat _words;
@@ -61,7 +61,7 @@ public static class XArrays
         private readonly int _slots;
         private readonly int _slotCount;
 
-        public Walk(ValueContext context, Losses? losses)
+        public XArrayWalk(ValueContext context, Losses? losses)
         {
             (_context, _words, _losses) = (context, context.Memory.Words, losses);
             var layout = new StructLayout(context.Types, "xa_node");

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Unwind;
+using Panicle.Logs.Decoding;
 using Panicle.Symbols;
 
 namespace Panicle.Reports.Decoding;
@@ -12,12 +14,12 @@ namespace Panicle.Reports.Decoding;
 /// <param name="Tag">"struct" or "union".</param>
 /// <param name="Path">The member.</param>
 /// <param name="Offset">Its offset in bytes.</param>
-public sealed record AccessedMember(string Register, string Pointer, string Structure, string Tag, string Path, long Offset)
+internal sealed record AccessedMember(string Register, string Pointer, string Structure, string Tag, string Path, long Offset)
 {
     // Most pointers to these really lead to what they are part of (container_of), of which the type says nothing.
     private static readonly HashSet<string> Links = ["list_head", "hlist_node", "hlist_head", "rb_node", "callback_head", "llist_node", "work_struct", "kref", "timer_list", "hrtimer"];
 
-    /// <summary>In words.</summary>
+    /// <summary>The same as a clause: <c>rdi is likely file, a pointer to struct file; what was used is its member f_inode, at offset 0x20</c>.</summary>
     public string Text => string.Create(CultureInfo.InvariantCulture,
         $"{Register} is likely {Pointer}, a pointer to {Tag} {Structure}; what was used is its member {Path}, {(Offset == 0 ? "the first" : $"at offset 0x{Offset:x}")}");
 

@@ -6,7 +6,7 @@ namespace Panicle.Reports.Decoding;
 /// <summary>A member of a structure, found by where it lies.</summary>
 /// <param name="Path">From the structure to it, as C writes it: <c>f_path.dentry</c>, <c>action[3].sa</c>.</param>
 /// <param name="Type">Its type.</param>
-public sealed record MemberPlace(string Path, KernelType Type)
+internal sealed record MemberPlace(string Path, KernelType Type)
 {
     // Deeper than any structure nests.
     private const int MostLevels = 16;

@@ -1,5 +1,6 @@
+using Panicle.Formats.Instructions;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
-using Panicle.Kernel.Disassembly;
 using Panicle.Kernel.Unwind;
 
 namespace Panicle.Reports.Decoding;
@@ -9,7 +10,7 @@ namespace Panicle.Reports.Decoding;
 /// <param name="Value">The pointer.</param>
 /// <param name="Address">The memory that it was loaded from.</param>
 /// <param name="Instruction">Address of the instruction that loaded it.</param>
-public sealed record PointerOrigin(string Name, ulong Value, ulong Address, ulong Instruction)
+internal sealed record PointerOrigin(string Name, ulong Value, ulong Address, ulong Instruction)
 {
     /// <summary>
     /// Follows a register back through the instructions before the one that died. Only an answer that memory confirms is given:

@@ -1,6 +1,7 @@
+using Panicle.Formats.Instructions;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Arch;
-using Panicle.Kernel.Disassembly;
 using Panicle.Symbols;
 
 namespace Panicle.Reports.Decoding;
@@ -8,14 +9,14 @@ namespace Panicle.Reports.Decoding;
 /// <summary>What a register held, as far as the code tells: an expression of the function's parameters.</summary>
 /// <param name="Expression">As C would write it: <c>file->f_inode</c>.</param>
 /// <param name="Type">Its type.</param>
-public sealed record TypedRegister(string Expression, KernelType Type);
+internal sealed record TypedRegister(string Expression, KernelType Type);
 
 /// <summary>
 /// Follows the types of a function's parameters (BTF has them) through its registers, up to one instruction. Where ways meet, only what
 /// all of them say is kept. It is a likely answer, not a certain one: what goes through the stack is lost, and a compiler may have
 /// changed a local function's parameters.
 /// </summary>
-public sealed class RegisterTypes
+internal sealed class RegisterTypes
 {
     // So that an expression remains readable.
     private const int LongestExpression = 120;

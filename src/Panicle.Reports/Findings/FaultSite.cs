@@ -1,16 +1,18 @@
 using System.Buffers;
 using System.Globalization;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Arch;
 using Panicle.Kernel.Unwind;
+using Panicle.Logs.Decoding;
+using Panicle.Logs.Events;
 using Panicle.Reports.Decoding;
-using Panicle.Reports.Oops;
 using Panicle.Symbols;
 
 namespace Panicle.Reports.Findings;
 
 /// <summary>The instruction that an exception came at, and what it did with memory: as the dump shows it, or as the log tells it.</summary>
-public sealed record FaultSite
+internal sealed record FaultSite
 {
     private const int MostInstructionsBefore = 24;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Panicle.Reports.Oops;
+using Panicle.Logs.Events;
 
 namespace Panicle.Reports.Findings;
 
@@ -12,14 +12,14 @@ public enum Certainty
     /// <summary>The evidence fits, and another reading would be a surprise.</summary>
     Likely,
 
-    /// <summary>Worth a look.</summary>
+    /// <summary>The evidence allows it, as it does other readings.</summary>
     Possible,
 }
 
 /// <summary>What a finding is to the crash.</summary>
 public enum FindingRole
 {
-    /// <summary>What went wrong.</summary>
+    /// <summary>What went wrong first: without it the crash would not have been.</summary>
     Cause,
 
     /// <summary>What the kernel noticed of it: its own check, watchdog or limit.</summary>

@@ -3,13 +3,14 @@ using Panicle.Dumps;
 using Panicle.Kernel;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
-using Panicle.Reports.Oops;
+using Panicle.Logs.Events;
+using Panicle.Logs.Reading;
 using Panicle.Symbols;
 
 namespace Panicle.Reports.Findings;
 
 /// <summary>What the rules look at: a log alone, or a dump with its log; and what several of them need of it, read once.</summary>
-public sealed class FindingContext
+internal sealed class FindingContext
 {
     private const string PanicBeginning = "Kernel panic - not syncing: ";
 
@@ -53,13 +54,13 @@ public sealed class FindingContext
     /// <summary>Bytes in a page of the machine. A log doesn't tell; there it is the size that nearly all machines have.</summary>
     public ulong PageSize => Kernel?.PageSize ?? IMemory.SmallestPage;
 
-    /// <summary>The log.</summary>
+    /// <summary>The dump's log, or the one that was given; empty if it can't be read.</summary>
     public CrashLog Log { get; }
 
     /// <summary>The log's account of the crash; null if it has none.</summary>
     public OopsEvent? Event => Log.Main;
 
-    /// <summary>Stops the work.</summary>
+    /// <summary>A rule that reads much looks at it between its steps.</summary>
     public CancellationToken Cancellation { get; }
 
     /// <summary>The line of the log that says what the kernel died of, without "Oops: "; empty if none does.</summary>
@@ -71,7 +72,7 @@ public sealed class FindingContext
     /// <summary>The task that was running where the crash was; null if there is only a log.</summary>
     public KernelTask? Task => _task.Value;
 
-    /// <summary>Its backtrace.</summary>
+    /// <summary>The backtrace of <see cref="Task"/>; null if there is only a log, or no task.</summary>
     public StackTrace? Trace => _trace.Value;
 
     /// <summary>The instruction that an exception came at; null if the kernel died otherwise.</summary>

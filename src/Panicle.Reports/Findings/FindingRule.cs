@@ -1,10 +1,10 @@
 namespace Panicle.Reports.Findings;
 
 /// <summary>
-/// Looks for one kind of cause. A class <c>XFinding</c> in <c>Findings/XFinding.cs</c> takes part by being there: the build
+/// Looks for one kind of cause. A class <c>XRule</c> in <c>Findings/XRule.cs</c> takes part by being there: the build
 /// writes the table of them.
 /// </summary>
-public abstract class FindingRule
+internal abstract class FindingRule
 {
     /// <summary>
     /// What it finds; nothing if the crash is of another kind. <see cref="FindingContext.Kernel"/> is null where there is only a log:

@@ -1,4 +1,4 @@
-using Panicle.Reports.Oops;
+using Panicle.Logs.Reading;
 
 namespace Panicle.Reports.Findings;
 

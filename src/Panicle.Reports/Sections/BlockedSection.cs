@@ -1,3 +1,4 @@
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Lines;
 using Panicle.Kernel.Sched;
@@ -18,7 +19,7 @@ public sealed record BlockedSection(IReadOnlyList<BlockedTask> Tasks, IReadOnlyL
     ];
 }
 
-/// <summary>A blocked task.</summary>
+/// <summary>A task that waited in <c>TASK_UNINTERRUPTIBLE</c> when the kernel died.</summary>
 /// <param name="Pid">Its PID.</param>
 /// <param name="Command">Its command name.</param>
 /// <param name="Task">Address of its <c>task_struct</c>.</param>

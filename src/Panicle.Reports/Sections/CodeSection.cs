@@ -1,5 +1,6 @@
+using Panicle.Formats.Instructions;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
-using Panicle.Kernel.Disassembly;
 using Panicle.Kernel.Module;
 
 namespace Panicle.Reports.Sections;
@@ -22,7 +23,7 @@ public sealed record CodeSection(IReadOnlyList<CodeLine> Lines, string? Problem)
     }
 }
 
-/// <summary>One instruction.</summary>
+/// <summary>An instruction near the one that the crash came at.</summary>
 /// <param name="Address">Where it lies.</param>
 /// <param name="Place">The same as function+offset.</param>
 /// <param name="Bytes">Its bytes in hex.</param>

@@ -2,7 +2,7 @@ using Panicle.Kernel;
 
 namespace Panicle.Reports.Sections;
 
-/// <summary>The dump file.</summary>
+/// <summary>What the file itself says of how it was made.</summary>
 /// <param name="Files">Its path; several for a split dump.</param>
 /// <param name="Format">Its format in words.</param>
 /// <param name="FilterLevel">makedumpfile's level, if the file says.</param>

@@ -1,12 +1,13 @@
 using Panicle.Kernel;
 using Panicle.Kernel.Printk;
+using Panicle.Logs.Reading;
 
 namespace Panicle.Reports.Sections;
 
 /// <summary>The end of the kernel log.</summary>
 /// <param name="Records">How many records the whole ring has, or lines the text.</param>
 /// <param name="Lines">The last of them, oldest first.</param>
-public sealed record LogSection(int Records, IReadOnlyList<LogLine> Lines)
+public sealed record LogSection(int Records, IReadOnlyList<LogSectionLine> Lines)
 {
     private const int MostLines = 60;
 
@@ -15,13 +16,13 @@ public sealed record LogSection(int Records, IReadOnlyList<LogLine> Lines)
     {
         const int After = 5;
         var lines = log.Main is { } main ? log.Lines.Where(line => line.Number <= main.LastLine + After) : log.Lines;
-        return new LogSection((int)Math.Min(log.LineCount, int.MaxValue), [.. lines.TakeLast(MostLines).Select(line => new LogLine(line.Seconds, null, line.Text))]);
+        return new LogSection((int)Math.Min(log.LineCount, int.MaxValue), [.. lines.TakeLast(MostLines).Select(line => new LogSectionLine(line.Seconds, null, line.Text))]);
     }
 
     internal static LogSection Read(KernelDump kernel)
     {
         var records = kernel.Log.Records;
-        return new LogSection(records.Count, [.. records.TakeLast(MostLines).Select(LogLine.Of)]);
+        return new LogSection(records.Count, [.. records.TakeLast(MostLines).Select(LogSectionLine.Of)]);
     }
 }
 
@@ -29,7 +30,7 @@ public sealed record LogSection(int Records, IReadOnlyList<LogLine> Lines)
 /// <param name="Seconds">Seconds since boot; null where a text doesn't say.</param>
 /// <param name="Level">Severity, 0 (emergency) to 7 (debug); null where a text doesn't say.</param>
 /// <param name="Text">The text; it may have several lines.</param>
-public sealed record LogLine(double? Seconds, int? Level, string Text)
+public sealed record LogSectionLine(double? Seconds, int? Level, string Text)
 {
-    internal static LogLine Of(LogRecord record) => new(record.Nanoseconds / 1000 / 1e6, record.Level, record.Text);
+    internal static LogSectionLine Of(LogRecord record) => new(record.Nanoseconds / 1000 / 1e6, record.Level, record.Text);
 }

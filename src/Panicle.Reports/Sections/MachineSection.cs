@@ -5,16 +5,16 @@ namespace Panicle.Reports.Sections;
 /// <summary>The machine and its kernel. What could not be read is null.</summary>
 public sealed record MachineSection
 {
-    /// <summary>Host name.</summary>
+    /// <summary>The host's name when it crashed (<c>nodename</c> of <c>struct new_utsname</c>).</summary>
     public string? Node { get; init; }
 
-    /// <summary>Kernel release: "6.1.0-26-cloud-amd64".</summary>
+    /// <summary>What <c>uname -r</c> prints: "6.1.0-26-cloud-amd64".</summary>
     public string? Release { get; init; }
 
     /// <summary>Kernel version: its build number, flags and date.</summary>
     public string? Version { get; init; }
 
-    /// <summary>Architecture: "x86_64".</summary>
+    /// <summary>What <c>uname -m</c> prints: "x86_64".</summary>
     public string? Machine { get; init; }
 
     /// <summary>The hardware, as an oops names it.</summary>
@@ -29,7 +29,7 @@ public sealed record MachineSection
     /// <summary>When it crashed, UTC.</summary>
     public DateTime? CrashedAt { get; init; }
 
-    /// <summary>Seconds since boot.</summary>
+    /// <summary>How many seconds the kernel had been running when it crashed.</summary>
     public double? UptimeSeconds { get; init; }
 
     /// <summary>Load averages over 1, 5 and 15 minutes.</summary>

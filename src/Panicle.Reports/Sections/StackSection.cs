@@ -1,4 +1,5 @@
 using Panicle.Formats.Demangling;
+using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Lines;
 using Panicle.Kernel.Sched;

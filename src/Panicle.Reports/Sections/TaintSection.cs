@@ -1,5 +1,5 @@
 using Panicle.Kernel;
-using Panicle.Reports.Decoding;
+using Panicle.Logs.Decoding;
 
 namespace Panicle.Reports.Sections;
 

@@ -31,11 +31,11 @@ internal sealed class UnitStore(DwarfFile file, string? folder, long fileSize)
                 || head.FileSize != fileSize || head.Units > MaxEntries || head.Stretches > MaxEntries)
                 return null;
             long size = Marshal.SizeOf<Header>();
-            long unitBytes = (long)head.Units * Marshal.SizeOf<Entry>(), startBytes = (long)head.Stretches * sizeof(ulong);
+            long unitBytes = (long)head.Units * Marshal.SizeOf<StoredUnit>(), startBytes = (long)head.Stretches * sizeof(ulong);
             // Sizes are checked before anything is allocated.
             if (RandomAccess.GetLength(handle) != size + unitBytes + startBytes + (long)head.Stretches * sizeof(int))
                 return null;
-            var (units, starts, owners) = (new Entry[head.Units], new ulong[head.Stretches], new int[head.Stretches]);
+            var (units, starts, owners) = (new StoredUnit[head.Units], new ulong[head.Stretches], new int[head.Stretches]);
             if (!TryRead(handle, units.AsSpan(), size) || !TryRead(handle, starts.AsSpan(), size + unitBytes)
                 || !TryRead(handle, owners.AsSpan(), size + unitBytes + startBytes) || head.Checksum != Checksum(units, starts, owners))
                 return null;
@@ -52,7 +52,7 @@ internal sealed class UnitStore(DwarfFile file, string? folder, long fileSize)
     {
         if (_path is null || units.Count < FewUnits || units.Any(unit => unit.Problem is not null))
             return;
-        var entries = units.Select(Entry.Of).ToArray();
+        var entries = units.Select(StoredUnit.Of).ToArray();
         Header[] header = [new(Magic, fileSize, entries.Length, ranges.Starts.Length, Checksum(entries, ranges.Starts, ranges.Units))];
         try
         {
@@ -80,7 +80,7 @@ internal sealed class UnitStore(DwarfFile file, string? folder, long fileSize)
         return RandomAccess.Read(handle, bytes, offset) == bytes.Length;
     }
 
-    private DwarfUnit[]? UnitsOf(Entry[] entries)
+    private DwarfUnit[]? UnitsOf(StoredUnit[] entries)
     {
         var units = new DwarfUnit[entries.Length];
         var end = 0;
@@ -103,9 +103,9 @@ internal sealed class UnitStore(DwarfFile file, string? folder, long fileSize)
         return true;
     }
 
-    private static ulong Checksum(ReadOnlySpan<Entry> units, ReadOnlySpan<ulong> starts, ReadOnlySpan<int> owners)
+    private static ulong Checksum(ReadOnlySpan<StoredUnit> units, ReadOnlySpan<ulong> starts, ReadOnlySpan<int> owners)
     {
-        var sum = NameStore.Checksum(MemoryMarshal.Cast<Entry, ulong>(units)) ^ (NameStore.Checksum(starts) * 3);
+        var sum = NameStore.Checksum(MemoryMarshal.Cast<StoredUnit, ulong>(units)) ^ (NameStore.Checksum(starts) * 3);
         foreach (var owner in owners)
             sum = BitOperations.RotateLeft((sum ^ (uint)owner) * 0x9e3779b97f4a7c15, 31);
         return sum;
@@ -117,13 +117,13 @@ internal sealed class UnitStore(DwarfFile file, string? folder, long fileSize)
 
     /// <summary>A unit's header.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Entry(
+    private readonly record struct StoredUnit(
         int Offset, int End, int FirstDie, int TypeOffset, byte Version, byte OffsetSize, byte AddressSize, DwarfUnitKind Kind, int Reserved, ulong Abbreviations, ulong Signature)
     {
         public bool IsSound => Offset >= 0 && FirstDie >= Offset && End >= FirstDie && TypeOffset >= Offset && TypeOffset <= End
             && Version is >= 2 and <= 5 && OffsetSize is 4 or 8 && AddressSize is 4 or 8;
 
-        public static Entry Of(DwarfUnit unit) => new(
+        public static StoredUnit Of(DwarfUnit unit) => new(
             unit.Offset, unit.End, unit.FirstDie, unit.TypeOffset, (byte)unit.Version, (byte)unit.OffsetSize, (byte)unit.AddressSize, unit.Kind, 0,
             unit.AbbreviationOffset, unit.Signature);
 

@@ -21,7 +21,7 @@ internal static class ElfRelocations
     public static void Apply(ElfFile elf, ElfPlacement placement, ReadOnlySpan<byte> table, Span<byte> target, ulong address)
     {
         var symbols = SymbolValues(elf, placement);
-        foreach (ref readonly var entry in MemoryMarshal.Cast<byte, Entry>(table[..(table.Length / EntryBytes * EntryBytes)]))
+        foreach (ref readonly var entry in MemoryMarshal.Cast<byte, RelocationEntry>(table[..(table.Length / EntryBytes * EntryBytes)]))
         {
             if (entry.Offset >= (ulong)target.Length || entry.Symbol >= symbols.Length)
                 continue;
@@ -118,7 +118,7 @@ internal static class ElfRelocations
     }
 
     [StructLayout(LayoutKind.Sequential, Size = EntryBytes)]
-    private readonly struct Entry
+    private readonly struct RelocationEntry
     {
         public readonly ulong Offset;
         public readonly uint Type;

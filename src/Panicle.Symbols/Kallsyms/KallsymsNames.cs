@@ -141,9 +141,9 @@ internal sealed class KallsymsNames
     }
 
     /// <summary>Goes through all the codes in table order, without the cost of finding each name anew.</summary>
-    public Enumerator GetEnumerator() => new(this);
+    public NameEnumerator GetEnumerator() => new(this);
 
-    public struct Enumerator(KallsymsNames names)
+    public struct NameEnumerator(KallsymsNames names)
     {
         private readonly KallsymsNames _names = names;
         private int _next;

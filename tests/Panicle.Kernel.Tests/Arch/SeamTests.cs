@@ -19,7 +19,7 @@ public partial class SeamTests
         ("Panicle.Formats/Elf/ElfRelocationTable.cs", "relocation types by machine number"),
         ("Panicle.Symbols/Orc/", "a format of x86 kernels, whose entries name registers"),
         ("Panicle.Dumps/Kdump/KdumpDump.cs", "tells a dump's machine by the size of its notes"),
-        ("Panicle.Reports/Oops/", "text that kernels of every architecture print"),
+        ("Panicle.Logs/Events/", "text that kernels of every architecture print"),
     ];
 
     [Fact]

@@ -1,5 +1,6 @@
 using Panicle.Kernel;
 using Panicle.Kernel.Unwind;
+using Panicle.Logs.Decoding;
 using Panicle.Reports.Decoding;
 
 namespace Panicle.Reports.Tests.Findings;

@@ -1,7 +1,7 @@
 using System.Text;
-using Panicle.Reports.Decoding;
+using Panicle.Logs.Decoding;
+using Panicle.Logs.Events;
 using Panicle.Reports.Findings;
-using Panicle.Reports.Oops;
 
 namespace Panicle.Reports.Tests.Findings;
 

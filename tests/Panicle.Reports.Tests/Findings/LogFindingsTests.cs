@@ -1,6 +1,7 @@
 using System.Text;
+using Panicle.Logs.Events;
+using Panicle.Logs.Tests;
 using Panicle.Reports.Findings;
-using Panicle.Reports.Oops;
 
 namespace Panicle.Reports.Tests.Findings;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Commands.Values;
+using Panicle.Formats.Instructions;
 using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Disassembly;

@@ -48,7 +48,7 @@ internal sealed class ForeachCommand : Command
             throw new UsageException("foreach doesn't run foreach");
         var takesTask = command.Info.Operands.Any(operand => operand.Completes.HasFlag(Completes.Tasks));
         var tasks = choice.Of(context.Session);
-        var results = new TaskResult[tasks.Count];
+        var results = new TaskOutcome[tasks.Count];
         var contexts = new CommandContext[tasks.Count];
         RunAll(context, tasks.Count, i =>
         {
@@ -73,15 +73,15 @@ internal sealed class ForeachCommand : Command
         }
     }
 
-    private static TaskResult Run(CommandContext context, KernelTask task, string line)
+    private static TaskOutcome Run(CommandContext context, KernelTask task, string line)
     {
         try
         {
-            return new TaskResult(task, context.Compute(line), null);
+            return new TaskOutcome(task, context.Compute(line), null);
         }
         catch (Exception e) when (e is KernelReadException or CommandException and not UsageException)
         {
-            return new TaskResult(task, null, e.Message);
+            return new TaskOutcome(task, null, e.Message);
         }
     }
 
@@ -140,9 +140,9 @@ internal sealed class ForeachCommand : Command
     }
 
     /// <summary>What the command gave for one task: its result, or why there is none.</summary>
-    private sealed record TaskResult(KernelTask Task, CommandResult? Result, string? Problem);
+    private sealed record TaskOutcome(KernelTask Task, CommandResult? Result, string? Problem);
 
-    private sealed class ForeachResult(IReadOnlyList<TaskResult> tasks, string schema, bool ShowsHeader) : CommandResult
+    private sealed class ForeachResult(IReadOnlyList<TaskOutcome> tasks, string schema, bool ShowsHeader) : CommandResult
     {
         public override int ExitCode => tasks.Select(task => task.Result?.ExitCode ?? Cli.ExitCode.Done).DefaultIfEmpty(Cli.ExitCode.Done).Max();
 
@@ -175,7 +175,7 @@ internal sealed class ForeachCommand : Command
             writer.WriteEndObject();
         }
 
-        private string TextOf(TaskResult task, int width)
+        private string TextOf(TaskOutcome task, int width)
         {
             using var text = new StringWriter { NewLine = "\n" };
             var output = new TextOutput(text, width, CancellationToken.None);
@@ -187,7 +187,7 @@ internal sealed class ForeachCommand : Command
             return text.ToString();
         }
 
-        private static void WriteTask(Utf8JsonWriter writer, TaskResult task)
+        private static void WriteTask(Utf8JsonWriter writer, TaskOutcome task)
         {
             writer.WriteStartObject();
             writer.WriteNumber("pid", task.Task.Pid);

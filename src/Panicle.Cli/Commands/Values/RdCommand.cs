@@ -131,7 +131,7 @@ internal sealed class RdCommand : Command<RdResult>
         if (result.Text is not null)
             WriteString(result, output);
         else
-            WriteUnits(result, Form.Of(result, view), output);
+            WriteUnits(result, RowForm.Of(result, view), output);
     }
 
     // What a value points to, or null where it is only a number.
@@ -211,7 +211,7 @@ internal sealed class RdCommand : Command<RdResult>
             output.Line($"{AddressText(result, (ulong)i)}:  {result.Text.AsSpan(i, Math.Min(AsciiPerLine, result.Text.Length - i))}");
     }
 
-    private static void WriteUnits(RdResult result, Form form, TextOutput output)
+    private static void WriteUnits(RdResult result, RowForm form, TextOutput output)
     {
         var perLine = BytesPerLine / result.UnitSize;
         var blank = new string(' ', UnitText(result, form, new RdUnit(0, null)).Length);
@@ -231,7 +231,7 @@ internal sealed class RdCommand : Command<RdResult>
         }
     }
 
-    private static string UnitText(RdResult result, Form form, RdUnit unit)
+    private static string UnitText(RdResult result, RowForm form, RdUnit unit)
     {
         if (form.Meanings && unit.Meaning is not null)
             return unit.Meaning.PadRight(16);
@@ -249,15 +249,15 @@ internal sealed class RdCommand : Command<RdResult>
     }
 
     /// <summary>How units look. DecimalWidth is 0 for hexadecimal.</summary>
-    private sealed record Form(bool Ascii, bool Meanings, bool Signed, int DecimalWidth)
+    private sealed record RowForm(bool Ascii, bool Meanings, bool Signed, int DecimalWidth)
     {
-        public static Form Of(RdResult result, View view)
+        public static RowForm Of(RdResult result, View view)
         {
             var isDecimal = view.Has("-d") || view.Has("-D");
             var meanings = view.Has("-s") || view.Has("-S");
             var width = isDecimal ? result.UnitSize switch { 8 => 15, 4 => 12, 2 => 6, _ => 4 } : 0;
             var ascii = !isDecimal && !meanings && !view.Has("-x") && !view.Has("-N");
-            return new Form(ascii, meanings, view.Has("-d"), width);
+            return new RowForm(ascii, meanings, view.Has("-d"), width);
         }
     }
 

@@ -1,6 +1,6 @@
 using Iced.Intel;
-using Panicle.Kernel.Disassembly;
-using Instruction = Panicle.Kernel.Disassembly.Instruction;
+using Panicle.Formats.Instructions;
+using Instruction = Panicle.Formats.Instructions.Instruction;
 
 namespace Panicle.Kernel.Arch.X86_64;
 

@@ -1,7 +1,7 @@
 using Iced.Intel;
-using Panicle.Kernel.Disassembly;
+using Panicle.Formats.Instructions;
 using Instruction = Iced.Intel.Instruction;
-using MemoryOperand = Panicle.Kernel.Disassembly.MemoryOperand;
+using MemoryOperand = Panicle.Formats.Instructions.MemoryOperand;
 
 namespace Panicle.Kernel.Arch.X86_64;
 

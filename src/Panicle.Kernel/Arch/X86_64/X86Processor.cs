@@ -1,4 +1,4 @@
-using Panicle.Kernel.Disassembly;
+using Panicle.Formats.Instructions;
 
 namespace Panicle.Kernel.Arch.X86_64;
 

@@ -17,13 +17,13 @@ internal ref struct DwarfExpression
     private readonly Func<ulong, ulong> _toMemory;
     private readonly ExpressionBlock? _frameBase;
     private readonly int _nesting;
-    private readonly Span<Entry> _stack;
+    private readonly Span<StackEntry> _stack;
     private readonly List<LocationPiece> _pieces = [];
     private int _count;
     private int _steps;
     private DwarfSection? _section;
 
-    private DwarfExpression(DwarfUnit unit, IFrameState frame, Func<ulong, ulong> toMemory, ExpressionBlock? frameBase, int nesting, Span<Entry> stack)
+    private DwarfExpression(DwarfUnit unit, IFrameState frame, Func<ulong, ulong> toMemory, ExpressionBlock? frameBase, int nesting, Span<StackEntry> stack)
     {
         _unit = unit;
         _frame = frame;
@@ -47,7 +47,7 @@ internal ref struct DwarfExpression
     {
         if (nesting > MostNested)
             throw new LostException("expressions need each other without end");
-        var machine = new DwarfExpression(unit, frame, toMemory, frameBase, nesting, new Entry[Height]);
+        var machine = new DwarfExpression(unit, frame, toMemory, frameBase, nesting, new StackEntry[Height]);
         machine.Run(block);
         return machine.Finish();
     }
@@ -68,7 +68,7 @@ internal ref struct DwarfExpression
     {
         if (nesting > MostNested)
             throw new LostException("expressions need each other without end");
-        var machine = new DwarfExpression(unit, frame, toMemory, frameBase, nesting, new Entry[Height]);
+        var machine = new DwarfExpression(unit, frame, toMemory, frameBase, nesting, new StackEntry[Height]);
         if (initial is { } first)
             machine.Push(first);
         machine.Run(block);
@@ -221,11 +221,11 @@ internal ref struct DwarfExpression
                 return true;
             case 0xa4 or 0xf4: // const_type
                 var type = TypeAt(cursor.ReadUleb());
-                Push(new Entry(ReadSized(cursor.ReadBytes(cursor.ReadByte())), type));
+                Push(new StackEntry(ReadSized(cursor.ReadBytes(cursor.ReadByte())), type));
                 return true;
             case 0xa5 or 0xf5: // regval_type
                 var number = (int)Math.Min(cursor.ReadUleb(), 1024);
-                Push(new Entry(RegisterOf(_frame, number), TypeAt(cursor.ReadUleb())));
+                Push(new StackEntry(RegisterOf(_frame, number), TypeAt(cursor.ReadUleb())));
                 return true;
             default:
                 return false;
@@ -235,7 +235,7 @@ internal ref struct DwarfExpression
     /// <summary>Operations on what lies on the stack.</summary>
     private bool Operate(ref ByteCursor cursor, byte op)
     {
-        Entry top, next;
+        StackEntry top, next;
         switch (op)
         {
             case 0x96: // nop
@@ -249,10 +249,10 @@ internal ref struct DwarfExpression
                 break;
             case 0xa6 or 0xf6: // deref_type
                 var bytes = cursor.ReadByte();
-                Push(new Entry(ReadMemory(Pop().Value, bytes), TypeAt(cursor.ReadUleb())));
+                Push(new StackEntry(ReadMemory(Pop().Value, bytes), TypeAt(cursor.ReadUleb())));
                 break;
             case 0xa8 or 0xf7 or 0xa9 or 0xf9: // convert, reinterpret
-                Push(new Entry(Pop().Value, TypeAt(cursor.ReadUleb())));
+                Push(new StackEntry(Pop().Value, TypeAt(cursor.ReadUleb())));
                 break;
             case 0x12: // dup
                 Push(Peek(0));
@@ -284,20 +284,20 @@ internal ref struct DwarfExpression
                 break;
             case 0x1f: // neg
                 top = Pop();
-                Push(new Entry(0 - top.Value, top.Type));
+                Push(new StackEntry(0 - top.Value, top.Type));
                 break;
             case 0x20: // not
                 top = Pop();
-                Push(new Entry(~top.Value, top.Type));
+                Push(new StackEntry(~top.Value, top.Type));
                 break;
             case 0x23: // plus_uconst
                 top = Pop();
-                Push(new Entry(top.Value + cursor.ReadUleb(), top.Type));
+                Push(new StackEntry(top.Value + cursor.ReadUleb(), top.Type));
                 break;
             case 0x1a or 0x1b or 0x1c or 0x1d or 0x1e or 0x21 or 0x22 or 0x24 or 0x25 or 0x26 or 0x27:
                 top = Pop();
                 next = Pop();
-                Push(new Entry(Arithmetic(op, next, top.Value), next.Type));
+                Push(new StackEntry(Arithmetic(op, next, top.Value), next.Type));
                 break;
             case >= 0x29 and <= 0x2e: // eq ge gt le lt ne
                 top = Pop();
@@ -314,7 +314,7 @@ internal ref struct DwarfExpression
         return true;
     }
 
-    private static ulong Arithmetic(byte op, in Entry left, ulong right)
+    private static ulong Arithmetic(byte op, in StackEntry left, ulong right)
     {
         var (a, b, type) = (left.Value, right, left.Type);
         // Values without a type are divided as signed numbers and have unsigned remainders (2.5.1.4).
@@ -337,7 +337,7 @@ internal ref struct DwarfExpression
         };
     }
 
-    private static bool Compare(byte op, in Entry left, ulong right)
+    private static bool Compare(byte op, in StackEntry left, ulong right)
     {
         var order = left.Type.IsUnsigned ? left.Value.CompareTo(right) : ((long)left.Value).CompareTo((long)right);
         return op switch
@@ -403,18 +403,18 @@ internal ref struct DwarfExpression
 
     private static ulong SaturatedBits(ulong bytes) => Math.Min(bytes, ulong.MaxValue / 8) * 8;
 
-    private void Push(ulong value) => Push(new Entry(value, default));
+    private void Push(ulong value) => Push(new StackEntry(value, default));
 
-    private void Push(in Entry entry)
+    private void Push(in StackEntry entry)
     {
         if (_count == Height)
             throw new LostException("the expression's stack overflows");
         _stack[_count++] = entry with { Value = Normalize(entry.Value, entry.Type) };
     }
 
-    private Entry Pop() => _count > 0 ? _stack[--_count] : throw new LostException("the expression's stack is empty");
+    private StackEntry Pop() => _count > 0 ? _stack[--_count] : throw new LostException("the expression's stack is empty");
 
-    private readonly Entry Peek(int depth) => depth < _count ? _stack[_count - 1 - depth] : throw new LostException("the expression's stack is empty");
+    private readonly StackEntry Peek(int depth) => depth < _count ? _stack[_count - 1 - depth] : throw new LostException("the expression's stack is empty");
 
     private static ulong Truncate(ulong value, BaseType type) => type.Size is 0 or >= 8 ? value : value & (1UL << (int)(type.Size * 8)) - 1;
 
@@ -430,5 +430,5 @@ internal ref struct DwarfExpression
     /// <summary>A base type; size 0 is the generic type, of an address's size.</summary>
     private readonly record struct BaseType(uint Size, bool IsUnsigned);
 
-    private readonly record struct Entry(ulong Value, BaseType Type);
+    private readonly record struct StackEntry(ulong Value, BaseType Type);
 }

@@ -1,0 +1,133 @@
+using System.Text.RegularExpressions;
+using Panicle.Logs.Reading;
+
+namespace Panicle.Logs.Events;
+
+/// <summary>
+/// Puts a log's lines together to events. Where lines tell who printed them, each caller's event is followed on its own, so that two
+/// CPUs' reports that run through each other come apart.
+/// </summary>
+internal sealed partial class EventCollector(Action<OpenEvent> complete)
+{
+    // An event is over after so many lines that aren't of it.
+    private const int MostIdle = 120;
+    private const int MostIdleAfterEnd = 40;
+
+    // "cut here" belongs to the headline that follows at once.
+    private const int CutDistance = 3;
+
+    // Between the lines of a record of a hardware error there may be another's.
+    private const int RecordDistance = 3;
+
+    private readonly Dictionary<string, OpenEvent> _open = [];
+    private OpenEvent? _last;
+    private long _cut = -CutDistance;
+
+    /// <summary>Whether no event is open, so that lines without a headline don't matter.</summary>
+    public bool IsIdle => _open.Count == 0;
+
+    public void Add(LogLine line)
+    {
+        var caller = line.Caller ?? "";
+        _open.TryGetValue(caller, out var open);
+        if (line.Text.Contains("[ cut here ]", StringComparison.Ordinal))
+        {
+            _cut = line.Number;
+            if (open is { HasBody: true })
+                Close(caller, open, isInterrupted: !open.HasEnd);
+            return;
+        }
+        if (EventRules.Find(line.Text) is var (rule, match))
+            AddHeadline(caller, open, rule, match, line);
+        else if ((open ?? Adopting(line)) is { } owner)
+            owner.Add(line);
+        foreach (var (key, stale) in _open)
+        {
+            if (stale.Idle > (stale.HasEnd ? MostIdleAfterEnd : MostIdle))
+            {
+                Close(key, stale, isInterrupted: false);
+                break;
+            }
+        }
+    }
+
+    /// <summary>Takes the events that are still open as they are, because the text has ended.</summary>
+    public void Finish()
+    {
+        foreach (var (key, open) in _open.ToList())
+            Close(key, open, isInterrupted: false);
+        if (_last is not null)
+            complete(_last);
+        _last = null;
+    }
+
+    private void AddHeadline(string caller, OpenEvent? open, EventRule rule, Match match, LogLine line)
+    {
+        if (rule.Part is HeadlinePart.Line or HeadlinePart.Record)
+        {
+            Emit(new OpenEvent(rule, match, line, line.Number));
+            return;
+        }
+        if (open is not null && Continues(open, rule, match))
+        {
+            open.Add(line);
+            open.Headlines.Add(match);
+            if (rule.Part == HeadlinePart.Panic)
+                open.PanicMessage ??= match.Groups["why"].Value.Trim();
+            else if (match.Groups["why"] is { Success: true } why)
+                open.PanicMessage ??= why.Value.Trim();
+            else if (!open.HasBody && open.Rule.Part == HeadlinePart.General && rule.Part == HeadlinePart.Headline)
+                open.Rename(rule, match, line);
+            return;
+        }
+        if (open is not null)
+            Close(caller, open, isInterrupted: !open.HasEnd);
+        var first = line.Number - _cut <= CutDistance ? _cut : line.Number;
+        var opened = new OpenEvent(rule, match, line, first);
+        if (match.Groups["why"] is { Success: true } panic)
+            opened.PanicMessage = panic.Value.Trim();
+        _open[caller] = opened;
+    }
+
+    private static bool Continues(OpenEvent open, EventRule rule, Match match)
+    {
+        if (rule.Part == HeadlinePart.Panic)
+            return !open.HasEnd || Consequence().IsMatch(match.Groups["why"].Value);
+        // A report of no memory left ends with the panic about it.
+        if (!open.HasBody || (rule.Kind == open.Rule.Kind && match.Groups["why"].Success))
+            return true;
+        return rule.Blame == Blame.Stuck && open.Rule.Kind == rule.Kind && !open.Panicked;
+    }
+
+    // Other CPUs print their part of a lockup's report themselves.
+    private OpenEvent? Adopting(LogLine line) =>
+        line.Caller is null ? null : _open.Values.FirstOrDefault(open => open.Rule.Blame == Blame.Stuck);
+
+    private void Close(string caller, OpenEvent open, bool isInterrupted)
+    {
+        open.WasInterrupted = isInterrupted;
+        _open.Remove(caller);
+        Emit(open);
+    }
+
+    // The same line again and again is one event, counted.
+    private void Emit(OpenEvent next)
+    {
+        if (_last is { Rule.Part: HeadlinePart.Line } last && last.Rule == next.Rule && last.Headline.Text == next.Headline.Text)
+        {
+            last.Count++;
+            return;
+        }
+        if (_last is { Rule.Part: HeadlinePart.Record } record && next.Rule.Part == HeadlinePart.Record && next.FirstLine - record.LastLine <= RecordDistance)
+        {
+            record.Join(next);
+            return;
+        }
+        if (_last is not null)
+            complete(_last);
+        _last = next;
+    }
+
+    [GeneratedRegex(@"Fatal exception|panic_on_\w+ set|hung_task: blocked|softlockup: hung|Hard LOCKUP|RCU Stall|Attempted to kill (?:init|the idle)|Fatal|Oops|BUG!|kernel stack overflow|Machine halted", RegexOptions.CultureInvariant)]
+    private static partial Regex Consequence();
+}

@@ -1,0 +1,91 @@
+using System.Text.RegularExpressions;
+
+namespace Panicle.Logs.Events;
+
+/// <summary>Where an event's function is looked for.</summary>
+internal enum Blame
+{
+    /// <summary>In the headline (group <c>f</c>), then in the trace.</summary>
+    Headline,
+
+    /// <summary>Where the CPU was, then in the trace.</summary>
+    Pointer,
+
+    /// <summary>In the first function of the trace that can be at fault.</summary>
+    Trace,
+
+    /// <summary>In a waiting task's trace.</summary>
+    Waiter,
+
+    /// <summary>In what a stuck CPU ran: the operation rather than the function that the timer happened to hit.</summary>
+    Stuck,
+
+    /// <summary>The function that called itself over and over; else as for a stuck CPU.</summary>
+    Recursion,
+
+    /// <summary>In lockdep's "at:" of the lock that is being taken, then in the trace.</summary>
+    Lock,
+
+    /// <summary>Where a lock that is still held was taken, then in the trace.</summary>
+    Held,
+
+    /// <summary>In the trace of who had allocated a page, then in the trace.</summary>
+    Owner,
+
+    /// <summary>In the trace of an allocation.</summary>
+    Allocation,
+
+    /// <summary>Nowhere: the event isn't a function's.</summary>
+    Nothing,
+}
+
+/// <summary>How a headline relates to what comes before it.</summary>
+internal enum HeadlinePart
+{
+    /// <summary>It begins an event.</summary>
+    Headline,
+
+    /// <summary>It says more of an event whose headline comes before or after: the more specific one names the event.</summary>
+    General,
+
+    /// <summary>It stands alone, without a trace.</summary>
+    Line,
+
+    /// <summary>It is one of several lines in a row that tell of one thing, without a trace.</summary>
+    Record,
+
+    /// <summary>It ends the machine, mostly because of the event before it.</summary>
+    Panic,
+}
+
+/// <summary>One form of headline.</summary>
+/// <param name="gate">Words that each such line holds: what is searched for in gigabytes of other lines.</param>
+/// <param name="pattern">The whole form. Groups: f function, addr fault address, code error code, cpu, pid, comm, file.</param>
+/// <param name="kind">The kind.</param>
+/// <param name="blame">Where its function is found.</param>
+/// <param name="reason">What prints it, and why it is of this kind.</param>
+/// <param name="part">How it relates to what comes before it.</param>
+internal sealed class EventRule(string gate, string pattern, OopsKind kind, Blame blame, string reason, HeadlinePart part = HeadlinePart.Headline)
+{
+    private Regex? _regex;
+
+    public string Gate => gate;
+
+    public string Pattern => pattern;
+
+    public OopsKind Kind => kind;
+
+    public Blame Blame => blame;
+
+    public string Reason => reason;
+
+    public HeadlinePart Part => part;
+
+    public Match? Match(string text)
+    {
+        if (!text.Contains(gate, StringComparison.Ordinal))
+            return null;
+        _regex ??= new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        return _regex.Match(text) is { Success: true } match ? match : null;
+    }
+}

@@ -1,0 +1,263 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Panicle.Formats.Instructions;
+using Panicle.Formats.Json;
+using Panicle.Logs.Decoding;
+using Panicle.Logs.Naming;
+
+namespace Panicle.Logs.Events;
+
+/// <summary>Reads what an event's lines say.</summary>
+internal sealed partial class OopsParser
+{
+    private readonly OpenEvent _event;
+    private readonly List<(string Title, bool IsOwn, List<TraceFrame> Frames)> _traces = [];
+    private readonly Dictionary<string, Address> _registers = [];
+    private readonly List<string> _modules = [];
+    private string _context = "task";
+    private TraceFrame? _instruction;
+    private TraceFrame? _acquiring;
+    private string? _code;
+    private string? _architecture;
+    private string? _hardware;
+    private string? _workqueue;
+    private string? _release;
+    private string? _taint;
+    private ulong? _errorCode;
+    private int? _cpu;
+    private int? _pid;
+    private string? _command;
+    private bool _garbled;
+    private TraceFrame? _held;
+    private bool _expectsLock;
+    private ulong? _failingAddress;
+    private bool _isTraceOver;
+
+    private readonly OopsSymbols? _symbols;
+    private readonly Func<string, IProcessor?>? _processors;
+
+    private OopsParser(OpenEvent open, OopsSymbols? symbols, Func<string, IProcessor?>? processors) =>
+        (_event, _symbols, _processors) = (open, symbols, processors);
+
+    /// <summary>The event of these lines.</summary>
+    public static OopsEvent Parse(OpenEvent open, string? bootRelease, OopsSymbols? symbols, Func<string, IProcessor?>? processors)
+    {
+        var parser = new OopsParser(open, symbols, processors);
+        foreach (var line in open.Lines)
+            symbols?.Observe(line.Text);
+        foreach (var line in open.Lines)
+            parser.Read(line.Text);
+        return parser.Result(bootRelease);
+    }
+
+    private OopsEvent Result(string? bootRelease)
+    {
+        var match = _event.Match;
+        var traces = _traces.Where(trace => trace.Frames.Count > 0)
+            .Select(trace => new CallTrace(trace.Title, trace.Frames) { IsOwn = trace.IsOwn })
+            .OrderBy(trace => trace.IsOwn ? 0 : 1).ToList();
+        var named = match.Groups["f"].Success ? NamedIn(_event.Headline.Text, match) : null;
+        var culprit = Culprit.Find(_event.Rule.Blame, named, _instruction, (_acquiring, _held), traces);
+        var fault = Number(match, "addr") ?? _failingAddress ?? PageFaultAddress;
+        var processor = _architecture is null ? null : _processors?.Invoke(_architecture);
+        var code = processor is not null && _code is not null ? OpcodeLine.Parse(_code) : null;
+        return new OopsEvent(
+            _event.Rule.Kind, Title(_event.Headline.Text), culprit is { Function: { } name } ? FunctionName.Plain(name) : null, culprit?.Module,
+            culprit?.Location ?? (match.Groups["file"] is { Success: true } file ? file.Value : null), _event.FirstLine, _event.LastLine, _event.Count)
+        {
+            Seconds = _event.Headline.Seconds,
+            FaultAddress = fault is { } address ? new Address(address) : null,
+            ErrorCode = _errorCode,
+            ErrorCodeMeaning = _errorCode is { } value && _event.Rule.Kind is OopsKind.PageFault or OopsKind.NullPointerDereference
+                ? processor?.DescribePageFault(value) : null,
+            Cpu = _cpu ?? (int?)Decimal(match, "cpu"),
+            Pid = _pid ?? (int?)Decimal(match, "pid"),
+            Command = _command ?? (match.Groups["comm"] is { Success: true } command ? command.Value : null),
+            Release = _release ?? bootRelease,
+            Hardware = _hardware,
+            Workqueue = _workqueue,
+            Taint = _taint,
+            TaintMeanings = _taint is null ? [] : [.. Taint.All.Where(taint => _taint.Contains(taint.Letter)).Select(taint => taint.Meaning)],
+            Architecture = _architecture,
+            Instruction = _instruction,
+            Registers = _registers,
+            Traces = traces,
+            Code = code?.Disassemble(processor!, _instruction),
+            Access = code?.Access(processor!, name => _registers.TryGetValue(name, out var value) ? value.Value : null, fault)?.Text,
+            Modules = _modules,
+            Panicked = _event.Panicked,
+            PanicMessage = _event.PanicMessage,
+            IsGarbled = _garbled,
+            IsCut = _event.WasInterrupted || (_event.Rule.Part is not (HeadlinePart.Line or HeadlinePart.Record) && !_event.HasBody && _event.Rule.Blame != Blame.Nothing),
+        };
+    }
+
+    private static TraceFrame? NamedIn(string text, Match match)
+    {
+        var name = match.Groups["f"];
+        return TraceFrame.FirstIn(text[name.Index..]) is { } frame && text.AsSpan(name.Index).StartsWith(frame.Function)
+            ? frame with { IsReliable = true }
+            : new TraceFrame(name.Value, null, null, null, null, null, true, false, "task");
+    }
+
+    private static string Title(string text) => text.Trim(' ', '[', ']', '=', '-');
+
+    private void Read(string text)
+    {
+        if (text.Contains("messages dropped", StringComparison.Ordinal))
+            _garbled = true;
+        if (TraceTitle().Match(text) is { Success: true } title)
+        {
+            _traces.Add((title.Value.Trim().TrimEnd(':'), !Foreign().IsMatch(title.Value), []));
+            _isTraceOver = false;
+        }
+        else if (text.StartsWith("---[ end trace", StringComparison.Ordinal) || text.StartsWith("Modules linked in", StringComparison.Ordinal))
+            _isTraceOver = true;
+        ReadContext(text);
+        if (Pointer().Match(text) is { Success: true } pointer)
+        {
+            ReadPointer(text, pointer);
+            return;
+        }
+        if (LastFunction().Match(text) is { Success: true } last)
+            _acquiring ??= new TraceFrame(last.Groups["f"].Value, null, null, null, null, null, true, false, "task");
+        if (_expectsLock)
+            ReadAcquiring(text);
+        else if (_held is null && text.TrimStart().StartsWith("#0: ", StringComparison.Ordinal) && At().Match(text) is { Success: true } at)
+            _held = TraceFrame.FirstIn(text[at.Index..]) is { } holder ? holder with { IsReliable = true } : null;
+        if (AcquiringNext().IsMatch(text))
+            _expectsLock = true;
+        if (TraceFrame.TryParse(text, _context, out var frame))
+        {
+            if (_traces.Count == 0)
+                _traces.Add(("", true, []));
+            _traces[^1].Frames.Add(Named(frame));
+            return;
+        }
+        ReadFacts(text);
+    }
+
+    private void ReadContext(string text)
+    {
+        if (Context().Match(text) is not { Success: true } match)
+            return;
+        var name = match.Groups["n"].Value;
+        _context = match.Groups["end"].Success || name is "EOI" or "EOE" || name == "TASK" ? "task" : name;
+    }
+
+    // "RIP: 0010:f+0x1/0x2", "IP: [<..>] f+0x1/0x2", "pc : f+0x1/0x2", "PC is at f+0x1/0x2", "NIP [c00..] f+0x1/0x2", "epc : f+0x1/0x2".
+    private void ReadPointer(string text, Match pointer)
+    {
+        var kind = pointer.Groups["k"].Value;
+        var isUser = pointer.Groups["cs"] is { Success: true } cs && cs.Value is "0033" or "0023" or "33" or "23" or "0073";
+        if (isUser)
+            return;
+        if (TraceFrame.PlaceIn(text[(pointer.Index + pointer.Length)..], _context) is { } frame)
+        {
+            frame = Named(frame) with { IsReliable = true, IsException = true };
+            _instruction ??= frame;
+            // Within a trace it is where an interrupt or exception came; die() repeats the first one behind it.
+            if (!_isTraceOver && _traces.Count > 0 && _traces[^1].Frames.Count > 0 && !text.Contains("RSP", StringComparison.Ordinal))
+                _traces[^1].Frames.Add(frame);
+        }
+        _architecture ??= kind switch
+        {
+            "RIP" => "x86-64",
+            "EIP" => "x86-32",
+            "pc" => "arm64",
+            "PC is at" => "arm",
+            "NIP" => "ppc64le",
+            "epc" => "riscv64",
+            "Krnl PSW" => "s390x",
+            _ => null,
+        };
+    }
+
+    private TraceFrame Named(TraceFrame frame) => _symbols?.Name(frame) ?? frame;
+
+    private void ReadAcquiring(string text)
+    {
+        var at = At().Match(text);
+        if (TraceFrame.FirstIn(at.Success ? text[at.Index..] : text) is not { } frame)
+            return;
+        _acquiring ??= frame with { IsReliable = true };
+        _expectsLock = false;
+    }
+
+    private void ReadFacts(string text)
+    {
+        if (Processor().Match(text) is { Success: true } processor)
+        {
+            _cpu ??= (int?)Decimal(processor, "cpu");
+            _pid ??= (int?)Decimal(processor, "pid");
+            _command ??= processor.Groups["comm"].Value;
+            _taint ??= processor.Groups["t"] is { Success: true } taint ? string.Concat(taint.Value.Where(char.IsAsciiLetterUpper)) : "";
+            _release ??= processor.Groups["r"] is { Success: true } release ? release.Value : null;
+        }
+        else if (text.StartsWith("Hardware name: ", StringComparison.Ordinal))
+            _hardware ??= text["Hardware name: ".Length..].Trim();
+        else if (text.StartsWith("Workqueue: ", StringComparison.Ordinal))
+            _workqueue ??= text["Workqueue: ".Length..].Trim();
+        else if (text.StartsWith("Modules linked in:", StringComparison.Ordinal))
+            _modules.AddRange(text["Modules linked in:".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).TakeWhile(word => !word.StartsWith('[')));
+        else if (text.TrimStart().StartsWith("Code: ", StringComparison.Ordinal))
+            _code ??= text.TrimStart()["Code: ".Length..].Trim();
+        else if (FailingAddress().Match(text) is { Success: true } failing)
+            _failingAddress ??= Number(failing, "addr");
+        else if (ErrorCode().Match(text) is { Success: true } error)
+            _errorCode ??= Number(error, "code");
+        foreach (Match register in Register().Matches(text))
+            _registers.TryAdd(register.Groups["n"].Value.ToLowerInvariant(), Number(register, "v") ?? 0);
+    }
+
+    // CR2 holds the address of the last page fault: of some earlier one unless this is one.
+    private ulong? PageFaultAddress =>
+        _event.Rule.Kind is OopsKind.NullPointerDereference or OopsKind.PageFault or OopsKind.WildAccess or OopsKind.StackOverflow
+        && _registers.TryGetValue("cr2", out var address) ? address : null;
+
+    private static ulong? Number(Match match, string group)
+    {
+        if (match.Groups[group] is not { Success: true } value)
+            return null;
+        var digits = value.ValueSpan.StartsWith("0x") ? value.ValueSpan[2..] : value.ValueSpan;
+        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : null;
+    }
+
+    private static long? Decimal(Match match, string group) =>
+        match.Groups[group] is { Success: true } value && int.TryParse(value.ValueSpan, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    [GeneratedRegex(@"^\s*(?:[Cc]all [Tt]race:|Call Trace \([^)]*\):|Backtrace:|backtrace(?: \([^)]*\))?:|stack backtrace:|NMI backtrace for cpu \d+.*|Allocated by task[^:]*:|Freed by task[^:]*:|Last potentially related work creation:|Second to last .*:|Uninit was (?:created|stored)[^:]*at:|INFO: (?:Allocated|Freed) in .*|-> #\d+ .*|\.\.\. which became .*|the (?:first|second|existing|dependencies|shortest).*|.* state was registered at:|Kernel panic - .*|(?:read|write)(?: \(\w+\))? (?:to|of) .*bytes by .*:|Showing all locks.*|page last .*|RCU grace-period kthread stack dump:|Track: .*|Last breaking.*|(?:.*[Pp]reemption disabled|last enabled|softirqs last.*|hardirqs last.*) at:?.*|Local variable .*|Bytes? \d+.*|freed by task .*:|allocated by task .*:|kfence-#\d+.*|hardirqs last .*)", RegexOptions.CultureInvariant)]
+    private static partial Regex TraceTitle();
+
+    // Traces of something before the event.
+    [GeneratedRegex(@"^\s*(?:[Aa]llocated|[Ff]reed|Last potentially|Second to|Uninit|INFO: (?:Allocated|Freed)|-> #|\.\.\. which|the |.* state was registered|Showing|page last|RCU grace|Track|Local|.*[Pp]reemption disabled|last enabled|softirqs|kfence-#|hardirqs|Kernel panic)", RegexOptions.CultureInvariant)]
+    private static partial Regex Foreign();
+
+    [GeneratedRegex(@"<(?<end>/)?(?<n>TASK|IRQ|NMI|SOFTIRQ|EOI|EOE|#[A-Z]+|ENTRY_TRAMPOLINE|[A-Z_]+_STACK)(?:[^>]*)>", RegexOptions.CultureInvariant)]
+    private static partial Regex Context();
+
+    [GeneratedRegex(@"(?:^|\s)(?<k>RIP|EIP|IP|PC is at|pc|NIP|epc|Krnl PSW|RIP)\s?:?\s(?:(?<cs>[0-9a-f]{2,4}):)?", RegexOptions.CultureInvariant)]
+    private static partial Regex Pointer();
+
+    // s390, riscv.
+    [GeneratedRegex(@"^Failing address: (?<addr>[0-9a-f]{16})|\bbadaddr: (?<addr>[0-9a-f]{8,16})", RegexOptions.CultureInvariant)]
+    private static partial Regex FailingAddress();
+
+    [GeneratedRegex(@"last function: (?<f>\w+)", RegexOptions.CultureInvariant)]
+    private static partial Regex LastFunction();
+
+    [GeneratedRegex(@"\bat: ", RegexOptions.CultureInvariant)]
+    private static partial Regex At();
+
+    [GeneratedRegex(@"trying to (?:acquire|release|lock|take|contend)|\] takes:|with a lock still held there", RegexOptions.CultureInvariant)]
+    private static partial Regex AcquiringNext();
+
+    [GeneratedRegex(@"^\s*CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,16}?)(?: Kdump: loaded)? (?:Not tainted|Tainted: (?<t>[A-Z ]+?))\s+(?<r>[a-z\d][\w.+~-]*)", RegexOptions.CultureInvariant)]
+    private static partial Regex Processor();
+
+    [GeneratedRegex(@"^(?:Oops: )?(?:Oops(?: - \w+)?|stack guard page|Internal error: .*|.*fault): (?<code>[0-9a-f]{4,16}) \[#\d+\]", RegexOptions.CultureInvariant)]
+    private static partial Regex ErrorCode();
+
+    [GeneratedRegex(@"\b(?<n>[RE](?:[A-D]X|[SD]I|[SB]P)|R(?:0[89]|1[0-5])|CR[0-4]|EFLAGS|x\d{1,2}|[slatg]\d{1,2}|sp|lr|fp|ra|gp|tp|r\d{1,2}|ip)\s?:\s?(?:\d{4}:)?(?<v>[0-9a-f]{8,16})\b", RegexOptions.CultureInvariant)]
+    private static partial Regex Register();
+}

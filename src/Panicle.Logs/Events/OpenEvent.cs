@@ -1,0 +1,81 @@
+using System.Text.RegularExpressions;
+using Panicle.Logs.Reading;
+
+namespace Panicle.Logs.Events;
+
+/// <summary>An event whose lines are still coming.</summary>
+internal sealed class OpenEvent
+{
+    // More than any report has; a kernel that prints without end must not fill the memory.
+    private const int MostLines = 6000;
+
+    public OpenEvent(EventRule rule, Match match, LogLine headline, long firstLine)
+    {
+        (Rule, Match, Headline, FirstLine, LastLine) = (rule, match, headline, firstLine, headline.Number);
+        Lines.Add(headline);
+    }
+
+    public EventRule Rule { get; private set; }
+
+    public Match Match { get; private set; }
+
+    public LogLine Headline { get; private set; }
+
+    /// <summary>Every headline of the event, those that name it less well too.</summary>
+    public List<Match> Headlines { get; } = [];
+
+    public long FirstLine { get; }
+
+    public long LastLine { get; private set; }
+
+    public List<LogLine> Lines { get; } = [];
+
+    /// <summary>Whether registers or a trace came: a headline from now on is another event's.</summary>
+    public bool HasBody { get; private set; }
+
+    public int BodyLines { get; private set; }
+
+    public bool HasEnd { get; private set; }
+
+    public bool Panicked => PanicMessage is not null;
+
+    public string? PanicMessage { get; set; }
+
+    /// <summary>Lines since the last one that belonged here.</summary>
+    public int Idle { get; private set; }
+
+    /// <summary>Whether another event began before this one's end.</summary>
+    public bool WasInterrupted { get; set; }
+
+    public int Count { get; set; } = 1;
+
+    public void Rename(EventRule rule, Match match, LogLine headline) => (Rule, Match, Headline) = (rule, match, headline);
+
+    /// <summary>Takes in what another line tells of the same thing.</summary>
+    public void Join(OpenEvent next) => LastLine = next.LastLine;
+
+    public void Add(LogLine line)
+    {
+        if (Lines.Count >= MostLines)
+        {
+            Idle++;
+            return;
+        }
+        Lines.Add(line);
+        var content = EventContent.Of(line.Text);
+        if (content == ContentKind.None)
+        {
+            Idle++;
+            return;
+        }
+        Idle = 0;
+        LastLine = line.Number;
+        if (content == ContentKind.Body)
+        {
+            HasBody = true;
+            BodyLines++;
+        }
+        else if (content == ContentKind.End)
+            HasEnd = true;
+    }
+}
