@@ -30,7 +30,8 @@ internal static class Benchmarks
         return kept & Log(rounds, cells[0]) & Large(rounds, cells.First(cell => cell.Format.Name == "kdump-zstd").Dump);
     }
 
-    private static bool PanicBacktrace(Cell cell, int rounds) => Contest.Run($"{cell.Name}: open, backtrace of the panic task, end of the log", rounds,
+    private static bool PanicBacktrace(Cell cell, int rounds) =>
+        Contest.Run($"{cell.Name}: open, backtrace of the panic task, end of the log", rounds,
         new("Panicle", [Panicle, cell.Dump, "-c", "bt", "-c", "log | tail -n 20"]),
         new("drgn", Drgn(cell, "drgn-panic.py")) { TimeLimit = 1.0 / 5, MemoryLimit = 1.0 / 4 },
         new("crash", Crash(cell, "bt", "log | tail -n 20")) { TimeLimit = 1.0 / 40 });
@@ -46,7 +47,8 @@ internal static class Benchmarks
         var log = Path.Combine(Folder, "clean.log");
         if (!File.Exists(log))
         {
-            var boot = File.ReadLines(cell.ConsoleLog).TakeWhile(line => !line.Contains("crashme", StringComparison.Ordinal)).ToList();
+            var boot = File.ReadLines(cell.ConsoleLog).TakeWhile(line =>
+                !line.Contains("crashme", StringComparison.Ordinal)).ToList();
             using var writer = File.CreateText(log);
             while (writer.BaseStream.Length < LogBytes)
                 boot.ForEach(writer.WriteLine);
@@ -54,9 +56,12 @@ internal static class Benchmarks
         var length = new FileInfo(log).Length;
         Console.WriteLine($"\nA clean log of {length >> 20} MB: every event in it (there is none)");
         Measurement.Of(Panicle, "oops", log);
-        var runs = Enumerable.Range(0, rounds).Select(_ => Measurement.Of(Panicle, "oops", log)).OrderBy(run => run.Seconds).ToList();
+        var runs = Enumerable.Range(0, rounds).Select(_ => Measurement.Of(Panicle, "oops", log)).OrderBy(run =>
+            run.Seconds).ToList();
         var (rate, memory) = (length / 1e6 / runs[rounds / 2].Seconds, runs.Max(run => run.KiB));
-        Console.WriteLine($"  median {rate:f0} MB/s (at least {LeastLogRate}: {(rate >= LeastLogRate ? "yes" : "NO")}); {memory / 1024} MB{(runs.Exists(run => run.Failed) ? "  (it failed)" : "")}");
+        Console.WriteLine(
+            $"  median {rate:f0} MB/s (at least {LeastLogRate}: {(rate >= LeastLogRate ? "yes" : "NO")}); {memory / 1024} "
+                + $"MB{(runs.Exists(run => run.Failed) ? "  (it failed)" : "")}");
         return rate >= LeastLogRate && !runs.Exists(run => run.Failed);
     }
 
@@ -72,11 +77,15 @@ internal static class Benchmarks
         var kept = true;
         foreach (var dump in new[] { large, flat })
         {
-            Console.WriteLine($"\n{LargeGigabytes / 1024} TB machine, {Path.GetFileName(dump)}, {new FileInfo(dump).Length >> 20} MB: open, backtrace");
+            Console.WriteLine(
+                $"\n{LargeGigabytes / 1024} TB machine, {Path.GetFileName(dump)}, {new FileInfo(dump).Length >> 20} MB: open, "
+                    + $"backtrace");
             Measurement.Of(Panicle, dump, "-c", "bt");
-            var runs = Enumerable.Range(0, rounds).Select(_ => Measurement.Of(Panicle, dump, "-c", "bt")).OrderBy(run => run.Seconds).ToList();
+            var runs = Enumerable.Range(0, rounds).Select(_ => Measurement.Of(Panicle, dump, "-c", "bt"))
+                .OrderBy(run => run.Seconds).ToList();
             var (median, memory) = (runs[rounds / 2].Seconds, runs.Max(run => run.KiB));
-            Console.WriteLine($"  median {median * 1000:f0} ms, min {runs[0].Seconds * 1000:f0} ms, max {runs[^1].Seconds * 1000:f0} ms; "
+            Console.WriteLine(
+                $"  median {median * 1000:f0} ms, min {runs[0].Seconds * 1000:f0} ms, max {runs[^1].Seconds * 1000:f0} ms; "
                 + $"{memory / 1024} MB{(runs.Exists(run => run.Failed) ? "  (it failed)" : "")}");
             // A flattened dump's records have to be indexed first, which depends on where the file lies.
             kept &= memory <= MostMemoryLarge && (dump == flat || median <= LongestLarge) && !runs.Exists(run => run.Failed);

@@ -1,6 +1,8 @@
 namespace Panicle.Bench;
 
-/// <summary>One who does the work: a name, and the command that does it. A limit is what Panicle may take at most beside it.</summary>
+/// <summary>
+/// One who does the work: a name, and the command that does it. A limit is what Panicle may take at most beside it.
+/// </summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Command">The program and its arguments.</param>
 internal sealed record Contender(string Name, IReadOnlyList<string> Command)
@@ -39,8 +41,10 @@ internal static class Contest
         var (seconds, kib) = Medians(runs);
         Console.Write($"  {contender.Name,-10} {Milliseconds(seconds)} {Milliseconds(runs.Min(run => run.Seconds))} "
             + $"{Milliseconds(runs.Max(run => run.Seconds))} {Milliseconds(runs.Min(run => run.CpuSeconds))} {kib / 1024,6:f1} MB");
-        var verdict = (Time: Verdict(ours.Seconds / seconds, contender.TimeLimit), Memory: Verdict(ours.KiB / kib, contender.MemoryLimit));
-        Console.WriteLine($"   {seconds / ours.Seconds,5:f1} time{verdict.Time.Text}, {kib / ours.KiB,5:f1} memory{verdict.Memory.Text}"
+        var verdict = (
+            Time: Verdict(ours.Seconds / seconds, contender.TimeLimit), Memory: Verdict(ours.KiB / kib, contender.MemoryLimit));
+        Console.WriteLine(
+            $"   {seconds / ours.Seconds,5:f1} time{verdict.Time.Text}, {kib / ours.KiB,5:f1} memory{verdict.Memory.Text}"
             + (runs.Exists(run => run.Failed) ? "  (it failed)" : ""));
         return verdict.Time.Kept && verdict.Memory.Kept;
     }

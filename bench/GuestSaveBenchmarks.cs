@@ -4,8 +4,8 @@ using Panicle.Lab;
 namespace Panicle.Bench;
 
 /// <summary>
-/// Saving <c>/proc/vmcore</c> where it is: in the kernel that kdump started in a guest of 3 GB, by Panicle and by makedumpfile in turn, into
-/// memory. The guest is emulated: its seconds mean something beside each other only.
+/// Saving <c>/proc/vmcore</c> where it is: in the kernel that kdump started in a guest of 3 GB, by Panicle and by makedumpfile in
+/// turn, into memory. The guest is emulated: its seconds mean something beside each other only.
 /// </summary>
 internal static class GuestSaveBenchmarks
 {
@@ -26,7 +26,8 @@ internal static class GuestSaveBenchmarks
         taskset 1 sh -c 'echo c >/proc/sysrq-trigger'
         """;
 
-    // Two CPUs only come up if the one that crashes is the first: a capture kernel that starts the first one anew resets the machine.
+    // Two CPUs only come up if the one that crashes is the first: a capture kernel that starts the first one anew resets the
+    // machine.
     private const string Configuration = """
         initramfs = /capture.img
         cmdline = console=ttyS0 quiet tsc=reliable nr_cpus=2 reset_devices irqpoll
@@ -49,29 +50,34 @@ internal static class GuestSaveBenchmarks
         poweroff -f
         """;
 
-    private static readonly string[] Tools = ["libzstd.so.1", "liblzo2.so.2", "libdw.so.1", "libelf.so.1", "libz.so.1", "libc.so.6", "liblzma.so.5", "libbz2.so.1.0", "libgcc_s.so.1"];
+    private static readonly string[] Tools = ["libzstd.so.1", "liblzo2.so.2", "libdw.so.1", "libelf.so.1", "libz.so.1",
+        "libc.so.6", "liblzma.so.5", "libbz2.so.1.0", "libgcc_s.so.1"];
 
     /// <summary>Runs it and prints the table.</summary>
     /// <param name="program">The static Panicle.</param>
     /// <param name="rounds">How often each is run.</param>
     public static bool Run(string program, int rounds)
     {
-        var cells = ((int[])[31, 1]).SelectMany(_ => SaveCompression.All, (level, compression) => (Level: level, Compression: compression)).ToList();
+        var cells = ((int[])[31, 1])
+            .SelectMany(_ => SaveCompression.All, (level, compression) => (Level: level, Compression: compression)).ToList();
         var round = cells.SelectMany(cell => JobsOf(cell.Level, cell.Compression)).ToList();
         var jobs = Enumerable.Repeat(round, rounds).SelectMany(each => each).ToList();
         var peers = Peers.Make();
         var copies = Tools.ToDictionary(name => $"/tools/{name}", name => Resolve(peers, $"usr/lib/x86_64-linux-gnu/{name}"));
         copies.Add("/tools/ld.so", Resolve(peers, "usr/lib64/ld-linux-x86-64.so.2"));
         copies.Add("/tools/makedumpfile", Path.Combine(peers, "usr/bin/makedumpfile"));
-        using var machine = Lab.Machine.Run(Kernel.All.First(kernel => kernel.Name == KernelName), program, new MachineOptions(Machine)
+        using var machine = Lab.Machine.Run(
+            Kernel.All.First(kernel => kernel.Name == KernelName), program, new MachineOptions(Machine)
         {
             MemoryMegabytes = 3072,
             Crashkernel = "640M",
-            Files = new Dictionary<string, string> { ["/etc/panicle.conf"] = Configuration, ["/capture-init"] = Init, ["/jobs"] = string.Concat(jobs.Select(job => $"{job}\n")) },
+            Files = new Dictionary<string, string> { ["/etc/panicle.conf"] = Configuration, ["/capture-init"] = Init,
+                ["/jobs"] = string.Concat(jobs.Select(job => $"{job}\n")) },
             Copies = copies,
             Patience = TimeSpan.FromMinutes(3 + 2 * jobs.Count),
         });
-        var results = machine.Console.Split('\n').Where(line => line.StartsWith(Prefix, StringComparison.Ordinal)).Select(line => GuestRun.Parse(line[Prefix.Length..])).OfType<GuestRun>()
+        var results = machine.Console.Split('\n').Where(line => line.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(line => GuestRun.Parse(line[Prefix.Length..])).OfType<GuestRun>()
             .GroupBy(run => run.Name).ToDictionary(runs => runs.Key, runs => runs.MinBy(run => run.Seconds)!);
         if (results.Count < round.Count)
             Console.WriteLine(machine.Console[^Math.Min(machine.Console.Length, 4000)..]);
@@ -85,9 +91,12 @@ internal static class GuestSaveBenchmarks
     {
         foreach (var threads in (int[])[1, 2])
         {
-            yield return $"{level}-{compression.Name}-panicle-{threads}|panicle save /proc/vmcore /out/dump --level {level} --compress {compression.Name} --threads {threads} --dump-only --force";
+            yield return $"{level}-{compression.Name}-panicle-{threads}|panicle save /proc/vmcore /out/dump --level {level} "
+                + $"--compress {compression.Name} --threads {threads} --dump-only --force";
             if (compression.Makedumpfile is { } option)
-                yield return $"{level}-{compression.Name}-makedumpfile-{threads}|/tools/ld.so --library-path /tools /tools/makedumpfile --message-level 4 {option} -d {level} --num-threads {(threads == 1 ? 0 : threads)} /proc/vmcore /out/dump";
+                yield return $"{level}-{compression.Name}-makedumpfile-{threads}|/tools/ld.so --library-path /tools "
+                    + $"/tools/makedumpfile --message-level 4 {option} -d {level} --num-threads {(threads == 1 ? 0 : threads)} "
+                    + $"/proc/vmcore /out/dump";
         }
     }
 

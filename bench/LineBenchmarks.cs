@@ -7,7 +7,9 @@ using Panicle.Symbols.Elf;
 
 namespace Panicle.Bench;
 
-/// <summary>What debug information costs, with the kernel's vmlinux: in a backtrace, for a variable, and for many addresses.</summary>
+/// <summary>
+/// What debug information costs, with the kernel's vmlinux: in a backtrace, for a variable, and for many addresses.
+/// </summary>
 internal static class LineBenchmarks
 {
     private const int Addresses = 100_000;
@@ -72,20 +74,24 @@ internal static class LineBenchmarks
         WriteAddresses(vmlinux, list);
         return Contest.Run($"{kernel.Name}: {Addresses} random addresses of functions to lines, with inlined functions", rounds,
             new("Panicle", Reading(list, Panicle, "addr2line", "-afi", "-e", vmlinux)),
-            new("llvm", Reading(list, "llvm-symbolizer", $"--obj={vmlinux}", "--output-style=GNU", "-a", "-f", "-i")) { TimeLimit = 1, MemoryLimit = 1 });
+            new("llvm", Reading(list, "llvm-symbolizer", $"--obj={vmlinux}", "--output-style=GNU", "-a", "-f",
+                "-i")) { TimeLimit = 1, MemoryLimit = 1 });
     }
 
-    private static string[] Reading(string file, params string[] command) => ["/bin/sh", "-c", "exec \"$@\" < \"$0\"", file, .. command];
+    private static string[] Reading(string file, params string[] command) =>
+        ["/bin/sh", "-c", "exec \"$@\" < \"$0\"", file, .. command];
 
     private static void WriteAddresses(string vmlinux, string path)
     {
         using var elf = ElfFile.TryOpen(vmlinux, Limits.Default, out var why) ?? throw new LabException($"{vmlinux}: {why}");
-        var functions = ElfSymbolTable.TryOpen(elf, 0, null, out _)!.All().Where(symbol => symbol.IsText && symbol.Size > 0).ToList();
+        var functions = ElfSymbolTable.TryOpen(elf, 0, null, out _)!.All().Where(symbol =>
+            symbol.IsText && symbol.Size > 0).ToList();
         var random = new Random(1);
         File.WriteAllLines(path, Enumerable.Range(0, Addresses).Select(_ =>
         {
             var function = functions[random.Next(functions.Count)];
-            return string.Create(CultureInfo.InvariantCulture, $"0x{function.Address + (ulong)random.NextInt64((long)function.Size):x}");
+            return string.Create(
+                CultureInfo.InvariantCulture, $"0x{function.Address + (ulong)random.NextInt64((long)function.Size):x}");
         }));
     }
 

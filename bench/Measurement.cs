@@ -18,14 +18,16 @@ internal readonly record struct Measurement(double Seconds, long KiB)
         {
             var clock = Stopwatch.StartNew();
             using var process = Process.Start(new ProcessStartInfo("/bin/sh",
-                ["-c", "report=\"$0\"; exec time -f '%M %x %U %S' -o \"$report\" \"$@\" >/dev/null 2>&1 </dev/null", report, .. command]))!;
+                ["-c", "report=\"$0\"; exec time -f '%M %x %U %S' -o \"$report\" \"$@\" >/dev/null 2>&1 </dev/null", report,
+                    .. command]))!;
             process.WaitForExit();
             var seconds = clock.Elapsed.TotalSeconds;
             var words = File.ReadAllLines(report)[^1].Split(' ');
             return new Measurement(seconds, long.Parse(words[0], CultureInfo.InvariantCulture))
             {
                 Failed = words[1] != "0",
-                CpuSeconds = double.Parse(words[2], CultureInfo.InvariantCulture) + double.Parse(words[3], CultureInfo.InvariantCulture),
+                CpuSeconds = double.Parse(words[2], CultureInfo.InvariantCulture)
+                    + double.Parse(words[3], CultureInfo.InvariantCulture),
             };
         }
         finally

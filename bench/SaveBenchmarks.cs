@@ -13,8 +13,8 @@ internal sealed record SaveCompression(string Name, string? Makedumpfile)
 }
 
 /// <summary>
-/// Saving the lab's guest of 3 GB, beside makedumpfile, in turn, both in the same root with the same libraries, both with what they write
-/// on the disk at the end. The least of each counts: whatever else the machine does can only add to it.
+/// Saving the lab's guest of 3 GB, beside makedumpfile, in turn, both in the same root with the same libraries, both with what
+/// they write on the disk at the end. The least of each counts: whatever else the machine does can only add to it.
 /// </summary>
 internal static class SaveBenchmarks
 {
@@ -33,8 +33,11 @@ internal static class SaveBenchmarks
         try
         {
             var program = PathOf("panicle");
-            File.Copy(Environment.GetEnvironmentVariable("PANICLE") ?? throw new LabException("set PANICLE to the binary that is to be measured ('bench/bench' does)"), program, overwrite: true);
-            Console.WriteLine($"{Environment.ProcessorCount} CPUs, load {Load()}; {rounds} rounds. Seconds of processor time and of the clock, MB of the dump, MB of memory:");
+            File.Copy(Environment.GetEnvironmentVariable("PANICLE") ?? throw new LabException(
+                "set PANICLE to the binary that is to be measured ('bench/bench' does)"), program, overwrite: true);
+            Console.WriteLine(
+                $"{Environment.ProcessorCount} CPUs, load {Load()}; {rounds} rounds. Seconds of processor time and of the clock, "
+                    + $"MB of the dump, MB of memory:");
             Console.WriteLine();
             Console.WriteLine("| level, compression | threads | Panicle | makedumpfile | |");
             Console.WriteLine("|---|---|---|---|---|");
@@ -53,9 +56,11 @@ internal static class SaveBenchmarks
 
     private static bool Compare(string input, string program, int level, SaveCompression compression, int rounds)
     {
-        var ours = new[] { new Runs(Panicle(input, program, level, compression.Name, 1), "ours"), new Runs(Panicle(input, program, level, compression.Name, 2), "ours") };
+        var ours = new[] { new Runs(Panicle(input, program, level, compression.Name, 1), "ours"),
+            new Runs(Panicle(input, program, level, compression.Name, 2), "ours") };
         var theirs = compression.Makedumpfile is not { } option ? []
-            : new[] { new Runs(Makedumpfile(input, level, option, 1), "theirs"), new Runs(Makedumpfile(input, level, option, 2), "theirs") };
+            : new[] { new Runs(Makedumpfile(input, level, option, 1), "theirs"),
+                new Runs(Makedumpfile(input, level, option, 2), "theirs") };
         for (var round = 0; round <= rounds; round++)
         {
             foreach (var runs in (Runs[])[.. ours, .. theirs])
@@ -73,21 +78,26 @@ internal static class SaveBenchmarks
         ]);
     }
 
-    private static bool Print(string what, int threads, Runs ours, Runs? theirs, IReadOnlyList<(string Name, double Part, double Most)> limits)
+    private static bool Print(
+        string what, int threads, Runs ours, Runs? theirs, IReadOnlyList<(string Name, double Part, double Most)> limits)
     {
-        var verdicts = limits.Select(limit => string.Create(CultureInfo.InvariantCulture, $"{limit.Name} × {limit.Part:f2}{(limit.Part <= limit.Most ? "" : $" (at most {limit.Most:f2})")}"));
-        Console.WriteLine($"| {what} | {threads} | {ours} | {theirs?.ToString() ?? "has none"} | {string.Join(", ", verdicts)} |");
+        var verdicts = limits.Select(limit => string.Create(CultureInfo.InvariantCulture,
+            $"{limit.Name} × {limit.Part:f2}{(limit.Part <= limit.Most ? "" : $" (at most {limit.Most:f2})")}"));
+        Console.WriteLine(
+            $"| {what} | {threads} | {ours} | {theirs?.ToString() ?? "has none"} | {string.Join(", ", verdicts)} |");
         return limits.All(limit => limit.Part <= limit.Most);
     }
 
     private static string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 
     private static string[] Panicle(string input, string program, int level, string compression, int threads) => Peers.CommandFor(
-        program, "save", input, PathOf("ours"), "--level", $"{level}", "--compress", compression, "--threads", $"{threads}", "--dump-only", "--force");
+        program, "save", input, PathOf("ours"), "--level", $"{level}", "--compress", compression, "--threads", $"{threads}",
+        "--dump-only", "--force");
 
     // With --num-threads 1 makedumpfile has a second thread that compresses.
     private static string[] Makedumpfile(string input, int level, string compression, int threads) => Peers.CommandFor(
-        "/bin/sh", "-c", "rm -f \"$0\"; makedumpfile --message-level 4 \"$@\" \"$0\" && sync \"$0\"", PathOf("theirs"), compression, "-d", $"{level}", "--num-threads", threads == 1 ? "0" : $"{threads}", input);
+        "/bin/sh", "-c", "rm -f \"$0\"; makedumpfile --message-level 4 \"$@\" \"$0\" && sync \"$0\"", PathOf("theirs"),
+        compression, "-d", $"{level}", "--num-threads", threads == 1 ? "0" : $"{threads}", input);
 
     private static string PathOf(string name) => Path.Combine(Folder, name);
 
@@ -111,6 +121,7 @@ internal static class SaveBenchmarks
         }
 
         public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-            $"{Cpu:f2}, {Wall:f2}; {Bytes / 1e6:f1}; {_runs.Max(run => run.KiB) / 1024}{(_runs.Exists(run => run.Failed) ? " (it failed)" : "")}");
+            $"{Cpu:f2}, {Wall:f2}; {Bytes / 1e6:f1}; "
+                + $"{_runs.Max(run => run.KiB) / 1024}{(_runs.Exists(run => run.Failed) ? " (it failed)" : "")}");
     }
 }

@@ -101,7 +101,8 @@ internal sealed partial class AptRoot
         var sources = Mirror.OfThisMachine().SourcesFor(Suite);
         File.WriteAllText(Path.Combine(_root, "sources.list"), sources);
         File.WriteAllText(Path.Combine(_root, "apt.conf"), Configuration());
-        if (File.Exists(Stamp) && File.ReadAllText(Stamp) == sources && DateTime.UtcNow - File.GetLastWriteTimeUtc(Stamp) < ListsAge)
+        if (File.Exists(Stamp) && File.ReadAllText(Stamp) == sources
+            && DateTime.UtcNow - File.GetLastWriteTimeUtc(Stamp) < ListsAge)
             return;
         Update(sources);
     }

@@ -53,7 +53,9 @@ public static class Cache
         if (Environment.GetEnvironmentVariable("PANICLE_LAB_CACHE") is { Length: > 0 } own)
             return Path.GetFullPath(own);
         var home = Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } value ? value : "/root";
-        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg : Path.Combine(home, ".cache");
+        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg
+            ? xdg
+            : Path.Combine(home, ".cache");
         return Path.Combine(cache, "panicle", "lab");
     }
 }

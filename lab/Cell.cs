@@ -55,8 +55,8 @@ public sealed class Cell
     public string ConsoleLog => Path.Combine(Directory, "console.log");
 
     /// <summary>
-    /// The kernel's log as makedumpfile reads it out of the unfiltered dump, where there is one. It has what the console lacks: lines
-    /// printed in an NMI or a double fault.
+    /// The kernel's log as makedumpfile reads it out of the unfiltered dump, where there is one. It has what the console lacks:
+    /// lines printed in an NMI or a double fault.
     /// </summary>
     public string DumpedLog => Path.Combine(Directory, "dmesg.log");
 
@@ -80,7 +80,9 @@ public sealed class Cell
         return this;
     }
 
-    /// <summary>Makes several cells of one crash; the unfiltered dump is compressed again afterwards unless it was asked for.</summary>
+    /// <summary>
+    /// Makes several cells of one crash; the unfiltered dump is compressed again afterwards unless it was asked for.
+    /// </summary>
     internal static void MakeAll(IReadOnlyCollection<Cell> cellsOfOneCrash)
     {
         var missing = cellsOfOneCrash.Where(cell => !cell.Exists).ToList();

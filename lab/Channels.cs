@@ -17,7 +17,8 @@ public sealed class Channels
 
     private static readonly string[] Scenarios =
     [
-        "null-deref", "null-call", "bug", "use-after-free", "divide-error", "list-corruption", "warn", "timer", "stack-overflow", "soft-lockup", "oom",
+        "null-deref", "null-call", "bug", "use-after-free", "divide-error", "list-corruption", "warn", "timer", "stack-overflow",
+        "soft-lockup", "oom",
     ];
 
     // One that dies in its task, one that is told at length, one without a fault, and one on a stack of its own.
@@ -38,7 +39,8 @@ public sealed class Channels
     [
         .. from kernel in Kernel.All
            from scenario in Scenario.All
-           where (Matrix.IsFull ? Scenarios : UsualScenarios).Contains(scenario.Name) && (kernel.Name == DumpKernel || scenario.Name == EveryKernelsScenario)
+           where (Matrix.IsFull ? Scenarios : UsualScenarios).Contains(scenario.Name)
+               && (kernel.Name == DumpKernel || scenario.Name == EveryKernelsScenario)
            select new Channels(kernel, scenario),
     ];
 
@@ -61,11 +63,14 @@ public sealed class Channels
     public string NetconsoleLog => Path.Combine(Directory, "netconsole.log");
 
     /// <summary>The files that pstore had after the reboot: <c>dmesg-ramoops-0</c>…</summary>
-    public IReadOnlyList<string> PstoreFiles => [.. System.IO.Directory.GetFiles(Path.Combine(Directory, "pstore"), "dmesg-*").Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> PstoreFiles =>
+        [.. System.IO.Directory.GetFiles(Path.Combine(Directory, "pstore"), "dmesg-*").Order(StringComparer.Ordinal)];
 
-    internal string Directory => Cache.PathOf("crashes", Kernel.Name, $"{Scenario.Name}.channels", $"{_files.Value.Version}-{InputsKey}");
+    internal string Directory =>
+        Cache.PathOf("crashes", Kernel.Name, $"{Scenario.Name}.channels", $"{_files.Value.Version}-{InputsKey}");
 
-    private string InputsKey => Key.Of(LabVersion, Kernel.ToString(), Scenario.ToString(), GuestFiles.Key, GuestFiles.ReadChannels("init"));
+    private string InputsKey =>
+        Key.Of(LabVersion, Kernel.ToString(), Scenario.ToString(), GuestFiles.Key, GuestFiles.ReadChannels("init"));
 
     /// <summary>Makes it if it wasn't made yet.</summary>
     internal void Make()

@@ -99,7 +99,8 @@ internal sealed class Crash
             case CaptureKind.GuestFilter:
                 WaitForCapture(guest, "LAB captured");
                 Shell.Script("disk=\"$1\"; output=\"$2\"; shift 2; \"$@\" -R \"$output\" <\"$disk\"",
-                    [guest.DumpDisk, Path.Combine(output, "guest-kdump.vmcore"), .. ToolRoot.Open(Suite.Sid).CommandFor("makedumpfile")]);
+                    [guest.DumpDisk, Path.Combine(output, "guest-kdump.vmcore"),
+                        .. ToolRoot.Open(Suite.Sid).CommandFor("makedumpfile")]);
                 break;
             default:
                 guest.WaitFor("---[ end Kernel panic");
@@ -113,7 +114,9 @@ internal sealed class Crash
         const string End = "---[ end Kernel panic";
         const string Survived = "LAB survived";
         if (guest.WaitFor(text, End, Survived) != text)
-            throw new GuestException($"the kernel lives, or it died and no capture kernel started:\n{guest.Console[^Math.Min(guest.Console.Length, 1500)..]}");
+            throw new GuestException(
+                $"the kernel lives, or it died and no capture kernel "
+                    + $"started:\n{guest.Console[^Math.Min(guest.Console.Length, 1500)..]}");
     }
 
     private static void CopyDisk(Guest guest, string output)
@@ -169,8 +172,10 @@ internal sealed class Crash
     {
         if (!console.Contains("LAB testified", StringComparison.Ordinal))
             throw new GuestException("the kernel died before the testimony was taken");
-        if (!console.Contains(Scenario.PanicText, StringComparison.Ordinal) && !log.Contains(Scenario.PanicText, StringComparison.Ordinal))
-            throw new GuestException($"the kernel died, but never said “{Scenario.PanicText}”:\n{console[Math.Max(0, console.Length - 3000)..]}");
+        if (!console.Contains(Scenario.PanicText, StringComparison.Ordinal)
+            && !log.Contains(Scenario.PanicText, StringComparison.Ordinal))
+            throw new GuestException(
+                $"the kernel died, but never said “{Scenario.PanicText}”:\n{console[Math.Max(0, console.Length - 3000)..]}");
     }
 
     private static void ExtractTestimony(string disk, string directory)

@@ -19,14 +19,16 @@ public sealed record DumpFormat(string Name, string Description, CaptureKind Cap
         new("kdump-raw", "filtered, pages not compressed", CaptureKind.Header, "-d 31"),
         new("kdump-zlib", "filtered, zlib (`-c`)", CaptureKind.Header, "-c -d 31"),
         new("kdump-lzo", "filtered, LZO (`-l`)", CaptureKind.Header, "-l -d 31"),
-        new("kdump-snappy", "filtered, snappy (compressed by the lab: Debian's makedumpfile is built without it)", CaptureKind.Header, "-d 31")
+        new("kdump-snappy", "filtered, snappy (compressed by the lab: Debian's makedumpfile is built without it)",
+            CaptureKind.Header, "-d 31")
         {
             Repack = Repack.Snappy,
         },
         new("kdump-zstd", "filtered, zstd (`-z`)", CaptureKind.Header, "-z -d 31"),
         new("kdump-zstd-d1", "only zero pages left out, zstd", CaptureKind.Header, "-z -d 1"),
         new("flat", "filtered, zstd, flattened (`-F`)", CaptureKind.Header, "-F -z -d 31"),
-        new("split", $"filtered, zstd, split into {SplitParts} files", CaptureKind.Header, "--split --splitblock-size 32 -z -d 31"),
+        new("split", $"filtered, zstd, split into {SplitParts} files", CaptureKind.Header,
+            "--split --splitblock-size 32 -z -d 31"),
         new("guest-elf", "`/proc/vmcore` copied inside the guest", CaptureKind.GuestCopy, null),
         new("guest-kdump", "makedumpfile run inside the guest (zstd, `-F`, then `-R` outside)", CaptureKind.GuestFilter, null),
         new("qemu-elf", "QEMU's `dump-guest-memory`", CaptureKind.Qemu, null),

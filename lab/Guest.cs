@@ -73,7 +73,8 @@ internal sealed class Guest : IDisposable
         Initramfs.Write(scratch.PathOf("initramfs"), files, options);
         MakeDisk(scratch.PathOf("vdb"), 16);
         return Start(scratch, kernel, options, reboots: false,
-            "-kernel", files.Image, "-initrd", scratch.PathOf("initramfs"), "-append", options.CommandLine + kernel.MoreCommandLine);
+            "-kernel", files.Image, "-initrd", scratch.PathOf("initramfs"), "-append",
+            options.CommandLine + kernel.MoreCommandLine);
     }
 
     /// <summary>Boots a kernel that reboots when it panics, with a network card and memory that a reboot leaves alone.</summary>
@@ -87,7 +88,9 @@ internal sealed class Guest : IDisposable
         MakeDisk(scratch.PathOf("vdb"), 1, format: false);
         return Start(scratch, kernel, GuestOptions.Usual, reboots: true,
             "-kernel", files.Image, "-initrd", scratch.PathOf("initramfs"),
-            "-append", $"console=ttyS0 ignore_loglevel tsc=reliable panic=1 memmap=1M$256M lab.netconsole={netconsolePort}{kernel.MoreCommandLine}",
+            "-append",
+            $"console=ttyS0 ignore_loglevel tsc=reliable panic=1 memmap=1M$256M "
+                + $"lab.netconsole={netconsolePort}{kernel.MoreCommandLine}",
             "-netdev", "user,id=network", "-device", "virtio-net-pci,netdev=network,romfile=");
     }
 
@@ -174,7 +177,8 @@ internal sealed class Guest : IDisposable
         _scratch.Dispose();
     }
 
-    private static Guest Start(Scratch scratch, Kernel kernel, GuestOptions options, bool reboots, params IEnumerable<string> boot)
+    private static Guest Start(
+        Scratch scratch, Kernel kernel, GuestOptions options, bool reboots, params IEnumerable<string> boot)
     {
         MakeDisk(scratch.PathOf("vda"), 64, format: false);
         MakeDisk(scratch.PathOf("vdc"), options.MemoryMegabytes + 16, format: false);
@@ -199,7 +203,8 @@ internal sealed class Guest : IDisposable
             "-serial", $"unix:{scratch.PathOf("serial")},server=on,wait=off",
             "-qmp", $"unix:{scratch.PathOf("qmp")},server=on,wait=off",
         ];
-        var disks = Disks.SelectMany(disk => new[] { "-drive", $"file={scratch.PathOf(disk)},format=raw,if=virtio,cache=unsafe" });
+        var disks = Disks.SelectMany(disk =>
+            new[] { "-drive", $"file={scratch.PathOf(disk)},format=raw,if=virtio,cache=unsafe" });
         return words.Concat(disks);
     }
 

@@ -12,7 +12,8 @@ public static class GuestFiles
 
     /// <summary>A hash of everything in <c>guest/</c>: a change there makes every crash anew.</summary>
     public static string Key { get; } = Lab.Key.Of(
-        typeof(GuestFiles).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)).Order().SelectMany(name => new[] { name, Resource(name) }));
+        typeof(GuestFiles).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
+            .Order().SelectMany(name => new[] { name, Resource(name) }));
 
     /// <summary>The text of one of the files.</summary>
     public static string Read(string name) => Resource(Folder + name);

@@ -18,8 +18,10 @@ public static class GuestProgram
     internal static Dictionary<string, string> Of(ToolRoot root, string program) =>
         Shell.Run("chroot", root.Root, "/lib64/ld-linux-x86-64.so.2", "--list", program).Split('\n')
             .Select(line => line.Trim().Split(' ').FirstOrDefault(word => word.StartsWith('/'))).OfType<string>()
-            .Append(program).Append("/lib64/ld-linux-x86-64.so.2").Distinct().ToDictionary(path => path, path => Resolved(root, path));
+            .Append(program).Append("/lib64/ld-linux-x86-64.so.2").Distinct()
+            .ToDictionary(path => path, path => Resolved(root, path));
 
     // A link in there leads to a path in there.
-    private static string Resolved(ToolRoot root, string path) => root.PathOf(Shell.Run("chroot", root.Root, "/usr/bin/readlink", "-f", path).Trim());
+    private static string Resolved(ToolRoot root, string path) =>
+        root.PathOf(Shell.Run("chroot", root.Root, "/usr/bin/readlink", "-f", path).Trim());
 }

@@ -94,7 +94,8 @@ public sealed class HttpServer : IDisposable
                 Take(stream, Path.Combine(_directory, path), length);
                 Answer(stream, "201 Created");
             }
-            catch (Exception e) when (e is IOException or InvalidDataException or System.Security.Authentication.AuthenticationException)
+            catch (Exception e)
+                when (e is IOException or InvalidDataException or System.Security.Authentication.AuthenticationException)
             {
                 // Whoever sent it learns by the missing answer.
             }

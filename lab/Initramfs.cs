@@ -5,7 +5,9 @@ namespace Panicle.Lab;
 /// <summary>The initial file systems that the guests run from; there is no other.</summary>
 internal static class Initramfs
 {
-    /// <summary>What a capture kernel writes a dump to a disk with, and what both kernels use disks with, in loading order.</summary>
+    /// <summary>
+    /// What a capture kernel writes a dump to a disk with, and what both kernels use disks with, in loading order.
+    /// </summary>
     private static readonly string[] DiskModules =
     [
         "virtio_ring", "virtio", "virtio_pci_modern_dev", "virtio_pci_legacy_dev", "virtio_pci", "virtio_blk",

@@ -49,7 +49,9 @@ public sealed record Kernel(string Name, Suite Suite, string Release, bool IsSpl
             return (files.ModulesDirectory, files.Release);
     }
 
-    /// <summary>Its vmlinux with debug information, for other tools; downloads some 300 MB the first time. Returns its path.</summary>
+    /// <summary>
+    /// Its vmlinux with debug information, for other tools; downloads some 300 MB the first time. Returns its path.
+    /// </summary>
     public string Vmlinux()
     {
         var files = KernelFiles.Of(this);

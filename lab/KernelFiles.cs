@@ -135,7 +135,8 @@ internal sealed class KernelFiles
         var apt = AptRoot.Open(kernel.Suite);
         var prefix = kernel.ImagePackage("");
         var releases = apt.Find($"^{prefix}{kernel.Release}$").Select(name => name[prefix.Length..]).Take(4);
-        var release = releases.FirstOrDefault(release => apt.CanDownload([.. kernel.Packages(release), $"linux-headers-{release}"]))
+        var release = releases.FirstOrDefault(release =>
+            apt.CanDownload([.. kernel.Packages(release), $"linux-headers-{release}"]))
             ?? throw new LabException($"{kernel.Suite.Name} has no kernel {kernel.Release} that can be downloaded");
         return new KernelFiles(kernel, release, apt.VersionOf(kernel.ImagePackage(release)));
     }

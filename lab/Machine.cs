@@ -49,8 +49,8 @@ public sealed record MachineOptions(string Script)
 }
 
 /// <summary>
-/// A whole machine: a kernel, a root file system on a disk with that kernel's modules, a network, and Panicle installed. What becomes
-/// of its disks can be looked at once it has ended. Its network is QEMU's: 10.0.2.2 is this machine's loopback.
+/// A whole machine: a kernel, a root file system on a disk with that kernel's modules, a network, and Panicle installed. What
+/// becomes of its disks can be looked at once it has ended. Its network is QEMU's: 10.0.2.2 is this machine's loopback.
 /// </summary>
 public sealed class Machine : IDisposable
 {
@@ -81,7 +81,9 @@ public sealed class Machine : IDisposable
     /// <summary>Its second disk.</summary>
     public string SecondDisk => _scratch.PathOf("vdb");
 
-    /// <summary>Runs one from switching on to its end, or until its time is up. Only one runs on this computer at a time.</summary>
+    /// <summary>
+    /// Runs one from switching on to its end, or until its time is up. Only one runs on this computer at a time.
+    /// </summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="program">The panicle that is installed on it, statically linked.</param>
     /// <param name="options">What else it is like.</param>
@@ -172,13 +174,15 @@ public sealed class Machine : IDisposable
             "-accel", "tcg,thread=multi", "-cpu", kernel.Cpu, "-smp", $"{options.Cpus}", "-m", $"{options.MemoryMegabytes}M",
             "-nodefaults", "-display", "none", "-no-reboot", "-serial", $"file:{_scratch.PathOf("console")}",
             "-kernel", files.Image, "-initrd", _scratch.PathOf("initramfs"),
-            "-append", $"console=ttyS0 ignore_loglevel tsc=reliable panic_on_oops=1 panic=5{reservation} {options.MoreCommandLine}",
+            "-append",
+            $"console=ttyS0 ignore_loglevel tsc=reliable panic_on_oops=1 panic=5{reservation} {options.MoreCommandLine}",
             "-netdev", vlan?.Backend ?? "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=",
             "-drive", $"file={RootDisk},format=raw,if=virtio,cache=unsafe",
         ];
         if (options.SecondDiskMegabytes > 0)
             words.AddRange("-drive", $"file={SecondDisk},format=raw,if=virtio,cache=unsafe");
-        var start = new ProcessStartInfo("qemu-system-x86_64", words) { RedirectStandardInput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            "qemu-system-x86_64", words) { RedirectStandardInput = true, RedirectStandardError = true };
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start) ?? throw new LabException("cannot start qemu-system-x86_64");
         var errors = process.StandardError.ReadToEndAsync();

@@ -24,14 +24,14 @@ public static class Matrix
     ];
 
     /// <summary>
-    /// What <c>./test --full</c> makes: every scenario of every main kernel in one filtered format; every format of every main kernel
-    /// for one scenario; and that scenario for the other flavours.
+    /// What <c>./test --full</c> makes: every scenario of every main kernel in one filtered format; every format of every main
+    /// kernel for one scenario; and that scenario for the other flavours.
     /// </summary>
     public static IReadOnlyList<Cell> ForFullTests { get; } = [.. All.Where(IsForFullTests)];
 
     /// <summary>
-    /// What <c>./test</c> makes: cells of <see cref="ForFullTests"/> that each protect something of their own (lab/README.md), or all
-    /// of them with <c>$PANICLE_FULL</c>.
+    /// What <c>./test</c> makes: cells of <see cref="ForFullTests"/> that each protect something of their own (lab/README.md), or
+    /// all of them with <c>$PANICLE_FULL</c>.
     /// </summary>
     public static IReadOnlyList<Cell> ForTests { get; } = IsFull ? ForFullTests : [.. ForFullTests.Where(IsForTests)];
 
@@ -49,7 +49,9 @@ public static class Matrix
     private static ParallelOptions Together => new()
     {
         MaxDegreeOfParallelism =
-            int.TryParse(Environment.GetEnvironmentVariable("PANICLE_LAB_JOBS"), out var jobs) && jobs > 0 ? jobs : Environment.ProcessorCount,
+            int.TryParse(Environment.GetEnvironmentVariable("PANICLE_LAB_JOBS"), out var jobs) && jobs > 0
+                ? jobs
+                : Environment.ProcessorCount,
     };
 
     /// <summary>The combinations that can't be made, each with the reason.</summary>
@@ -129,7 +131,8 @@ public static class Matrix
         using (Cache.Lock())
         {
             var wanted = All.Where(cell => cell.Exists).Select(cell => cell.Directory)
-                .Concat(Channels.ForTests.Where(crash => crash.Exists).Select(crash => crash.Directory)).ToHashSet(StringComparer.Ordinal);
+                .Concat(Channels.ForTests.Where(crash => crash.Exists).Select(crash => crash.Directory))
+                .ToHashSet(StringComparer.Ordinal);
             foreach (var release in Directory.GetFiles(Cache.PathOf("crashes"), "release", SearchOption.AllDirectories))
                 if (Path.GetDirectoryName(release) is { } directory && !wanted.Contains(directory))
                     Directory.Delete(directory, recursive: true);
@@ -150,8 +153,8 @@ public static class Matrix
         }
     }
 
-    // Kernels differ in their structures, which the two usual crashes show on each; scenarios in what the kernel does, which one kernel
-    // shows, so that they take turns; formats in what makedumpfile and QEMU write, which the kernel has no part in.
+    // Kernels differ in their structures, which the two usual crashes show on each; scenarios in what the kernel does, which one
+    // kernel shows, so that they take turns; formats in what makedumpfile and QEMU write, which the kernel has no part in.
     private static bool IsForTests(Cell cell)
     {
         if (!cell.Kernel.IsMain)
@@ -165,13 +168,15 @@ public static class Matrix
 
     private static bool IsForFullTests(Cell cell) =>
         cell is { Kernel.IsMain: true, Scenario: { IsForBenchmarks: false, IsForSamples: false } }
-            ? cell.Format.Name == (cell.Scenario.IsUnfiltered ? UnfilteredFormat : UsualFormat) || cell.Scenario.Name == FormatScenario
+            ? cell.Format.Name == (cell.Scenario.IsUnfiltered ? UnfilteredFormat : UsualFormat)
+            || cell.Scenario.Name == FormatScenario
             : cell.Scenario.Name == FormatScenario && cell.Format.Name == UsualFormat;
 
     private static bool Matches(Cell cell, string[] parts)
     {
         string[] names = [cell.Kernel.Name, cell.Scenario.Name, cell.Format.Name];
         return parts.Length <= names.Length
-            && parts.Zip(names).All(pair => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pair.First, pair.Second, ignoreCase: false));
+            && parts.Zip(names).All(pair =>
+                System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pair.First, pair.Second, ignoreCase: false));
     }
 }

@@ -13,9 +13,11 @@ internal sealed partial record Mirror(string Main, string Security, string Optio
     /// <summary>Reads both forms of apt's sources, one-line and deb822.</summary>
     public static Mirror OfThisMachine()
     {
-        var sources = SourceFiles().SelectMany(Read).Where(source => source.Uri.Contains("debian", StringComparison.Ordinal)).ToList();
+        var sources = SourceFiles().SelectMany(Read).Where(source =>
+            source.Uri.Contains("debian", StringComparison.Ordinal)).ToList();
         var main = sources.Find(source => !source.IsSecurity && source.Components.Contains("main"))
-            ?? throw new LabException("no Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d: the lab takes kernels from one");
+            ?? throw new LabException(
+                "no Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d: the lab takes kernels from one");
         var security = sources.Find(source => source.IsSecurity);
         var uri = main.Uri.TrimEnd('/');
         return new Mirror(uri, security?.Uri.TrimEnd('/') ?? SecurityOf(uri), main.Options);
@@ -33,7 +35,9 @@ internal sealed partial record Mirror(string Main, string Security, string Optio
 
     private static IEnumerable<string> SourceFiles()
     {
-        var files = Directory.Exists("/etc/apt/sources.list.d") ? Directory.GetFiles("/etc/apt/sources.list.d").Order() : Enumerable.Empty<string>();
+        var files = Directory.Exists("/etc/apt/sources.list.d")
+            ? Directory.GetFiles("/etc/apt/sources.list.d").Order()
+            : Enumerable.Empty<string>();
         return files.Prepend("/etc/apt/sources.list").Where(File.Exists);
     }
 
@@ -73,7 +77,9 @@ internal sealed partial record Mirror(string Main, string Security, string Optio
     private static string OptionsWith(string signedBy, string trusted)
     {
         // Only a keyring of Debian's own knows the keys of every suite.
-        var keyring = signedBy.StartsWith('/') && signedBy.Contains("debian-archive", StringComparison.Ordinal) ? signedBy : DefaultKeyring;
+        var keyring = signedBy.StartsWith('/') && signedBy.Contains("debian-archive", StringComparison.Ordinal)
+            ? signedBy
+            : DefaultKeyring;
         return trusted == "yes" ? $"signed-by={keyring} trusted=yes" : $"signed-by={keyring}";
     }
 

@@ -4,7 +4,10 @@ using System.Net.Sockets;
 
 namespace Panicle.Lab;
 
-/// <summary>An NFS server in user space (nfs-ganesha, unpacked and not installed) on the loopback, as a machine's target: version 4, one export.</summary>
+/// <summary>
+/// An NFS server in user space (nfs-ganesha, unpacked and not installed) on the loopback, as a machine's target: version 4, one
+/// export.
+/// </summary>
 public sealed class NfsServer : IDisposable
 {
     private readonly Process _process;
@@ -31,8 +34,11 @@ public sealed class NfsServer : IDisposable
             """ + "\n");
         var start = new ProcessStartInfo("unshare",
         [
-            "--mount", "/bin/sh", "-e", "-c", "mkdir -p \"$1/dev\" \"$1/run\" \"$1/var/lib/nfs/ganesha\" \"$1/etc\"; mount -t proc proc \"$1/proc\"; mount --rbind /dev \"$1/dev\"; cp /proc/mounts \"$1/etc/mtab\"; exec chroot \"$@\"", "sh",
-            root.Root, "/usr/bin/ganesha.nfsd", "-F", "-f", $"{inside}/config", "-L", "STDERR", "-p", $"{inside}/pid", "-N", "NIV_EVENT",
+            "--mount", "/bin/sh", "-e", "-c",
+            "mkdir -p \"$1/dev\" \"$1/run\" \"$1/var/lib/nfs/ganesha\" \"$1/etc\"; mount -t proc proc \"$1/proc\"; mount --rbind "
+                + "/dev \"$1/dev\"; cp /proc/mounts \"$1/etc/mtab\"; exec chroot \"$@\"", "sh",
+            root.Root, "/usr/bin/ganesha.nfsd", "-F", "-f", $"{inside}/config", "-L", "STDERR", "-p", $"{inside}/pid", "-N",
+            "NIV_EVENT",
         ])
         {
             RedirectStandardError = true,

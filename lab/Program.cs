@@ -113,7 +113,8 @@ internal static class Program
     private static int RunMachine(string kernel, string program, string script, string? directory)
     {
         HostTools.Install();
-        using var machine = Machine.Run(Named(kernel), program, new MachineOptions(File.ReadAllText(script)) { SecondDiskMegabytes = 1024 });
+        using var machine = Machine.Run(
+            Named(kernel), program, new MachineOptions(File.ReadAllText(script)) { SecondDiskMegabytes = 1024 });
         Console.Write(machine.Console);
         if (directory is not null)
             Machine.CopyOut(machine.RootDisk, "/var/crash", directory);

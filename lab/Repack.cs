@@ -97,8 +97,10 @@ internal sealed partial class Repack
     }
 
     [LibraryImport("libzstd.so.1", EntryPoint = "ZSTD_compress")]
-    private static partial nuint ZstdCompress(Span<byte> target, nuint targetSize, ReadOnlySpan<byte> source, nuint sourceSize, int level);
+    private static partial nuint ZstdCompress(
+        Span<byte> target, nuint targetSize, ReadOnlySpan<byte> source, nuint sourceSize, int level);
 
     [LibraryImport("libsnappy.so.1", EntryPoint = "snappy_compress")]
-    private static partial int SnappyCompress(ReadOnlySpan<byte> source, nuint sourceSize, Span<byte> target, ref nuint targetSize);
+    private static partial int SnappyCompress(
+        ReadOnlySpan<byte> source, nuint sourceSize, Span<byte> target, ref nuint targetSize);
 }

@@ -11,7 +11,8 @@ internal static class Shell
         var (code, output, error) = TryRun(program, arguments);
         return code == 0
             ? output
-            : throw new LabException($"{program} {string.Join(' ', arguments)}\nfailed with exit code {code}:\n{Tail(error + output)}");
+            : throw new LabException(
+                $"{program} {string.Join(' ', arguments)}\nfailed with exit code {code}:\n{Tail(error + output)}");
     }
 
     /// <summary>Runs a program to its end; never throws for its exit code.</summary>

@@ -31,7 +31,9 @@ internal static class Snapshot
     }
 
     private static string DirectoryOf(Kernel kernel, KernelFiles files, GuestOptions options) =>
-        Cache.PathOf("snapshots", $"{kernel.Name}-{Key.Of(files.Version, kernel.ToString(), kernel.MoreCommandLine, options.ToString(), GuestFiles.Key)}");
+        Cache.PathOf(
+            "snapshots",
+            $"{kernel.Name}-{Key.Of(files.Version, kernel.ToString(), kernel.MoreCommandLine, options.ToString(), GuestFiles.Key)}");
 
     private static void Make(string directory, Kernel kernel, KernelFiles files, GuestOptions options)
     {

@@ -66,7 +66,8 @@ internal sealed class ToolRoot
 
     /// <summary>The words that run a program of this root on the machine's own files, with the root's libraries.</summary>
     public string[] CommandFor(string program) =>
-        [PathOf("usr/lib64/ld-linux-x86-64.so.2"), "--library-path", PathOf("usr/lib/x86_64-linux-gnu"), PathOf($"usr/bin/{program}")];
+        [PathOf("usr/lib64/ld-linux-x86-64.so.2"), "--library-path", PathOf("usr/lib/x86_64-linux-gnu"),
+            PathOf($"usr/bin/{program}")];
 
     /// <summary>Runs a program of this root on the machine's own files.</summary>
     public string Run(string program, params IEnumerable<string> arguments)
@@ -77,7 +78,9 @@ internal sealed class ToolRoot
 
     private void Prepare()
     {
-        string[] packages = _apt.Suite == Suite.Sid ? [.. Base, .. Newest, _apt.Suite.ElfPackage] : [.. Base, _apt.Suite.ElfPackage];
+        string[] packages = _apt.Suite == Suite.Sid
+            ? [.. Base, .. Newest, _apt.Suite.ElfPackage]
+            : [.. Base, _apt.Suite.ElfPackage];
         var marker = Path.Combine(Unpacked, $"base-{Key.Of(packages)}");
         if (File.Exists(marker))
             return;

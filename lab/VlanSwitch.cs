@@ -6,8 +6,9 @@ using System.Net.Sockets;
 namespace Panicle.Lab;
 
 /// <summary>
-/// Lies between a machine and QEMU's network, and lets through only what belongs to one VLAN: that network itself knows of no tags (IEEE
-/// 802.1Q). A second QEMU without a machine runs the network; both are connected by sockets, on which each frame follows its length.
+/// Lies between a machine and QEMU's network, and lets through only what belongs to one VLAN: that network itself knows of no
+/// tags (IEEE 802.1Q). A second QEMU without a machine runs the network; both are connected by sockets, on which each frame
+/// follows its length.
 /// </summary>
 internal sealed class VlanSwitch : IDisposable
 {
@@ -29,10 +30,12 @@ internal sealed class VlanSwitch : IDisposable
         _networks.Start();
         string[] words =
         [
-            "-M", "none", "-nodefaults", "-display", "none", "-netdev", "user,id=user", "-netdev", $"socket,id=wire,connect=127.0.0.1:{PortOf(_networks)}",
+            "-M", "none", "-nodefaults", "-display", "none", "-netdev", "user,id=user", "-netdev",
+            $"socket,id=wire,connect=127.0.0.1:{PortOf(_networks)}",
             "-netdev", "hubport,id=a,hubid=1,netdev=user", "-netdev", "hubport,id=b,hubid=1,netdev=wire",
         ];
-        _network = Process.Start(new ProcessStartInfo("qemu-system-x86_64", words) { RedirectStandardInput = true }) ?? throw new LabException("cannot start qemu-system-x86_64");
+        _network = Process.Start(new ProcessStartInfo("qemu-system-x86_64", words) { RedirectStandardInput = true })
+            ?? throw new LabException("cannot start qemu-system-x86_64");
         _ = Task.Run(Connect);
     }
 
@@ -56,7 +59,8 @@ internal sealed class VlanSwitch : IDisposable
         {
             using var network = await _networks.AcceptTcpClientAsync();
             using var machine = await _machines.AcceptTcpClientAsync();
-            await Task.WhenAny(Task.Run(() => Pass(machine.GetStream(), network.GetStream(), Untag)), Task.Run(() => Pass(network.GetStream(), machine.GetStream(), Tag)));
+            await Task.WhenAny(Task.Run(() => Pass(machine.GetStream(), network.GetStream(), Untag)),
+                Task.Run(() => Pass(network.GetStream(), machine.GetStream(), Tag)));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -93,7 +97,8 @@ internal sealed class VlanSwitch : IDisposable
         return isOurs ? [.. frame.AsSpan(0, TagAt), .. frame.AsSpan(TagAt + TagBytes)] : null;
     }
 
-    private byte[] Tag(byte[] frame) => [.. frame.AsSpan(0, TagAt), TagType >> 8, TagType & 0xff, (byte)(_number >> 8), (byte)_number, .. frame.AsSpan(TagAt)];
+    private byte[] Tag(byte[] frame) =>
+        [.. frame.AsSpan(0, TagAt), TagType >> 8, TagType & 0xff, (byte)(_number >> 8), (byte)_number, .. frame.AsSpan(TagAt)];
 
     private static int PortOf(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
 }

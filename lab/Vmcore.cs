@@ -9,7 +9,9 @@ namespace Panicle.Lab;
 /// </summary>
 internal static class Vmcore
 {
-    /// <summary>How much of the file to get from the guest: ELF header, program headers and notes fit with room to spare.</summary>
+    /// <summary>
+    /// How much of the file to get from the guest: ELF header, program headers and notes fit with room to spare.
+    /// </summary>
     public const int HeadSize = 8 * 4096;
 
     /// <summary>The capture kernel itself uses a few pages of the first megabyte, so these may change while it copies.</summary>

@@ -13,7 +13,8 @@ internal static class InputFiles
     {
         var kernels = paths.Where(IsVmlinux).ToList();
         if (kernels.Count > 1)
-            throw new DumpException($"{kernels[0]} and {kernels[1]} are both kernels (vmlinux); give one dump and at most one of them");
+            throw new DumpException(
+                $"{kernels[0]} and {kernels[1]} are both kernels (vmlinux); give one dump and at most one of them");
         List<string> dumps = [.. paths.Except(kernels)];
         if (dumps.Count == 0)
             throw new DumpException($"{paths[0]} is a kernel (vmlinux), and no dump is given beside it");
@@ -26,7 +27,9 @@ internal static class InputFiles
     {
         var given = ReadBuildId(vmlinux);
         if (given is not null && crashed is not null && given != crashed)
-            throw new DumpException($"{vmlinux} is not the kernel that crashed: its build ID is {given}, that in {dump} is {crashed}; --force uses it all the same");
+            throw new DumpException(
+                $"{vmlinux} is not the kernel that crashed: its build ID is {given}, that in {dump} is {crashed}; --force uses "
+                    + $"it all the same");
     }
 
     /// <summary>Whether the files are logs (or packed ones), not dumps. <c>-</c>, standard input, is a log.</summary>
@@ -42,7 +45,8 @@ internal static class InputFiles
             using var stream = LogInput.Open(path);
             var start = new byte[BlockSize];
             var length = ReadStart(stream, start);
-            var strange = start.AsSpan(0, length).ToArray().Count(value => value < ' ' && value is not ((byte)'\n' or (byte)'\r' or (byte)'\t' or 0x1b));
+            var strange = start.AsSpan(0, length).ToArray()
+                .Count(value => value < ' ' && value is not ((byte)'\n' or (byte)'\r' or (byte)'\t' or 0x1b));
             return length > 0 && !ElfHeader.IsElf(start) && strange * Tolerance < length;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)

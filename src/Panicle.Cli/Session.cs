@@ -24,7 +24,9 @@ internal sealed class Session : IDisposable
     /// <summary>The vmlinux that was given, or null.</summary>
     public string? Vmlinux { get; private set; }
 
-    /// <summary>Where files with symbols are looked for, if not only where the environment says; set before a dump is opened.</summary>
+    /// <summary>
+    /// Where files with symbols are looked for, if not only where the environment says; set before a dump is opened.
+    /// </summary>
     public DebugFileOptions? DebugFileOptions { get; set; }
 
     /// <summary>Finds the vmlinux, the modules and the sources of the kernel that crashed, wherever they lie.</summary>
@@ -39,7 +41,6 @@ internal sealed class Session : IDisposable
     /// <summary>Source lines of the kernel and its modules, as far as their debug information can be found.</summary>
     public KernelLines Lines => _lines ?? throw new CommandException("no dump is open; start panicle with one: panicle DUMP");
 
-    /// <summary>The settings.</summary>
     public Settings Settings { get; } = new();
 
     /// <summary>Whether <c>quit</c> was said.</summary>
@@ -73,13 +74,16 @@ internal sealed class Session : IDisposable
     /// <summary>A session without a dump: for <c>help</c> and for verbs.</summary>
     public static Session Empty() => new();
 
-    /// <summary>Opens a dump, and the vmlinux if there is one, told apart by content; several dump files are a split set.</summary>
+    /// <summary>
+    /// Opens a dump, and the vmlinux if there is one, told apart by content; several dump files are a split set.
+    /// </summary>
     public void Open(IReadOnlyList<string> paths)
     {
         var (dumps, vmlinux) = InputFiles.Sort(paths);
         Paths = dumps;
         Vmlinux = vmlinux;
-        _kernel = KernelDump.Open(dumps, new KernelDumpOptions { DebugFiles = () => DebugFiles, IndexCache = StorePlaces.Indexes() });
+        _kernel = KernelDump.Open(
+            dumps, new KernelDumpOptions { DebugFiles = () => DebugFiles, IndexCache = StorePlaces.Indexes() });
         _lines = new KernelLines(_kernel);
         if (vmlinux is not null && DebugFileOptions is not { Force: true })
             InputFiles.CheckBuildIds(vmlinux, _kernel.BuildId, dumps[0]);
@@ -90,7 +94,8 @@ internal sealed class Session : IDisposable
     {
         if (Numbers.TryParse(name, out var pid) && pid <= int.MaxValue && Kernel.Tasks.FindPid((int)pid) is { } byPid)
             return byPid;
-        if (Numbers.TryParseHex(name, out var address) && Kernel.Memory.IsKernelAddress(address) && Kernel.Tasks.At(address) is { } byAddress)
+        if (Numbers.TryParseHex(name, out var address) && Kernel.Memory.IsKernelAddress(address)
+            && Kernel.Tasks.At(address) is { } byAddress)
             return byAddress;
         throw new CommandException($"there is no task '{name}': give a PID or the address of a task_struct; 'ps' lists both");
     }

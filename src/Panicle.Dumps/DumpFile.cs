@@ -15,7 +15,9 @@ public abstract class DumpFile : IPhysicalMemory, IDisposable
     /// <summary>What the headers say of the dump and of the machine.</summary>
     public abstract DumpHeader Header { get; }
 
-    /// <summary>The ELF notes in file order, each CPU's NT_PRSTATUS and the VMCOREINFO note among them; empty if there are none.</summary>
+    /// <summary>
+    /// The ELF notes in file order, each CPU's NT_PRSTATUS and the VMCOREINFO note among them; empty if there are none.
+    /// </summary>
     public abstract IReadOnlyList<ElfNote> Notes { get; }
 
     /// <summary>
@@ -24,7 +26,9 @@ public abstract class DumpFile : IPhysicalMemory, IDisposable
     /// </summary>
     public abstract VmcoreInfo? VmcoreInfo { get; }
 
-    /// <summary>What is wrong with the file and was worked around, each a sentence for a person; empty for a sound dump.</summary>
+    /// <summary>
+    /// What is wrong with the file and was worked around, each a sentence for a person; empty for a sound dump.
+    /// </summary>
     public abstract IReadOnlyList<string> Problems { get; }
 
     /// <summary>An ELF dump's program headers of memory, as the file has them; empty for other formats.</summary>
@@ -59,7 +63,9 @@ public abstract class DumpFile : IPhysicalMemory, IDisposable
     /// <param name="buffer">A multiple of <see cref="PageSize"/> long.</param>
     public virtual bool TryReadPages(ulong frame, Span<byte> buffer) => TryRead(frame * (ulong)PageSize, buffer, out _);
 
-    /// <summary>Lends whole pages in a row where they lie, if the dump has them so: what isn't wanted then need not be copied.</summary>
+    /// <summary>
+    /// Lends whole pages in a row where they lie, if the dump has them so: what isn't wanted then need not be copied.
+    /// </summary>
     /// <param name="frame">The first page's number.</param>
     /// <param name="count">How many.</param>
     internal virtual BorrowedBytes BorrowPages(ulong frame, int count) => default;

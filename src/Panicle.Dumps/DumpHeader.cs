@@ -3,7 +3,9 @@ namespace Panicle.Dumps;
 /// <summary>What a dump file's own headers say; null where the format or this file doesn't say.</summary>
 public sealed record DumpHeader
 {
-    /// <summary>The format in words: "kdump-compressed v6, zstd", "ELF vmcore", "flattened kdump-compressed v6", "QEMU ELF".</summary>
+    /// <summary>
+    /// The format in words: "kdump-compressed v6, zstd", "ELF vmcore", "flattened kdump-compressed v6", "QEMU ELF".
+    /// </summary>
     public required string Format { get; init; }
 
     /// <summary>ELF machine number of the dump (62 = x86-64, 183 = AArch64, 243 = RISC-V), or 0 where it isn't known.</summary>
@@ -27,10 +29,15 @@ public sealed record DumpHeader
     /// <summary>Number of CPUs that the header names.</summary>
     public int? CpuCount { get; init; }
 
-    /// <summary>Physical address at which the kernel image was loaded less its link address base (phys_base), modulo 2^64: negative where KASLR moved the image further up in virtual memory; if the header has it.</summary>
+    /// <summary>
+    /// Physical address at which the kernel image was loaded less its link address base (phys_base), modulo 2^64: negative where
+    /// KASLR moved the image further up in virtual memory; if the header has it.
+    /// </summary>
     public ulong? PhysicalBase { get; init; }
 
-    /// <summary>Whether makedumpfile was told to erase some data (its "eraseinfo"); what was erased reads as its filler.</summary>
+    /// <summary>
+    /// Whether makedumpfile was told to erase some data (its "eraseinfo"); what was erased reads as its filler.
+    /// </summary>
     public bool HasErasedData { get; init; }
 
     /// <summary>Whether this is the running machine's memory, which changes while it is read.</summary>

@@ -41,7 +41,9 @@ public static class DumpReader
         }
     }
 
-    /// <summary>Whether a file begins as a dump does: ELF, kdump-compressed or flattened. What is wrong further on, opening it tells.</summary>
+    /// <summary>
+    /// Whether a file begins as a dump does: ELF, kdump-compressed or flattened. What is wrong further on, opening it tells.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="DumpException">It can't be opened.</exception>
     public static bool IsDump(string path)
@@ -88,7 +90,9 @@ public static class DumpReader
             if (!ElfHeader.IsElf(start))
                 throw new DumpException(ForeignFile.Describe(source, start));
             if (sources.Count > 1)
-                throw new DumpException($"{source.Path} is an ELF file; only the parts of a split kdump-compressed dump can be opened together. Name one dump.");
+                throw new DumpException(
+                    $"{source.Path} is an ELF file; only the parts of a split kdump-compressed dump can be opened together. Name "
+                        + $"one dump.");
             return ElfDump.Open(source, limits);
         }
         return KdumpDump.Open(sources, limits);

@@ -31,17 +31,21 @@ internal static class ForeignFile
     public static string Describe(ByteSource source, ReadOnlySpan<byte> start)
     {
         if (start.IsEmpty)
-            return source.LastError is { } error ? $"{source.Path} can't be read: {error}" : $"{source.Path} is empty; the dump was never written.";
+            return source.LastError is { } error
+                ? $"{source.Path} can't be read: {error}"
+                : $"{source.Path} is empty; the dump was never written.";
         foreach (var (magic, what) in Known)
         {
             if (start.StartsWith(magic))
                 return $"{source.Path} {what}.";
         }
         if (!start.ContainsAnyExcept((byte)0))
-            return $"{source.Path} starts with {start.Length} zero bytes instead of a dump's header; the dump was not written, or not copied, to the end.";
+            return $"{source.Path} starts with {start.Length} zero bytes instead of a dump's header; the dump was not written, "
+                + $"or not copied, to the end.";
         if (IsText(start))
             return $"{source.Path} is a text file (a console log?), not a dump.";
-        return $"{source.Path} is not a dump: it starts with {Convert.ToHexString(start[..Math.Min(8, start.Length)])}, and an ELF core, a kdump-compressed or a flattened dump starts otherwise.";
+        return $"{source.Path} is not a dump: it starts with {Convert.ToHexString(start[..Math.Min(8, start.Length)])}, and an "
+            + $"ELF core, a kdump-compressed or a flattened dump starts otherwise.";
     }
 
     private static bool IsText(ReadOnlySpan<byte> start)

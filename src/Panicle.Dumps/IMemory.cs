@@ -7,8 +7,8 @@ namespace Panicle.Dumps;
 public interface IMemory
 {
     /// <summary>
-    /// Bytes in the smallest page that any machine has. What goes through memory in such steps, from addresses that are multiples of
-    /// it, loses no more to an unreadable page than that page, whatever the machine's own page size is.
+    /// Bytes in the smallest page that any machine has. What goes through memory in such steps, from addresses that are multiples
+    /// of it, loses no more to an unreadable page than that page, whatever the machine's own page size is.
     /// </summary>
     const int SmallestPage = 4096;
 

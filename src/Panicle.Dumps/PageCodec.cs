@@ -74,6 +74,8 @@ internal static class PageCodec
         }
         if (written == page.Length)
             return null;
-        return written < 0 ? $"broken {NameOf(flags)} stream" : $"{NameOf(flags)} stream of {written} bytes instead of {page.Length}";
+        return written < 0
+            ? $"broken {NameOf(flags)} stream"
+            : $"{NameOf(flags)} stream of {written} bytes instead of {page.Length}";
     }
 }

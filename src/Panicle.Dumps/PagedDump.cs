@@ -61,13 +61,15 @@ internal abstract class PagedDump : DumpFile
             buffer = buffer[length..];
             address += (ulong)length;
             if (address == 0 && !buffer.IsEmpty)
-                return Fail(new PageResult(PageState.Hole, "the read runs past the end of the address space"), ulong.MaxValue, out fault);
+                return Fail(
+                    new PageResult(PageState.Hole, "the read runs past the end of the address space"), ulong.MaxValue, out fault);
         }
         return true;
     }
 
     /// <inheritdoc/>
-    public sealed override bool TryReadPages(ulong frame, Span<byte> buffer) => ReadPages(frame, buffer, out _).State == PageState.Present;
+    public sealed override bool TryReadPages(ulong frame, Span<byte> buffer) =>
+        ReadPages(frame, buffer, out _).State == PageState.Present;
 
     /// <summary>Whether pages take decoding, so that many of them are worth other processors' time.</summary>
     protected virtual bool IsDecoded => true;
@@ -78,7 +80,9 @@ internal abstract class PagedDump : DumpFile
     /// <summary>Reads one whole page.</summary>
     protected abstract PageResult ReadPage(ulong page, Span<byte> buffer);
 
-    /// <summary>Reads pages in a row; <paramref name="good"/> says how many came before the one that the result is about.</summary>
+    /// <summary>
+    /// Reads pages in a row; <paramref name="good"/> says how many came before the one that the result is about.
+    /// </summary>
     protected virtual PageResult ReadPages(ulong first, Span<byte> buffer, out int good)
     {
         for (good = 0; good << _pageShift < buffer.Length; good++)

@@ -52,7 +52,9 @@ public sealed class VmcoreInfo
     /// <summary>The kernel image's build ID in lower-case hex (<c>BUILD-ID</c>), or null before 5.9.</summary>
     public string? BuildId => Text("BUILD-ID");
 
-    /// <summary>How far KASLR moved the kernel image from its link address, in bytes (<c>KERNELOFFSET</c>, hex without 0x).</summary>
+    /// <summary>
+    /// How far KASLR moved the kernel image from its link address, in bytes (<c>KERNELOFFSET</c>, hex without 0x).
+    /// </summary>
     public ulong KernelOffset => Hex("KERNELOFFSET") ?? 0;
 
     /// <summary>The value of a line as text, or null.</summary>
@@ -82,7 +84,9 @@ public sealed class VmcoreInfo
         if (text is null)
             return null;
         if (text.StartsWith("0x", StringComparison.Ordinal))
-            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hex) ? (long)hex : null;
+            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hex)
+                ? (long)hex
+                : null;
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
     }
 }

@@ -10,7 +10,9 @@ public static class VmcoreInfoScan
 {
     private const int ChunkPages = 32;
 
-    /// <summary>A search ends after this many pages that can't be read: a badly cut dump is not worth walking to its end.</summary>
+    /// <summary>
+    /// A search ends after this many pages that can't be read: a badly cut dump is not worth walking to its end.
+    /// </summary>
     private const int MostFailures = 1_000_000;
 
     /// <summary>
@@ -50,7 +52,8 @@ public static class VmcoreInfoScan
         public void Run()
         {
             var buffer = new byte[ChunkPages * memory.PageSize];
-            while (_found is null && Volatile.Read(ref _failures) < MostFailures && !cancellation.IsCancellationRequested && TryTake((ulong)buffer.Length, out var chunk))
+            while (_found is null && Volatile.Read(ref _failures) < MostFailures && !cancellation.IsCancellationRequested
+                && TryTake((ulong)buffer.Length, out var chunk))
                 SearchChunk(chunk, buffer);
         }
 

@@ -6,7 +6,7 @@ namespace Panicle.Formats;
 /// <param name="End">One past the last address; never below <paramref name="Start"/>.</param>
 public readonly record struct AddressRange(ulong Start, ulong End)
 {
-    /// <summary>Length in bytes.</summary>
+    /// <summary>How many bytes lie in it.</summary>
     public ulong Length => End - Start;
 
     /// <summary>Whether the address lies in the range.</summary>

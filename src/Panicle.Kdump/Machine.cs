@@ -14,7 +14,7 @@ public sealed record Machine(string Architecture, string Release, ulong Memory, 
     /// <summary>Bytes in a page of its memory: of the machine that this runs on, since a system's files don't tell.</summary>
     public ulong PageSize => (ulong)Environment.SystemPageSize;
 
-    /// <summary>Asks a system.</summary>
+    /// <summary>Reads memory, architecture and CPUs out of a system's <c>/proc</c> and <c>/sys</c>.</summary>
     public static Machine Read(SystemRoot root)
     {
         var release = root.ReadLine("/proc/sys/kernel/osrelease");
@@ -38,12 +38,14 @@ public sealed record Machine(string Architecture, string Release, ulong Memory, 
     internal static ulong? Meminfo(SystemRoot root, string field)
     {
         var line = root.ReadLines("/proc/meminfo").FirstOrDefault(line => line.StartsWith($"{field}:", StringComparison.Ordinal));
-        return line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kilobytes, ..] && ulong.TryParse(kilobytes, out var number)
+        return line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kilobytes, ..]
+            && ulong.TryParse(kilobytes, out var number)
             ? number * Kilobyte
             : null;
     }
 
-    // The kernel's own image and what it reserved early isn't in MemTotal; /proc/iomem has all that the firmware gave, but addresses only for root.
+    // The kernel's own image and what it reserved early isn't in MemTotal; /proc/iomem has all that the firmware gave, but
+    // addresses only for root.
     private static ulong FromIomem(SystemRoot root)
     {
         ulong sum = 0;
@@ -58,11 +60,13 @@ public sealed record Machine(string Architecture, string Release, ulong Memory, 
         return sum;
     }
 
-    private static ulong FromMeminfo(SystemRoot root) => (Meminfo(root, "MemTotal") ?? 0) + (ulong)(root.ReadNumber("/sys/kernel/kexec_crash_size") ?? 0);
+    private static ulong FromMeminfo(SystemRoot root) =>
+        (Meminfo(root, "MemTotal") ?? 0) + (ulong)(root.ReadNumber("/sys/kernel/kexec_crash_size") ?? 0);
 
     private static int CountCpus(SystemRoot root) =>
         CountList(root.ReadLine("/sys/devices/system/cpu/present")) is > 0 and var count ? count
-        : root.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal)) is > 0 and var listed ? listed
+        : root.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal)) is > 0
+        and var listed ? listed
         : 1;
 
     private static string ArchitectureOf(SystemRoot root, string release)

@@ -14,10 +14,10 @@ public sealed class SystemRoot
     /// <summary>A tree of files.</summary>
     public SystemRoot(string path) => Directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
-    /// <summary>The running system.</summary>
+    /// <summary>The system that Panicle itself runs on.</summary>
     public static SystemRoot Live { get; } = new("/");
 
-    /// <summary>Where it lies.</summary>
+    /// <summary>The directory that stands for <c>/</c>.</summary>
     public string Directory { get; }
 
     /// <summary>Whether it is the running system, so that its programs and its kernel can be asked.</summary>
@@ -32,7 +32,9 @@ public sealed class SystemRoot
     /// <summary>Whether there is a directory of this name.</summary>
     public bool HasDirectory(string path) => System.IO.Directory.Exists(PathOf(path));
 
-    /// <summary>A text file, or null if it isn't there or can't be read. Files of /proc and /sys included; no more than 4 MB of it.</summary>
+    /// <summary>
+    /// A text file, or null if it isn't there or can't be read. Files of /proc and /sys included; no more than 4 MB of it.
+    /// </summary>
     public string? TryRead(string path)
     {
         try
@@ -60,10 +62,15 @@ public sealed class SystemRoot
     /// <summary>The lines of a text file, or none.</summary>
     public IReadOnlyList<string> ReadLines(string path) => TryRead(path) is { } text ? text.TrimEnd('\n').Split('\n') : [];
 
-    /// <summary>The paths of the files in a directory, as the system names them, sorted; none if there is no such directory.</summary>
-    public IReadOnlyList<string> FilesIn(string path, string pattern = "*") => Entries(path, folder => System.IO.Directory.EnumerateFiles(folder, pattern));
+    /// <summary>
+    /// The paths of the files in a directory, as the system names them, sorted; none if there is no such directory.
+    /// </summary>
+    public IReadOnlyList<string> FilesIn(string path, string pattern = "*") =>
+        Entries(path, folder => System.IO.Directory.EnumerateFiles(folder, pattern));
 
-    /// <summary>The paths of the directories in a directory, as the system names them, sorted; none if there is no such directory.</summary>
+    /// <summary>
+    /// The paths of the directories in a directory, as the system names them, sorted; none if there is no such directory.
+    /// </summary>
     public IReadOnlyList<string> DirectoriesIn(string path) => Entries(path, System.IO.Directory.EnumerateDirectories);
 
     private IReadOnlyList<string> Entries(string path, Func<string, IEnumerable<string>> list)
@@ -79,5 +86,6 @@ public sealed class SystemRoot
         }
     }
 
-    private static int LengthOfLine(string text) => text.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? end : text.Length;
+    private static int LengthOfLine(string text) =>
+        text.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? end : text.Length;
 }

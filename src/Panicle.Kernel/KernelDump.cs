@@ -75,22 +75,22 @@ public sealed class KernelDump : IDisposable
         _buildId = new(() => Info.BuildId ?? ReadBuildId());
     }
 
-    /// <summary>The dump file(s).</summary>
+    /// <summary>The dump's file, or all files of a split one.</summary>
     public DumpFile Dump { get; }
 
     /// <summary>The kernel's note to dump tools.</summary>
     public VmcoreInfo Info { get; }
 
     /// <summary>
-    /// The build ID of the kernel's vmlinux in lower-case hex: from VMCOREINFO, or from the notes in the kernel's image where that lacks
-    /// it; null where neither can be read.
+    /// The build ID of the kernel's vmlinux in lower-case hex: from VMCOREINFO, or from the notes in the kernel's image where
+    /// that lacks it; null where neither can be read.
     /// </summary>
     public string? BuildId => _buildId.Value;
 
     /// <summary>What the files of this kernel are found by.</summary>
     public KernelBinary Binary => new(KernelBinary.Vmlinux, BuildId, Info.Release);
 
-    /// <summary>The machine's architecture.</summary>
+    /// <summary>What is special to the machine's architecture.</summary>
     public Architecture Architecture { get; }
 
     /// <summary>Bytes in a page of the machine (the kernel's PAGE_SIZE): a power of two, 4096 on x86-64.</summary>
@@ -112,8 +112,8 @@ public sealed class KernelDump : IDisposable
     public TypeCatalog Types => _types.Value;
 
     /// <summary>
-    /// <see cref="Types"/> and, behind them, those of debug information: for names that a person gives. The first search that the kernel's own types don't
-    /// answer may have to index a file.
+    /// <see cref="Types"/> and, behind them, those of debug information: for names that a person gives. The first search that the
+    /// kernel's own types don't answer may have to index a file.
     /// </summary>
     public TypeCatalog NamedTypes => field ??= KernelTypes.WithDebugInfo(this);
 
@@ -126,13 +126,13 @@ public sealed class KernelDump : IDisposable
     /// <summary>The loaded modules, or null where the list can't be read.</summary>
     internal ModuleList? ModulesOrNull => _modules.OrNull;
 
-    /// <summary>The loaded modules.</summary>
+    /// <summary>The modules that were loaded at the crash (the kernel's list <c>modules</c>).</summary>
     public ModuleList Modules => _modules.Value;
 
     /// <summary>The CPUs, their per-CPU areas and the registers they saved.</summary>
     public CpuSet Cpus => _cpus.Value;
 
-    /// <summary>Every task.</summary>
+    /// <summary>Every task: processes, their threads, threads of the kernel and the CPUs' idle tasks.</summary>
     public TaskList Tasks => _tasks.Value;
 
     /// <summary>What the machine was.</summary>
@@ -144,22 +144,22 @@ public sealed class KernelDump : IDisposable
     /// <summary>Its memory management: pages, zones, slab caches, vmalloc areas.</summary>
     public KernelMm Mm => _mm.Value;
 
-    /// <summary>The kernel log.</summary>
+    /// <summary>The kernel's log, oldest record first (<c>prb</c>, or before 5.10 <c>log_buf</c>).</summary>
     public KernelLog Log => _log.Value;
 
     /// <summary>The kernel's unwind rules.</summary>
     public OrcTables Orc => _orc.Value;
 
-    /// <summary>Makes backtraces.</summary>
+    /// <summary>Makes backtraces of tasks and from registers.</summary>
     public StackUnwinder Unwinder => _unwinder.Value;
 
-    /// <summary>Disassembles code.</summary>
+    /// <summary>Disassembles code of the kernel, its modules and processes.</summary>
     public CodeReader Code => field ??= new CodeReader(this);
 
     /// <summary>Which CPU and task brought the machine down.</summary>
     public CrashSite Crash => _crash.Value;
 
-    /// <summary>Opens a dump.</summary>
+    /// <summary>Opens a dump; nothing but its headers is read before it is asked for.</summary>
     /// <param name="paths">The dump file; several for a split dump.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="DumpException">The file can't be used at all.</exception>
@@ -175,7 +175,8 @@ public sealed class KernelDump : IDisposable
                     + $"Panicle analyses {Architectures.Names} dumps only.");
             var info = dump.VmcoreInfo ?? VmcoreInfoScan.Find(dump)
                 ?? throw new DumpException(
-                    $"{paths[0]}: no VMCOREINFO in the file's notes, and none in the memory it holds: without it nothing says where the kernel lies. "
+                    $"{paths[0]}: no VMCOREINFO in the file's notes, and none in the memory it holds: without it nothing says "
+                        + $"where the kernel lies. "
                     + "If the dump was cut short, try a more complete copy; for QEMU's dumps add '-device vmcoreinfo'.");
             return new KernelDump(dump, info, architecture, options);
         }
@@ -186,7 +187,9 @@ public sealed class KernelDump : IDisposable
         }
     }
 
-    /// <summary>The run-time address of a kernel symbol: from VMCOREINFO where it has it (no table needed), else from kallsyms.</summary>
+    /// <summary>
+    /// The run-time address of a kernel symbol: from VMCOREINFO where it has it (no table needed), else from kallsyms.
+    /// </summary>
     public ulong SymbolAddress(string name) =>
         TrySymbolAddress(name, out var address) ? address : throw new KernelReadException($"this kernel has no symbol {name}");
 
@@ -211,7 +214,7 @@ public sealed class KernelDump : IDisposable
     public KernelValue At(ulong address, string type) =>
         KernelValue.At(Context, Types.Parse(type) ?? throw new KernelReadException($"this kernel has no type '{type}'"), address);
 
-    /// <summary>Closes the dump.</summary>
+    /// <summary>Closes the dump's files; nothing that was made of it can be used after.</summary>
     public void Dispose()
     {
         DebugInfo?.Dispose();
@@ -219,7 +222,8 @@ public sealed class KernelDump : IDisposable
     }
 
     private string? ReadBuildId() => Losses.Ignored.Try(() =>
-        TrySymbolAddress("__start_notes", out var start) && TrySymbolAddress("__stop_notes", out var end) && end > start && end - start < 1 << 20
+        TrySymbolAddress("__start_notes", out var start) && TrySymbolAddress("__stop_notes", out var end) && end > start
+            && end - start < 1 << 20
             ? BuildIdNote.Find(Memory, new AddressRange(start, end))
             : null);
 

@@ -24,7 +24,8 @@ internal static class KernelTypes
     {
         if (kernel.DebugInfo is not { } files || kernel.Types.Source.StartsWith("DWARF", StringComparison.Ordinal))
             return kernel.Types;
-        return new TypeCatalog(kernel.Types, () => files.Kernel is { } info ? [info.Types, .. OfModules(kernel)] : OfModules(kernel));
+        return new TypeCatalog(
+            kernel.Types, () => files.Kernel is { } info ? [info.Types, .. OfModules(kernel)] : OfModules(kernel));
     }
 
     private static IReadOnlyList<ITypeSource> OfModules(KernelDump kernel)
@@ -38,7 +39,8 @@ internal static class KernelTypes
 
     private static BtfTypes ReadBtf(KernelDump kernel, KernelSymbols symbols)
     {
-        if (!symbols.TryFind("__start_BTF", out var start) || !symbols.TryFind("__stop_BTF", out var stop) || stop.Address <= start.Address)
+        if (!symbols.TryFind("__start_BTF", out var start) || !symbols.TryFind("__stop_BTF", out var stop)
+            || stop.Address <= start.Address)
         {
             throw new KernelReadException(symbols.IsIncomplete
                 ? "the names that say where they lie (kallsyms) are damaged in the dump"

@@ -3,8 +3,8 @@ using System.Collections;
 namespace Panicle.Kernel;
 
 /// <summary>
-/// Collects what could not be read by those who go on without it: walks over lists and trees, tables of many values, reports of many
-/// parts. The same loss is kept once, with how often it was met. Thread-safe.
+/// Collects what could not be read by those who go on without it: walks over lists and trees, tables of many values, reports of
+/// many parts. The same loss is kept once, with how often it was met. Thread-safe.
 /// </summary>
 /// <param name="cancellation">Stops whoever reads through this at the next part.</param>
 public sealed class Losses(CancellationToken cancellation = default) : IReadOnlyCollection<Loss>
@@ -47,12 +47,14 @@ public sealed class Losses(CancellationToken cancellation = default) : IReadOnly
     /// <param name="why">A sentence without a full stop.</param>
     public void Add(string why) => Add(new Loss(null, why, 1), isRepetition: false);
 
-    /// <summary>Adds a loss.</summary>
+    /// <summary>Adds something that is lost, and why; the same once more counts.</summary>
     /// <param name="what">What was lost: "the log".</param>
     /// <param name="why">The reason, as a clause.</param>
     public void Add(string what, string why) => Add(new Loss(what, why, 1), isRepetition: false);
 
-    /// <summary>Adds what was lost elsewhere. A loss that is here already is the same one, met again; unknown values add up.</summary>
+    /// <summary>
+    /// Adds what was lost elsewhere. A loss that is here already is the same one, met again; unknown values add up.
+    /// </summary>
     /// <param name="others">Those losses.</param>
     /// <param name="what">What is lost through each of them, if that is something else.</param>
     public void Add(IEnumerable<Loss> others, string? what = null)
@@ -80,7 +82,9 @@ public sealed class Losses(CancellationToken cancellation = default) : IReadOnly
     public T? Try<T>(string what, ulong address, Func<T?> read)
         where T : class => TryRead(what, address, read, out var value) ? value : null;
 
-    /// <summary>Reads one value of a table; null if it can't be read. All that are lost so are one loss, which counts them.</summary>
+    /// <summary>
+    /// Reads one value of a table; null if it can't be read. All that are lost so are one loss, which counts them.
+    /// </summary>
     /// <param name="read">Reads it.</param>
     public T? Try<T>(Func<T?> read)
         where T : class => TryRead(Loss.OfValue, null, read, out var value) ? value : null;
@@ -149,7 +153,9 @@ public sealed class Losses(CancellationToken cancellation = default) : IReadOnly
     }
 }
 
-/// <summary>Reads of plain values through <see cref="Losses"/>: C# tells them from those of objects only in a class of their own.</summary>
+/// <summary>
+/// Reads of plain values through <see cref="Losses"/>: C# tells them from those of objects only in a class of their own.
+/// </summary>
 public static class LossesOfValues
 {
     /// <summary>Reads a value; null, and a loss, if it can't be read.</summary>
@@ -167,7 +173,9 @@ public static class LossesOfValues
     public static T? Try<T>(this Losses losses, string what, ulong address, Func<T> read)
         where T : struct => losses.TryRead(what, address, read, out var value) ? value : null;
 
-    /// <summary>Reads one value of a table; null if it can't be read. All that are lost so are one loss, which counts them.</summary>
+    /// <summary>
+    /// Reads one value of a table; null if it can't be read. All that are lost so are one loss, which counts them.
+    /// </summary>
     /// <param name="losses">Gets the loss.</param>
     /// <param name="read">Reads it.</param>
     public static T? Try<T>(this Losses losses, Func<T> read)

@@ -13,7 +13,7 @@ public static class MemoryExtensions
             throw new KernelReadException(what, fault);
     }
 
-    /// <summary>Reads one byte.</summary>
+    /// <summary>Reads one byte, or says why it can't be read.</summary>
     public static byte ReadByte(this IMemory memory, ulong address, string what = "memory")
     {
         Span<byte> buffer = stackalloc byte[1];
@@ -72,7 +72,8 @@ public static class MemoryExtensions
         memory.TryReadWord(address, out var value, out var fault) ? value : throw new KernelReadException(what, fault);
 
     /// <summary>Reads an <c>unsigned long</c> or a pointer; false if it can't be read.</summary>
-    public static bool TryReadWord(this IMemory memory, ulong address, out ulong value) => memory.TryReadWord(address, out value, out _);
+    public static bool TryReadWord(this IMemory memory, ulong address, out ulong value) =>
+        memory.TryReadWord(address, out value, out _);
 
     /// <summary>Reads an <c>unsigned long</c> or a pointer; false, and why, if it can't be read.</summary>
     public static bool TryReadWord(this IMemory memory, ulong address, out ulong value, out MemoryFault fault)
@@ -111,7 +112,9 @@ public static class MemoryExtensions
         return false;
     }
 
-    /// <summary>Reads a block of a length that came from the dump, after checking it against <see cref="Limits.MaxBlock"/>.</summary>
+    /// <summary>
+    /// Reads a block of a length that came from the dump, after checking it against <see cref="Limits.MaxBlock"/>.
+    /// </summary>
     public static byte[] ReadBlock(this IMemory memory, ulong address, ulong length, Limits limits, string what)
     {
         if (length > (ulong)limits.MaxBlock)

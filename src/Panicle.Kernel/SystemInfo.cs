@@ -24,7 +24,8 @@ public sealed class SystemInfo
         get
         {
             // VMCOREINFO of 5.10 lacks the offset, and there the name follows a reference count.
-            var offset = (ulong?)_kernel.Info.OffsetOf("uts_namespace.name") ?? _kernel.Types.Struct("uts_namespace")?.OffsetOf("name") ?? 0;
+            var offset = (ulong?)_kernel.Info.OffsetOf("uts_namespace.name")
+                ?? _kernel.Types.Struct("uts_namespace")?.OffsetOf("name") ?? 0;
             var address = _kernel.SymbolAddress("init_uts_ns") + offset;
             var fields = _kernel.Memory.ReadBlock(address, UtsFieldLength * 6, _kernel.Limits, "init_uts_ns.name");
             return new Utsname(Field(0), Field(1), Field(2), Field(3), Field(4), Field(5));
@@ -46,14 +47,17 @@ public sealed class SystemInfo
             var address = _kernel.SymbolAddress("avenrun");
             return [.. Enumerable.Range(0, 3).Select(Load)];
 
-            double Load(int index) => _kernel.Memory.ReadWord(_kernel.Memory.Words.At(address, index), "avenrun") / LoadFixedPoint;
+            double Load(int index) =>
+                _kernel.Memory.ReadWord(_kernel.Memory.Words.At(address, index), "avenrun") / LoadFixedPoint;
         }
     }
 
     /// <summary>The processors' nominal clock in MHz.</summary>
     public uint ProcessorMegahertz => _kernel.Architecture.ClockMegahertz(_kernel);
 
-    /// <summary>Bytes of memory that the kernel manages (<c>_totalram_pages</c>): <c>MemTotal</c> in <c>/proc/meminfo</c>.</summary>
+    /// <summary>
+    /// Bytes of memory that the kernel manages (<c>_totalram_pages</c>): <c>MemTotal</c> in <c>/proc/meminfo</c>.
+    /// </summary>
     public ulong TotalMemory =>
         _kernel.Memory.ReadWord(_kernel.SymbolAddress("_totalram_pages"), "_totalram_pages") * _kernel.PageSize;
 

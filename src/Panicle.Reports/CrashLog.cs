@@ -40,8 +40,8 @@ public sealed class CrashLog
     public string? Broken { get; private init; }
 
     /// <summary>
-    /// The event that matters: the first that is a crash, since what follows is often its consequence; a warning only where there is
-    /// nothing worse. Null if the log tells of nothing.
+    /// The event that matters: the first that is a crash, since what follows is often its consequence; a warning only where there
+    /// is nothing worse. Null if the log tells of nothing.
     /// </summary>
     public OopsEvent? Main => _main.Value;
 
@@ -56,7 +56,8 @@ public sealed class CrashLog
     {
         var lines = new List<LogLine>();
         string? broken = null;
-        var log = OopsReader.Read(Keep(OopsReader.Lines(stream, why => broken = why, cancellation), lines), symbols, Architectures.ProcessorOf);
+        var log = OopsReader.Read(
+            Keep(OopsReader.Lines(stream, why => broken = why, cancellation), lines), symbols, Architectures.ProcessorOf);
         if (lines.Count > MostLines)
             lines.RemoveRange(0, lines.Count - MostLines);
         return new CrashLog(lines, new(log), isText: true) { Broken = broken };

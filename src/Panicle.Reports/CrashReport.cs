@@ -34,7 +34,9 @@ public sealed record CrashReport
     /// <summary>The log, for a report on one; null for a dump.</summary>
     public TextSection? Text { get; init; }
 
-    /// <summary>The log's account of the crash: its facts, traces and code; null if it has none, and for a dump, which tells more.</summary>
+    /// <summary>
+    /// The log's account of the crash: its facts, traces and code; null if it has none, and for a dump, which tells more.
+    /// </summary>
     public OopsEvent? Event { get; init; }
 
     /// <summary>The task that was running where the crash was, with its backtrace.</summary>
@@ -71,12 +73,16 @@ public sealed record CrashReport
         var main = log.Main;
         return new CrashReport
         {
-            Title = main is null ? "no crash, warning or error of the kernel in this log" : main.FullFunction is { } function ? $"{main.Title} in {function}" : main.Title,
+            Title = main is null ? "no crash, warning or error of the kernel in this log" : main.FullFunction is { } function
+                ? $"{main.Title} in {function}"
+                : main.Title,
             Findings = triage.Findings,
             Text = new TextSection(files, log.LineCount, log.Events.Count),
             Event = main,
             Log = LogSection.Of(log),
-            Unread = [.. log.Broken is { } broken ? [broken] : Array.Empty<string>(), .. triage.Losses.Select(loss => loss.ToString())],
+            Unread = [.. log.Broken is { } broken
+                ? [broken]
+                : Array.Empty<string>(), .. triage.Losses.Select(loss => loss.ToString())],
         };
     }
 

@@ -14,12 +14,14 @@ public sealed record KernelBinary(string Name, string? BuildId, string? Release)
 }
 
 /// <summary>
-/// Finds the files that belong to a kernel and its modules: the one place that decides which file is used, wherever it lies. Every file
-/// that it returns is of the build that was asked for, as far as build IDs tell. Answers are remembered. Thread-safe.
+/// Finds the files that belong to a kernel and its modules: the one place that decides which file is used, wherever it lies.
+/// Every file that it returns is of the build that was asked for, as far as build IDs tell. Answers are remembered. Thread-safe.
 /// </summary>
 public interface IDebugFileFinder
 {
-    /// <summary>The path of an ELF file with the DWARF of a binary (a vmlinux, a <c>.ko</c>, a separate <c>.debug</c> file), or null.</summary>
+    /// <summary>
+    /// The path of an ELF file with the DWARF of a binary (a vmlinux, a <c>.ko</c>, a separate <c>.debug</c> file), or null.
+    /// </summary>
     string? FindDebugInfo(KernelBinary binary);
 
     /// <summary>The path of an ELF file with the code of a binary, or null.</summary>

@@ -7,8 +7,8 @@ public interface ISourceLines
     string Source { get; }
 
     /// <summary>
-    /// What the code at an address was compiled from: the innermost function first, then each that it was inlined into, at the line
-    /// of the call; the last one is a function that stands by itself. Empty if nothing is known of the address.
+    /// What the code at an address was compiled from: the innermost function first, then each that it was inlined into, at the
+    /// line of the call; the last one is a function that stands by itself. Empty if nothing is known of the address.
     /// </summary>
     IReadOnlyList<SourceFrame> Find(ulong address);
 }

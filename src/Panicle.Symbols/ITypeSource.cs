@@ -12,7 +12,9 @@ public interface ITypeSource
     /// </summary>
     KernelType? Find(TypeKind kind, string name);
 
-    /// <summary>The declared type of a function (its <see cref="TypeKind.Function"/>) or of a variable, if the source knows it.</summary>
+    /// <summary>
+    /// The declared type of a function (its <see cref="TypeKind.Function"/>) or of a variable, if the source knows it.
+    /// </summary>
     KernelType? FindSymbolType(string symbol);
 
     /// <summary>The value of a named enumerator in any enum (anonymous ones too), or null.</summary>

@@ -7,17 +7,17 @@ public enum TypeKind : byte
     Void,
     /// <summary>An integer, character or boolean.</summary>
     Int,
-    /// <summary>A floating-point number.</summary>
+    /// <summary>A floating-point number: <c>float</c>, <c>double</c>. Kernel code hardly has any.</summary>
     Float,
     /// <summary>A pointer to <see cref="KernelType.Target"/>.</summary>
     Pointer,
     /// <summary><see cref="KernelType.Count"/> elements of <see cref="KernelType.Target"/>.</summary>
     Array,
-    /// <summary>A structure.</summary>
+    /// <summary>A <c>struct</c>, whose members follow each other in memory.</summary>
     Struct,
-    /// <summary>A union.</summary>
+    /// <summary>A <c>union</c>, whose members all begin at its start.</summary>
     Union,
-    /// <summary>An enumeration.</summary>
+    /// <summary>An <c>enum</c>: an integer whose values have names.</summary>
     Enum,
     /// <summary>A structure, union or enum that is declared and never defined.</summary>
     Forward,
@@ -25,7 +25,9 @@ public enum TypeKind : byte
     Typedef,
     /// <summary><c>const</c>, <c>volatile</c>, <c>restrict</c> or a type tag around <see cref="KernelType.Target"/>.</summary>
     Qualifier,
-    /// <summary>A function prototype: returns <see cref="KernelType.Target"/>, takes <see cref="KernelType.Parameters"/>.</summary>
+    /// <summary>
+    /// A function prototype: returns <see cref="KernelType.Target"/>, takes <see cref="KernelType.Parameters"/>.
+    /// </summary>
     Function,
 }
 
@@ -38,7 +40,9 @@ public abstract class KernelType
     /// <summary>What the type is.</summary>
     public abstract TypeKind Kind { get; }
 
-    /// <summary>The tag or name without <c>struct</c>/<c>union</c>/<c>enum</c>; for a qualifier the qualifier; "" if anonymous.</summary>
+    /// <summary>
+    /// The tag or name without <c>struct</c>/<c>union</c>/<c>enum</c>; for a qualifier the qualifier; "" if anonymous.
+    /// </summary>
     public abstract string Name { get; }
 
     /// <summary>
@@ -53,7 +57,9 @@ public abstract class KernelType
     /// <summary>The size that the type's own description states, for kinds that state one.</summary>
     internal virtual ulong StatedSize => Size;
 
-    /// <summary>What is pointed to, the element, what the typedef or qualifier stands for, or what the function returns; else null.</summary>
+    /// <summary>
+    /// What is pointed to, the element, what the typedef or qualifier stands for, or what the function returns; else null.
+    /// </summary>
     public virtual KernelType? Target => null;
 
     /// <summary>Number of elements of an array; 0 for a flexible array.</summary>
@@ -80,7 +86,9 @@ public abstract class KernelType
     /// <summary>Where the type comes from: "BTF", "BTF of crashme", "DWARF of vmlinux".</summary>
     public abstract string Source { get; }
 
-    /// <summary>What is damaged in the type's own description, so that something of it may be missing; null where nothing is.</summary>
+    /// <summary>
+    /// What is damaged in the type's own description, so that something of it may be missing; null where nothing is.
+    /// </summary>
     public virtual string? Problem => null;
 }
 

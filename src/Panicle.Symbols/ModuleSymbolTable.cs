@@ -20,9 +20,12 @@ public sealed class ModuleSymbolTable : ISymbolTable
     /// <param name="symtab">The array of <c>Elf64_Sym</c>.</param>
     /// <param name="strtab">The names.</param>
     /// <param name="typetab">One of nm's letters for each symbol (since 5.2); empty if there is none.</param>
-    /// <param name="ranges">Where the module's memory lies, each part by itself; an address outside is never this module's.</param>
+    /// <param name="ranges">
+    /// Where the module's memory lies, each part by itself; an address outside is never this module's.
+    /// </param>
     public ModuleSymbolTable(
-        string module, ReadOnlyMemory<byte> symtab, ReadOnlyMemory<byte> strtab, ReadOnlyMemory<byte> typetab, AddressRange[] ranges)
+        string module, ReadOnlyMemory<byte> symtab, ReadOnlyMemory<byte> strtab, ReadOnlyMemory<byte> typetab,
+        AddressRange[] ranges)
     {
         Module = module;
         _symbols = symtab;
@@ -35,7 +38,7 @@ public sealed class ModuleSymbolTable : ISymbolTable
     /// <inheritdoc/>
     public string Source => $"module {Module}";
 
-    /// <summary>The module's name.</summary>
+    /// <summary>The module's name with underscores, as <c>/proc/modules</c> has it.</summary>
     public string Module { get; }
 
     /// <summary>Where the module's memory lies.</summary>

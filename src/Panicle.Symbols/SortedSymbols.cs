@@ -47,7 +47,9 @@ internal sealed class SortedSymbols
         return position;
     }
 
-    /// <summary>The distance from an address to the next higher symbol, or to the end of the range where that comes first.</summary>
+    /// <summary>
+    /// The distance from an address to the next higher symbol, or to the end of the range where that comes first.
+    /// </summary>
     public ulong DistanceToNext(ulong address, AddressRange range)
     {
         var above = FirstAbove(address);

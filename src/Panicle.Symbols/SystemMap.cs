@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Panicle.Symbols;
 
 /// <summary>
-/// The symbols of a <c>System.map</c> file, as the kernel's build or <c>/proc/kallsyms</c> writes it: address, nm's letter, name, and in
-/// <c>/proc/kallsyms</c> the module in brackets.
+/// The symbols of a <c>System.map</c> file, as the kernel's build or <c>/proc/kallsyms</c> writes it: address, nm's letter, name,
+/// and in <c>/proc/kallsyms</c> the module in brackets.
 /// </summary>
 public sealed class SystemMap : ISymbolTable
 {
@@ -114,6 +114,8 @@ public sealed class SystemMap : ISymbolTable
         return new Symbol(fields[2], isMoved ? address + slide : address, 0, fields[1][0], module);
     }
 
-    /// <summary>Per-CPU symbols and constants are small numbers; the kernel lives in the upper half of the address space.</summary>
+    /// <summary>
+    /// Per-CPU symbols and constants are small numbers; the kernel lives in the upper half of the address space.
+    /// </summary>
     private static bool IsAddress(ulong value) => value >> 63 != 0;
 }

@@ -27,15 +27,15 @@ public class DamageTests
 
     /// <summary>200 cuts.</summary>
     [Theory, MemberData(nameof(EveryFormat))]
-    public void CutAnywhere(string format) => Try(format, 200, 1, (copy, random) => copy.CutAnywhere(random));
+    public void Cut_anywhere(string format) => Try(format, 200, 1, (copy, random) => copy.CutAnywhere(random));
 
     /// <summary>500 flipped bits.</summary>
     [Theory, MemberData(nameof(EveryFormat))]
-    public void OneBitFlipped(string format) => Try(format, 500, 2, (copy, random) => copy.FlipBit(random));
+    public void One_bit_flipped(string format) => Try(format, 500, 2, (copy, random) => copy.FlipBit(random));
 
     /// <summary>500 overwritten blocks.</summary>
     [Theory, MemberData(nameof(EveryFormat))]
-    public void ABlockOverwritten(string format) => Try(format, 500, 3, (copy, random) => copy.OverwriteBlock(random));
+    public void A_block_overwritten(string format) => Try(format, 500, 3, (copy, random) => copy.OverwriteBlock(random));
 
     private static void Try(string format, int cases, int seed, Func<DamagedCopy, Random, string> damage)
     {
@@ -50,7 +50,8 @@ public class DamageTests
 
     private static void Run(string[] files, string what, bool withSaving)
     {
-        // Processor time, since a machine that is busy with other things says nothing of Panicle; a wait would show in LongestWait.
+        // Processor time, since a machine that is busy with other things says nothing of Panicle; a wait would show in
+        // LongestWait.
         var process = Process.GetCurrentProcess();
         var work = process.TotalProcessorTime;
         var clock = Stopwatch.StartNew();
@@ -83,14 +84,16 @@ public class DamageTests
         }
         Assert.False(said.Contains("bug in panicle", StringComparison.Ordinal), $"{what}: {said}");
         process.Refresh();
-        Assert.True(process.TotalProcessorTime - work < Longest, $"{what} took {process.TotalProcessorTime - work} of processor time");
+        Assert.True(
+            process.TotalProcessorTime - work < Longest, $"{what} took {process.TotalProcessorTime - work} of processor time");
         Assert.True(clock.Elapsed < LongestWait, $"{what} took {clock.Elapsed}");
     }
 
     /// <summary>What can be had of it is in another dump then.</summary>
     private static void Save(string[] files, string output)
     {
-        DumpSaver.Save(files, output, new SaveOptions { Level = 31, Threads = 1, Compression = DumpCompression.None, SideFiles = false, Scrub = true });
+        DumpSaver.Save(files, output,
+            new SaveOptions { Level = 31, Threads = 1, Compression = DumpCompression.None, SideFiles = false, Scrub = true });
         DumpReader.Open(output).Dispose();
     }
 }

@@ -22,7 +22,8 @@ internal sealed class DebugInfoDamage
         _original = File.ReadAllBytes(path);
         using var elf = ElfFile.TryOpen(path, Limits.Default, out var why);
         Assert.True(elf is not null, why);
-        _sections = [.. elf.Sections.Where(section => section.Size > 0 && Prefixes.Any(prefix => section.Name.StartsWith(prefix, StringComparison.Ordinal)))];
+        _sections = [.. elf.Sections.Where(section =>
+            section.Size > 0 && Prefixes.Any(prefix => section.Name.StartsWith(prefix, StringComparison.Ordinal)))];
     }
 
     /// <summary>The sections that are damaged.</summary>
@@ -62,7 +63,8 @@ internal sealed class DebugInfoDamage
                 return "a page of noise";
             default:
                 if (place.Length >= 4)
-                    BinaryPrimitives.WriteUInt32LittleEndian(place, (uint)(random.Next(3) switch { 0 => 0x7fffffff, 1 => -16, _ => random.Next(4096) }));
+                    BinaryPrimitives.WriteUInt32LittleEndian(
+                        place, (uint)(random.Next(3) switch { 0 => 0x7fffffff, 1 => -16, _ => random.Next(4096) }));
                 return "a number";
         }
     }

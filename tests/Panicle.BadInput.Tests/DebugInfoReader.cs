@@ -5,12 +5,15 @@ using Panicle.Symbols.Dwarf;
 
 namespace Panicle.BadInput.Tests;
 
-/// <summary>Reads all that a file's debug information can be asked for: lines, inlined functions, names, types, variables, frames, macros.</summary>
+/// <summary>
+/// Reads all that a file's debug information can be asked for: lines, inlined functions, names, types, variables, frames, macros.
+/// </summary>
 internal static class DebugInfoReader
 {
     private const int MostAddresses = 2048;
 
-    private static readonly TypeKind[] Kinds = [TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Typedef, TypeKind.Int, TypeKind.Float];
+    private static readonly TypeKind[] Kinds = [
+        TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Typedef, TypeKind.Int, TypeKind.Float];
 
     /// <summary>How much of it was there.</summary>
     /// <param name="Lines">Addresses with a line.</param>
@@ -40,7 +43,8 @@ internal static class DebugInfoReader
         var types = new DwarfTypes(file, "DWARF");
         var names = frames.SelectMany(list => list).Select(frame => frame.Function).OfType<string>().Distinct().ToList();
         return new Found(
-            lines, frames.Sum(list => list.Count(frame => frame.IsInlined)), ReadTypes(types, names), ReadVariables(file, types, names, addresses), ReadFrames(file, addresses));
+            lines, frames.Sum(list => list.Count(frame => frame.IsInlined)), ReadTypes(types, names),
+            ReadVariables(file, types, names, addresses), ReadFrames(file, addresses));
     }
 
     private static bool HasLine(IReadOnlyList<SourceFrame> frames) => frames is [{ Line: > 0 }, ..];
@@ -127,7 +131,8 @@ internal static class DebugInfoReader
     {
         var frames = new DwarfFrames(file, X86);
         _ = frames.Functions.Count();
-        return addresses.Count(address => frames.TryFindSimple(address, out _) | frames.Unwind(address, new SomeFrame()) is not null);
+        return addresses.Count(address =>
+            frames.TryFindSimple(address, out _) | frames.Unwind(address, new SomeFrame()) is not null);
     }
 
     private static DwarfRegisters X86 => Architectures.ProcessorOf("x86-64")!.Registers.Dwarf;

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Panicle.BadInput.Tests;
 
 /// <summary>
-/// Damage to debug information costs the source file that it is in: nothing throws, nothing hangs, and what is untouched is still read. Tried on a
-/// program and on an object file, which is relocated as a module is.
+/// Damage to debug information costs the source file that it is in: nothing throws, nothing hangs, and what is untouched is still
+/// read. Tried on a program and on an object file, which is relocated as a module is.
 /// </summary>
 public class DwarfDamageTests
 {
@@ -31,7 +31,8 @@ public class DwarfDamageTests
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
-    [Theory, InlineData("-gdwarf-5"), InlineData("-gdwarf-4"), InlineData("-gdwarf-5 -c"), InlineData("-gdwarf-4 -fdebug-types-section"), InlineData("-gdwarf-5 -gz=zlib")]
+    [Theory, InlineData("-gdwarf-5"), InlineData("-gdwarf-4"), InlineData("-gdwarf-5 -c"),
+        InlineData("-gdwarf-4 -fdebug-types-section"), InlineData("-gdwarf-5 -gz=zlib")]
     public void Damaged_sections_cost_the_unit_and_never_the_session(string options)
     {
         var folder = Directory.CreateTempSubdirectory("panicle-damage-");
@@ -74,7 +75,8 @@ public class DwarfDamageTests
     private static void Compile(string folder, string options)
     {
         File.WriteAllText(Path.Combine(folder, "sample.c"), Source);
-        var start = new ProcessStartInfo("gcc", [.. options.Split(' '), "-O2", "sample.c", "-o", "sample"]) { WorkingDirectory = folder };
+        var start = new ProcessStartInfo(
+            "gcc", [.. options.Split(' '), "-O2", "sample.c", "-o", "sample"]) { WorkingDirectory = folder };
         using var process = Process.Start(start)!;
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);

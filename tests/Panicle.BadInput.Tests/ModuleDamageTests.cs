@@ -3,7 +3,10 @@ using Panicle.Lab;
 
 namespace Panicle.BadInput.Tests;
 
-/// <summary>Damage to the debug information of a real kernel module, its relocations included: it costs what is damaged, never the session.</summary>
+/// <summary>
+/// Damage to the debug information of a real kernel module, its relocations included: it costs what is damaged, never the
+/// session.
+/// </summary>
 public class ModuleDamageTests
 {
     private const int Cases = 500;
@@ -14,7 +17,8 @@ public class ModuleDamageTests
     public static TheoryData<string> Modules =>
         Environment.GetEnvironmentVariable("PANICLE_QUICK") is not null ? [] :
         [
-            .. Matrix.ForTests.Where(cell => cell is { Scenario.Name: "null-deref", Format.Name: "kdump-zstd", Exists: true }).Select(cell => cell.Name),
+            .. Matrix.ForTests.Where(cell =>
+                cell is { Scenario.Name: "null-deref", Format.Name: "kdump-zstd", Exists: true }).Select(cell => cell.Name),
         ];
 
     /// <summary>Whatever is damaged, the rest is read, soon and without an exception.</summary>
@@ -47,7 +51,8 @@ public class ModuleDamageTests
         }
         // The module is one source file: what a damage doesn't hit directly must still be there.
         Assert.True(
-            withLines > Cases * 8 / 10 && withTypes > Cases * 8 / 10 && withVariables > Cases * 7 / 10 && withFrames > Cases * 8 / 10,
+            withLines > Cases * 8 / 10 && withTypes > Cases * 8 / 10 && withVariables > Cases * 7 / 10
+                && withFrames > Cases * 8 / 10,
             $"of {Cases} damaged modules {withLines} had lines, {withTypes} types, {withVariables} variables, {withFrames} frames");
     }
 

@@ -20,7 +20,8 @@ public sealed class InputFilesTests : IDisposable
 
     [Fact]
     public void A_vmlinux_alone_is_no_dump() =>
-        Assert.Contains("no dump is given", Assert.Throws<DumpException>(() => InputFiles.Sort([Write("kernel", type: 2)])).Message);
+        Assert.Contains(
+            "no dump is given", Assert.Throws<DumpException>(() => InputFiles.Sort([Write("kernel", type: 2)])).Message);
 
     [Fact]
     public void Another_kernels_vmlinux_is_refused_and_both_build_IDs_are_said()

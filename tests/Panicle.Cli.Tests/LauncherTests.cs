@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Panicle.Cli.Tests;
 
 /// <summary>
-/// The script <c>./panicle</c>, in a tree of its own with a <c>dotnet</c> that compiles nothing: what is called says which build it is
-/// and what it was given.
+/// The script <c>./panicle</c>, in a tree of its own with a <c>dotnet</c> that compiles nothing: what is called says which build
+/// it is and what it was given.
 /// </summary>
 public sealed class LauncherTests : IDisposable
 {
@@ -162,7 +162,8 @@ public sealed class LauncherTests : IDisposable
 
     private (string Output, string Errors) Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("/bin/sh", [PathOf("panicle"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            "/bin/sh", [PathOf("panicle"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = $"{PathOf("bin")}:{start.Environment["PATH"]}";
         start.Environment["ROOT"] = _root.FullName;
         start.Environment.Remove("PANICLE_JIT");

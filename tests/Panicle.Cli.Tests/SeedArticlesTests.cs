@@ -12,7 +12,8 @@ public sealed class SeedArticlesTests
         using var dump = SampleDump.Sysrq();
 
         var header = dump.Run("sys").Output;
-        foreach (var label in (string[])["KERNEL", "DUMPFILE", "CPUS", "DATE", "UPTIME", "LOAD AVERAGE", "TASKS", "NODENAME", "RELEASE", "VERSION", "MACHINE", "MEMORY", "PANIC", "PID", "COMMAND", "TASK", "CPU", "STATE"])
+        foreach (var label in (string[])["KERNEL", "DUMPFILE", "CPUS", "DATE", "UPTIME", "LOAD AVERAGE", "TASKS", "NODENAME",
+            "RELEASE", "VERSION", "MACHINE", "MEMORY", "PANIC", "PID", "COMMAND", "TASK", "CPU", "STATE"])
             Assert.Contains($"{label}: ", header);
         Assert.Contains("PANIC: \"Kernel panic - not syncing: sysrq triggered crash\"", header);
         Assert.Contains("[PARTIAL DUMP", header);
@@ -26,17 +27,20 @@ public sealed class SeedArticlesTests
         }
 
         var memory = dump.Run("kmem -i").Output;
-        foreach (var row in (string[])["TOTAL MEM", "FREE", "USED", "SHARED", "BUFFERS", "CACHED", "SLAB", "TOTAL HUGE", "HUGE FREE", "TOTAL SWAP", "SWAP USED", "SWAP FREE", "COMMIT LIMIT", "COMMITTED"])
+        foreach (var row in (string[])["TOTAL MEM", "FREE", "USED", "SHARED", "BUFFERS", "CACHED", "SLAB", "TOTAL HUGE",
+            "HUGE FREE", "TOTAL SWAP", "SWAP USED", "SWAP FREE", "COMMIT LIMIT", "COMMITTED"])
             Assert.Matches($@"(?m)^ *{row} +\d+ ", memory);
 
         // The article's backtrace has stale frames in it; the kernel's own trace has these.
         var trace = dump.Run("bt").Lines;
         Assert.Equal(
-            ["__crash_kexec", "panic", "sysrq_handle_crash", "__handle_sysrq", "write_sysrq_trigger", "proc_reg_write", "vfs_write", "ksys_write", "do_syscall_64", "entry_SYSCALL_64_after_hwframe"],
+            ["__crash_kexec", "panic", "sysrq_handle_crash", "__handle_sysrq", "write_sysrq_trigger", "proc_reg_write",
+                "vfs_write", "ksys_write", "do_syscall_64", "entry_SYSCALL_64_after_hwframe"],
             trace.Where(line => line.TrimStart().StartsWith('#')).Select(line => line.Split("] ")[1].Split(' ')[0]));
         Assert.Contains("ORIG_RAX: 0000000000000001  CS: 0033  SS: 002b", trace[^1]); // write(2) from user mode
 
-        var address = trace.First(line => line.Contains(" sysrq_handle_crash at ", StringComparison.Ordinal)).Split(" at ")[1].Split(' ')[0];
+        var address = trace.First(line => line.Contains(" sysrq_handle_crash at ", StringComparison.Ordinal)).Split(" at ")[1]
+            .Split(' ')[0];
         var symbol = dump.Run($"sym {address}").Output;
         Assert.Matches($@"^{address} \(t\) sysrq_handle_crash\+\d+ ", symbol);
         Assert.Contains("source line", symbol); // Says where it would come from.
@@ -70,7 +74,8 @@ public sealed class SeedArticlesTests
         Assert.Contains("0x0 is not mapped", zero.Errors);
         Assert.Contains("NULL", zero.Errors);
 
-        Assert.Contains(dump.Run("ps").Lines, line => line.StartsWith('>') && line.EndsWith(" witness", StringComparison.Ordinal));
+        Assert.Contains(
+            dump.Run("ps").Lines, line => line.StartsWith('>') && line.EndsWith(" witness", StringComparison.Ordinal));
         Assert.Contains("memory_fops", dump.Run("dev").Output);
         Assert.Contains("TOTAL MEM", dump.Run("kmem -i").Output);
     }

@@ -50,7 +50,8 @@ public sealed class DebugFileFinderTests : IDisposable
     {
         var path = _files.Program("vmlinux", TestFiles.Id('a'));
         var options = Options with { Vmlinux = path };
-        var message = Assert.Throws<BuildIdMismatchException>(() => new DebugFileFinder(options).FindDebugInfo(Kernel('b'))).Message;
+        var message = Assert.Throws<BuildIdMismatchException>(() =>
+            new DebugFileFinder(options).FindDebugInfo(Kernel('b'))).Message;
         Assert.Contains(TestFiles.Id('a'), message);
         Assert.Contains(TestFiles.Id('b'), message);
         Assert.Contains("--force", message);
@@ -94,7 +95,8 @@ public sealed class DebugFileFinderTests : IDisposable
     {
         var module = _files.Module("lib/modules/6.1.0-9-test/m.ko", TestFiles.Id('a'), Release);
         var bytes = File.ReadAllBytes(module);
-        using (var gzip = new System.IO.Compression.GZipStream(File.Create($"{module}.gz"), System.IO.Compression.CompressionLevel.Fastest))
+        using (var gzip = new System.IO.Compression.GZipStream(
+            File.Create($"{module}.gz"), System.IO.Compression.CompressionLevel.Fastest))
             gzip.Write(bytes);
         File.Delete(module);
         var options = Options with { Cache = _files["cache"] };
@@ -124,8 +126,10 @@ public sealed class DebugFileFinderTests : IDisposable
         File.CreateSymbolicLink(_files["linux/drivers/link.c"], _files["secret.c"]);
         string[] trees = [_files["linux"]];
         Assert.Equal(_files["linux/drivers/tty/sysrq.c"], SourceTree.Find(trees, "/build/linux-6.1/drivers/tty/sysrq.c"));
-        Assert.Equal(_files["linux/drivers/tty/sysrq.c"], SourceTree.Find([$"/build/linux-6.1={_files["linux"]}"], "/build/linux-6.1/drivers/tty/sysrq.c"));
-        Assert.Equal(_files["linux/drivers/tty/sysrq.c"], SourceTree.Find(trees, "/build/linux-6.1/arch/x86/../../drivers/tty/sysrq.c"));
+        Assert.Equal(_files["linux/drivers/tty/sysrq.c"],
+            SourceTree.Find([$"/build/linux-6.1={_files["linux"]}"], "/build/linux-6.1/drivers/tty/sysrq.c"));
+        Assert.Equal(
+            _files["linux/drivers/tty/sysrq.c"], SourceTree.Find(trees, "/build/linux-6.1/arch/x86/../../drivers/tty/sysrq.c"));
         Assert.Null(SourceTree.Find(trees, "/drivers/../../secret.c"));
         Assert.Null(SourceTree.Find([$"/build={_files["linux"]}"], "/build/../secret.c"));
         Assert.Null(SourceTree.Find(trees, "/build/drivers/link.c"));

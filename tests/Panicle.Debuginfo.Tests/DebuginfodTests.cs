@@ -22,7 +22,8 @@ public sealed class DebuginfodTests : IDisposable
         File.WriteAllText(_files["outside.c"], "secret");
         Directory.CreateDirectory(_files["tree/kernel"]);
         File.WriteAllText(_files["tree/kernel/a b.c"], "int x;\n");
-        _server = new DebuginfodServer(store, new ServeOptions { Address = new(IPAddress.Loopback, 0), Sources = [_files["tree"]], MostConnections = 8, Timeout = TimeSpan.FromSeconds(5) });
+        _server = new DebuginfodServer(store, new ServeOptions { Address = new(IPAddress.Loopback, 0), Sources = [_files["tree"]],
+            MostConnections = 8, Timeout = TimeSpan.FromSeconds(5) });
         new Thread(() => _server.Run(_stop.Token)) { IsBackground = true }.Start();
     }
 
@@ -50,7 +51,8 @@ public sealed class DebuginfodTests : IDisposable
     {
         var line = Client().FindSection(TestFiles.Id('a'), ".debug_line");
         Assert.Equal(_files[$"cache/{TestFiles.Id('a')}/section-.debug_line"], line);
-        TestFiles.Run("objcopy", "-O", "binary", "--only-section=.debug_line", "--set-section-flags", ".debug_line=alloc", _program, _files["expected"]);
+        TestFiles.Run("objcopy", "-O", "binary", "--only-section=.debug_line", "--set-section-flags", ".debug_line=alloc",
+            _program, _files["expected"]);
         Assert.Equal(File.ReadAllBytes(_files["expected"]), File.ReadAllBytes(line!));
         var source = Client().FindSource(TestFiles.Id('a'), "/build/kernel/a b.c");
         Assert.Equal("int x;\n", File.ReadAllText(source!));
@@ -83,19 +85,23 @@ public sealed class DebuginfodTests : IDisposable
     [Fact]
     public void The_next_server_is_asked_where_the_first_has_nothing()
     {
-        using var empty = new DebuginfodServer(new SymbolStore(_files["empty"]), new ServeOptions { Address = new(IPAddress.Loopback, 0) });
+        using var empty = new DebuginfodServer(
+            new SymbolStore(_files["empty"]), new ServeOptions { Address = new(IPAddress.Loopback, 0) });
         new Thread(() => empty.Run(_stop.Token)) { IsBackground = true }.Start();
         var client = new DebuginfodClient(Settings with { Servers = [new Uri($"http://{empty.Address}/"), Url] });
         Assert.NotNull(client.FindDebugInfo(TestFiles.Id('a')));
     }
 
-    /// <summary>All servers are asked at once: one that never answers holds up nothing, and is left alone once another has sent the file.</summary>
+    /// <summary>
+    /// All servers are asked at once: one that never answers holds up nothing, and is left alone once another has sent the file.
+    /// </summary>
     [Fact]
     public void A_server_that_says_nothing_is_not_waited_for()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        var client = new DebuginfodClient(Settings with { Servers = [new Uri($"http://{silent.LocalEndpoint}/"), Url], Timeout = TimeSpan.FromHours(1) });
+        var client = new DebuginfodClient(
+            Settings with { Servers = [new Uri($"http://{silent.LocalEndpoint}/"), Url], Timeout = TimeSpan.FromHours(1) });
         Assert.NotNull(client.FindDebugInfo(TestFiles.Id('a')));
         Assert.Empty(client.Problems);
     }
@@ -106,14 +112,17 @@ public sealed class DebuginfodTests : IDisposable
         var store = new SymbolStore(_files["wrong"]);
         store.Add([_files.Program("other", TestFiles.Id('d'))]);
         Directory.CreateDirectory(_files["wrong/.build-id/aa"]);
-        File.Copy(_files[$"wrong/.build-id/{TestFiles.Id('d')[..2]}/{TestFiles.Id('d')[2..]}.debug"], _files[$"wrong/.build-id/aa/{TestFiles.Id('a')[2..]}.debug"]);
+        File.Copy(_files[$"wrong/.build-id/{TestFiles.Id('d')[..2]}/{TestFiles.Id('d')[2..]}.debug"],
+            _files[$"wrong/.build-id/aa/{TestFiles.Id('a')[2..]}.debug"]);
         using var wrong = new DebuginfodServer(store, new ServeOptions { Address = new(IPAddress.Loopback, 0) });
         new Thread(() => wrong.Run(_stop.Token)) { IsBackground = true }.Start();
         for (var i = 0; i < 10; i++)
         {
-            var client = new DebuginfodClient(Settings with { Servers = [new Uri($"http://{wrong.Address}/"), Url], Cache = _files[$"cache{i}"] });
+            var client = new DebuginfodClient(
+                Settings with { Servers = [new Uri($"http://{wrong.Address}/"), Url], Cache = _files[$"cache{i}"] });
             Assert.Equal(TestFiles.Dwarf(_program), TestFiles.Dwarf(client.FindDebugInfo(TestFiles.Id('a'))!));
-            Assert.Equal(["debuginfo"], Directory.EnumerateFiles(_files[$"cache{i}/{TestFiles.Id('a')}"]).Select(Path.GetFileName));
+            Assert.Equal(
+                ["debuginfo"], Directory.EnumerateFiles(_files[$"cache{i}/{TestFiles.Id('a')}"]).Select(Path.GetFileName));
         }
     }
 
@@ -121,7 +130,8 @@ public sealed class DebuginfodTests : IDisposable
     public void What_is_of_another_build_or_too_large_is_refused()
     {
         // The server looks files up by name alone.
-        File.Move(_files[$"store/.build-id/aa/{TestFiles.Id('a')[2..]}.debug"], _files[$"store/.build-id/aa/{new string('c', 38)}.debug"]);
+        File.Move(_files[$"store/.build-id/aa/{TestFiles.Id('a')[2..]}.debug"],
+            _files[$"store/.build-id/aa/{new string('c', 38)}.debug"]);
         var other = "aa" + new string('c', 38);
         var client = Client();
         Assert.Null(client.FindDebugInfo(other));
@@ -155,9 +165,11 @@ public sealed class DebuginfodTests : IDisposable
         Assert.Contains($"Content-Range: bytes 1-3/{length}\r\n", part.Head);
         Assert.Equal("ELF"u8.ToArray(), part.Body);
         Assert.Equal(whole.Body[^5..], Ask($"GET /buildid/{TestFiles.Id('a')}/debuginfo HTTP/1.1\r\nRange: bytes=-5").Body);
-        Assert.StartsWith("HTTP/1.1 416", Ask($"GET /buildid/{TestFiles.Id('a')}/debuginfo HTTP/1.1\r\nRange: bytes={length}-").Head);
+        Assert.StartsWith(
+            "HTTP/1.1 416", Ask($"GET /buildid/{TestFiles.Id('a')}/debuginfo HTTP/1.1\r\nRange: bytes={length}-").Head);
         Assert.Equal(length, Ask($"GET /buildid/{TestFiles.Id('a').ToUpperInvariant()}/debuginfo HTTP/1.1").Body.Length);
-        Assert.Contains("panicle_symbols_requests_total{type=\"debuginfo\",status=\"206\"} 2", Encoding.UTF8.GetString(Ask("GET /metrics HTTP/1.1").Body));
+        Assert.Contains("panicle_symbols_requests_total{type=\"debuginfo\",status=\"206\"} 2",
+            Encoding.UTF8.GetString(Ask("GET /metrics HTTP/1.1").Body));
     }
 
     [Theory]
@@ -199,13 +211,15 @@ public sealed class DebuginfodTests : IDisposable
         var clients = Enumerable.Range(0, 20).Select(_ => new TcpClient("127.0.0.1", _server.Address.Port)).ToList();
         Assert.Contains(clients, client => client.Client.Poll(2_000_000, SelectMode.SelectRead) && client.Available == 0);
         clients.ForEach(client => client.Dispose());
-        var isServed = SpinWait.SpinUntil(() => Ask("GET / HTTP/1.1").Head.StartsWith("HTTP/1.1 200", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        var isServed = SpinWait.SpinUntil(
+            () => Ask("GET / HTTP/1.1").Head.StartsWith("HTTP/1.1 200", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
         Assert.True(isServed);
     }
 
     private Uri Url => new($"http://{_server.Address}/");
 
-    private DebuginfodSettings Settings => new() { Servers = [Url], Cache = _files["cache"], Retries = 0, Timeout = TimeSpan.FromSeconds(10) };
+    private DebuginfodSettings Settings =>
+        new() { Servers = [Url], Cache = _files["cache"], Retries = 0, Timeout = TimeSpan.FromSeconds(10) };
 
     private DebuginfodClient Client() => new(Settings);
 

@@ -60,7 +60,8 @@ public sealed class ElfPackerTests : IDisposable
         var packed = Pack(module);
         Assert.Equal(TestFiles.Dwarf(module), TestFiles.Dwarf(packed));
         Assert.Matches(@"rela\.debug_info.*contains \d{2,} entries", TestFiles.Run("readelf", "-rW", module));
-        var left = System.Text.RegularExpressions.Regex.Match(TestFiles.Run("readelf", "-rW", packed), @"rela\.debug_info[^\n]*\n(?<entries>(?:[^\n]+\n)+)").Groups["entries"].Value;
+        var left = System.Text.RegularExpressions.Regex.Match(TestFiles.Run("readelf", "-rW", packed),
+            @"rela\.debug_info[^\n]*\n(?<entries>(?:[^\n]+\n)+)").Groups["entries"].Value;
         Assert.Contains(".text", left);
         Assert.DoesNotContain(".debug", left);
     }
@@ -75,7 +76,9 @@ public sealed class ElfPackerTests : IDisposable
             var damaged = bytes.ToArray();
             var table = (int)BitConverter.ToInt64(damaged, 40);
             for (var flips = 0; flips < 4; flips++)
-                damaged[random.Next(2) == 0 ? random.Next(64) : table + random.Next(damaged.Length - table)] = (byte)random.Next(256);
+                damaged[random.Next(2) == 0
+                    ? random.Next(64)
+                    : table + random.Next(damaged.Length - table)] = (byte)random.Next(256);
             File.WriteAllBytes(_files["damaged"], random.Next(4) == 0 ? damaged[..random.Next(damaged.Length)] : damaged);
             try
             {

@@ -42,13 +42,15 @@ public sealed class SymbolStoreTests : IDisposable
     {
         _files.Module("pkg/usr/lib/debug/lib/modules/6.1.0-9-test/kernel/m.ko", TestFiles.Id('b'), "6.1.0-9-test");
         Directory.CreateDirectory(_files["pkg/DEBIAN"]);
-        File.WriteAllText(_files["pkg/DEBIAN/control"], "Package: test-dbg\nVersion: 1\nArchitecture: amd64\nMaintainer: x <x@example.org>\nDescription: x\n");
+        File.WriteAllText(_files["pkg/DEBIAN/control"],
+            "Package: test-dbg\nVersion: 1\nArchitecture: amd64\nMaintainer: x <x@example.org>\nDescription: x\n");
         TestFiles.Run("dpkg-deb", $"-Z{compression}", "--build", _files["pkg"], _files["test.ddeb"]);
         var added = _store.Add([_files["test.ddeb"]]);
         Assert.Empty(added.Problems);
         Assert.Equal((1, "6.1.0-9-test"), (added.Debuginfo, Assert.Single(added.Releases)));
         Assert.Equal("test.ddeb", Assert.Single(_store.Kernels()[0].Entries).Origin);
-        Assert.Equal(TestFiles.Dwarf(_files["pkg/usr/lib/debug/lib/modules/6.1.0-9-test/kernel/m.ko"]), TestFiles.Dwarf(_store.FindDebugInfo(TestFiles.Id('b'))!));
+        Assert.Equal(TestFiles.Dwarf(_files["pkg/usr/lib/debug/lib/modules/6.1.0-9-test/kernel/m.ko"]),
+            TestFiles.Dwarf(_store.FindDebugInfo(TestFiles.Id('b'))!));
     }
 
     [Fact]
@@ -102,7 +104,8 @@ public sealed class SymbolStoreTests : IDisposable
         TestFiles.Run("tar", "-cf", _files["evil.tar"], "-P", "--transform", "s,.*,../../../../evil.ko,", program);
         var added = _store.Add([_files["evil.tar"]]);
         Assert.Equal(1, added.Debuginfo);
-        Assert.Equal(["answer.c", "evil", "evil.tar", "store"], new DirectoryInfo(_files.Root).GetFileSystemInfos().Select(info => info.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["answer.c", "evil", "evil.tar", "store"],
+            new DirectoryInfo(_files.Root).GetFileSystemInfos().Select(info => info.Name).Order(StringComparer.Ordinal));
         Assert.False(File.Exists(Path.Combine(_files.Root, "../evil.ko")));
     }
 
@@ -124,7 +127,8 @@ public sealed class SymbolStoreTests : IDisposable
 
     [Fact]
     public void A_store_that_cannot_be_written_says_how_to_name_another() =>
-        Assert.Contains("--store", Assert.Throws<DumpException>(() => new SymbolStore("/proc/none").Add(["/proc/version"])).Message);
+        Assert.Contains(
+            "--store", Assert.Throws<DumpException>(() => new SymbolStore("/proc/none").Add(["/proc/version"])).Message);
 
     // A boot sector that says where its payload is (boot protocol 2.08), and the payload.
     private static byte[] Image(byte[] vmlinux)

@@ -9,7 +9,8 @@ internal sealed class TestFiles : IDisposable
     public const string Source = "int answer(int x)\n{\n    return x * 3;\n}\nint main(void) { return answer(14); }\n";
 
     // Types enough for compressing to be worth it.
-    private static readonly string[] Types = ["-include", "stdlib.h", "-include", "pthread.h", "-fno-eliminate-unused-debug-types"];
+    private static readonly string[] Types = [
+        "-include", "stdlib.h", "-include", "pthread.h", "-fno-eliminate-unused-debug-types"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("panicle-test");
 
@@ -30,7 +31,9 @@ internal sealed class TestFiles : IDisposable
         return path;
     }
 
-    /// <summary>Compiles an object file that looks like a module: with a build ID, relocations, and the section every module has.</summary>
+    /// <summary>
+    /// Compiles an object file that looks like a module: with a build ID, relocations, and the section every module has.
+    /// </summary>
     public string Module(string name, string buildId, string release)
     {
         var source = this["module.c"];
@@ -49,7 +52,8 @@ internal sealed class TestFiles : IDisposable
     /// <summary>Runs a program and returns what it printed.</summary>
     public static string Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

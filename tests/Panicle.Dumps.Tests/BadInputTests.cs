@@ -13,13 +13,14 @@ public class BadInputTests
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     /// <summary>Of the header's versions, those that differ in what they have.</summary>
-    public static IEnumerable<TheoryDataRow<string>> Formats => SmallDump.Formats.Where(static row => row.Data is not ("kdump v2" or "kdump v4" or "kdump v5"));
+    public static IEnumerable<TheoryDataRow<string>> Formats =>
+        SmallDump.Formats.Where(static row => row.Data is not ("kdump v2" or "kdump v4" or "kdump v5"));
 
     /// <summary>Fewer pages, so that damage often meets the headers.</summary>
     private static readonly ulong[] FewPages = [.. SmallDump.Pages.Where((_, i) => i % 96 < 10)];
 
     [Theory, MemberData(nameof(Formats))]
-    public void CutAnywhere(string format)
+    public void Cut_anywhere(string format)
     {
         var random = new Random(1);
         var files = SmallDump.Make(format, FewPages);
@@ -28,7 +29,7 @@ public class BadInputTests
     }
 
     [Theory, MemberData(nameof(Formats))]
-    public void OneBitFlipped(string format)
+    public void One_bit_flipped(string format)
     {
         var random = new Random(2);
         var files = SmallDump.Make(format, FewPages);
@@ -43,7 +44,7 @@ public class BadInputTests
     }
 
     [Theory, MemberData(nameof(Formats))]
-    public void ABlockOverwritten(string format)
+    public void A_block_overwritten(string format)
     {
         var random = new Random(3);
         var files = SmallDump.Make(format, FewPages);
@@ -63,7 +64,8 @@ public class BadInputTests
     }
 
     /// <summary>Half of the damage goes to the first 12 KB, where the headers and notes are.</summary>
-    private static int Place(Random random, byte[] file) => random.Next(random.Next(2) == 0 ? Math.Min(file.Length, 12 * 1024) : file.Length);
+    private static int Place(Random random, byte[] file) =>
+        random.Next(random.Next(2) == 0 ? Math.Min(file.Length, 12 * 1024) : file.Length);
 
     private static byte[][] Replace(byte[][] files, Random random, Func<byte[], byte[]> change)
     {
@@ -92,7 +94,8 @@ public class BadInputTests
             Assert.Fail($"{format}, case {number}: {error}");
         }
         Assert.True(clock.Elapsed < Longest, $"{format}, case {number} took {clock.Elapsed}");
-        Assert.True(GC.GetAllocatedBytesForCurrentThread() - allocated < 256 << 20, $"{format}, case {number} allocated too much");
+        Assert.True(
+            GC.GetAllocatedBytesForCurrentThread() - allocated < 256 << 20, $"{format}, case {number} allocated too much");
     }
 
     private static void Use(DumpFile dump)

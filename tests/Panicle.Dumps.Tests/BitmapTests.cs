@@ -8,7 +8,7 @@ namespace Panicle.Dumps.Tests;
 public class BitmapTests
 {
     [Fact]
-    public void RanksAndSearchesAgreeWithCounting()
+    public void Ranks_and_searches_agree_with_counting()
     {
         Prop.ForAll<int, byte>((seed, sparseness) =>
         {
@@ -27,7 +27,8 @@ public class BitmapTests
                 var page = random.Next(bits);
                 if (bitmap.Test((ulong)page) != (ranks[page + 1] > ranks[page]) || bitmap.Rank((ulong)page) != ranks[page])
                     return false;
-                if (bitmap.Next((ulong)page, true) != Next(ranks, page, 1) || bitmap.Next((ulong)page, false) != Next(ranks, page, 0))
+                if (bitmap.Next((ulong)page, true) != Next(ranks, page, 1)
+                    || bitmap.Next((ulong)page, false) != Next(ranks, page, 0))
                     return false;
             }
             return bitmap.Rank((ulong)bits) == ranks[bits] && bitmap.Test((ulong)bits) == false;
@@ -35,7 +36,7 @@ public class BitmapTests
     }
 
     [Fact]
-    public void BitsThatTheFileEndsBeforeAreUnknown()
+    public void Bits_that_the_file_ends_before_are_unknown()
     {
         var bitmap = new PageBitmap(new MemorySource("bits", Enumerable.Repeat((byte)0xff, 6000).ToArray()), 0, 1UL << 36);
         Assert.True(bitmap.Test(47_999));

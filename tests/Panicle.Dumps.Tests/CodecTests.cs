@@ -14,7 +14,7 @@ public class CodecTests
     [InlineData("pages.lzo1x_1")]
     [InlineData("pages.lzo1x_999")]
     [InlineData("pages.snappy")]
-    public void StreamsOfTheReferenceLibrariesDecode(string file)
+    public void Streams_of_the_reference_libraries_decode(string file)
     {
         var pages = TestData.Bytes("pages.bin");
         var output = new byte[TestData.Page];
@@ -30,7 +30,7 @@ public class CodecTests
     [Theory]
     [InlineData("whole.lzo1x_999")]
     [InlineData("whole.snappy")]
-    public void FarCopiesDecode(string file)
+    public void Far_copies_decode(string file)
     {
         var pages = TestData.Bytes("pages.bin");
         var output = new byte[pages.Length];
@@ -39,12 +39,14 @@ public class CodecTests
     }
 
     [Fact]
-    public void WhatIsCompressedDecodes()
+    public void What_is_compressed_decodes()
     {
         // Few different bytes, so that there are matches of all lengths and distances.
-        var content = Gen.Choose(0, 5000).SelectMany(size => Gen.Choose(1, 6).SelectMany(kinds => Gen.Choose(0, kinds).Select(value => (byte)value).ArrayOf(size)));
+        var content = Gen.Choose(0, 5000).SelectMany(size =>
+            Gen.Choose(1, 6).SelectMany(kinds => Gen.Choose(0, kinds).Select(value => (byte)value).ArrayOf(size)));
         Prop.ForAll(content.ToArbitrary(), bytes =>
-            RoundTrips(LzoDecoder.Decode, LzWriter.Lzo(bytes), bytes) && RoundTrips(SnappyDecoder.Decode, LzWriter.Snappy(bytes), bytes))
+            RoundTrips(LzoDecoder.Decode, LzWriter.Lzo(bytes), bytes)
+                && RoundTrips(SnappyDecoder.Decode, LzWriter.Snappy(bytes), bytes))
             .QuickCheckThrowOnFailure();
     }
 
@@ -53,10 +55,11 @@ public class CodecTests
     [InlineData("snappy")]
     [InlineData("zlib")]
     [InlineData("zstd")]
-    public void BrokenStreamsNeverLeaveTheOutput(string codec)
+    public void Broken_streams_never_leave_the_output(string codec)
     {
         var random = new Random(11);
-        var flags = codec switch { "lzo" => PageCodec.Lzo, "snappy" => PageCodec.Snappy, "zlib" => PageCodec.Zlib, _ => PageCodec.Zstd };
+        var flags =
+            codec switch { "lzo" => PageCodec.Lzo, "snappy" => PageCodec.Snappy, "zlib" => PageCodec.Zlib, _ => PageCodec.Zstd };
         var guarded = new byte[TestData.Page + 64];
         for (var round = 0; round < 3000; round++)
         {
@@ -76,19 +79,21 @@ public class CodecTests
     }
 
     [Fact]
-    public void StreamsOfTheWrongLengthAreRefused()
+    public void Streams_of_the_wrong_length_are_refused()
     {
         var half = new byte[TestData.Page / 2];
         var twice = new byte[TestData.Page * 2];
         foreach (var compression in new[] { Compression.Zlib, Compression.Lzo, Compression.Snappy, Compression.Zstd })
         {
             Assert.NotNull(PageCodec.Decode((uint)compression, Compressor.Compress(compression, half)!, new byte[TestData.Page]));
-            Assert.NotNull(PageCodec.Decode((uint)compression, Compressor.Compress(compression, twice)!, new byte[TestData.Page]));
+            Assert.NotNull(
+                PageCodec.Decode((uint)compression, Compressor.Compress(compression, twice)!, new byte[TestData.Page]));
             Assert.NotNull(PageCodec.Decode((uint)compression, [], new byte[TestData.Page]));
         }
     }
 
-    private static Decoder DecoderFor(string file) => file.Contains("lzo", StringComparison.Ordinal) ? LzoDecoder.Decode : SnappyDecoder.Decode;
+    private static Decoder DecoderFor(string file) =>
+        file.Contains("lzo", StringComparison.Ordinal) ? LzoDecoder.Decode : SnappyDecoder.Decode;
 
     private static bool RoundTrips(Decoder decode, byte[] stream, byte[] expected)
     {

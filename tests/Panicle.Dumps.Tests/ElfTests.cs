@@ -2,13 +2,16 @@ using System.Buffers.Binary;
 
 namespace Panicle.Dumps.Tests;
 
-/// <summary>What is particular to ELF cores: segments that overlap, start or end within a page, or come in great number.</summary>
+/// <summary>
+/// What is particular to ELF cores: segments that overlap, start or end within a page, or come in great number.
+/// </summary>
 public class ElfTests
 {
     [Fact]
-    public void SegmentsMayOverlapAndEndWithinAPage()
+    public void Segments_may_overlap_and_end_within_a_page()
     {
-        using var dump = TestData.Open(Elf([(0x1000, 0x1000, 0x5000), (0x3800, 0x9c00 - 0x3800, 0x9c00 - 0x3800), (0x2000, 0x1000, 0x1000)]));
+        using var dump = TestData.Open(
+            Elf([(0x1000, 0x1000, 0x5000), (0x3800, 0x9c00 - 0x3800, 0x9c00 - 0x3800), (0x2000, 0x1000, 0x1000)]));
         Assert.Equal(0x9c00UL, dump.Limit);
         var bytes = new byte[0x2000];
         Assert.True(dump.TryRead(0x1000, bytes, out _));
@@ -21,7 +24,7 @@ public class ElfTests
     }
 
     [Fact]
-    public void ATailThatIsNotStoredWasExcluded()
+    public void A_tail_that_is_not_stored_was_excluded()
     {
         using var dump = TestData.Open(Elf([(0x1000, 0x1000, 0x5000), (0x10000, 0x1000, 0x1000)]));
         Assert.Equal([PageState.Hole, PageState.Present, PageState.Excluded, PageState.Excluded, PageState.Hole],
@@ -30,7 +33,7 @@ public class ElfTests
     }
 
     [Fact]
-    public void SegmentsWithoutAPhysicalAddressAreLeftOut()
+    public void Segments_without_a_physical_address_are_left_out()
     {
         using var dump = TestData.Open(Elf([(ulong.MaxValue, 0x1000, 0x1000), (0x1000, 0x1000, 0x1000)]));
         Assert.Equal(0x2000UL, dump.Limit);
@@ -38,9 +41,10 @@ public class ElfTests
     }
 
     [Fact]
-    public void TheNumberOfSegmentsMayExceedItsField()
+    public void The_number_of_segments_may_exceed_its_field()
     {
-        var segments = Enumerable.Range(0, 70_000).Select(i => ((ulong)i * 0x2000, 0UL, 0x1000UL)).Append((0x80000000UL, 0x1000UL, 0x1000UL)).ToArray();
+        var segments = Enumerable.Range(0, 70_000).Select(i => ((ulong)i * 0x2000, 0UL, 0x1000UL))
+            .Append((0x80000000UL, 0x1000UL, 0x1000UL)).ToArray();
         var elf = Elf(segments);
         using var dump = TestData.Open(elf);
         Assert.Equal(PageState.Present, dump.StateOf(0x80000000));

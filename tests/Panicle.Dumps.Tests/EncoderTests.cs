@@ -5,17 +5,22 @@ using Panicle.Formats.Compression;
 
 namespace Panicle.Dumps.Tests;
 
-/// <summary>What the encoders make of pages, by the decoders; and for deflate, whose decoder is the framework's, every way to write a block.</summary>
+/// <summary>
+/// What the encoders make of pages, by the decoders; and for deflate, whose decoder is the framework's, every way to write a
+/// block.
+/// </summary>
 public class EncoderTests
 {
-    public static TheoryData<DumpCompression> Compressions { get; } = [DumpCompression.Zlib, DumpCompression.Lzo, DumpCompression.Snappy, DumpCompression.Zstd];
+    public static TheoryData<DumpCompression> Compressions { get; } = [
+        DumpCompression.Zlib, DumpCompression.Lzo, DumpCompression.Snappy, DumpCompression.Zstd];
 
     [Theory]
     [MemberData(nameof(Compressions))]
-    public void RealPagesComeBack(DumpCompression compression)
+    public void Real_pages_come_back(DumpCompression compression)
     {
         using var encoder = PageCodec.CreateEncoder(compression)!;
-        var smaller = SmallDump.Pages.Count(frame => AssertComesBack(encoder, compression, TestData.ReadPage(SmallDump.Dump, frame)));
+        var smaller = SmallDump.Pages.Count(frame =>
+            AssertComesBack(encoder, compression, TestData.ReadPage(SmallDump.Dump, frame)));
         Assert.True(smaller > SmallDump.Pages.Count / 2, $"{smaller} of {SmallDump.Pages.Count} pages got smaller");
         var pages = TestData.Bytes("pages.bin");
         for (var at = 0; at < pages.Length; at += TestData.Page)
@@ -24,7 +29,7 @@ public class EncoderTests
 
     [Theory]
     [MemberData(nameof(Compressions))]
-    public void AnyBytesComeBack(DumpCompression compression)
+    public void Any_bytes_come_back(DumpCompression compression)
     {
         using var encoder = PageCodec.CreateEncoder(compression)!;
         var content = Gen.Choose(1, 65536).SelectMany(size =>
@@ -34,7 +39,7 @@ public class EncoderTests
 
     [Theory]
     [MemberData(nameof(Compressions))]
-    public void RunsOfAllLengthsAndDistancesComeBack(DumpCompression compression)
+    public void Runs_of_all_lengths_and_distances_come_back(DumpCompression compression)
     {
         using var encoder = PageCodec.CreateEncoder(compression)!;
         var random = new Random(5);
@@ -49,12 +54,16 @@ public class EncoderTests
         }
     }
 
-    /// <summary>Counts like Fibonacci's numbers make the longest codes there can be: deflate allows no more than 15 bits, and 7 for the lengths.</summary>
+    /// <summary>
+    /// Counts like Fibonacci's numbers make the longest codes there can be: deflate allows no more than 15 bits, and 7 for the
+    /// lengths.
+    /// </summary>
     [Fact]
-    public void CodesAreNoLongerThanAllowed()
+    public void Codes_are_no_longer_than_allowed()
     {
         var page = new List<byte>();
-        for (var (value, count, next) = ((byte)0, 1, 1); page.Count + count < 65536; (value, count, next) = ((byte)(value + 1), next, count + next))
+        for (var (value, count, next) = ((byte)0, 1, 1); page.Count
+            + count < 65536; (value, count, next) = ((byte)(value + 1), next, count + next))
             page.AddRange(Enumerable.Repeat(value, count));
         var random = new Random(3);
         var mixed = page.ToArray();

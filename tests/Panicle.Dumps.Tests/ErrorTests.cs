@@ -22,7 +22,7 @@ public sealed partial class ErrorTests : IDisposable
     [InlineData("4b44554d50202020060000", "ends inside the kdump header")]
     [InlineData("7f454c4602", "ends inside the ELF header")]
     [InlineData("6d616b6564756d7066696c6500", "is empty")]
-    public void OtherFilesAreNamed(string hex, string expected) => Refuses(Convert.FromHexString(hex), expected);
+    public void Other_files_are_named(string hex, string expected) => Refuses(Convert.FromHexString(hex), expected);
 
     [Theory]
     [InlineData(2, 2, 1, 62, "is an ELF executable (a vmlinux?), not a dump")]
@@ -32,7 +32,7 @@ public sealed partial class ErrorTests : IDisposable
     [InlineData(4, 1, 1, 3, "32-bit dump (i386)")]
     [InlineData(4, 1, 1, 40, "32-bit dump (arm)")]
     [InlineData(4, 2, 1, 62, "without memory in it")]
-    public void OtherElfFilesAreNamed(byte type, byte width, byte order, byte machine, string expected)
+    public void Other_elf_files_are_named(byte type, byte width, byte order, byte machine, string expected)
     {
         var header = new byte[64];
         ((ReadOnlySpan<byte>)[0x7f, (byte)'E', (byte)'L', (byte)'F', width, order, 1]).CopyTo(header);
@@ -45,7 +45,7 @@ public sealed partial class ErrorTests : IDisposable
     [InlineData(428, true, "big-endian")]
     [InlineData(416, false, "32-bit machine")]
     [InlineData(424, false, "32-bit machine")]
-    public void KdumpsOfOtherMachinesAreNamed(int blockSizeAt, bool bigEndian, string expected)
+    public void Kdumps_of_other_machines_are_named(int blockSizeAt, bool bigEndian, string expected)
     {
         var header = new byte[8192];
         "KDUMP   "u8.CopyTo(header);
@@ -54,7 +54,7 @@ public sealed partial class ErrorTests : IDisposable
     }
 
     [Fact]
-    public void AnotherArchitectureOpensAndSaysWhichItIs()
+    public void Another_architecture_opens_and_says_which_it_is()
     {
         var elf = SmallDump.Make("ELF")[0];
         elf[18] = 183;
@@ -63,18 +63,19 @@ public sealed partial class ErrorTests : IDisposable
     }
 
     [Fact]
-    public void MissingFilesAndDirectoriesAreNamed()
+    public void Missing_files_and_directories_are_named()
     {
         Assert.Contains("no such file", Refuses(Path.Combine(_directory, "nothing")), StringComparison.Ordinal);
         Assert.Contains("no such file", Refuses(Path.Combine(_directory, "nothing", "vmcore")), StringComparison.Ordinal);
         Assert.Contains("is a directory", Refuses(_directory), StringComparison.Ordinal);
         Assert.Contains("not a file name", Refuses(""), StringComparison.Ordinal);
-        Assert.Contains("No dump file", Assert.Throws<DumpException>(() => DumpReader.Open([])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "No dump file", Assert.Throws<DumpException>(() => DumpReader.Open([])).Message, StringComparison.Ordinal);
         Assert.Contains("is empty", Refuses("/dev/null"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void AFileThatMayNotBeReadIsNamed()
+    public void A_file_that_may_not_be_read_is_named()
     {
         var path = Path.Combine(_directory, "vmcore");
         File.WriteAllBytes(path, SmallDump.Make("kdump raw")[0]);
@@ -95,7 +96,7 @@ public sealed partial class ErrorTests : IDisposable
     }
 
     [Fact]
-    public void AProcessCoreIsNamed()
+    public void A_process_core_is_named()
     {
         var elf = SmallDump.Make("QEMU ELF")[0];
         // The QEMU note becomes a process's auxiliary vector.

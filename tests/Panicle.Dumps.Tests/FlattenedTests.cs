@@ -10,7 +10,7 @@ public class FlattenedTests
 {
     /// <summary>Records in any order and overlapping: the last written wins, what was never written is zero.</summary>
     [Fact]
-    public void AnyRecordsReadLikeTheRearrangedFile()
+    public void Any_records_read_like_the_rearranged_file()
     {
         Prop.ForAll<(ushort Offset, byte Size)[]>(records =>
         {
@@ -28,13 +28,14 @@ public class FlattenedTests
             FlattenedWriter.WriteEnd(stream);
             using var file = FlattenedFile.Open(new MemorySource("stream", stream.ToArray()));
             var actual = new byte[expected.Length];
-            return file.Length == end && !file.IsTruncated && file.Read(0, actual) == end && actual.AsSpan().SequenceEqual(expected)
+            return file.Length == end && !file.IsTruncated && file.Read(0, actual) == end
+                && actual.AsSpan().SequenceEqual(expected)
                 && records.All(record => ReadByte(file, record.Offset) == (record.Offset < end ? expected[record.Offset] : -1));
         }).QuickCheckThrowOnFailure();
     }
 
     [Fact]
-    public void AnOverwrittenHeaderCountsAsWrittenLast()
+    public void An_overwritten_header_counts_as_written_last()
     {
         var kdump = SmallDump.Make("kdump zstd")[0];
         var stream = new MemoryStream();
@@ -49,7 +50,7 @@ public class FlattenedTests
     }
 
     [Fact]
-    public void WhatFollowsTheEndMarkDoesNotMatter()
+    public void What_follows_the_end_mark_does_not_matter()
     {
         // A dump written to a disk as it is has whatever was on the disk behind it.
         var stream = SmallDump.Make("flattened kdump")[0];
@@ -59,7 +60,7 @@ public class FlattenedTests
     }
 
     [Fact]
-    public void ABrokenRecordIsNamed()
+    public void A_broken_record_is_named()
     {
         var stream = SmallDump.Make("flattened kdump")[0];
         stream[4096 + 100_016 + 16 + 100_000] = 0x90; // the third record's offset becomes negative

@@ -7,7 +7,7 @@ namespace Panicle.Dumps.Tests;
 public class FormatTests
 {
     [Theory, MemberData(nameof(SmallDump.Formats), MemberType = typeof(SmallDump))]
-    public void EveryPageReadsTheSame(string format)
+    public void Every_page_reads_the_same(string format)
     {
         using var dump = TestData.Open(SmallDump.Make(format));
         Assert.Empty(dump.Problems);
@@ -20,7 +20,7 @@ public class FormatTests
     }
 
     [Theory, MemberData(nameof(SmallDump.Formats), MemberType = typeof(SmallDump))]
-    public void ReadsOfAnyLengthAndPlaceAgreeWithPages(string format)
+    public void Reads_of_any_length_and_place_agree_with_pages(string format)
     {
         using var dump = TestData.Open(SmallDump.Make(format));
         var random = new Random(3);
@@ -35,11 +35,13 @@ public class FormatTests
     }
 
     [Theory, MemberData(nameof(SmallDump.Formats), MemberType = typeof(SmallDump))]
-    public void AbsentPagesSayWhy(string format)
+    public void Absent_pages_say_why(string format)
     {
         using var dump = TestData.Open(SmallDump.Make(format));
         var absent = SmallDump.Pages.Select(page => page + 1).Except(SmallDump.Pages).First();
-        Assert.Equal(format.Contains("QEMU", StringComparison.Ordinal) ? PageState.Hole : PageState.Excluded, dump.StateOf(absent * TestData.Page));
+        Assert.Equal(format.Contains("QEMU", StringComparison.Ordinal)
+            ? PageState.Hole
+            : PageState.Excluded, dump.StateOf(absent * TestData.Page));
         Assert.False(dump.TryRead(absent * TestData.Page, new byte[8], out var fault));
         Assert.Equal((dump.StateOf(absent * TestData.Page), absent * TestData.Page), (fault.State, fault.Address));
         Assert.Equal(PageState.Hole, dump.StateOf(dump.Limit));
@@ -49,7 +51,7 @@ public class FormatTests
     }
 
     [Theory, MemberData(nameof(SmallDump.Formats), MemberType = typeof(SmallDump))]
-    public void HeadersSayWhatTheyHave(string format)
+    public void Headers_say_what_they_have(string format)
     {
         using var dump = TestData.Open(SmallDump.Make(format));
         Assert.Equal(62, dump.Header.Machine);
@@ -77,14 +79,14 @@ public class FormatTests
     [InlineData("ELF", "ELF vmcore")]
     [InlineData("QEMU ELF", "QEMU ELF")]
     [InlineData("flattened ELF", "flattened ELF vmcore")]
-    public void TheFormatHasAName(string format, string name)
+    public void The_format_has_a_name(string format, string name)
     {
         using var dump = TestData.Open(SmallDump.Make(format));
         Assert.Equal(name, dump.Header.Format);
     }
 
     [Fact]
-    public void TheRealFileSaysWhatMakedumpfileWrote()
+    public void The_real_file_says_what_makedumpfile_wrote()
     {
         var header = SmallDump.Dump.Header;
         Assert.Equal("6.1.0-56-cloud-amd64", header.Utsname?.Release);
@@ -94,7 +96,7 @@ public class FormatTests
     }
 
     [Fact]
-    public void AMarkedDumpIsIncomplete()
+    public void A_marked_dump_is_incomplete()
     {
         using var dump = TestData.Open(KdumpWriter.Write(SmallDump.Dump, SmallDump.Pages, new KdumpOptions { Status = 8 }));
         Assert.True(dump.Header.IsIncomplete);
@@ -104,7 +106,7 @@ public class FormatTests
     [InlineData("kdump lzo")]
     [InlineData("flattened kdump")]
     [InlineData("ELF")]
-    public void ACutDumpKeepsWhatIsBeforeTheCut(string format)
+    public void A_cut_dump_keeps_what_is_before_the_cut(string format)
     {
         var whole = SmallDump.Make(format)[0];
         using var dump = TestData.Open(whole[..(whole.Length * 3 / 4)]);
@@ -126,7 +128,7 @@ public class FormatTests
     }
 
     [Fact]
-    public async Task ManyThreadsReadTheSame()
+    public async Task Many_threads_read_the_same()
     {
         using var dump = TestData.Open(new Limits { PageCacheBytes = 64 * TestData.Page }, SmallDump.Make("kdump lzo"));
         var expected = SmallDump.Pages.ToDictionary(page => page, page => TestData.ReadPage(SmallDump.Dump, page));
@@ -160,7 +162,8 @@ public class FormatTests
             var at = address + (ulong)done;
             var within = (int)(at % TestData.Page);
             var length = Math.Min(buffer.Length - done, TestData.Page - within);
-            Assert.True(TestData.ReadPage(SmallDump.Dump, at / TestData.Page).AsSpan(within, length).SequenceEqual(buffer.Slice(done, length)));
+            Assert.True(TestData.ReadPage(SmallDump.Dump, at / TestData.Page).AsSpan(within, length)
+                .SequenceEqual(buffer.Slice(done, length)));
             done += length;
         }
     }

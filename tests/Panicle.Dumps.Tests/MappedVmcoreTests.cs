@@ -2,7 +2,9 @@ using Panicle.Dumps.Sources;
 
 namespace Panicle.Dumps.Tests;
 
-/// <summary>Reading by mapping, tried on an ordinary file: /proc/vmcore is only there in a kernel that kdump has started.</summary>
+/// <summary>
+/// Reading by mapping, tried on an ordinary file: /proc/vmcore is only there in a kernel that kdump has started.
+/// </summary>
 public sealed class MappedVmcoreTests : IDisposable
 {
     private const int Window = 4 << 20;
@@ -22,7 +24,7 @@ public sealed class MappedVmcoreTests : IDisposable
     public void Dispose() => File.Delete(_path);
 
     [Fact]
-    public void MappedBytesAreThoseOfTheFile()
+    public void Mapped_bytes_are_those_of_the_file()
     {
         using var source = new MappedVmcore(FileSource.Open(_path));
         var buffer = new byte[4096];
@@ -35,7 +37,7 @@ public sealed class MappedVmcoreTests : IDisposable
     }
 
     [Fact]
-    public void ReadsAcrossWindowsAndUpToTheEnd()
+    public void Reads_across_windows_and_up_to_the_end()
     {
         using var source = new MappedVmcore(FileSource.Open(_path));
         var buffer = new byte[3 * Window];
@@ -50,7 +52,7 @@ public sealed class MappedVmcoreTests : IDisposable
     }
 
     [Fact]
-    public void ManyReadAtOnce()
+    public void Many_read_at_once()
     {
         using var source = new MappedVmcore(FileSource.Open(_path));
         Parallel.For(0, 16, new ParallelOptions { MaxDegreeOfParallelism = 16 }, seed =>
@@ -64,7 +66,7 @@ public sealed class MappedVmcoreTests : IDisposable
 
     /// <summary>What is lent stays where it is, whatever else is mapped meanwhile.</summary>
     [Fact]
-    public void LentBytesAreThoseOfTheFile()
+    public void Lent_bytes_are_those_of_the_file()
     {
         using var source = new MappedVmcore(FileSource.Open(_path));
         const int Lent = 32 * 4096;
@@ -73,7 +75,8 @@ public sealed class MappedVmcoreTests : IDisposable
         for (var window = 0; window < 11; window++)
         {
             using var last = source.Borrow((window + 1) * Window - Lent, Lent);
-            Assert.True(window % 8 == 0 && last.Bytes.IsEmpty || last.Bytes.SequenceEqual(_content.AsSpan((window + 1) * Window - Lent, Lent)));
+            Assert.True(window % 8 == 0 && last.Bytes.IsEmpty
+                || last.Bytes.SequenceEqual(_content.AsSpan((window + 1) * Window - Lent, Lent)));
         }
         Assert.True(first.Bytes.SequenceEqual(_content.AsSpan(4096, Lent)));
         first.Dispose();

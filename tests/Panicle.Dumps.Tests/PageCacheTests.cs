@@ -4,7 +4,7 @@ namespace Panicle.Dumps.Tests;
 public class PageCacheTests
 {
     [Fact]
-    public void PagesComeBackUntilOthersTakeTheirPlace()
+    public void Pages_come_back_until_others_take_their_place()
     {
         var cache = new PageCache(TestData.Page, 64 * TestData.Page);
         for (ulong page = 0; page < 1000; page++)
@@ -22,7 +22,7 @@ public class PageCacheTests
     }
 
     [Fact]
-    public void WhatIsUsedStays()
+    public void What_is_used_stays()
     {
         var cache = new PageCache(TestData.Page, 128 * TestData.Page);
         cache.Insert(7, Content(7));

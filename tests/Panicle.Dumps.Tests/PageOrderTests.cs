@@ -9,7 +9,7 @@ public sealed class PageOrderTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void EveryPageComesOnceAndTheNeededOnesFirst(int seed)
+    public void Every_page_comes_once_and_the_needed_ones_first(int seed)
     {
         const int Limit = 100_000;
         var random = new Random(seed);

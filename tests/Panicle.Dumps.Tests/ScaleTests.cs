@@ -16,7 +16,7 @@ public sealed class ScaleTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void ALargeMachineOpensAtOnce(bool flattened)
+    public void A_large_machine_opens_at_once(bool flattened)
     {
         var path = Path.Combine(_directory, "large");
         LargeMachine.Make(TestData.PathOf("small.kdump"), path, Gigabytes, Every);

@@ -18,7 +18,8 @@ public static class SmallDump
     /// <summary>Names of the formats that <see cref="Make"/> makes.</summary>
     public static IEnumerable<TheoryDataRow<string>> Formats { get; } = new[]
     {
-        "kdump zstd", "kdump zlib", "kdump lzo", "kdump snappy", "kdump raw", "kdump v1", "kdump v2", "kdump v3", "kdump v4", "kdump v5",
+        "kdump zstd", "kdump zlib", "kdump lzo", "kdump snappy", "kdump raw", "kdump v1", "kdump v2", "kdump v3", "kdump v4",
+            "kdump v5",
         "split", "flattened kdump", "flattened lzo, small records", "ELF", "QEMU ELF", "flattened ELF",
     }.Select(static name => new TheoryDataRow<string>(name));
 
@@ -36,8 +37,10 @@ public static class SmallDump
             "kdump lzo" => [Kdump(pages, new KdumpOptions { Compression = Compression.Lzo })],
             "kdump snappy" => [Kdump(pages, new KdumpOptions { Compression = Compression.Snappy })],
             "kdump raw" => [Kdump(pages, new KdumpOptions { Compression = Compression.None })],
-            ['k', 'd', 'u', 'm', 'p', ' ', 'v', var version] => [Kdump(pages, new KdumpOptions { Version = version - '0', Compression = Compression.Lzo })],
-            "split" => [Kdump(pages, new KdumpOptions { Split = (0, third) }), Kdump(pages, new KdumpOptions { Split = (third, Dump.Limit / TestData.Page) })],
+            ['k', 'd', 'u', 'm', 'p', ' ', 'v', var version] =>
+                [Kdump(pages, new KdumpOptions { Version = version - '0', Compression = Compression.Lzo })],
+            "split" => [Kdump(pages, new KdumpOptions { Split = (0, third) }),
+                Kdump(pages, new KdumpOptions { Split = (third, Dump.Limit / TestData.Page) })],
             "flattened kdump" => [FlattenedWriter.Write(Make("kdump zstd", pages)[0], 100_000)],
             "flattened lzo, small records" => [FlattenedWriter.Write(Make("kdump lzo", pages)[0], 777)],
             "ELF" => [ElfWriter.Write(Dump, pages)],

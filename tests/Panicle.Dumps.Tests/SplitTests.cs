@@ -4,7 +4,7 @@ namespace Panicle.Dumps.Tests;
 public class SplitTests
 {
     [Fact]
-    public void PartsMayComeInAnyOrder()
+    public void Parts_may_come_in_any_order()
     {
         var parts = SmallDump.Make("split");
         using var dump = TestData.Open(parts[1], parts[0]);
@@ -15,10 +15,11 @@ public class SplitTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void AMissingPartCostsItsPagesOnly(int given)
+    public void A_missing_part_costs_its_pages_only(int given)
     {
         using var dump = TestData.Open(SmallDump.Make("split")[given]);
-        Assert.Contains(dump.Problems, problem => problem.Contains("parts of the split dump are missing", StringComparison.Ordinal));
+        Assert.Contains(
+            dump.Problems, problem => problem.Contains("parts of the split dump are missing", StringComparison.Ordinal));
         var there = given == 0 ? SmallDump.Pages[0] : SmallDump.Pages[^1];
         var gone = given == 0 ? SmallDump.Pages[^1] : SmallDump.Pages[0];
         Assert.Equal(TestData.ReadPage(SmallDump.Dump, there), TestData.ReadPage(dump, there));
@@ -28,9 +29,10 @@ public class SplitTests
     }
 
     [Fact]
-    public void WholeDumpsDontMakeASet()
+    public void Whole_dumps_dont_make_a_set()
     {
-        var error = Assert.Throws<DumpException>(() => TestData.Open(SmallDump.Make("kdump zstd")[0], SmallDump.Make("kdump lzo")[0]));
+        var error = Assert.Throws<DumpException>(() =>
+            TestData.Open(SmallDump.Make("kdump zstd")[0], SmallDump.Make("kdump lzo")[0]));
         Assert.Contains("not a part of a split one", error.Message, StringComparison.Ordinal);
         error = Assert.Throws<DumpException>(() => TestData.Open(SmallDump.Make("split")[0], SmallDump.Make("ELF")[0]));
         Assert.Contains("Name one dump", error.Message, StringComparison.Ordinal);

@@ -6,7 +6,7 @@ public class VmcoreInfoScanTests
     [Theory]
     [InlineData("kdump v2")]
     [InlineData("QEMU ELF")]
-    public void TheNoteIsFoundInMemory(string format)
+    public void The_note_is_found_in_memory(string format)
     {
         using var dump = TestData.Open(SmallDump.Make(format));
         Assert.Null(dump.VmcoreInfo);
@@ -17,15 +17,16 @@ public class VmcoreInfoScanTests
     }
 
     [Fact]
-    public void WithoutItThereIsNone()
+    public void Without_it_there_is_none()
     {
-        var pages = SmallDump.Pages.Where(page => !TestData.ReadPage(SmallDump.Dump, page).AsSpan().StartsWith("OSRELEASE="u8)).ToArray();
+        var pages = SmallDump.Pages.Where(page =>
+            !TestData.ReadPage(SmallDump.Dump, page).AsSpan().StartsWith("OSRELEASE="u8)).ToArray();
         using var dump = TestData.Open(SmallDump.Make("ELF", pages));
         Assert.Null(VmcoreInfoScan.Find(dump, TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public void ASearchCanBeStopped()
+    public void A_search_can_be_stopped()
     {
         using var stop = new CancellationTokenSource();
         stop.Cancel();

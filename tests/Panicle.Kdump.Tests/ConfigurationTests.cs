@@ -23,7 +23,8 @@ public sealed class ConfigurationTests : IDisposable
 
     public void Dispose() => _tree.Dispose();
 
-    private EffectiveConfiguration Read(string path, string content) => EffectiveConfiguration.Read(_tree.With(path, content).Root);
+    private EffectiveConfiguration Read(string path, string content) =>
+        EffectiveConfiguration.Read(_tree.With(path, content).Root);
 
     [Fact]
     public void Debians_own_file_is_read_with_the_lines_that_values_stand_in()
@@ -42,7 +43,8 @@ public sealed class ConfigurationTests : IDisposable
     [Theory]
     [InlineData("NFS=\"10.0.0.1:/srv/crash\"", "nfs://10.0.0.1/srv/crash")]
     [InlineData("SSH=\"kdump@10.0.0.1\"", "ssh://kdump@10.0.0.1/var/crash")]
-    [InlineData("FTP=\"10.0.0.1\"\nFTP_USER=\"me\"\nFTP_PASSWORD=\"a b\"\nFTP_PORT=2121\nFTP_DIR=\"up/load\"", "ftp://me:a%20b@10.0.0.1:2121/up/load")]
+    [InlineData("FTP=\"10.0.0.1\"\nFTP_USER=\"me\"\nFTP_PASSWORD=\"a b\"\nFTP_PORT=2121\nFTP_DIR=\"up/load\"",
+        "ftp://me:a%20b@10.0.0.1:2121/up/load")]
     [InlineData("KDUMP_COREDIR=/srv/${NOTHING}crash", "/srv/crash")]
     public void Debians_targets_are_understood(string lines, string target) =>
         Assert.Equal(target, Read("/etc/default/kdump-tools", lines).Target.ToString());
@@ -84,7 +86,8 @@ public sealed class ConfigurationTests : IDisposable
             KDUMP_DUMPFORMAT="zstd"
             """);
         Assert.Equal("ssh://root@10.1.1.1:2222/srv/dumps", configuration.Target.ToString());
-        Assert.Equal(("5", "27", "zstd", "2", "reboot"), (configuration["keep"], configuration["level"], configuration["compress"], configuration["cpus"], configuration["final-action"]));
+        Assert.Equal(("5", "27", "zstd", "2", "reboot"), (configuration["keep"], configuration["level"],
+            configuration["compress"], configuration["cpus"], configuration["final-action"]));
         Assert.Empty(configuration.Files.Single().Remarks);
     }
 
@@ -96,7 +99,8 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("/etc/panicle.conf", "target = server/dir\n", "/etc/panicle.conf:1", "is no target")]
     [InlineData("/etc/panicle.conf", "network = 10.0.0.1/33\n", "/etc/panicle.conf:1", "neither dhcp nor ADDRESS")]
     [InlineData("/etc/panicle.conf", "crashkernel = 1G-2G\n", "/etc/panicle.conf:1", "'-2G' is left over")]
-    [InlineData("/etc/default/kdump-tools", "USE_KDUMP=1\nKDUMP_CORDIR=/srv\n", "/etc/default/kdump-tools:2", "did you mean KDUMP_COREDIR?")]
+    [InlineData("/etc/default/kdump-tools", "USE_KDUMP=1\nKDUMP_CORDIR=/srv\n", "/etc/default/kdump-tools:2",
+        "did you mean KDUMP_COREDIR?")]
     [InlineData("/etc/default/kdump-tools", "USE_KDUMP=0\n", "/etc/default/kdump-tools:1", "load no capture kernel")]
     [InlineData("/etc/default/kdump-tools", "NFS=a:/b\nSSH=c\n", "/etc/default/kdump-tools:2", "only NFS counts")]
     [InlineData("/etc/kdump.conf", "path /a\ncore_colector x\n", "/etc/kdump.conf:2", "did you mean core_collector?")]
@@ -127,7 +131,8 @@ public sealed class ConfigurationTests : IDisposable
         var theirs = Read(path, content);
         var ours = EffectiveConfiguration.Parse("/etc/panicle.conf", theirs.Write());
         Assert.Empty(ours.Files.Single().Remarks);
-        Assert.Equal(theirs.Settings.Select(setting => (setting.Key, setting.Value)), ours.Settings.Select(setting => (setting.Key, setting.Value)));
+        Assert.Equal(theirs.Settings.Select(setting => (setting.Key, setting.Value)),
+            ours.Settings.Select(setting => (setting.Key, setting.Value)));
     }
 
     [Theory]
@@ -135,7 +140,8 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("target = raw:/dev/sdb\nkeep = 3\n", "a raw device holds one dump")]
     [InlineData("vlan = 5\n", "mean nothing without a target on another machine")]
     public void Contradictions_are_told(string content, string message) =>
-        Assert.Contains(Read("/etc/panicle.conf", content).Contradictions(), remark => remark.Message.Contains(message, StringComparison.Ordinal));
+        Assert.Contains(Read("/etc/panicle.conf", content).Contradictions(),
+            remark => remark.Message.Contains(message, StringComparison.Ordinal));
 
     [Theory]
     [InlineData("/var/crash/", "/var/crash")]
@@ -143,7 +149,8 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("LABEL=dumps:/", "LABEL=dumps:/")]
     [InlineData("sftp://a@[fd00::1]:2222/x", "ssh://a@[fd00::1]:2222/x")]
     [InlineData("http://s3.example/bucket/dump?X-Sig=a/b%2F", "http://s3.example/bucket/dump?X-Sig=a/b%2F")]
-    public void Targets_are_read_and_written(string text, string again) => Assert.Equal(again, TargetAddress.Parse(text).ToString());
+    public void Targets_are_read_and_written(string text, string again) =>
+        Assert.Equal(again, TargetAddress.Parse(text).ToString());
 
     [Fact]
     public void Passwords_are_not_shown() =>

@@ -55,7 +55,8 @@ public class CrashkernelTests
 
     [Fact]
     public void High_low_and_cma_add_up() =>
-        Assert.Equal("1G", MemorySize.Format(Evaluate("crashkernel=512M,high crashkernel=128M,low crashkernel=384M,cma", "64G").Total));
+        Assert.Equal(
+            "1G", MemorySize.Format(Evaluate("crashkernel=512M,high crashkernel=128M,low crashkernel=384M,cma", "64G").Total));
 
     [Theory]
     [InlineData("256", "8G", "the unit (M) is missing")]

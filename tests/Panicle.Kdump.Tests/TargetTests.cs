@@ -30,7 +30,8 @@ public sealed class TargetTests : IDisposable
         stream.Write("text"u8);
         Assert.True(File.Exists(Path.Combine(_folder.FullName, "202611210412", "capture.202611210412-incomplete")));
         sink.Finish(Names.CaptureLog, stream);
-        Assert.Equal(["capture.202611210412"], Directory.GetFiles(Path.Combine(_folder.FullName, "202611210412")).Select(Path.GetFileName));
+        Assert.Equal(["capture.202611210412"], Directory.GetFiles(Path.Combine(_folder.FullName, "202611210412"))
+            .Select(Path.GetFileName));
         using var second = new DirectorySink(_folder.FullName, Names, "here");
         Assert.True(Directory.Exists(Path.Combine(_folder.FullName, "202611210412.2")));
     }
@@ -90,7 +91,8 @@ public sealed class TargetTests : IDisposable
     [InlineData("a?c*", "abcd", true)]
     [InlineData("a?c", "abcd", false)]
     [InlineData("*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false)]
-    public void Aliases_are_matched_as_modprobe_does(string pattern, string text, bool matches) => Assert.Equal(matches, Wildcards.Match(pattern, text));
+    public void Aliases_are_matched_as_modprobe_does(string pattern, string text, bool matches) =>
+        Assert.Equal(matches, Wildcards.Match(pattern, text));
 
     [Theory]
     [InlineData("dm-0", "LVM-abc", "a logical volume (LVM)")]
@@ -100,18 +102,24 @@ public sealed class TargetTests : IDisposable
     {
         using var tree = new FixtureTree()
             .With("/proc/self/mountinfo", "24 1 253:0 / / rw,relatime shared:1 - ext4 /dev/mapper/vg-root rw")
-            .With($"/sys/class/block/{name}/dev", "253:0\n").With($"/sys/class/block/{name}/dm/uuid", $"{uuid}\n").With($"/sys/class/block/{name}/dm/name", "vg-root\n");
-        var complaint = Assert.Throws<TargetException>(() => LocalTarget.Resolve(tree.Root, TargetAddress.Parse("/var/crash"))).Message;
+            .With($"/sys/class/block/{name}/dev", "253:0\n").With($"/sys/class/block/{name}/dm/uuid", $"{uuid}\n")
+            .With($"/sys/class/block/{name}/dm/name", "vg-root\n");
+        var complaint = Assert.Throws<TargetException>(() =>
+            LocalTarget.Resolve(tree.Root, TargetAddress.Parse("/var/crash"))).Message;
         Assert.Contains($"/dev/{name} (vg-root) is {what}", complaint, StringComparison.Ordinal);
         Assert.Contains("set target to a plain partition", complaint, StringComparison.Ordinal);
-        Assert.Equal(complaint, Assert.Single(EffectiveConfiguration.Parse("/etc/panicle.conf", "target = /var/crash").OutOfReach(tree.Root)).Message);
+        Assert.Equal(
+            complaint, Assert.Single(EffectiveConfiguration.Parse("/etc/panicle.conf", "target = /var/crash")
+                .OutOfReach(tree.Root)).Message);
     }
 
     [Fact]
     public void A_directory_on_NFS_is_told_how_to_be_given()
     {
-        using var tree = new FixtureTree().With("/proc/self/mountinfo", "24 1 0:52 / /var/crash rw,relatime - nfs4 server:/export/crash rw");
-        var complaint = Assert.Throws<TargetException>(() => LocalTarget.Resolve(tree.Root, TargetAddress.Parse("/var/crash"))).Message;
+        using var tree = new FixtureTree()
+            .With("/proc/self/mountinfo", "24 1 0:52 / /var/crash rw,relatime - nfs4 server:/export/crash rw");
+        var complaint = Assert.Throws<TargetException>(() =>
+            LocalTarget.Resolve(tree.Root, TargetAddress.Parse("/var/crash"))).Message;
         Assert.EndsWith("give it as nfs://server/export/crash", complaint, StringComparison.Ordinal);
     }
 

@@ -32,7 +32,8 @@ public class AddressSpaceTests
         Assert.True(kernel.Memory.TryTranslate(text, withSteps: true, out var translation, out _));
         Assert.Equal(4096UL, translation.PageSize);
         Assert.Equal(levels, translation.Steps.Count);
-        Assert.Equal(["PGD", .. levels == 5 ? ["P4D"] : Array.Empty<string>(), "PUD", "PMD", "PTE"], translation.Steps.Select(step => step.Level));
+        Assert.Equal(["PGD", .. levels == 5 ? ["P4D"] : Array.Empty<string>(), "PUD", "PMD", "PTE"],
+            translation.Steps.Select(step => step.Level));
     }
 
     [Theory]
@@ -51,7 +52,8 @@ public class AddressSpaceTests
     public void A_read_that_fails_half_way_names_the_first_address_that_is_missing()
     {
         var memory = Samples.NullDeref.Memory;
-        var range = Samples.NullDeref.Dump.PresentRanges().First(range => Samples.NullDeref.Dump.StateOf(range.End) == PageState.Excluded);
+        var range = Samples.NullDeref.Dump.PresentRanges()
+            .First(range => Samples.NullDeref.Dump.StateOf(range.End) == PageState.Excluded);
         var start = memory.DirectMapBase + range.End - 8;
         Assert.False(memory.TryRead(start, new byte[16], out var fault));
         Assert.Equal(PageState.Excluded, fault.State);

@@ -2,7 +2,9 @@ using Panicle.Formats.Instructions;
 
 namespace Panicle.Kernel.Tests;
 
-/// <summary>Text as objdump (binutils 2.40) and crash 9.0.2 print it for the same bytes, all met in the kernels of the lab.</summary>
+/// <summary>
+/// Text as objdump (binutils 2.40) and crash 9.0.2 print it for the same bytes, all met in the kernels of the lab.
+/// </summary>
 public sealed class DisassemblyTests
 {
     [Theory]

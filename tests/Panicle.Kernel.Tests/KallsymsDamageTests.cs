@@ -37,7 +37,8 @@ public class KallsymsDamageTests
         public bool TryRead(ulong address, Span<byte> buffer, out MemoryFault fault)
         {
             fault = new MemoryFault(PageState.Damaged, page);
-            return (address >= page + 4096 || address + (ulong)buffer.Length <= page) && memory.TryRead(address, buffer, out fault);
+            return (address >= page + 4096 || address + (ulong)buffer.Length <= page)
+                && memory.TryRead(address, buffer, out fault);
         }
     }
 }

@@ -9,14 +9,16 @@ public class LogTests
         var log = Samples.Named(name).Log;
         Assert.Empty(log.Losses);
         Assert.StartsWith("Linux version 6.", log.Records[0].Text);
-        Assert.Equal(Enumerable.Range(0, log.Records.Count).Select(i => log.Records[0].Sequence + (ulong)i), log.Records.Select(record => record.Sequence));
+        Assert.Equal(Enumerable.Range(0, log.Records.Count).Select(i => log.Records[0].Sequence + (ulong)i),
+            log.Records.Select(record => record.Sequence));
     }
 
     [Fact]
     public void Levels_and_the_last_words_are_the_kernels()
     {
         var log = Samples.NullDeref.Log;
-        var bug = Assert.Single(log.Records, record => record.Text.StartsWith("BUG: kernel NULL pointer dereference", StringComparison.Ordinal));
+        var bug = Assert.Single(
+            log.Records, record => record.Text.StartsWith("BUG: kernel NULL pointer dereference", StringComparison.Ordinal));
         Assert.Equal(1, bug.Level); // KERN_ALERT
         Assert.Equal("CR2: 0000000000000000", log.Records[^1].Text);
         Assert.Equal("BUG: kernel NULL pointer dereference, address: 0000000000000000", Samples.NullDeref.System.PanicMessage);

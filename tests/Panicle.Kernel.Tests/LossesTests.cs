@@ -49,7 +49,8 @@ public sealed class LossesTests
         losses.Add(others);
         losses.Add(others);
 
-        Assert.Equal(["the list breaks off", "2 values are unknown; the first: excluded"], losses.Select(loss => loss.ToString()));
+        Assert.Equal(
+            ["the list breaks off", "2 values are unknown; the first: excluded"], losses.Select(loss => loss.ToString()));
         Assert.Equal(1, losses.First().Count);
 
         var users = new Losses();

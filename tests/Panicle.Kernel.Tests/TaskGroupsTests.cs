@@ -5,7 +5,7 @@ namespace Panicle.Kernel.Tests;
 public class TaskGroupsTests
 {
     [Theory, MemberData(nameof(Samples.Names), MemberType = typeof(Samples))]
-    public void TasksInTheSameFunctionsAreOneGroup(string name)
+    public void Tasks_in_the_same_functions_are_one_group(string name)
     {
         var kernel = Samples.Named(name);
         var groups = TaskGroups.ByStack(kernel, kernel.Tasks.All);
@@ -15,9 +15,10 @@ public class TaskGroupsTests
         Assert.Equal(2, sleepers.Tasks.Count(task => task.Task.Command == "sleep"));
         Assert.Contains(sleepers.Trace.Frames, frame => frame.Function?.Name == "do_nanosleep");
         Assert.Equal(groups.Select(group => group.Tasks.Count).OrderDescending(), groups.Select(group => group.Tasks.Count));
-        Assert.All(groups, group => Assert.Equal(group.Tasks.Select(task => task.Waited).OrderDescending(), group.Tasks.Select(task => task.Waited)));
+        Assert.All(groups, group =>
+            Assert.Equal(group.Tasks.Select(task => task.Waited).OrderDescending(), group.Tasks.Select(task => task.Waited)));
     }
 
     [Fact]
-    public void NobodyWasBlocked() => Assert.Empty(TaskGroups.Blocked(Samples.NullDeref));
+    public void Nobody_was_blocked() => Assert.Empty(TaskGroups.Blocked(Samples.NullDeref));
 }

@@ -32,7 +32,8 @@ public class TaskListTests
     [Fact]
     public void Threads_are_listed_with_their_process()
     {
-        var threads = Samples.NullDeref.Tasks.All.GroupBy(task => task.Tgid).Where(group => group.Key != 0 && group.Count() > 1).ToList();
+        var threads = Samples.NullDeref.Tasks.All.GroupBy(task => task.Tgid).Where(group =>
+            group.Key != 0 && group.Count() > 1).ToList();
         Assert.NotEmpty(threads);
         Assert.All(threads, group => Assert.Single(group, task => task.IsLeader));
     }

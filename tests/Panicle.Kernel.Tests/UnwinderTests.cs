@@ -12,7 +12,8 @@ public class UnwinderTests
 
         Assert.Null(trace.WhyNotWhole);
         Assert.Equal(
-            ["crashme_inner", "crashme_middle", "crashme_outer", "crashme_null_deref", "crashme_write", "full_proxy_write", "vfs_write",
+            ["crashme_inner", "crashme_middle", "crashme_outer", "crashme_null_deref", "crashme_write", "full_proxy_write",
+                "vfs_write",
                 "ksys_write", "do_syscall_64", "entry_SYSCALL_64_after_hwframe", "user"],
             trace.Frames.Select(frame => frame.IsUser ? "user" : frame.Function?.Name));
         Assert.Equal(PrintedFrames(kernel), trace.Frames.Skip(1).Where(frame => !frame.IsUser).Select(Printed));
@@ -28,9 +29,11 @@ public class UnwinderTests
         {
             var trace = kernel.Unwinder.Unwind(task);
             Assert.True(trace.WhyNotWhole is null, $"{task}: {trace.WhyNotWhole}");
-            Assert.All(trace.Frames, frame => Assert.True(frame.IsReliable && frame.FoundBy is not (FoundBy.Scan or FoundBy.FramePointer), $"{task}: {frame}"));
+            Assert.All(trace.Frames, frame =>
+                Assert.True(frame.IsReliable && frame.FoundBy is not (FoundBy.Scan or FoundBy.FramePointer), $"{task}: {frame}"));
             var outermost = trace.Frames[^1];
-            Assert.True(outermost.IsUser || outermost.Function?.Name is "ret_from_fork" or "ret_from_fork_asm" or "secondary_startup_64_no_verify" or "common_startup_64",
+            Assert.True(outermost.IsUser || outermost.Function?.Name is "ret_from_fork" or "ret_from_fork_asm"
+                or "secondary_startup_64_no_verify" or "common_startup_64",
                 $"{task} ends at {outermost.Function?.Name}");
         }
     }
@@ -71,7 +74,8 @@ public class UnwinderTests
 
     // The kernel's own trace in the log: from "Call Trace:" to the user-mode RIP, without the lines it doubts.
     private static IEnumerable<string> PrintedFrames(KernelDump kernel) =>
-        kernel.Log.Records.Select(record => record.Text).SkipWhile(text => !text.StartsWith("Call Trace:", StringComparison.Ordinal))
+        kernel.Log.Records.Select(record => record.Text)
+            .SkipWhile(text => !text.StartsWith("Call Trace:", StringComparison.Ordinal))
             .TakeWhile(text => !text.StartsWith("RIP: 0033", StringComparison.Ordinal)).Select(text => text.Trim())
             .Where(text => text.Contains("+0x") && !text.StartsWith('?'))
             .Select(text => text.Split(' ')[0].Split('/')[0]);

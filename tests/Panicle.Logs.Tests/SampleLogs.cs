@@ -10,7 +10,8 @@ internal static class SampleLogs
     private static readonly string Folder = Find();
 
     /// <summary>Their names: <c>6.12-null-deref</c>.</summary>
-    public static IEnumerable<string> Names => Directory.GetFiles(Folder, "*.log").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal).OfType<string>();
+    public static IEnumerable<string> Names => Directory.GetFiles(Folder, "*.log").Select(Path.GetFileNameWithoutExtension)
+        .Order(StringComparer.Ordinal).OfType<string>();
 
     /// <summary>For theories over all of them.</summary>
     public static TheoryData<string> All => [.. Names];
@@ -19,7 +20,8 @@ internal static class SampleLogs
 
     public static string Text(string name) => File.ReadAllText(PathOf(name));
 
-    public static OopsLog Read(string text) => OopsReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), processors: Architectures.ProcessorOf);
+    public static OopsLog Read(string text) =>
+        OopsReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), processors: Architectures.ProcessorOf);
 
     /// <summary>The event that a text's crash is, and no other one before it.</summary>
     public static OopsEvent First(string text) => Read(text).Events[0];

@@ -24,14 +24,17 @@ internal enum KallsymsStyle
     PlaceRelative,
 }
 
-/// <summary>Writes kallsyms tables the way <c>scripts/kallsyms.c</c> lays them out, into a kernel image of zeros and noise.</summary>
+/// <summary>
+/// Writes kallsyms tables the way <c>scripts/kallsyms.c</c> lays them out, into a kernel image of zeros and noise.
+/// </summary>
 internal sealed class KallsymsImage
 {
     public const ulong Base = 0xffffffff9a000000;
     private const int TablesAt = 0x123004;
 
     // Frequent pieces, given to codes that no character uses.
-    private static readonly string[] Pieces = ["init", "__", "_task", "sys_", "Tdo_", "tfunction", "tfunction_1", "_long_piece_of_a_name"];
+    private static readonly string[] Pieces = [
+        "init", "__", "_task", "sys_", "Tdo_", "tfunction", "tfunction_1", "_long_piece_of_a_name"];
 
     private readonly KallsymsStyle _style;
     private readonly byte[] _image = new byte[4 * 1024 * 1024];
@@ -93,7 +96,9 @@ internal sealed class KallsymsImage
 
     public static VmcoreInfo NoInfo => new("OSRELEASE=5.10.0\n"u8);
 
-    /// <summary>A plausible kernel: per-CPU symbols (if absolute), functions, aliases, duplicate names, very long names.</summary>
+    /// <summary>
+    /// A plausible kernel: per-CPU symbols (if absolute), functions, aliases, duplicate names, very long names.
+    /// </summary>
     public static List<(ulong Address, char Type, string Name)> SomeSymbols(bool withPercpu)
     {
         var symbols = new List<(ulong, char, string)>();
@@ -132,7 +137,9 @@ internal sealed class KallsymsImage
         var tokens = new Dictionary<byte, string>();
         var piece = 0;
         for (var code = 0; code < 256; code++)
-            tokens[(byte)code] = used[code] ? ((char)code).ToString() : code > 130 && piece < Pieces.Length ? Pieces[piece++] : "";
+            tokens[(byte)code] = used[code]
+                ? ((char)code).ToString()
+                : code > 130 && piece < Pieces.Length ? Pieces[piece++] : "";
         return tokens;
     }
 

@@ -34,7 +34,8 @@ public class KallsymsTableTests
         var table = Open(image, withInfo);
         table.Prefetch(["init_task", "function_7_", "no_such_symbol", "do_sys_open"]);
 
-        foreach (var (address, _, name) in image.Symbols.Where((s, i) => i % 97 == 0 || s.Name.Length > 128 || s.Name == "init_task"))
+        foreach (
+            var (address, _, name) in image.Symbols.Where((s, i) => i % 97 == 0 || s.Name.Length > 128 || s.Name == "init_task"))
         {
             Assert.True(table.TryFind(name, out var symbol), name);
             Assert.Equal((name, address), (symbol.Name, symbol.Address));
@@ -67,7 +68,8 @@ public class KallsymsTableTests
     {
         var table = Open(Image((KallsymsStyle)style), withInfo);
 
-        foreach (var address in (ulong[])[0, 0x1f000, 0x1f008, KallsymsImage.Base - 1, KallsymsImage.Base + 0xa0001, ulong.MaxValue])
+        foreach (
+            var address in (ulong[])[0, 0x1f000, 0x1f008, KallsymsImage.Base - 1, KallsymsImage.Base + 0xa0001, ulong.MaxValue])
             Assert.False(table.TryLookup(address, out _), $"{address:x}");
     }
 

@@ -15,8 +15,11 @@ internal static class DumpInfo
             using var dump = DumpReader.Open(paths);
             var opened = clock.Elapsed;
             Console.WriteLine(dump.Header);
-            Console.WriteLine($"limit 0x{dump.Limit:x}, page size {dump.PageSize}, notes: {string.Join(' ', dump.Notes.Select(note => $"{note.Name}/{note.Type}/{note.Descriptor.Length}"))}");
-            Console.WriteLine($"vmcoreinfo: {dump.VmcoreInfo?.Release} {dump.VmcoreInfo?.BuildId} {dump.VmcoreInfo?.Lines.Count} lines");
+            Console.WriteLine(
+                $"limit 0x{dump.Limit:x}, page size {dump.PageSize}, notes: "
+                    + $"{string.Join(' ', dump.Notes.Select(note => $"{note.Name}/{note.Type}/{note.Descriptor.Length}"))}");
+            Console.WriteLine(
+                $"vmcoreinfo: {dump.VmcoreInfo?.Release} {dump.VmcoreInfo?.BuildId} {dump.VmcoreInfo?.Lines.Count} lines");
             foreach (var problem in dump.Problems)
                 Console.WriteLine($"problem: {problem}");
             Console.WriteLine($"opened in {opened.TotalMilliseconds:f1} ms");
@@ -34,7 +37,10 @@ internal static class DumpInfo
         }
     }
 
-    /// <summary>Opens the dump and reads the first 10 MB of pages that are in it, then 8 bytes in a thousand places, five times from nothing, and shows the peak memory.</summary>
+    /// <summary>
+    /// Opens the dump and reads the first 10 MB of pages that are in it, then 8 bytes in a thousand places, five times from
+    /// nothing, and shows the peak memory.
+    /// </summary>
     public static int Bench(IReadOnlyList<string> paths)
     {
         var buffer = GC.AllocateUninitializedArray<byte>(4 << 20);
@@ -55,7 +61,10 @@ internal static class DumpInfo
             var random = new Random(1);
             for (var i = 0; i < 1000; i++)
                 dump.TryRead((ulong)random.NextInt64((long)dump.Limit - 8), buffer.AsSpan(0, 8), out _);
-            Console.WriteLine($"opened in {opened.TotalMilliseconds:f2} ms, 10 MB in {(read - opened).TotalMilliseconds:f2} ms, 1000 places of all memory in {(clock.Elapsed - read).TotalMilliseconds:f2} ms, peak {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB");
+            Console.WriteLine(
+                $"opened in {opened.TotalMilliseconds:f2} ms, 10 MB in {(read - opened).TotalMilliseconds:f2} ms, 1000 places of "
+                    + $"all memory in {(clock.Elapsed - read).TotalMilliseconds:f2} ms, peak "
+                    + $"{Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB");
         }
         return 0;
     }
@@ -94,7 +103,9 @@ internal static class DumpInfo
                 at += (ulong)(good ? size : size + dump.PageSize);
             }
         }
-        Console.WriteLine($"{pages} pages in {ranges} ranges, {bad} bad, sum {sum:x16}, read in {reading.TotalMilliseconds:f0} ms = {pages * 4.096 / 1000 / reading.TotalSeconds:f0} MB/s");
+        Console.WriteLine(
+            $"{pages} pages in {ranges} ranges, {bad} bad, sum {sum:x16}, read in {reading.TotalMilliseconds:f0} ms = "
+                + $"{pages * 4.096 / 1000 / reading.TotalSeconds:f0} MB/s");
         Scatter(dump);
         return 0;
     }
@@ -105,16 +116,20 @@ internal static class DumpInfo
         using var dump = DumpReader.Open(paths);
         var clock = Stopwatch.StartNew();
         var info = VmcoreInfoScan.Find(dump);
-        Console.WriteLine($"{info?.Release ?? "nothing"}, {info?.Lines.Count ?? 0} lines, in {clock.Elapsed.TotalMilliseconds:f0} ms");
+        Console.WriteLine(
+            $"{info?.Release ?? "nothing"}, {info?.Lines.Count ?? 0} lines, in {clock.Elapsed.TotalMilliseconds:f0} ms");
         return 0;
     }
 
-    /// <summary>A checksum that needs no library: it tells formats of the same memory apart, and nobody is out to fool it.</summary>
+    /// <summary>
+    /// A checksum that needs no library: it tells formats of the same memory apart, and nobody is out to fool it.
+    /// </summary>
     private static ulong Mix(ulong sum, ulong word) => ((sum ^ word) * 0x9E3779B97F4A7C15) + (sum >> 29);
 
     private static void Scatter(DumpFile dump)
     {
-        var pages = dump.PresentRanges().SelectMany(range => Enumerable.Range(0, (int)Math.Min(range.Length / 4096, 1 << 20)).Select(i => range.Start + (4096 * (ulong)i))).Take(100_000).ToArray();
+        var pages = dump.PresentRanges().SelectMany(range => Enumerable.Range(0, (int)Math.Min(range.Length / 4096, 1 << 20))
+            .Select(i => range.Start + (4096 * (ulong)i))).Take(100_000).ToArray();
         new Random(1).Shuffle(pages);
         Span<byte> eight = stackalloc byte[8];
         for (var round = 0; round < 2; round++)

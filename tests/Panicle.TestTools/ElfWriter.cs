@@ -4,7 +4,9 @@ using Panicle.Formats.Elf;
 
 namespace Panicle.TestTools;
 
-/// <summary>Writes part of a dump's memory as an ELF core, as makedumpfile -E (kernel notes) or QEMU does (no virtual addresses).</summary>
+/// <summary>
+/// Writes part of a dump's memory as an ELF core, as makedumpfile -E (kernel notes) or QEMU does (no virtual addresses).
+/// </summary>
 public static class ElfWriter
 {
     private const int Page = 4096;
@@ -17,7 +19,9 @@ public static class ElfWriter
     public static byte[] Write(DumpFile source, IReadOnlyList<ulong> pages, bool qemu = false)
     {
         var runs = Runs(pages);
-        var notes = KdumpWriter.NoteBytes(qemu ? source.Notes.Where(note => note.Name == "CORE").Append(new ElfNote("QEMU", 0, new byte[432])) : source.Notes);
+        var notes = KdumpWriter.NoteBytes(qemu
+            ? source.Notes.Where(note => note.Name == "CORE").Append(new ElfNote("QEMU", 0, new byte[432]))
+            : source.Notes);
         var headers = 64 + (56 * (runs.Count + 1));
         var output = new MemoryStream();
         output.Write(Header(source, runs.Count + 1));
@@ -27,7 +31,8 @@ public static class ElfWriter
         {
             var (first, count) = runs[i];
             var end = qemu || i + 1 == runs.Count ? first + count : runs[i + 1].First;
-            output.Write(ProgramHeader(1, offset, qemu ? 0 : DirectMap + (first * Page), first * Page, count * Page, (end - first) * Page));
+            output.Write(ProgramHeader(
+                1, offset, qemu ? 0 : DirectMap + (first * Page), first * Page, count * Page, (end - first) * Page));
             offset += (int)count * Page;
         }
         output.Write(notes);
@@ -69,7 +74,8 @@ public static class ElfWriter
         return header;
     }
 
-    private static byte[] ProgramHeader(uint type, long offset, ulong virtualAddress, ulong physical, ulong fileSize, ulong memorySize)
+    private static byte[] ProgramHeader(
+        uint type, long offset, ulong virtualAddress, ulong physical, ulong fileSize, ulong memorySize)
     {
         var header = new byte[56];
         Put(header, 0, type, 4);

@@ -49,7 +49,8 @@ public static class KdumpWriter
         output.Write(Bitmap(bitmapBytes, frames, page => source.StateOf(page * Block) != PageState.Hole));
         var dumped = pages.ToHashSet();
         output.Write(Bitmap(bitmapBytes, frames, dumped.Contains));
-        WritePages(output, source, [.. pages.Where(page => options.Split is not { } split || (page >= split.First && page < split.End))], options);
+        WritePages(output, source,
+            [.. pages.Where(page => options.Split is not { } split || (page >= split.First && page < split.End))], options);
         return output.ToArray();
     }
 
@@ -85,7 +86,8 @@ public static class KdumpWriter
         string[] fields = [names.System, names.Node, names.Release, names.Version, names.Machine, names.Domain];
         for (var i = 0; i < fields.Length; i++)
             Encoding.UTF8.GetBytes(fields[i]).CopyTo(header, 12 + (i * 65));
-        PutLong(header, 408, (ulong)new DateTimeOffset(source.Header.WrittenAt ?? DateTime.UnixEpoch.AddYears(50)).ToUnixTimeSeconds());
+        PutLong(header, 408, (ulong)new DateTimeOffset(source.Header.WrittenAt
+            ?? DateTime.UnixEpoch.AddYears(50)).ToUnixTimeSeconds());
         Put(header, 424, options.Status | (uint)options.Compression);
         Put(header, 428, Block);
         Put(header, 432, (uint)subBlocks);
@@ -157,7 +159,9 @@ public static class KdumpWriter
         output.Write(data.ToArray());
     }
 
-    private static void Put(byte[] bytes, int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), value);
+    private static void Put(byte[] bytes, int at, uint value) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), value);
 
-    private static void PutLong(byte[] bytes, int at, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at), value);
+    private static void PutLong(byte[] bytes, int at, ulong value) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at), value);
 }

@@ -18,7 +18,9 @@ internal static class LargeMachine
     /// <param name="from">A plain kdump-compressed file.</param>
     /// <param name="to">The file to make.</param>
     /// <param name="gigabytes">Memory of the large machine.</param>
-    /// <param name="every">One of this many pages is in the dump; a multiple of 8 (a filtered dump of a large machine keeps about one in 50 to 200).</param>
+    /// <param name="every">
+    /// One of this many pages is in the dump; a multiple of 8 (a filtered dump of a large machine keeps about one in 50 to 200).
+    /// </param>
     public static int Make(string from, string to, int gigabytes, int every)
     {
         using var source = FileSource.Open(from);
@@ -33,7 +35,8 @@ internal static class LargeMachine
         output.Write(head);
         // The real bitmaps end within a block; the made-up memory starts at the next one.
         WriteBitmap(output, ReadAll(source, header.BitmapsAt, header.BitmapBytes), bitmapBytes, 0xff, 1);
-        WriteBitmap(output, ReadAll(source, header.BitmapsAt + header.BitmapBytes, header.BitmapBytes), bitmapBytes, 1, every / 8);
+        WriteBitmap(
+            output, ReadAll(source, header.BitmapsAt + header.BitmapBytes, header.BitmapBytes), bitmapBytes, 1, every / 8);
         var real = new PageBitmap(source, header.BitmapsAt + header.BitmapBytes, header.Pages).Rank(header.Pages);
         var made = (bitmapBytes - header.BitmapBytes + (every / 8) - 1) / (every / 8);
         WriteDescriptors(output, source, header, real, made);
@@ -79,7 +82,8 @@ internal static class LargeMachine
     private static void WriteDescriptors(FileStream output, FileSource source, KdumpHeader header, long real, long made)
     {
         var descriptors = ReadAll(source, header.DescriptorsAt, real * KdumpPageDescriptor.Bytes);
-        var shift = output.Position + ((real + made) * KdumpPageDescriptor.Bytes) - (header.DescriptorsAt + (real * KdumpPageDescriptor.Bytes));
+        var shift = output.Position
+            + ((real + made) * KdumpPageDescriptor.Bytes) - (header.DescriptorsAt + (real * KdumpPageDescriptor.Bytes));
         for (var at = 0; at < descriptors.Length; at += KdumpPageDescriptor.Bytes)
         {
             var offset = BinaryPrimitives.ReadInt64LittleEndian(descriptors.AsSpan(at));

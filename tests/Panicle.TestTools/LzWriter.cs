@@ -105,7 +105,9 @@ public static class LzWriter
         output.AddRange([(byte)(far << 2), (byte)((far & 0x3fff) >> 6)]);
     }
 
-    /// <summary>Literal runs of one to three bytes don't reach here but for a stream's start, where the first byte has codes of its own.</summary>
+    /// <summary>
+    /// Literal runs of one to three bytes don't reach here but for a stream's start, where the first byte has codes of its own.
+    /// </summary>
     private static void LzoLength(List<byte> output, int code, int length, int full)
     {
         if (length <= full)
@@ -138,14 +140,16 @@ public static class LzWriter
     {
         while (length > 0)
         {
-            // What remains after a step of 64 may be shorter than the shortest one-byte-offset match: any length from 1 fits two bytes.
+            // What remains after a step of 64 may be shorter than the shortest one-byte-offset match: any length from 1 fits two
+            // bytes.
             var step = Math.Min(length, 64);
             if (step is >= 4 and <= 11 && distance < 2048)
                 output.AddRange([(byte)(1 | ((step - 4) << 2) | ((distance >> 8) << 5)), (byte)distance]);
             else if (distance <= 0xffff)
                 output.AddRange([(byte)(2 | ((step - 1) << 2)), (byte)distance, (byte)(distance >> 8)]);
             else
-                output.AddRange([(byte)(3 | ((step - 1) << 2)), (byte)distance, (byte)(distance >> 8), (byte)(distance >> 16), (byte)(distance >> 24)]);
+                output.AddRange([(byte)(3 | ((step - 1) << 2)), (byte)distance, (byte)(distance >> 8), (byte)(distance >> 16),
+                    (byte)(distance >> 24)]);
             length -= step;
         }
     }

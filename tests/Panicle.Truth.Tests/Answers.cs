@@ -15,7 +15,8 @@ namespace Panicle.Truth.Tests;
 internal sealed class Answers
 {
     /// <summary>The commands.</summary>
-    public static readonly string[] Commands = ["sys", "log", "mod", "ps", "mount", "dev", "bt -p", "kmem -i", "kmem -s", "kmem -v", "why"];
+    public static readonly string[] Commands = [
+        "sys", "log", "mod", "ps", "mount", "dev", "bt -p", "kmem -i", "kmem -s", "kmem -v", "why"];
 
     /// <summary>Those that are given every task.</summary>
     public static readonly string[] CommandsOnEveryTask = ["bt", "files"];
@@ -30,8 +31,11 @@ internal sealed class Answers
     /// <summary>The PIDs in the initial PID namespace's IDR.</summary>
     public IReadOnlyList<int> IdrPids { get; private init; } = [];
 
-    /// <summary>Each process's memory areas, as the first two words of the lines of <c>/proc/PID/maps</c>; null if unreadable.</summary>
-    public IReadOnlyDictionary<int, IReadOnlyList<string>?> Maps { get; private init; } = new Dictionary<int, IReadOnlyList<string>?>();
+    /// <summary>
+    /// Each process's memory areas, as the first two words of the lines of <c>/proc/PID/maps</c>; null if unreadable.
+    /// </summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<string>?> Maps { get; private init; } =
+        new Dictionary<int, IReadOnlyList<string>?>();
 
     /// <summary>Opens a dump and runs every command.</summary>
     public static Answers Of(IReadOnlyList<string> files)
@@ -42,9 +46,11 @@ internal sealed class Answers
         {
             Switches = session.Kernel.Tasks.All.Where(task => task.Pid != 0).ToDictionary(
                 task => task.Pid, task => (long)(task.Value["nvcsw"].ToUInt64() + task.Value["nivcsw"].ToUInt64())),
-            IdrPids = [.. XArrays.IdrEntries(session.Kernel.Context, session.Kernel.Global("init_pid_ns", "struct pid_namespace")["idr"].Address)
+            IdrPids = [.. XArrays.IdrEntries(
+                session.Kernel.Context, session.Kernel.Global("init_pid_ns", "struct pid_namespace")["idr"].Address)
                 .Select(entry => (int)entry.Index)],
-            Maps = session.Kernel.Tasks.All.Where(task => task.Pid != 0).ToDictionary(task => task.Pid, task => MapsOf(session.Kernel, task)),
+            Maps = session.Kernel.Tasks.All.Where(task =>
+                task.Pid != 0).ToDictionary(task => task.Pid, task => MapsOf(session.Kernel, task)),
         };
         session.Settings.Json = true;
         foreach (var command in Commands)
@@ -59,14 +65,17 @@ internal sealed class Answers
     public JsonElement To(string command)
     {
         var answer = _results[command];
-        return answer.TryGetProperty("result", out var result) ? result : throw new Xunit.Sdk.XunitException($"{command}: {answer}");
+        return answer.TryGetProperty("result", out var result)
+            ? result
+            : throw new Xunit.Sdk.XunitException($"{command}: {answer}");
     }
 
     private static IReadOnlyList<string>? MapsOf(KernelDump kernel, KernelTask task)
     {
         try
         {
-            return [.. VirtualMemoryAreas.Of(kernel, task.Mm).Select(area => $"{area.Range.Start:x8}-{area.Range.End:x8} {area.Access}")];
+            return [.. VirtualMemoryAreas.Of(kernel, task.Mm)
+                .Select(area => $"{area.Range.Start:x8}-{area.Range.End:x8} {area.Access}")];
         }
         catch (KernelReadException)
         {

@@ -26,7 +26,8 @@ public sealed class CaptureTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static TheoryData<string> KernelsOf(string usual, params string[] others) => Matrix.IsFull ? [usual, .. others] : [usual];
+    private static TheoryData<string> KernelsOf(string usual, params string[] others) =>
+        Matrix.IsFull ? [usual, .. others] : [usual];
 
     [Theory]
     [MemberData(nameof(LocalKernels))]
@@ -72,10 +73,13 @@ public sealed class CaptureTests : IDisposable
         {
             Vlan = 42,
             Copies = GuestProgram.Curl(),
-            Files = new Dictionary<string, string> { ["/etc/ssl/certs/ca-certificates.crt"] = certificate.ExportCertificatePem(), ["/etc/hosts"] = "10.0.2.2 store.example\n" },
-        }, $"target = https://store.example:{server.Port}/bucket/vmcore?X-Amz-Signature=worth-a-password\nvlan = 42\nretries = 1\n");
+            Files = new Dictionary<string, string> { ["/etc/ssl/certs/ca-certificates.crt"] = certificate.ExportCertificatePem(),
+                ["/etc/hosts"] = "10.0.2.2 store.example\n" },
+        }, $"target = https://store.example:{server.Port}/bucket/vmcore?X-Amz-Signature=worth-a-password\nvlan = 42\nretries = "
+            + $"1\n");
         AssertSaid(machine, "eth0.42 is 10.0.2.15/24 via 10.0.2.2");
-        Assert.DoesNotContain("worth-a-password", machine.Console[machine.Console.IndexOf("panicle: [", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.DoesNotContain("worth-a-password",
+            machine.Console[machine.Console.IndexOf("panicle: [", StringComparison.Ordinal)..], StringComparison.Ordinal);
         CheckDump(Path.Combine(_folder.FullName, "bucket", "vmcore"));
     }
 
@@ -83,7 +87,8 @@ public sealed class CaptureTests : IDisposable
     public void A_crash_is_captured_to_an_FTP_server()
     {
         using var server = new FtpServer(_folder.FullName);
-        using var machine = Run("6.12-cloud", Crash, $"target = ftp://{FtpServer.User}:{FtpServer.Password}@10.0.2.2:{server.Port}/deep/crashes\nlayout = rhel\n");
+        using var machine = Run("6.12-cloud", Crash,
+            $"target = ftp://{FtpServer.User}:{FtpServer.Password}@10.0.2.2:{server.Port}/deep/crashes\nlayout = rhel\n");
         CheckCrash(machine);
         Assert.Single(Directory.GetDirectories(Path.Combine(_folder.FullName, "deep", "crashes"), "10.0.2.15-*"));
     }
@@ -114,7 +119,8 @@ public sealed class CaptureTests : IDisposable
     [Fact]
     public void A_target_that_is_full_keeps_the_log_and_the_report_and_the_machine_restarts()
     {
-        using var machine = Run("6.1-cloud", new MachineOptions(Crash) { SecondDiskMegabytes = 12, IsSecondDiskFormatted = true }, "target = /dev/vdb:/crash\nretries = 1\n");
+        using var machine = Run("6.1-cloud", new MachineOptions(Crash) { SecondDiskMegabytes = 12, IsSecondDiskFormatted = true },
+            "target = /dev/vdb:/crash\nretries = 1\n");
         Machine.CopyOut(machine.SecondDisk, "/crash", _folder.FullName);
         Assert.True(machine.HasEnded, End(machine));
         AssertSaid(machine, "final action: reboot");
@@ -129,7 +135,8 @@ public sealed class CaptureTests : IDisposable
     public void A_server_that_cuts_the_connection_is_tried_again_and_then_the_fallback_takes_the_crash()
     {
         using var server = new HttpServer(_folder.CreateSubdirectory("server").FullName) { CutAfter = 1 << 20 };
-        using var machine = Run("6.1-cloud", Crash, $"target = http://10.0.2.2:{server.Port}/\nfallback = /var/crash\nretries = 2\ntimeout = 10\n");
+        using var machine = Run(
+            "6.1-cloud", Crash, $"target = http://10.0.2.2:{server.Port}/\nfallback = /var/crash\nretries = 2\ntimeout = 10\n");
         Assert.True(machine.HasEnded, End(machine));
         Machine.CopyOut(machine.RootDisk, "/var/crash", _folder.CreateSubdirectory("disk").FullName);
         AssertSaid(machine, "attempt 2 of 2");
@@ -195,7 +202,8 @@ public sealed class CaptureTests : IDisposable
     [Fact]
     public void Too_little_memory_is_told_before_and_the_machine_restarts()
     {
-        using var machine = Run("6.1-cloud", new MachineOptions($"panicle kdump load; panicle kdump status\n{Crash}") { Crashkernel = "94M" }, "level = 1\n");
+        using var machine = Run("6.1-cloud",
+            new MachineOptions($"panicle kdump load; panicle kdump status\n{Crash}") { Crashkernel = "94M" }, "level = 1\n");
         AssertSaid(machine, "it may run out of memory");
         Assert.True(machine.HasEnded, End(machine));
         Machine.CopyOut(machine.RootDisk, "/var/crash", _folder.FullName);
@@ -205,7 +213,9 @@ public sealed class CaptureTests : IDisposable
             Assert.Contains("sysrq_handle_crash", File.ReadAllText(Arrived(machine, "report.")), StringComparison.Ordinal);
     }
 
-    /// <summary>The power goes in the middle; the next boot finds the log, the report, and a dump that opens and can be saved anew.</summary>
+    /// <summary>
+    /// The power goes in the middle; the next boot finds the log, the report, and a dump that opens and can be saved anew.
+    /// </summary>
     [Fact]
     public void A_power_cut_leaves_a_dump_that_opens()
     {
@@ -228,15 +238,19 @@ public sealed class CaptureTests : IDisposable
         using var dump = Panicle.Dumps.DumpReader.Open(Arrived(second, "dump."));
         Assert.True(dump.Header.IsIncomplete);
         Assert.Equal("panicle-lab", dump.Header.Utsname!.Node);
-        using var salvaged = Panicle.Dumps.DumpReader.Open(Directory.GetFiles(_folder.FullName, "salvaged", SearchOption.AllDirectories).Single());
+        using var salvaged = Panicle.Dumps.DumpReader.Open(
+            Directory.GetFiles(_folder.FullName, "salvaged", SearchOption.AllDirectories).Single());
         Assert.InRange(salvaged.PresentRanges().Sum(range => (long)range.Length), 1 << 20, 500L << 20);
     }
 
-    /// <summary>Memory that the capture kernel takes for its own can't be read through <c>/proc/vmcore</c>: as if it were broken.</summary>
+    /// <summary>
+    /// Memory that the capture kernel takes for its own can't be read through <c>/proc/vmcore</c>: as if it were broken.
+    /// </summary>
     [Fact]
     public void Pages_that_cannot_be_read_are_left_out_and_told()
     {
-        using var machine = Run("6.1-cloud", new MachineOptions(Crash) { MoreCommandLine = "nokaslr" }, "cmdline-append = memmap=160M@0x4000000\n");
+        using var machine = Run(
+            "6.1-cloud", new MachineOptions(Crash) { MoreCommandLine = "nokaslr" }, "cmdline-append = memmap=160M@0x4000000\n");
         AssertSaid(machine, "pages could not be read and are missing from the dump; the first one: 0x");
         AssertSaid(machine, "final action: reboot");
         Machine.CopyOut(machine.RootDisk, "/var/crash", _folder.FullName);
@@ -250,7 +264,8 @@ public sealed class CaptureTests : IDisposable
     public void A_module_that_is_missing_costs_its_target_alone()
     {
         using var server = new HttpServer(_folder.FullName);
-        using var machine = Run("6.1-cloud", $"rm /lib/modules/$(uname -r)/kernel/virtio_blk.ko\n{Crash}", $"fallback = http://10.0.2.2:{server.Port}/\nretries = 2\ntimeout = 5\n");
+        using var machine = Run("6.1-cloud", $"rm /lib/modules/$(uname -r)/kernel/virtio_blk.ko\n{Crash}",
+            $"fallback = http://10.0.2.2:{server.Port}/\nretries = 2\ntimeout = 5\n");
         AssertSaid(machine, "! there is no module virtio_blk (for /dev/vda)");
         AssertSaid(machine, "there is no device UUID=");
         CheckCrash(machine);
@@ -344,7 +359,8 @@ public sealed class CaptureTests : IDisposable
 
     private string Arrived(Machine machine, string prefix)
     {
-        var found = Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path).StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        var found = Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(path).StartsWith(prefix, StringComparison.Ordinal)).ToList();
         Assert.True(found.Count == 1, $"there are {found.Count} {prefix}:\n{End(machine)}");
         return found[0];
     }
@@ -354,8 +370,11 @@ public sealed class CaptureTests : IDisposable
         var isRhel = Directory.GetFiles(_folder.FullName, "vmcore*", SearchOption.AllDirectories).Length > 0;
         var log = File.ReadAllText(Arrived(machine, isRhel ? "vmcore-dmesg.txt" : "dmesg."));
         Assert.Contains("sysrq triggered crash", log, StringComparison.Ordinal);
-        Assert.Contains("sysrq_handle_crash", File.ReadAllText(Arrived(machine, isRhel ? "vmcore-report.txt" : "report.")), StringComparison.Ordinal);
-        var dump = isRhel ? Path.Combine(Path.GetDirectoryName(Arrived(machine, "vmcore-dmesg.txt"))!, "vmcore") : Arrived(machine, "dump.");
+        Assert.Contains("sysrq_handle_crash", File.ReadAllText(Arrived(machine, isRhel ? "vmcore-report.txt" : "report.")),
+            StringComparison.Ordinal);
+        var dump = isRhel
+            ? Path.Combine(Path.GetDirectoryName(Arrived(machine, "vmcore-dmesg.txt"))!, "vmcore")
+            : Arrived(machine, "dump.");
         Assert.False(dump.EndsWith("-incomplete", StringComparison.Ordinal), dump);
         CheckDump(dump);
     }
@@ -364,7 +383,8 @@ public sealed class CaptureTests : IDisposable
     {
         using var kernel = KernelDump.Open([dump]);
         Assert.False(kernel.Dump.Header.IsIncomplete);
-        Assert.Contains("sysrq triggered crash", kernel.Log.Records.Select(record => record.Text).Last(text => text.Contains("not syncing", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("sysrq triggered crash", kernel.Log.Records.Select(record => record.Text).Last(text =>
+            text.Contains("not syncing", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Contains(kernel.Tasks.All, task => task.Pid == 1);
         Assert.Equal("panicle-lab", kernel.System.Utsname.Node);
     }

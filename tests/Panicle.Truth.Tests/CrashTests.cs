@@ -7,23 +7,27 @@ using Panicle.Lab;
 
 namespace Panicle.Truth.Tests;
 
-/// <summary>Our answers against those of crash 9.0.2, which has the vmlinux with its debug information and ours doesn't.</summary>
+/// <summary>
+/// Our answers against those of crash 9.0.2, which has the vmlinux with its debug information and ours doesn't.
+/// </summary>
 public partial class CrashTests
 {
     private static readonly ConcurrentDictionary<string, Lazy<string[]>> Known = [];
 
     /// <summary>The crashes of the kernels that crash 9.0.2 works on.</summary>
-    public static TheoryData<string> Dumps => LabDump.Rows(cell => cell.Format.Name == "kdump-zstd" && cell.Kernel.Name is "6.1-cloud" or "6.12-cloud");
+    public static TheoryData<string> Dumps =>
+        LabDump.Rows(cell => cell.Format.Name == "kdump-zstd" && cell.Kernel.Name is "6.1-cloud" or "6.12-cloud");
 
     /// <summary>
     /// Every sleeping task has the same frames at the same places on the stack. (Of tasks that ran, crash shows how they were
-    /// stopped as well; those are compared with the kernel's own trace. Where functions share an address, such as __do_sys_pause and
-    /// __x64_sys_pause, crash names another one than the kernel, so names are compared with the kernel's only.)
+    /// stopped as well; those are compared with the kernel's own trace. Where functions share an address, such as __do_sys_pause
+    /// and __x64_sys_pause, crash names another one than the kernel, so names are compared with the kernel's only.)
     /// </summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void SleepingTasksFramesAreCrashs(string name)
+    public void Sleeping_tasks_frames_are_crashs(string name)
     {
-        var ours = LabDump.Find(name).Ask("bt").GetProperty("tasks").EnumerateArray().Where(task => !task.GetProperty("isRunning").GetBoolean())
+        var ours = LabDump.Find(name).Ask("bt").GetProperty("tasks").EnumerateArray()
+            .Where(task => !task.GetProperty("isRunning").GetBoolean())
             .ToDictionary(task => task.GetProperty("task").GetString()![2..], Frames);
         var differences = new List<string>();
         var compared = 0;
@@ -41,17 +45,20 @@ public partial class CrashTests
 
     /// <summary>The lines of <c>ps</c>, but for the memory in use, which crash estimates.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void TasksAreCrashs(string name)
+    public void Tasks_are_crashs(string name)
     {
         var crashs = Ask(name).Select(line => PsLine().Match(line)).Where(match => match.Success)
             .Select(match => string.Join(' ', match.Groups.Values.Skip(1).Select(group => group.Value)));
         var ours = LabDump.Find(name).Ask("ps").GetProperty("tasks").EnumerateArray().Select(task =>
         {
             var command = task.GetProperty("command").GetString();
-            return $"{task.GetProperty("pid")} {task.GetProperty("parentPid")} {task.GetProperty("cpu")} {task.GetProperty("task").GetString()![2..]} "
-                + $"{task.GetProperty("state")} {task.GetProperty("virtualKiB")} {(task.GetProperty("kernelThread").GetBoolean() ? $"[{command}]" : command)}";
+            return $"{task.GetProperty("pid")} {task.GetProperty("parentPid")} {task.GetProperty("cpu")} "
+                + $"{task.GetProperty("task").GetString()![2..]} "
+                + $"{task.GetProperty("state")} {task.GetProperty("virtualKiB")} "
+                + $"{(task.GetProperty("kernelThread").GetBoolean() ? $"[{command}]" : command)}";
         });
-        Assert.Equal(string.Join('\n', crashs.Order(StringComparer.Ordinal)), string.Join('\n', ours.Order(StringComparer.Ordinal)));
+        Assert.Equal(
+            string.Join('\n', crashs.Order(StringComparer.Ordinal)), string.Join('\n', ours.Order(StringComparer.Ordinal)));
     }
 
     private static string Frames(JsonElement task) => string.Join('\n', BacktraceFrames.InKernel(task).Select(frame =>

@@ -13,8 +13,9 @@ using Panicle.Symbols.Orc;
 namespace Panicle.Truth.Tests;
 
 /// <summary>
-/// Debug information of the lab's kernels against what the same kernels say in other ways: types against BTF (which pahole made), call-frame information
-/// against ORC (which objtool made from the code itself), variables against what the machine is known to have done.
+/// Debug information of the lab's kernels against what the same kernels say in other ways: types against BTF (which pahole made),
+/// call-frame information against ORC (which objtool made from the code itself), variables against what the machine is known to
+/// have done.
 /// </summary>
 public class DebugInfoTests
 {
@@ -24,16 +25,19 @@ public class DebugInfoTests
     /// <summary>The kernels.</summary>
     public static TheoryData<string> Kernels => SourceLineTests.Kernels;
 
-    /// <summary>Of 2,000 random structures and unions every member is where BTF has it, with the same name, type and width.</summary>
+    /// <summary>
+    /// Of 2,000 random structures and unions every member is where BTF has it, with the same name, type and width.
+    /// </summary>
     [Theory, MemberData(nameof(Kernels))]
-    public void TypesAreThoseOfBtf(string name)
+    public void Types_are_those_of_btf(string name)
     {
         using var file = Open(name);
         var btf = BtfTypes.TryOpen(file.Elf.Read(file.Elf.Section(".BTF")!.Value)!, Limits.Default, out var why);
         Assert.True(btf is not null, why);
         var types = new DwarfTypes(file, "DWARF");
         var random = new Random(Seed);
-        var wanted = btf.All(TypeKind.Struct).Concat(btf.All(TypeKind.Union)).Where(type => type.Kind is TypeKind.Struct or TypeKind.Union)
+        var wanted = btf.All(TypeKind.Struct).Concat(btf.All(TypeKind.Union))
+            .Where(type => type.Kind is TypeKind.Struct or TypeKind.Union)
             .OrderBy(_ => random.Next()).Take(TypeCount).ToList();
 
         var missing = new List<string>();
@@ -57,11 +61,11 @@ public class DebugInfoTests
     }
 
     /// <summary>
-    /// For ten addresses of every function the frame is where ORC has it. The compiler doesn't know of what inline assembly does to the stack: there, and
-    /// only there, ORC is further.
+    /// For ten addresses of every function the frame is where ORC has it. The compiler doesn't know of what inline assembly does
+    /// to the stack: there, and only there, ORC is further.
     /// </summary>
     [Theory, MemberData(nameof(Kernels))]
-    public void FramesAreThoseOfOrc(string name)
+    public void Frames_are_those_of_orc(string name)
     {
         using var file = Open(name);
         var memory = new SectionMemory(file.Elf);
@@ -78,7 +82,8 @@ public class DebugInfoTests
             for (var i = 0; i < 10; i++)
             {
                 var address = i == 0 ? start : start + (ulong)random.NextInt64((long)Math.Max(1, end - start));
-                if (!frames.TryFindSimple(address, out var rule) || !orc.TryFind(address, out var entry) || entry.Kind != OrcKind.Call)
+                if (!frames.TryFindSimple(address, out var rule) || !orc.TryFind(address, out var entry)
+                    || entry.Kind != OrcKind.Call)
                     continue;
                 // Where a function has aligned its stack, r10 or r13 holds the frame's address; ORC may say it in another way.
                 if (rule.Register is not (6 or 7))
@@ -90,7 +95,8 @@ public class DebugInfoTests
                     same++;
                     continue;
                 }
-                Assert.True(entry.SpRegister == OrcRegister.SpIndirect || (entry.SpRegister == register && entry.SpOffset > rule.Offset), $"{address:x}: {entry} {rule}");
+                Assert.True(entry.SpRegister == OrcRegister.SpIndirect
+                    || (entry.SpRegister == register && entry.SpOffset > rule.Offset), $"{address:x}: {entry} {rule}");
                 assembly++;
             }
         Assert.True(same > 400_000 && assembly < same / 2000, $"{same} are the same, {assembly} not");
@@ -98,16 +104,19 @@ public class DebugInfoTests
 
     /// <summary>Who wrote 'c' into /proc/sysrq-trigger has one byte to write, and the panic its text.</summary>
     [Theory, MemberData(nameof(Kernels))]
-    public void VariablesOfTheSysrqCrashAreWhatItDid(string name)
+    public void Variables_of_the_sysrq_crash_are_what_it_did(string name)
     {
-        var dump = LabDump.Cells.First(cell => cell.Kernel.Name == name && cell.Scenario.Name == "sysrq" && cell.Format.Name == "kdump-zstd");
-        using var kernel = KernelDump.Open(LabDump.Find(dump.Name).Files, new KernelDumpOptions { DebugFiles = () => new OneFile(dump.Kernel.Vmlinux()) });
+        var dump = LabDump.Cells.First(cell =>
+            cell.Kernel.Name == name && cell.Scenario.Name == "sysrq" && cell.Format.Name == "kdump-zstd");
+        using var kernel = KernelDump.Open(
+            LabDump.Find(dump.Name).Files, new KernelDumpOptions { DebugFiles = () => new OneFile(dump.Kernel.Vmlinux()) });
         var trace = kernel.Unwinder.Unwind(kernel.Crash.Task!);
         var frames = DebugFrames.Of(kernel, trace);
 
         Assert.Equal("sysrq triggered crash", Local("panic", "buf").ToText());
         Assert.Equal("sysrq triggered crash\n", Local("panic", "fmt").ToText());
-        Assert.Equal("sysrq_crash_op", kernel.Symbols.TryLookup(Local("__handle_sysrq", "op_p").ToUInt64(), out var op) ? op.Name : null);
+        Assert.Equal(
+            "sysrq_crash_op", kernel.Symbols.TryLookup(Local("__handle_sysrq", "op_p").ToUInt64(), out var op) ? op.Name : null);
         Assert.Equal(1UL, Local("write_sysrq_trigger", "count").ToUInt64());
         // The newer kernel's compiler has the key in a register that is used again.
         if (name == "6.1-cloud")
@@ -124,7 +133,8 @@ public class DebugInfoTests
         Assert.Contains("fs/exec.c does", wrong.Message, StringComparison.Ordinal);
 
         Kernel.Values.KernelValue Local(string function, string variable) =>
-            FrameVariables.Find(kernel, frames.First(frame => frame.Frame.Function?.Name.Split('.')[0] == function), variable) ?? throw new InvalidOperationException($"no {variable}");
+            FrameVariables.Find(kernel, frames.First(frame => frame.Frame.Function?.Name.Split('.')[0] == function), variable)
+                ?? throw new InvalidOperationException($"no {variable}");
     }
 
     private static string? Difference(KernelType btf, KernelType dwarf)
@@ -154,19 +164,23 @@ public class DebugInfoTests
 
     private static DwarfFile Open(string name)
     {
-        var file = DwarfFile.TryOpen(LabDump.Cells.First(cell => cell.Kernel.Name == name).Kernel.Vmlinux(), Limits.Default, out var why);
+        var file = DwarfFile.TryOpen(
+            LabDump.Cells.First(cell => cell.Kernel.Name == name).Kernel.Vmlinux(), Limits.Default, out var why);
         Assert.True(file is not null, why);
         return file;
     }
 
     private static AddressRange RangeOf(ElfFile file, string name) =>
-        file.Section(name) is { } section ? new(section.Address, section.Address + section.Size) : throw new InvalidOperationException($"no {name}");
+        file.Section(name) is { } section
+            ? new(section.Address, section.Address + section.Size)
+            : throw new InvalidOperationException($"no {name}");
 
     /// <summary>A file's sections at their addresses.</summary>
     private sealed class SectionMemory(ElfFile file) : IMemory
     {
         private readonly List<(ulong Address, byte[] Bytes)> _sections =
-            [.. file.Sections.Where(section => section.Name.StartsWith(".orc_", StringComparison.Ordinal) && section.Name != ".orc_lookup").Select(section => (section.Address, file.Read(section)!))];
+            [.. file.Sections.Where(section => section.Name.StartsWith(".orc_", StringComparison.Ordinal)
+                && section.Name != ".orc_lookup").Select(section => (section.Address, file.Read(section)!))];
 
         public bool TryRead(ulong address, Span<byte> buffer, out MemoryFault fault)
         {

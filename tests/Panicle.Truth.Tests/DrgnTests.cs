@@ -14,15 +14,18 @@ public class DrgnTests
     private static readonly string[] Types =
     [
         "task_struct", "mm_struct", "vm_area_struct", "module", "file", "dentry", "inode", "super_block", "mount", "page", "zone",
-        "pglist_data", "kmem_cache", "rq", "cfs_rq", "signal_struct", "files_struct", "cred", "pid", "net_device", "sock", "sk_buff",
-        "request_queue", "gendisk", "block_device", "cdev", "irq_desc", "timer_list", "hrtimer", "work_struct", "worker", "list_head",
+        "pglist_data", "kmem_cache", "rq", "cfs_rq", "signal_struct", "files_struct", "cred", "pid", "net_device", "sock",
+        "sk_buff",
+        "request_queue", "gendisk", "block_device", "cdev", "irq_desc", "timer_list", "hrtimer", "work_struct", "worker",
+        "list_head",
         "pt_regs", "thread_struct", "inactive_task_frame", "uts_namespace", "printk_info", "bpf_prog", "cgroup", "nsproxy",
     ];
 
     private static readonly ConcurrentDictionary<string, Lazy<JsonElement>> Known = [];
 
     /// <summary>The crashes of the kernels that drgn 0.3.0 works on.</summary>
-    public static TheoryData<string> Dumps => LabDump.Rows(cell => cell.Format.Name == "kdump-zstd" && cell.Kernel.Name is "6.1-cloud" or "6.12-cloud");
+    public static TheoryData<string> Dumps =>
+        LabDump.Rows(cell => cell.Format.Name == "kdump-zstd" && cell.Kernel.Name is "6.1-cloud" or "6.12-cloud");
 
     /// <summary>One dump of each of these kernels.</summary>
     public static TheoryData<string> Kernels =>
@@ -30,7 +33,7 @@ public class DrgnTests
 
     /// <summary>Every task has the same frames.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void EveryTasksFramesAreDrgns(string name)
+    public void Every_tasks_frames_are_drgns(string name)
     {
         var ours = LabDump.Find(name).Ask("bt").GetProperty("tasks").EnumerateArray()
             .ToDictionary(task => BacktraceFrames.Number(task.GetProperty("task").GetString()!));
@@ -45,17 +48,21 @@ public class DrgnTests
             if (task.GetProperty("frames").ValueKind == JsonValueKind.Null)
                 continue;
             var drgns = task.GetProperty("frames").EnumerateArray().Select(frame => frame.GetUInt64().ToString("x16")).ToList();
-            var frames = mine.GetProperty("frames").EnumerateArray().Select(frame => BacktraceFrames.Address(frame).ToString("x16")).ToList();
+            var frames = mine.GetProperty("frames").EnumerateArray()
+                .Select(frame => BacktraceFrames.Address(frame).ToString("x16")).ToList();
             if (!drgns.SequenceEqual(frames))
-                differences.Add($"{task.GetProperty("pid")} {task.GetProperty("command")}\ndrgn:\n{string.Join('\n', drgns)}\nours:\n{mine.GetProperty("problem")}\n"
-                    + string.Join('\n', mine.GetProperty("frames").EnumerateArray().Select(frame => $"{BacktraceFrames.Address(frame):x16} {BacktraceFrames.Text(frame)} {frame.GetProperty("foundBy")}")));
+                differences.Add(
+                    $"{task.GetProperty("pid")} "
+                        + $"{task.GetProperty("command")}\ndrgn:\n{string.Join('\n', drgns)}\nours:\n{mine.GetProperty("problem")}\n"
+                    + string.Join('\n', mine.GetProperty("frames").EnumerateArray().Select(frame =>
+                        $"{BacktraceFrames.Address(frame):x16} {BacktraceFrames.Text(frame)} {frame.GetProperty("foundBy")}")));
         }
         Assert.True(differences.Count == 0, string.Join("\n\n", differences));
     }
 
     /// <summary>Every task's frames have the same source lines, and the same functions inlined into them.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void SourceLinesAndInlinedFramesAreDrgns(string name)
+    public void Source_lines_and_inlined_frames_are_drgns(string name)
     {
         var dump = LabDump.Find(name);
         // What drgn is given, and nothing that this machine happens to have beside it.
@@ -66,38 +73,47 @@ public class DrgnTests
         var compared = 0;
         foreach (var task in Ask(name).GetProperty("tasks").EnumerateArray())
         {
-            if (task.GetProperty("sources").ValueKind == JsonValueKind.Null || kernel.Tasks.At(task.GetProperty("address").GetUInt64()) is not { } ours)
+            if (task.GetProperty("sources").ValueKind == JsonValueKind.Null
+                || kernel.Tasks.At(task.GetProperty("address").GetUInt64()) is not { } ours)
                 continue;
             var drgns = task.GetProperty("sources").EnumerateArray().Where(frame => frame[2].ValueKind == JsonValueKind.String)
-                .Select(frame => $"{(frame[1].GetBoolean() ? $"inlined {frame[0].GetString()} " : "")}{Shortened(frame[2].GetString()!)}:{frame[3]}").ToList();
+                .Select(frame =>
+                    $"{(frame[1].GetBoolean() ? $"inlined {frame[0].GetString()} " : "")}{Shortened(frame[2].GetString()!)}:{frame[3]}").ToList();
             var mine = kernel.Unwinder.Unwind(ours).Frames.SelectMany(lines.Find).Where(frame => frame.Line > 0)
-                .Select(frame => $"{(frame.IsInlined ? $"inlined {frame.Function} " : "")}{Shortened(frame.Name!)}:{frame.Line}").ToList();
+                .Select(frame =>
+                    $"{(frame.IsInlined ? $"inlined {frame.Function} " : "")}{Shortened(frame.Name!)}:{frame.Line}").ToList();
             compared += drgns.Count;
             if (!drgns.SequenceEqual(mine))
-                differences.Add($"{task.GetProperty("pid")} {task.GetProperty("command")}\ndrgn:\n{string.Join('\n', drgns)}\nours:\n{string.Join('\n', mine)}");
+                differences.Add(
+                    $"{task.GetProperty("pid")} "
+                        + $"{task.GetProperty("command")}\ndrgn:\n{string.Join('\n', drgns)}\nours:\n{string.Join('\n', mine)}");
         }
         Assert.True(compared > 100, $"only {compared} frames were compared");
         Assert.True(differences.Count == 0, string.Join("\n\n", differences.Take(5)));
 
         // drgn takes "." and double slashes out of paths.
-        static string Shortened(string path) => path.Replace("/./", "/", StringComparison.Ordinal).Replace("//", "/", StringComparison.Ordinal).TrimStart('.', '/');
+        static string Shortened(string path) =>
+            path.Replace("/./", "/", StringComparison.Ordinal).Replace("//", "/", StringComparison.Ordinal).TrimStart('.', '/');
     }
 
     /// <summary>The tasks are the same, with their states.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void TasksAreDrgns(string name)
+    public void Tasks_are_drgns(string name)
     {
         var drgns = Ask(name).GetProperty("tasks").EnumerateArray().Select(task =>
             $"{task.GetProperty("pid"),6} {task.GetProperty("tgid"),6} {task.GetProperty("command")} {task.GetProperty("state")}");
-        var ours = LabDump.Find(name).Ask("ps").GetProperty("tasks").EnumerateArray().Where(task => task.GetProperty("pid").GetInt32() != 0)
-            .Select(task => $"{task.GetProperty("pid"),6} {task.GetProperty("tgid"),6} {task.GetProperty("command")} {TaskTests.LetterOf(task.GetProperty("state").GetString()!)}");
+        var ours = LabDump.Find(name).Ask("ps").GetProperty("tasks").EnumerateArray()
+            .Where(task => task.GetProperty("pid").GetInt32() != 0)
+            .Select(task =>
+                $"{task.GetProperty("pid"),6} {task.GetProperty("tgid"),6} {task.GetProperty("command")} "
+                    + $"{TaskTests.LetterOf(task.GetProperty("state").GetString()!)}");
         Assert.Equal(Joined(drgns), Joined(ours));
         string Joined(IEnumerable<string> lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));
     }
 
     /// <summary>The members of the types that matter lie where DWARF says: BTF, in the dump, says the same.</summary>
     [Theory, MemberData(nameof(Kernels))]
-    public void TypesAreDrgns(string name)
+    public void Types_are_drgns(string name)
     {
         var types = Ask(name).GetProperty("types");
         using var kernel = KernelDump.Open(LabDump.Find(name).Files);

@@ -10,12 +10,13 @@ public class FileTests
 
     /// <summary>The mounted file systems are those of the first process's <c>/proc/mounts</c>, in order.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void MountsAreThoseOfProc(string name)
+    public void Mounts_are_those_of_proc(string name)
     {
         var dump = LabDump.Find(name);
         var told = dump.Truth.Words("proc/mounts").Select(words => $"{words[0]} {words[1]} {words[2]} {words[3].Split(',')[0]}");
         var ours = dump.Ask("mount").GetProperty("mounts").EnumerateArray().Select(mount =>
-            $"{Text(mount, "device")} {Text(mount, "directory")} {Text(mount, "type")} {(mount.GetProperty("readOnly").GetBoolean() ? "ro" : "rw")}");
+            $"{Text(mount, "device")} {Text(mount, "directory")} {Text(mount, "type")} "
+                + $"{(mount.GetProperty("readOnly").GetBoolean() ? "ro" : "rw")}");
         // The first mount since 7.0, beneath all others, which no process can see.
         ours = ours.Where(mount => mount != "nullfs / nullfs rw");
         if (dump.LacksPages)
@@ -26,7 +27,7 @@ public class FileTests
 
     /// <summary>The numbers of character and block devices, with their names.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void DeviceNumbersAreThoseOfProc(string name)
+    public void Device_numbers_are_those_of_proc(string name)
     {
         var dump = LabDump.Find(name);
         var dev = dump.Ask("dev");
@@ -42,19 +43,21 @@ public class FileTests
 
     /// <summary>The open files of each process, its directories and its program.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void FilesAreThoseOfProc(string name)
+    public void Files_are_those_of_proc(string name)
     {
         var dump = LabDump.Find(name);
         var tasks = dump.Ask("files").GetProperty("tasks").EnumerateArray().Where(task => task.GetProperty("pid").GetInt32() != 0)
             .ToDictionary(task => task.GetProperty("pid").GetInt32());
         var problems = new List<string>();
-        foreach (var pid in dump.Truth.Threads.Where(thread => thread.Pid == thread.Tgid && dump.StoodStill(thread)).Select(thread => thread.Pid))
+        foreach (var pid in dump.Truth.Threads.Where(thread => thread.Pid == thread.Tgid && dump.StoodStill(thread))
+            .Select(thread => thread.Pid))
         {
             var told = Links($"proc/{pid}/fd").Concat(Links($"proc/{pid}/links"));
             var ours = tasks[pid].GetProperty("files").EnumerateArray()
                 .Where(file => !(dump.LacksPages && file.TryGetProperty("problem", out _)))
                 .Select(file => $"{file.GetProperty("descriptor").GetInt32()} -> {Text(file, "path")}")
-                .Concat([Link("cwd", "workingDirectory"), Link("root", "root"), Link("exe", "program")]).Where(line => line.Length > 0);
+                .Concat([Link("cwd", "workingDirectory"), Link("root", "root"), Link("exe", "program")])
+                .Where(line => line.Length > 0);
             if (dump.LacksPages ? ours.Except(told).Any() : Joined(told) != Joined(ours))
                 problems.Add($"{pid}\n/proc:\n{Joined(told)}\nfiles:\n{Joined(ours)}");
 

@@ -26,7 +26,7 @@ public class FilterTests
 
     /// <summary>Each page is used for what the kernel's flags say it is.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void PagesAreUsedForWhatTheKernelSays(string name)
+    public void Pages_are_used_for_what_the_kernel_says(string name)
     {
         using var kernel = KernelDump.Open(LabDump.Find(name).Files);
         var truth = TruthOf(kernel);
@@ -42,9 +42,11 @@ public class FilterTests
             var key = $"{uses[frame]} where the kernel says {expected} ({truth[frame]})";
             wrong[key] = wrong.GetValueOrDefault(key) + 1;
         }
-        Assert.True(wrong.Values.Sum() <= Changing, string.Join('\n', wrong.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Value} pages: {pair.Key}")));
+        Assert.True(wrong.Values.Sum() <= Changing,
+            string.Join('\n', wrong.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Value} pages: {pair.Key}")));
         // There is something to tell apart.
-        foreach (var use in new[] { PageUse.Free, PageUse.User, PageUse.Cache, PageUse.PrivateCache, PageUse.Slab, PageUse.PageTable })
+        foreach (
+            var use in new[] { PageUse.Free, PageUse.User, PageUse.Cache, PageUse.PrivateCache, PageUse.Slab, PageUse.PageTable })
             Assert.True(uses.Count(other => other == use) > 10, $"{use}");
     }
 
@@ -53,7 +55,7 @@ public class FilterTests
     /// right: makedumpfile 1.7.8 takes pages of 7.2 for memory of processes that the kernel uses itself.
     /// </summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void EveryLevelKeepsWhatMakedumpfileKeeps(string name)
+    public void Every_level_keeps_what_makedumpfile_keeps(string name)
     {
         var input = LabDump.Find(name).Files;
         using var kernel = KernelDump.Open(input);
@@ -69,19 +71,21 @@ public class FilterTests
                 if (theirs.Contains(frame) == filter.Kept.Contains(frame))
                     continue;
                 var said = truth[frame];
-                Assert.True(filter.Kept.Contains(frame) != FilterLevel.Drops(level, said.Use), $"level {level}, page 0x{frame:x}: we keep it: {filter.Kept.Contains(frame)}, the kernel says {said}");
-                Assert.True(kernel.Info.Release!.StartsWith("7.", StringComparison.Ordinal), $"level {level}, page 0x{frame:x}: makedumpfile is wrong on a kernel that it knows: {said}");
+                Assert.True(filter.Kept.Contains(frame) != FilterLevel.Drops(level, said.Use),
+                    $"level {level}, page 0x{frame:x}: we keep it: {filter.Kept.Contains(frame)}, the kernel says {said}");
+                Assert.True(kernel.Info.Release!.StartsWith("7.", StringComparison.Ordinal),
+                    $"level {level}, page 0x{frame:x}: makedumpfile is wrong on a kernel that it knows: {said}");
                 Assert.Equal(PageUse.Kernel, said.Use);
             }
         }
     }
 
     /// <summary>
-    /// What a process gave to the kernel in confidence is in the kernel's memory, and so in a dump without anyone else's; scrubbing
-    /// leaves no trace of it.
+    /// What a process gave to the kernel in confidence is in the kernel's memory, and so in a dump without anyone else's;
+    /// scrubbing leaves no trace of it.
     /// </summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void SecretsAreOverwritten(string name)
+    public void Secrets_are_overwritten(string name)
     {
         string[] secrets = ["PANICLE-SECRET of a key", "PANICLE-SECRET in a socket", "PANICLE-SECRET in a pipe"];
         var output = Path.Combine(Cache.Root, $"scrub-{Environment.ProcessId}.vmcore");
@@ -90,7 +94,8 @@ public class FilterTests
             foreach (var scrub in (bool[])[false, true])
             {
                 DumpSaver.Save(LabDump.Find(name).Files, output,
-                    new SaveOptions { Level = 31, Scrub = scrub, Compression = DumpCompression.None, Force = true, SideFiles = false });
+                    new SaveOptions { Level = 31, Scrub = scrub, Compression = DumpCompression.None, Force = true,
+                        SideFiles = false });
                 var bytes = File.ReadAllBytes(output);
                 foreach (var secret in secrets)
                     Assert.Equal(!scrub, bytes.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(secret)) >= 0);
@@ -161,12 +166,16 @@ public class FilterTests
     }
 }
 
-/// <summary>Bits of /proc/kpageflags (Documentation/admin-guide/mm/pagemap.rst, include/uapi/linux/kernel-page-flags.h).</summary>
+/// <summary>
+/// Bits of /proc/kpageflags (Documentation/admin-guide/mm/pagemap.rst, include/uapi/linux/kernel-page-flags.h).
+/// </summary>
 internal enum PageFlag
 {
     Locked = 0, Referenced = 2, UpToDate = 3, Dirty = 4, Lru = 5, Active = 6, Slab = 7, Writeback = 8, Reclaim = 9, Buddy = 10,
-    Mapped = 11, Anonymous = 12, SwapCache = 13, SwapBacked = 14, Head = 15, Tail = 16, Huge = 17, Unevictable = 18, Poisoned = 19,
-    NoPage = 20, Ksm = 21, TransparentHuge = 22, Offline = 23, ZeroPage = 24, Idle = 25, PageTable = 26, Reserved = 32, Private = 36,
+    Mapped = 11, Anonymous = 12, SwapCache = 13, SwapBacked = 14, Head = 15, Tail = 16, Huge = 17, Unevictable = 18,
+    Poisoned = 19,
+    NoPage = 20, Ksm = 21, TransparentHuge = 22, Offline = 23, ZeroPage = 24, Idle = 25, PageTable = 26, Reserved = 32,
+    Private = 36,
     PrivateTwo = 37,
 }
 

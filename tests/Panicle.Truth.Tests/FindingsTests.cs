@@ -22,7 +22,8 @@ public class FindingsTests
         public string LogNames { get; init; } = Names;
     }
 
-    private static readonly Cause Null = new("null-pointer-dereference", "crashme_inner", "null-pointer-dereference", "crashme_inner");
+    private static readonly Cause Null = new(
+        "null-pointer-dereference", "crashme_inner", "null-pointer-dereference", "crashme_inner");
 
     // Who asked for the crash is all that the log knows of what was wrong before.
     private static readonly Cause Asked = new("panic", "sysrq", "panic", "sysrq_handle_crash");
@@ -40,7 +41,8 @@ public class FindingsTests
         ["nmi"] = Null,
         ["null-call"] = new("null-pointer-dereference", "crashme_null_call", "null-pointer-dereference", "crashme_null_call"),
         // The log shows the pattern of freed memory, and the dump the object and its slab cache.
-        ["use-after-free"] = new("use-after-free", "crashme_object", "general-protection-fault", "crashme_inner") { LogNames = "crashme_inner" },
+        ["use-after-free"] = new("use-after-free", "crashme_object", "general-protection-fault",
+            "crashme_inner") { LogNames = "crashme_inner" },
         ["bug"] = new("bug", "crashme.c:", "bug", "crashme_check"),
         ["warn"] = new("warning", "crashme_warn", "warning", "crashme_warn"),
         ["divide-error"] = new("divide-error", "crashme_divide", "divide-error", "crashme_divide"),
@@ -49,9 +51,12 @@ public class FindingsTests
         ["stack-overflow"] = new("stack-overflow", "crashme_recurse", "stack-overflow", "crashme_recurse"),
         ["oom"] = new("out-of-memory", "witness", "out-of-memory", null),
         // The two tasks block each other: that is the cause of their hanging. Since 6.15 the log tells that, too.
-        ["hung-task"] = new("locking", "crashme_mutex_b", "hung-task", "crashme_lock_both") { LogKind = "hung-task", LogNames = "crashme_ab" },
-        ["abba-deadlock"] = new("locking", "crashme_mutex_b", "panic", "sysrq_handle_crash") { LogKind = "panic", LogNames = "sysrq" },
-        ["held-mutex"] = new("hung-task", "crashme_sleep_with_mutex", "panic", "sysrq_handle_crash") { LogKind = "panic", LogNames = "sysrq" },
+        ["hung-task"] = new("locking", "crashme_mutex_b", "hung-task", "crashme_lock_both") { LogKind = "hung-task",
+            LogNames = "crashme_ab" },
+        ["abba-deadlock"] = new("locking", "crashme_mutex_b", "panic", "sysrq_handle_crash") { LogKind = "panic",
+            LogNames = "sysrq" },
+        ["held-mutex"] = new("hung-task", "crashme_sleep_with_mutex", "panic", "sysrq_handle_crash") { LogKind = "panic",
+            LogNames = "sysrq" },
         ["soft-lockup"] = new("soft-lockup", "crashme_spin", "soft-lockup", "crashme_spin"),
         ["rcu-stall"] = new("rcu-stall", "crashme_spin", "rcu-stall", "crashme_spin"),
         ["init-exit"] = new("panic", "exited with status 1", "panic", "do_exit"),
@@ -65,7 +70,7 @@ public class FindingsTests
 
     /// <summary>The first finding is the right one, and names the culprit.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void FirstFindingIsTheCause(string name)
+    public void First_finding_is_the_cause(string name)
     {
         var dump = LabDump.Find(name);
         var findings = FindingsOf(dump);
@@ -77,9 +82,11 @@ public class FindingsTests
             Assert.Contains(cause.Names, findings[0].ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>A report on the log alone begins with the same cause, as far as a log can tell; and so does <c>oops</c>.</summary>
+    /// <summary>
+    /// A report on the log alone begins with the same cause, as far as a log can tell; and so does <c>oops</c>.
+    /// </summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void TheLogAgrees(string name)
+    public void The_log_agrees(string name)
     {
         var dump = LabDump.Find(name);
         var cause = Expected[dump.Cell.Scenario.Name];
@@ -90,14 +97,15 @@ public class FindingsTests
         var first = result.Findings[0];
         var saysOwner = log.Lines.Any(line => line.Text.Contains("likely owned by task", StringComparison.Ordinal));
         Assert.Equal(saysOwner ? cause.Kind : cause.LogKind, first.Kind.Name());
-        Assert.Contains(cause.LogNames, first.Title + string.Join('\n', first.Evidence.Select(evidence => evidence.Text)), StringComparison.Ordinal);
+        Assert.Contains(cause.LogNames, first.Title + string.Join('\n', first.Evidence.Select(evidence => evidence.Text)),
+            StringComparison.Ordinal);
         Assert.Equal((cause.Event, cause.Function), (log.Main!.Kind.Name(), log.Main.Function));
         Assert.All(result.Findings.SelectMany(finding => finding.Evidence), evidence => Assert.Null(evidence.Command));
     }
 
     /// <summary>A dump that was asked for has that finding and no other, and so has its log.</summary>
     [Theory, MemberData(nameof(Clean))]
-    public void CleanDumpsHaveNoFalseFinding(string name)
+    public void Clean_dumps_have_no_false_finding(string name)
     {
         var dump = LabDump.Find(name);
         Assert.Equal("Trigger", Assert.Single(FindingsOf(dump)).GetProperty("role").GetString());

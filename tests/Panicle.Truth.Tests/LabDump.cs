@@ -78,10 +78,13 @@ internal sealed class LabDump
     /// Whether the filter dropped pages that it should have kept: makedumpfile 1.7.8 misjudges pages of kernels that are newer
     /// than it knows. Such a dump may lack any value, each with the reason; those that it has must be right.
     /// </summary>
-    public bool LacksPages => Cell.Kernel.Name == "7.2-cloud" && (Cell.Format.Makedumpfile?.Contains("-d 31", StringComparison.Ordinal)
+    public bool LacksPages =>
+        Cell.Kernel.Name == "7.2-cloud" && (Cell.Format.Makedumpfile?.Contains("-d 31", StringComparison.Ordinal)
         ?? Cell.Format.Capture == CaptureKind.GuestFilter);
 
-    /// <summary>Whether the dump was made by kexec's capture kernel: its registers are those that the crash handed over.</summary>
+    /// <summary>
+    /// Whether the dump was made by kexec's capture kernel: its registers are those that the crash handed over.
+    /// </summary>
     public bool IsByKexec => Cell.Format.Capture != CaptureKind.Qemu;
 
     /// <summary>The dump of a cell.</summary>
@@ -115,7 +118,8 @@ internal sealed class LabDump
 
     private static IEnumerable<Cell> Narrow(IEnumerable<Cell> cells)
     {
-        var patterns = Environment.GetEnvironmentVariable(NarrowingVariable)?.Split(' ').Where(word => word is not ("" or "made")).ToList() ?? [];
+        var patterns = Environment.GetEnvironmentVariable(NarrowingVariable)?.Split(' ').Where(word => word is not ("" or "made"))
+            .ToList() ?? [];
         if (patterns.Count > 0)
             cells = patterns.SelectMany(Matrix.Match).Distinct();
         return TakesWhatIsMade ? cells.Where(cell => MadeDirectory(cell) is not null) : cells;

@@ -9,7 +9,7 @@ public class LabTests
 
     /// <summary>Nearly all of the dumps are there.</summary>
     [Fact]
-    public void TheLabMadeItsDumps()
+    public void The_lab_made_its_dumps()
     {
         var missing = Matrix.ForTests.Where(cell => !cell.Exists).Select(cell => cell.Name).ToList();
         Assert.True(missing.Count <= MostMissing, $"{missing.Count} dumps are missing: {string.Join(", ", missing)}");
@@ -17,7 +17,7 @@ public class LabTests
 
     /// <summary>Nearly all of the crashes that are told without a dump are there.</summary>
     [Fact]
-    public void TheLabMadeItsChannels()
+    public void The_lab_made_its_channels()
     {
         var missing = Channels.ForTests.Where(crash => !crash.Exists).Select(crash => crash.Name).ToList();
         Assert.True(missing.Count <= MostMissing, $"{missing.Count} crashes are missing: {string.Join(", ", missing)}");

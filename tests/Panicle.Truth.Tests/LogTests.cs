@@ -10,20 +10,23 @@ public class LogTests
 
     /// <summary>The log begins with every line of the kernel's dmesg: level, time and text.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void BeginsWithDmesg(string name)
+    public void Begins_with_dmesg(string name)
     {
         var dump = LabDump.Find(name);
         var told = dump.Truth.Lines("dmesg");
         Assert.Equal(string.Join('\n', told), string.Join('\n', Lines(dump).Take(told.Length)));
     }
 
-    /// <summary>What follows are the lines of the console, in order; only what the console leaves out (level 7) may be more.</summary>
+    /// <summary>
+    /// What follows are the lines of the console, in order; only what the console leaves out (level 7) may be more.
+    /// </summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void EndsWithTheConsolesLines(string name)
+    public void Ends_with_the_consoles_lines(string name)
     {
         var dump = LabDump.Find(name);
         var told = dump.Truth.Lines("dmesg").Length;
-        var rest = Lines(dump).Skip(told).Where(line => !line.StartsWith("<7>", StringComparison.Ordinal)).Select(line => line[3..]);
+        var rest = Lines(dump).Skip(told).Where(line => !line.StartsWith("<7>", StringComparison.Ordinal))
+            .Select(line => line[3..]);
         var console = dump.Console.Lines.Select(line => $"[{line.Seconds,12:0.000000}] {line.Text}").ToList();
         if (!dump.Console.HasLastWords)
             rest = rest.Take(console.Count);

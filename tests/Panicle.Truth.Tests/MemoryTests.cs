@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Panicle.Truth.Tests;
 
-/// <summary>Memory against <c>/proc/meminfo</c>, <c>/proc/slabinfo</c>, <c>/proc/vmallocinfo</c> and <c>/proc/PID/maps</c>.</summary>
+/// <summary>
+/// Memory against <c>/proc/meminfo</c>, <c>/proc/slabinfo</c>, <c>/proc/vmallocinfo</c> and <c>/proc/PID/maps</c>.
+/// </summary>
 public class MemoryTests
 {
     /// <summary>Every dump.</summary>
@@ -41,11 +43,14 @@ public class MemoryTests
     public void Slab_caches_are_those_of_slabinfo(string name)
     {
         var dump = LabDump.Find(name);
-        var told = dump.Truth.Words("proc/slabinfo").Skip(2).Select(words => (Name: words[0], Size: words[3], Total: words[2])).ToList();
+        var told = dump.Truth.Words("proc/slabinfo").Skip(2).Select(words =>
+            (Name: words[0], Size: words[3], Total: words[2])).ToList();
         var found = dump.Ask("kmem -s").GetProperty("caches").EnumerateArray().ToList();
         Assert.Equal(told.Select(cache => $"{cache.Name} {cache.Size}").Order(StringComparer.Ordinal),
-            found.Select(cache => $"{Text(cache, "name")} {cache.GetProperty("size").GetUInt32()}").Order(StringComparer.Ordinal));
-        Assert.All(found, cache => Assert.True(cache.GetProperty("allocated").GetUInt64() <= cache.GetProperty("total").GetUInt64()));
+            found.Select(cache => $"{Text(cache, "name")} {cache.GetProperty("size").GetUInt32()}")
+                .Order(StringComparer.Ordinal));
+        Assert.All(
+            found, cache => Assert.True(cache.GetProperty("allocated").GetUInt64() <= cache.GetProperty("total").GetUInt64()));
         if (dump.Cell.Scenario.Name == "oom")
             return;
         var totals = found.Select(cache => $"{Text(cache, "name")} {cache.GetProperty("total").GetUInt64()}").ToHashSet();
@@ -59,9 +64,13 @@ public class MemoryTests
         var dump = LabDump.Find(name);
         // /proc shows hashes in place of the addresses; size, caller and physical address tell the areas apart.
         var told = dump.Truth.Words("proc/vmallocinfo").Where(words => words.Contains("ioremap"))
-            .Select(words => $"{words[1]} {words[2].Split('/')[0]} {words.First(word => word.StartsWith("phys=", StringComparison.Ordinal))}").ToList();
+            .Select(words =>
+                $"{words[1]} {words[2].Split('/')[0]} {words.First(word => word.StartsWith("phys=", StringComparison.Ordinal))}")
+                    .ToList();
         var found = dump.Ask("kmem -v").GetProperty("vmallocAreas").EnumerateArray().Where(area => Text(area, "use") == "ioremap")
-            .Select(area => $"{area.GetProperty("size").GetUInt64()} {Text(area, "caller")} phys=0x{Convert.ToUInt64(Text(area, "physical"), 16):x16}");
+            .Select(area =>
+                $"{area.GetProperty("size").GetUInt64()} {Text(area, "caller")} "
+                    + $"phys=0x{Convert.ToUInt64(Text(area, "physical"), 16):x16}");
         Assert.NotEmpty(told);
         if (dump.LacksPages)
             Assert.Subset(told.ToHashSet(), found.ToHashSet());
@@ -69,18 +78,22 @@ public class MemoryTests
             Assert.Equal(told.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
     }
 
-    /// <summary>The address spaces of the processes that didn't run any more: a maple tree, or a red-black tree on old kernels.</summary>
+    /// <summary>
+    /// The address spaces of the processes that didn't run any more: a maple tree, or a red-black tree on old kernels.
+    /// </summary>
     [Theory, MemberData(nameof(Dumps))]
     public void Memory_areas_are_those_of_maps(string name)
     {
         var dump = LabDump.Find(name);
         var compared = 0;
-        foreach (var process in dump.Truth.Threads.Where(thread => thread.Pid == thread.Tgid && thread.Virtual is not null && dump.StoodStill(thread)))
+        foreach (var process in dump.Truth.Threads.Where(thread =>
+            thread.Pid == thread.Tgid && thread.Virtual is not null && dump.StoodStill(thread)))
         {
             var found = dump.MapsOf(process.Pid);
             if (found is null && dump.LacksPages)
                 continue;
-            var told = dump.Truth.Words($"proc/{process.Pid}/maps").Where(words => !words[^1].StartsWith("[vsyscall", StringComparison.Ordinal));
+            var told = dump.Truth.Words($"proc/{process.Pid}/maps")
+                .Where(words => !words[^1].StartsWith("[vsyscall", StringComparison.Ordinal));
             Assert.Equal(told.Select(words => $"{words[0]} {words[1]}"), found);
             compared++;
         }
@@ -92,7 +105,8 @@ public class MemoryTests
     public void Pids_of_the_idr_are_those_of_the_tasks(string name)
     {
         var dump = LabDump.Find(name);
-        var tasks = dump.Ask("ps").GetProperty("tasks").EnumerateArray().Select(task => task.GetProperty("pid").GetInt32()).Where(pid => pid != 0);
+        var tasks = dump.Ask("ps").GetProperty("tasks").EnumerateArray().Select(task => task.GetProperty("pid").GetInt32())
+            .Where(pid => pid != 0);
         if (!dump.LacksPages)
             Assert.Empty(tasks.Except(dump.IdrPids));
         Assert.Equal(dump.IdrPids.Order(), dump.IdrPids);

@@ -17,11 +17,15 @@ public sealed class ModuleSelectionTests : IDisposable
     [InlineData("7.2-cloud", "zstd", ".ko.zst")]
     public void Modules_come_with_what_they_depend_on_and_after_it(string kernel, string? packer, string ending)
     {
-        var selection = new ModuleSelection(Tree(kernel, packer, ending, "btrfs", "raid6_pq", "xor", "libcrc32c", "zstd_compress", "nfs", "nfsv4", "sunrpc", "lockd", "grace", "netfs", "fscache", "dns_resolver", "auth_rpcgss", "nfs_localio", "virtio_net", "net_failover", "failover"));
+        var selection = new ModuleSelection(
+            Tree(kernel, packer, ending, "btrfs", "raid6_pq", "xor", "libcrc32c", "zstd_compress", "nfs", "nfsv4", "sunrpc",
+                "lockd", "grace", "netfs", "fscache", "dns_resolver", "auth_rpcgss", "nfs_localio", "virtio_net", "net_failover",
+                "failover"));
         selection.AddIfThere("btrfs", "a test");
         selection.Add("virtio-net", "a test");
         selection.Add("nfsv4", "a test");
-        Assert.DoesNotContain(selection.Missing, missing => !missing.StartsWith("btrfs", StringComparison.Ordinal) && missing.Contains("nfs", StringComparison.Ordinal));
+        Assert.DoesNotContain(selection.Missing, missing =>
+            !missing.StartsWith("btrfs", StringComparison.Ordinal) && missing.Contains("nfs", StringComparison.Ordinal));
         var names = selection.Modules.Select(module => module.Name).ToList();
         AssertOrder(names, "raid6_pq", "btrfs");
         AssertOrder(names, "xor", "btrfs");

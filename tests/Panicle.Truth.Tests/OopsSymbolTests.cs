@@ -13,16 +13,18 @@ namespace Panicle.Truth.Tests;
 public partial class OopsSymbolTests
 {
     /// <summary>A crash in a module for each kernel.</summary>
-    public static TheoryData<string> Dumps => LabDump.Rows(cell => cell.Format.Name == "kdump-zstd" && cell.Scenario.Name is "null-deref" or "bug");
+    public static TheoryData<string> Dumps =>
+        LabDump.Rows(cell => cell.Format.Name == "kdump-zstd" && cell.Scenario.Name is "null-deref" or "bug");
 
     /// <summary>From <c>/proc/kallsyms</c>, modules included.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void AddressesGetTheirNamesBack(string name)
+    public void Addresses_get_their_names_back(string name)
     {
         var dump = LabDump.Find(name);
         var kallsyms = dump.Truth.PathOf("proc/kallsyms");
         var addresses = File.ReadLines(kallsyms).Select(line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
-            .DistinctBy(words => words[2]).ToDictionary(words => words[2], words => ulong.Parse(words[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+            .DistinctBy(words => words[2]).ToDictionary(
+                words => words[2], words => ulong.Parse(words[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
         var log = string.Join('\n', dump.LastWords.Select(line => $"[{line.Seconds,12:0.000000}] {line.Text}"));
         var stripped = Place().Replace(log, match => addresses.TryGetValue(match.Groups["f"].Value, out var address)
             ? $"[<{address + ulong.Parse(match.Groups["o"].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture):x16}>]" : match.Value);
@@ -34,7 +36,8 @@ public partial class OopsSymbolTests
         Assert.Equal(before, after);
     }
 
-    private static OopsEvent Read(string text, OopsSymbols? symbols) => OopsReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), symbols).Events[0];
+    private static OopsEvent Read(string text, OopsSymbols? symbols) =>
+        OopsReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), symbols).Events[0];
 
     private static List<string> Functions(OopsEvent found) =>
         [.. found.Traces[0].Frames.Where(frame => frame.IsReliable).Select(frame => $"{frame.Function ?? "?"} [{frame.Module}]")];

@@ -11,7 +11,7 @@ public class PanicBacktraceTests
 
     /// <summary>The frames are the kernel's, in order, at the same offsets, on the same stacks.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void FramesAreThoseThatTheKernelPrinted(string name)
+    public void Frames_are_those_that_the_kernel_printed(string name)
     {
         var dump = LabDump.Find(name);
         var printed = PrintedTrace.In(dump.LastWords);
@@ -24,7 +24,7 @@ public class PanicBacktraceTests
 
     /// <summary>The task, its command and its CPU are those that the kernel named.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void TaskIsTheOneThatTheKernelNamed(string name)
+    public void Task_is_the_one_that_the_kernel_named(string name)
     {
         var dump = LabDump.Find(name);
         var printed = PrintedTrace.In(dump.LastWords);
@@ -35,7 +35,7 @@ public class PanicBacktraceTests
 
     /// <summary>No frame is a guess: the tables reach from the first to the last.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void EveryFrameIsReliable(string name)
+    public void Every_frame_is_reliable(string name)
     {
         var frames = LabDump.Find(name).Ask("bt -p").GetProperty("tasks")[0].GetProperty("frames").EnumerateArray();
         Assert.DoesNotContain(frames, frame => !frame.GetProperty("reliable").GetBoolean());
@@ -63,7 +63,8 @@ public class PanicBacktraceTests
     private static IReadOnlyList<TraceFrame> BelowPanic(IReadOnlyList<TraceFrame> frames, bool isOfPanic) =>
         isOfPanic ? [.. frames.SkipWhile(frame => frame.Function is not ("panic" or "vpanic")).Skip(1)] : frames;
 
-    private static TraceFrame FrameOf(JsonElement frame) => new(BacktraceFrames.Text(frame), frame.GetProperty("stack").GetString()!);
+    private static TraceFrame FrameOf(JsonElement frame) =>
+        new(BacktraceFrames.Text(frame), frame.GetProperty("stack").GetString()!);
 
     private static string? UserAddress(JsonElement task) => task.GetProperty("frames").EnumerateArray()
         .Where(frame => frame.GetProperty("user").GetBoolean())

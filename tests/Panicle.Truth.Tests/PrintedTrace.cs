@@ -75,11 +75,14 @@ internal sealed partial class PrintedTrace
             if (victim is null && Victim().Match(line) is { Success: true } found)
                 victim = found;
             else if (StackMarker().Match(line) is { Success: true } marker)
-                stack = marker.Groups["end"].Length > 0 || marker.Groups["stack"].Value == "TASK" ? "task" : marker.Groups["stack"].Value;
+                stack = marker.Groups["end"].Length > 0 || marker.Groups["stack"].Value == "TASK"
+                    ? "task"
+                    : marker.Groups["stack"].Value;
             else if (UserLine().Match(line) is { Success: true } program)
                 user = program.Groups["address"].Value;
             else if (FrameLine().Match(line) is { Success: true } frame)
-                frames.Add(new TraceFrame(TextOf(frame), stack) { IsInterrupted = line.StartsWith("RIP:", StringComparison.Ordinal) });
+                frames.Add(
+                    new TraceFrame(TextOf(frame), stack) { IsInterrupted = line.StartsWith("RIP:", StringComparison.Ordinal) });
         }
         Assert.NotNull(victim);
         // A line "RIP:" names the code that was interrupted: it ran on the stack that the frames after it lie on.
@@ -94,13 +97,16 @@ internal sealed partial class PrintedTrace
     private static string TextOf(Match frame)
     {
         var module = frame.Groups["module"].Success ? $" [{frame.Groups["module"].Value}]" : "";
-        return frame.Groups["name"].Success ? $"{frame.Groups["name"].Value}+0x{frame.Groups["offset"].Value}{module}" : frame.Groups["address"].Value;
+        return frame.Groups["name"].Success
+            ? $"{frame.Groups["name"].Value}+0x{frame.Groups["offset"].Value}{module}"
+            : frame.Groups["address"].Value;
     }
 
     [GeneratedRegex(@" \[#1\]")]
     private static partial Regex FirstDeath();
 
-    [GeneratedRegex(@"^CPU: (?<cpu>\d+) (UID: \d+ )?PID: (?<pid>\d+) Comm: (?<command>.*?) (Kdump: loaded )?(Not tainted|Tainted: )")]
+    [GeneratedRegex(
+        @"^CPU: (?<cpu>\d+) (UID: \d+ )?PID: (?<pid>\d+) Comm: (?<command>.*?) (Kdump: loaded )?(Not tainted|Tainted: )")]
     private static partial Regex Victim();
 
     [GeneratedRegex(@"^ *<(?<end>/?)(?<stack>[^>]+)>$")]
@@ -110,7 +116,9 @@ internal sealed partial class PrintedTrace
     private static partial Regex UserLine();
 
     // " name+0x1/0x2 [module]" in a call trace, "RIP: 0010:name+0x1/0x2 [module]", "RIP: 0010:0x0".
-    [GeneratedRegex(@"^(?: +|RIP: 0010:)(?:(?<name>[\w.$]+)\+0x(?<offset>[0-9a-f]+)/0x[0-9a-f]+(?: \[(?<module>\w+)[^\]]*\])?|(?<address>0x[0-9a-f]+)) *$")]
+    [
+        GeneratedRegex(
+            @"^(?: +|RIP: 0010:)(?:(?<name>[\w.$]+)\+0x(?<offset>[0-9a-f]+)/0x[0-9a-f]+(?: \[(?<module>\w+)[^\]]*\])?|(?<address>0x[0-9a-f]+)) *$")]
     private static partial Regex FrameLine();
 
     [GeneratedRegex(@"^(Modules linked in:|---\[ end |Kernel Offset:)")]

@@ -15,7 +15,7 @@ public class ReachTests
     /// <summary>What a person needs first.</summary>
     [Theory]
     [MemberData(nameof(Dumps))]
-    public void PanicBacktraceLogAndModulesAreTheUnfiltereds(string name)
+    public void Panic_backtrace_log_and_modules_are_the_unfiltereds(string name)
     {
         foreach (var command in new[] { "bt -p", "log", "mod" })
             Compare(name, command);
@@ -24,7 +24,7 @@ public class ReachTests
     /// <summary>What takes many structures to be there.</summary>
     [Theory]
     [MemberData(nameof(Dumps))]
-    public void TasksBacktracesAndFilesAreTheUnfiltereds(string name)
+    public void Tasks_backtraces_and_files_are_the_unfiltereds(string name)
     {
         if (LabDump.Find(name).LacksPages)
             return; // The other tests say what can be asked of such a dump.

@@ -18,7 +18,8 @@ public class ReportLineTests
     public void The_cause_is_in_the_line_that_follows_the_pointer(string name)
     {
         var dump = LabDump.Find(name);
-        var files = new DebugFileFinder(new DebugFileOptions { Vmlinux = dump.Cell.Kernel.Vmlinux(), Modules = [dump.ModuleFile], System = "/nonexistent" });
+        var files = new DebugFileFinder(
+            new DebugFileOptions { Vmlinux = dump.Cell.Kernel.Vmlinux(), Modules = [dump.ModuleFile], System = "/nonexistent" });
         using var kernel = KernelDump.Open(dump.Files, new KernelDumpOptions { DebugFiles = () => files });
         var lines = new KernelLines(kernel);
 
@@ -28,6 +29,7 @@ public class ReportLineTests
         var line = Array.FindIndex(source, text => text.Contains("object->peer->id", StringComparison.Ordinal)) + 1;
         Assert.EndsWith($"/crashme.c:{line}", report.Cause!.Place!.Location, StringComparison.Ordinal);
         Assert.All(report.Stack!.Frames.Where(frame => !frame.IsUser), frame => Assert.NotNull(frame.Location));
-        Assert.Contains(report.Stack.Frames, frame => frame is { Function: "vfs_write", Location: { } at } && at.StartsWith("fs/read_write.c:", StringComparison.Ordinal));
+        Assert.Contains(report.Stack.Frames, frame =>
+            frame is { Function: "vfs_write", Location: { } at } && at.StartsWith("fs/read_write.c:", StringComparison.Ordinal));
     }
 }

@@ -7,7 +7,9 @@ using Panicle.Reports;
 
 namespace Panicle.Truth.Tests;
 
-/// <summary>A crash has one signature, whatever tells of it: a dump, the console, netconsole or pstore; and on whichever kernel.</summary>
+/// <summary>
+/// A crash has one signature, whatever tells of it: a dump, the console, netconsole or pstore; and on whichever kernel.
+/// </summary>
 public class SignatureTests
 {
     // Its netconsole sends nothing any more once the kernel panics.
@@ -26,7 +28,7 @@ public class SignatureTests
 
     /// <summary>The dump, the console, netconsole and each of pstore's records.</summary>
     [Theory, MemberData(nameof(Crashes))]
-    public void EveryChannelTellsTheSameCrash(string name)
+    public void Every_channel_tells_the_same_crash(string name)
     {
         var crash = Channels.ForTests.Single(crash => crash.Name == name);
         if (!crash.Exists)
@@ -34,24 +36,27 @@ public class SignatureTests
         var dump = LabDump.Find($"{crash.Kernel.Name}/{crash.Scenario.Name}/kdump-zstd");
         var expected = OfDump(dump);
         Assert.NotEmpty(crash.PstoreFiles);
-        string[] logs = [crash.ConsoleLog, .. crash.PstoreFiles, .. crash.Kernel.Name == LosesNetconsole ? [] : new[] { crash.NetconsoleLog }];
+        string[] logs = [
+            crash.ConsoleLog, .. crash.PstoreFiles, .. crash.Kernel.Name == LosesNetconsole ? [] : new[] { crash.NetconsoleLog }];
         Assert.All(logs, log => Assert.Equal(expected, OfLogs(log)));
         Assert.Equal(expected, OfLogs([.. crash.PstoreFiles]));
     }
 
     /// <summary>Four series of kernels, and within 6.1 three flavours.</summary>
     [Theory, MemberData(nameof(Scenarios))]
-    public void EveryKernelGivesItTheSameSignature(string scenario)
+    public void Every_kernel_gives_it_the_same_signature(string scenario)
     {
-        var signatures = Usual.Where(cell => cell.Scenario.Name == scenario).Select(cell => OfDump(LabDump.Find(cell.Name))).Distinct().ToList();
+        var signatures = Usual.Where(cell => cell.Scenario.Name == scenario).Select(cell => OfDump(LabDump.Find(cell.Name)))
+            .Distinct().ToList();
         Assert.True(signatures.Count == 1, string.Join('\n', signatures));
     }
 
     /// <summary>Different crashes differ.</summary>
     [Fact]
-    public void NoTwoScenariosShareASignature()
+    public void No_two_scenarios_share_a_signature()
     {
-        var shared = Usual.Where(cell => cell.Exists).Select(cell => (cell.Scenario.Name, Signature: OfDump(LabDump.Find(cell.Name)))).Distinct()
+        var shared = Usual.Where(cell => cell.Exists)
+            .Select(cell => (cell.Scenario.Name, Signature: OfDump(LabDump.Find(cell.Name)))).Distinct()
             .GroupBy(row => row.Signature, row => row.Name).Where(group => group.Except(Requested).Any() && group.Count() > 1);
         Assert.Empty(shared.Select(group => $"{string.Join(", ", group)}: {group.Key}"));
     }

@@ -14,7 +14,7 @@ public partial class SleepingTaskTests
 
     /// <summary>Every task that slept before the crash, and never ran since, has the kernel's frames.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void FramesAreThoseOfProc(string name)
+    public void Frames_are_those_of_proc(string name)
     {
         var dump = LabDump.Find(name);
         var tasks = dump.Ask("bt").GetProperty("tasks").EnumerateArray().Where(task => task.GetProperty("pid").GetInt32() != 0)
@@ -22,17 +22,21 @@ public partial class SleepingTaskTests
         var scheduler = SectionsThatProcLeavesOut(dump.Truth);
         var differences = new List<string>();
         var compared = 0;
-        foreach (var thread in dump.Truth.Threads.Where(thread => thread.Stack.Length > 0 && thread.State != 'R' && dump.StoodStill(thread)))
+        foreach (var thread in dump.Truth.Threads.Where(thread =>
+            thread.Stack.Length > 0 && thread.State != 'R' && dump.StoodStill(thread)))
         {
             var task = tasks[thread.Pid];
             compared++;
-            var ours = BacktraceFrames.InKernel(task).Where(frame => !scheduler.Any(section => section(BacktraceFrames.Address(frame))));
+            var ours = BacktraceFrames.InKernel(task)
+                .Where(frame => !scheduler.Any(section => section(BacktraceFrames.Address(frame))));
             var expected = string.Join('\n', thread.Stack.Select(line => EntryOfProc().Replace(line, "$1$2")));
             var actual = string.Join('\n', ours.Select(BacktraceFrames.Text));
             // Of a task whose pages the filter dropped, the frames that are there must be the first ones.
-            var isCut = dump.LacksPages && task.GetProperty("problem").GetString()?.Contains("excluded by the dump filter", StringComparison.Ordinal) == true;
+            var isCut = dump.LacksPages && task.GetProperty("problem")
+                .GetString()?.Contains("excluded by the dump filter", StringComparison.Ordinal) == true;
             if (expected != actual && !(isCut && expected.StartsWith(actual, StringComparison.Ordinal)))
-                differences.Add($"{thread.Pid} {thread.Command}\n/proc:\n{expected}\nbt:\n{actual}\n{task.GetProperty("problem").GetString()}");
+                differences.Add(
+                    $"{thread.Pid} {thread.Command}\n/proc:\n{expected}\nbt:\n{actual}\n{task.GetProperty("problem").GetString()}");
         }
         Assert.True(differences.Count == 0, string.Join("\n\n", differences));
         Assert.True(compared > 20, $"only {compared} tasks could be compared");
@@ -43,7 +47,8 @@ public partial class SleepingTaskTests
     {
         var symbols = truth.Words("proc/kallsyms").Where(words => words[2] is
             "__sched_text_start" or "__sched_text_end" or "__lock_text_start" or "__lock_text_end")
-            .ToDictionary(words => words[2], words => ulong.Parse(words[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+            .ToDictionary(
+                words => words[2], words => ulong.Parse(words[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
         return [Section("sched"), Section("lock")];
 
         Func<ulong, bool> Section(string name) =>

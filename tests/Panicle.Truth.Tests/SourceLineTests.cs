@@ -10,8 +10,8 @@ using Panicle.Symbols.Elf;
 namespace Panicle.Truth.Tests;
 
 /// <summary>
-/// Lines and inlined chains of random addresses in the lab's kernels against addr2line. It is the newest one's that counts: that of
-/// binutils 2.40 names the wrong file where a line table's first rows rely on the file being number 1, as the standard says.
+/// Lines and inlined chains of random addresses in the lab's kernels against addr2line. It is the newest one's that counts: that
+/// of binutils 2.40 names the wrong file where a line table's first rows rely on the file being number 1, as the standard says.
 /// </summary>
 public class SourceLineTests
 {
@@ -23,14 +23,16 @@ public class SourceLineTests
 
     /// <summary>The same text, byte for byte, as <c>addr2line -afi</c> prints.</summary>
     [Theory, MemberData(nameof(Kernels))]
-    public void LinesAndInlinedChainsAreThoseOfAddr2line(string name)
+    public void Lines_and_inlined_chains_are_those_of_addr_2_line(string name)
     {
         var vmlinux = LabDump.Cells.First(cell => cell.Kernel.Name == name).Kernel.Vmlinux();
         using var elf = ElfFile.TryOpen(vmlinux, Limits.Default, out var why);
         Assert.True(elf is not null, why);
         var random = new Random(20261121);
-        var functions = ElfSymbolTable.TryOpen(elf, 0, null, out _)!.All().Where(symbol => symbol.IsText && symbol.Size > 0).ToList();
-        ulong[] addresses = [.. Enumerable.Range(0, Count).Select(_ => functions[random.Next(functions.Count)]).Select(function => function.Address + (ulong)random.NextInt64((long)function.Size))];
+        var functions = ElfSymbolTable.TryOpen(elf, 0, null, out _)!.All().Where(symbol =>
+            symbol.IsText && symbol.Size > 0).ToList();
+        ulong[] addresses = [.. Enumerable.Range(0, Count).Select(_ => functions[random.Next(functions.Count)])
+            .Select(function => function.Address + (ulong)random.NextInt64((long)function.Size))];
 
         using var binary = DebugBinary.TryOpen(vmlinux, Limits.Default, out _)!;
         var found = binary.FindAll(addresses);
@@ -48,13 +50,15 @@ public class SourceLineTests
         if (frames.Count == 0)
             return "??\n??:0\n";
         var discriminator = frames[0].Discriminator == 0 ? "" : $" (discriminator {frames[0].Discriminator})";
-        return string.Concat(frames.Select(frame => $"{frame.Function ?? "??"}\n{frame.File ?? "??"}:{(frame.Line == 0 ? "?" : $"{frame.Line}{discriminator}")}\n"));
+        return string.Concat(frames.Select(frame =>
+            $"{frame.Function ?? "??"}\n{frame.File ?? "??"}:{(frame.Line == 0 ? "?" : $"{frame.Line}{discriminator}")}\n"));
     }
 
     private static Dictionary<ulong, string> Addr2line(string vmlinux, ulong[] addresses)
     {
         var command = Peers.CommandFor("addr2line", "-afi", "-e", vmlinux);
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var writing = Task.Run(() =>
         {

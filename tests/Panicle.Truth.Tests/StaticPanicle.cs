@@ -2,17 +2,21 @@ using System.Diagnostics;
 
 namespace Panicle.Truth.Tests;
 
-/// <summary>The statically linked panicle that capture initramfs are made of, built from these sources when it is first needed.</summary>
+/// <summary>
+/// The statically linked panicle that capture initramfs are made of, built from these sources when it is first needed.
+/// </summary>
 internal static class StaticPanicle
 {
     private static readonly Lazy<string> Built = new(Build);
 
     /// <summary>Where it lies. <c>$PANICLE_STATIC</c> names one that is there already.</summary>
-    public static string Path => Environment.GetEnvironmentVariable("PANICLE_STATIC") is { Length: > 0 } given ? given : Built.Value;
+    public static string Path =>
+        Environment.GetEnvironmentVariable("PANICLE_STATIC") is { Length: > 0 } given ? given : Built.Value;
 
     private static string Build()
     {
-        var start = new ProcessStartInfo(System.IO.Path.Combine(Root(), "panicle"), ["--static"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            System.IO.Path.Combine(Root(), "panicle"), ["--static"]) { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();

@@ -17,7 +17,7 @@ public class SystemTests
 
     /// <summary>Names, release and version.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void NamesAreTheKernels(string name)
+    public void Names_are_the_kernels(string name)
     {
         var (truth, sys) = Ask(name);
         Assert.Equal(truth.Text("commands/uname").Trim(),
@@ -26,7 +26,7 @@ public class SystemTests
 
     /// <summary>CPUs and memory.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void SizesAreTheKernels(string name)
+    public void Sizes_are_the_kernels(string name)
     {
         var (truth, sys) = Ask(name);
         Assert.Equal(truth.Words("proc/cpuinfo").Count(words => words[0] == "processor"), sys.GetProperty("cpus").GetInt32());
@@ -35,7 +35,7 @@ public class SystemTests
 
     /// <summary>The uptime is that of the last words on the console, and the date follows from it and the time of boot.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void TimesAreTheKernels(string name)
+    public void Times_are_the_kernels(string name)
     {
         var (truth, sys) = Ask(name);
         var testified = truth.Words("proc/uptime").First()[0];
@@ -49,11 +49,12 @@ public class SystemTests
 
     /// <summary>The load is what it was, or what it became since by the kernel's own formula for up to two CPUs' load.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void LoadIsTheKernels(string name)
+    public void Load_is_the_kernels(string name)
     {
         var (truth, sys) = Ask(name);
         var words = truth.Words("proc/loadavg").First();
-        var passed = sys.GetProperty("uptimeSeconds").GetDouble() - double.Parse(truth.Words("proc/uptime").First()[0], CultureInfo.InvariantCulture);
+        var passed = sys.GetProperty("uptimeSeconds")
+            .GetDouble() - double.Parse(truth.Words("proc/uptime").First()[0], CultureInfo.InvariantCulture);
         var load = sys.GetProperty("loadAverage").EnumerateArray().Select(value => value.GetDouble()).ToList();
         for (var i = 0; i < 3; i++)
         {
@@ -69,7 +70,9 @@ public class SystemTests
     {
         const double MostTasks = 6;
         var steps = Math.Ceiling(passed / LoadInterval);
-        return passed < 0.2 && steps <= 1 && load == 0 ? 0.5 : Math.Max(load, MostTasks) * (1 - Math.Exp(-steps * LoadInterval / period));
+        return passed < 0.2 && steps <= 1 && load == 0
+            ? 0.5
+            : Math.Max(load, MostTasks) * (1 - Math.Exp(-steps * LoadInterval / period));
     }
 
     /// <summary>
@@ -77,17 +80,20 @@ public class SystemTests
     /// before the one with the BUG), and the task is the one that the kernel named.
     /// </summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void PanicIsTheKernels(string name)
+    public void Panic_is_the_kernels(string name)
     {
         var dump = LabDump.Find(name);
         var sys = dump.Ask("sys");
         var scenario = dump.Cell.Scenario;
         Assert.Contains(Text(sys, "panic"), dump.LastWords.Select(line => line.Text));
-        Assert.Contains(scenario.Name == "list-corruption" ? "kernel BUG at lib/list_debug.c" : scenario.PanicText, Text(sys, "panic"), StringComparison.Ordinal);
+        Assert.Contains(scenario.Name == "list-corruption"
+            ? "kernel BUG at lib/list_debug.c"
+            : scenario.PanicText, Text(sys, "panic"), StringComparison.Ordinal);
         Assert.Equal(PrintedTrace.In(dump.LastWords).Pid, sys.GetProperty("task").GetProperty("pid").GetInt32());
     }
 
-    private static (Testimony Truth, JsonElement Sys) Ask(string name) => (LabDump.Find(name).Truth, LabDump.Find(name).Ask("sys"));
+    private static (Testimony Truth, JsonElement Sys) Ask(string name) =>
+        (LabDump.Find(name).Truth, LabDump.Find(name).Ask("sys"));
 
     private static string? Text(JsonElement sys, string name) => sys.GetProperty(name).GetString();
 }

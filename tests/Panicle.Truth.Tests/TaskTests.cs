@@ -13,7 +13,7 @@ public class TaskTests
 
     /// <summary>The tasks are those that the kernel listed, with their parents, commands and states.</summary>
     [Theory, MemberData(nameof(Dumps))]
-    public void TasksAreThoseOfProc(string name)
+    public void Tasks_are_those_of_proc(string name)
     {
         var dump = LabDump.Find(name);
         var ours = Tasks(dump);
@@ -27,13 +27,15 @@ public class TaskTests
             else if (Difference(dump, thread, task) is { } difference)
                 problems.Add($"{thread.Pid} {thread.Command} ({thread.State}): {difference}");
         }
-        problems.AddRange(ours.Values.Where(task => !IsWorker(task) && !IsTheCrashs(task)).Select(task => $"/proc had no {task}"));
+        problems.AddRange(
+            ours.Values.Where(task => !IsWorker(task) && !IsTheCrashs(task)).Select(task => $"/proc had no {task}"));
         Assert.True(problems.Count == 0, string.Join('\n', problems));
         Assert.InRange(ours.Count, 0, MostWorkers);
     }
 
     // Kernel threads that end when their work is done: between /proc's answer and the crash, perhaps.
-    private static bool EndsByItself(string command) => command is "ext4lazyinit" || command.StartsWith("kworker/", StringComparison.Ordinal);
+    private static bool EndsByItself(string command) =>
+        command is "ext4lazyinit" || command.StartsWith("kworker/", StringComparison.Ordinal);
 
     private static string? Difference(LabDump dump, ThreadTruth told, JsonElement task)
     {
@@ -65,10 +67,12 @@ public class TaskTests
         _ => '?',
     };
 
-    private static bool IsWorker(JsonElement task) => task.GetProperty("command").GetString()!.StartsWith("kworker/", StringComparison.Ordinal);
+    private static bool IsWorker(JsonElement task) =>
+        task.GetProperty("command").GetString()!.StartsWith("kworker/", StringComparison.Ordinal);
 
     // Threads that the lab's module starts to crash in.
-    private static bool IsTheCrashs(JsonElement task) => task.GetProperty("command").GetString()!.StartsWith("crashme", StringComparison.Ordinal);
+    private static bool IsTheCrashs(JsonElement task) =>
+        task.GetProperty("command").GetString()!.StartsWith("crashme", StringComparison.Ordinal);
 
     private static Dictionary<int, JsonElement> Tasks(LabDump dump) => dump.Ask("ps").GetProperty("tasks").EnumerateArray()
         .Where(task => task.GetProperty("pid").GetInt32() != 0).ToDictionary(task => task.GetProperty("pid").GetInt32());

@@ -12,7 +12,8 @@ internal sealed class Testimony(string directory)
 
     /// <summary>The time of the last line of the kernel's log, in seconds since boot.</summary>
     public decimal LastLogTime =>
-        decimal.Parse(Lines("dmesg").Last(line => line.Contains('[', StringComparison.Ordinal)).Split('[', ']')[1], CultureInfo.InvariantCulture);
+        decimal.Parse(Lines("dmesg").Last(line => line.Contains('[', StringComparison.Ordinal)).Split('[', ']')[1],
+            CultureInfo.InvariantCulture);
 
     /// <summary>Whether there is such a file.</summary>
     public bool Has(string path) => File.Exists(PathOf(path));
@@ -28,7 +29,8 @@ internal sealed class Testimony(string directory)
 
     /// <summary>Its lines' words.</summary>
     public IEnumerable<string[]> Words(string path) =>
-        Lines(path).Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(words => words.Length > 0);
+        Lines(path).Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            .Where(words => words.Length > 0);
 
     /// <summary>The number behind a name, in a file of lines such as <c>MemTotal: 349944 kB</c>.</summary>
     public long Number(string path, string name) =>
@@ -46,7 +48,10 @@ internal sealed class Testimony(string directory)
     ];
 }
 
-/// <summary>A thread, as /proc showed it. The state is its letter; memory in KiB, null for threads of the kernel. Switches counts how often it stopped running.</summary>
+/// <summary>
+/// A thread, as /proc showed it. The state is its letter; memory in KiB, null for threads of the kernel. Switches counts how
+/// often it stopped running.
+/// </summary>
 internal sealed record ThreadTruth(
     int Pid, int Tgid, int ParentPid, string Command, char State, long? Virtual, long? Resident, long Switches, string[] Stack)
 {
@@ -54,10 +59,14 @@ internal sealed record ThreadTruth(
     public static ThreadTruth Read(string directory)
     {
         var status = File.ReadLines(Path.Combine(directory, "status"))
-            .Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1].Trim());
+            .Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2)
+            .ToDictionary(pair => pair[0], pair => pair[1].Trim());
         var stack = Path.Combine(directory, "stack");
-        return new ThreadTruth(Int("Pid"), Int("Tgid"), Int("PPid"), status["Name"], status["State"][0], KiB("VmSize"), KiB("VmRSS"),
-            Int("voluntary_ctxt_switches") + Int("nonvoluntary_ctxt_switches"), File.Exists(stack) ? File.ReadAllLines(stack) : []);
+        return new ThreadTruth(
+            Int("Pid"), Int("Tgid"), Int("PPid"), status["Name"], status["State"][0], KiB("VmSize"), KiB("VmRSS"),
+            Int("voluntary_ctxt_switches") + Int("nonvoluntary_ctxt_switches"), File.Exists(stack)
+                ? File.ReadAllLines(stack)
+                : []);
 
         int Int(string name) => int.Parse(status[name], CultureInfo.InvariantCulture);
         long? KiB(string name) =>

@@ -8,7 +8,8 @@ internal static class BashCompletion
     /// <param name="verbs">The verbs.</param>
     /// <param name="commands">Names of the shell's commands, for <c>-c</c>.</param>
     /// <param name="output">Where it goes.</param>
-    public static void Write(CommandInfo program, IReadOnlyList<CommandInfo> verbs, IEnumerable<string> commands, TextOutput output)
+    public static void Write(
+        CommandInfo program, IReadOnlyList<CommandInfo> verbs, IEnumerable<string> commands, TextOutput output)
     {
         output.Line("# bash completion for panicle; written by 'panicle completion bash'");
         output.Line("_panicle() {");
@@ -25,7 +26,9 @@ internal static class BashCompletion
         foreach (var info in verbs.Prepend(program))
         {
             foreach (var option in info.Options.Where(option => option is { IsHidden: false, ValueName: not null }))
-                output.Line($"        '{NameOf(info, program)}:{option.Name}') {Value(option, info == program ? commands : [])}; return ;;");
+                output.Line(
+                    $"        '{NameOf(info, program)}:{option.Name}') {Value(option, info == program ? commands : [])}; return "
+                        + $";;");
         }
         output.Line("    esac");
         output.Line("    case $verb:$COMP_CWORD:$cur in");
@@ -33,7 +36,8 @@ internal static class BashCompletion
             output.Line($"        '{info.Name}':*:-*) words='{Options(info)}' ;;");
         output.Line($"        :*:-*) words='{Options(program)}' ;;");
         foreach (var info in verbs.Where(info => info.Operands.Any(operand => operand.Choices.Count > 0)))
-            output.Line($"        '{info.Name}':*) words='{string.Join(' ', info.Operands.SelectMany(operand => operand.Choices))}' ;;");
+            output.Line(
+                $"        '{info.Name}':*) words='{string.Join(' ', info.Operands.SelectMany(operand => operand.Choices))}' ;;");
         output.Line($"        :1:*) words='{string.Join(' ', FirstWords(verbs))}' ;;");
         output.Line("        :2:*) case ${COMP_WORDS[1]} in");
         foreach (var group in verbs.Where(verb => verb.Name.Contains(' ')).GroupBy(verb => verb.Name.Split(' ')[0]))
@@ -42,7 +46,9 @@ internal static class BashCompletion
         output.Line("    esac");
         output.Line("    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))");
         output.Line("    case $verb:$cur in");
-        output.Line($"        *:-* {string.Concat(verbs.Where(verb => !TakesFiles(verb)).Select(verb => $"| '{verb.Name}':* "))}) return ;;");
+        output.Line(
+            $"        *:-* {string.Concat(verbs.Where(verb => !TakesFiles(verb)).Select(verb => $"| '{verb.Name}':* "))}) return "
+                + $";;");
         output.Line("    esac");
         output.Line("    compopt -o filenames");
         output.Line("    mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- \"$cur\")");
@@ -59,7 +65,8 @@ internal static class BashCompletion
     private static string NameOf(CommandInfo info, CommandInfo program) => info == program ? "" : info.Name;
 
     private static string Options(CommandInfo info) =>
-        string.Join(' ', info.Options.Where(option => !option.IsHidden).Select(option => option.Name).Append("--json").Append("--help"));
+        string.Join(
+            ' ', info.Options.Where(option => !option.IsHidden).Select(option => option.Name).Append("--json").Append("--help"));
 
     private static string Value(Option option, IEnumerable<string> commands)
     {

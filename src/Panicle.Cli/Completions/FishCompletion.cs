@@ -8,7 +8,8 @@ internal static class FishCompletion
     /// <param name="verbs">The verbs.</param>
     /// <param name="commands">Names of the shell's commands, for <c>-c</c>.</param>
     /// <param name="output">Where it goes.</param>
-    public static void Write(CommandInfo program, IReadOnlyList<CommandInfo> verbs, IEnumerable<string> commands, TextOutput output)
+    public static void Write(
+        CommandInfo program, IReadOnlyList<CommandInfo> verbs, IEnumerable<string> commands, TextOutput output)
     {
         output.Line("# fish completion for panicle; written by 'panicle completion fish'");
         output.Line("function __panicle_verb");
@@ -19,7 +20,8 @@ internal static class FishCompletion
         output.Line($"    not contains -- (commandline -opc)[2] {string.Join(' ', BashCompletion.FirstWords(verbs))}");
         output.Line("end");
         foreach (var verb in verbs.Where(verb => !verb.Name.Contains(' ')))
-            output.Line($"complete -c panicle -n 'test (count (commandline -opc)) -eq 1' -a {verb.Name} -d {Quote(verb.Summary)}");
+            output.Line(
+                $"complete -c panicle -n 'test (count (commandline -opc)) -eq 1' -a {verb.Name} -d {Quote(verb.Summary)}");
         foreach (var group in verbs.Where(verb => verb.Name.Contains(' ')).GroupBy(verb => verb.Name.Split(' ')[0]))
             WriteGroup(group.Key, [.. group], output);
         foreach (var option in Shown(program))

@@ -15,7 +15,10 @@ internal static class ManPage
         Text(page, verb.Description);
         Options(page, verb);
         Section(page, "EXIT STATUS");
-        page.Append(Escape($"0: done. {(verb.Finding is { } finding ? $"1: {finding}. " : "")}2: the command line is wrong. 3: a file can't be used.")).Append('\n');
+        page.Append(
+            Escape(
+                $"0: done. {(verb.Finding is { } finding ? $"1: {finding}. " : "")}2: the command line is wrong. 3: a file can't "
+                    + $"be used.")).Append('\n');
         Examples(page, verb.Examples);
         Section(page, "SEE ALSO");
         page.Append(".BR panicle (1)\n");
@@ -40,12 +43,14 @@ internal static class ManPage
     }
 
     private static StringBuilder Begin(string name, string summary) => new(
-        $".TH {name.ToUpperInvariant()} 1 \"\" \"panicle {BuildInfo.Version}\" \"Panicle\"\n.SH NAME\n{Escape(name)} \\- {Escape(summary)}\n");
+        $".TH {name.ToUpperInvariant()} 1 \"\" \"panicle {BuildInfo.Version}\" \"Panicle\"\n.SH NAME\n{Escape(name)} \\- "
+            + $"{Escape(summary)}\n");
 
     private static void Section(StringBuilder page, string title) => page.Append($".SH {title}\n");
 
     private static void Options(StringBuilder page, CommandInfo info) => List(page, "OPTIONS",
-        info.Options.Where(option => !option.IsHidden).Select(option => (option.Signature, option.FullHelp)).Append(("--json", "the result as JSON"))
+        info.Options.Where(option => !option.IsHidden).Select(option => (option.Signature, option.FullHelp))
+            .Append(("--json", "the result as JSON"))
             .Append(("--help", "what it does and how")));
 
     private static void List(StringBuilder page, string title, IEnumerable<(string Term, string Text)> entries)

@@ -8,7 +8,8 @@ internal static class ZshCompletion
     /// <param name="verbs">The verbs.</param>
     /// <param name="commands">Names of the shell's commands, for <c>-c</c>.</param>
     /// <param name="output">Where it goes.</param>
-    public static void Write(CommandInfo program, IReadOnlyList<CommandInfo> verbs, IEnumerable<string> commands, TextOutput output)
+    public static void Write(
+        CommandInfo program, IReadOnlyList<CommandInfo> verbs, IEnumerable<string> commands, TextOutput output)
     {
         output.Line("#compdef panicle");
         output.Line("# zsh completion for panicle; written by 'panicle completion zsh'");
@@ -64,7 +65,9 @@ internal static class ZshCompletion
         output.Line("                '--json[the result as JSON]' '--help[what it does and how]' \\");
         output.Line(info.Operands.FirstOrDefault(operand => operand.Choices.Count > 0) is { } choice
             ? $"                {Quote($"1:word:({string.Join(' ', choice.Choices)})")}"
-            : info.Operands.Any(operand => operand.Completes.HasFlag(Completes.Files)) ? "                '*:file:_files'" : "                '*: : '");
+            : info.Operands.Any(operand => operand.Completes.HasFlag(Completes.Files))
+            ? "                '*:file:_files'"
+            : "                '*: : '");
         output.Line("            return ;;");
     }
 

@@ -92,7 +92,9 @@ internal sealed class ArgumentParser
     }
 
     private string NextWord(Option option) =>
-        _next < _words.Count ? _words[_next++].Text : throw new UsageException($"option {option.Name} needs a value: {option.Signature}");
+        _next < _words.Count
+            ? _words[_next++].Text
+            : throw new UsageException($"option {option.Name} needs a value: {option.Signature}");
 
     private void CheckGroups()
     {

@@ -9,7 +9,6 @@ namespace Panicle.Cli;
 /// </summary>
 internal abstract class Command
 {
-    /// <summary>The declaration.</summary>
     public abstract CommandInfo Info { get; }
 
     /// <summary>Computes the result; prints nothing.</summary>
@@ -43,7 +42,9 @@ internal abstract class Command<TResult> : Command, ITypedCommand
     /// </summary>
     protected abstract TResult Execute(CommandContext context, ParsedArguments arguments);
 
-    /// <summary>Writes the result as crash's users know it. What only steers the text is asked of the view and never put into the result.</summary>
+    /// <summary>
+    /// Writes the result as crash's users know it. What only steers the text is asked of the view and never put into the result.
+    /// </summary>
     protected abstract void WriteText(TResult result, View view, TextOutput output);
 
     /// <summary>The process's exit code; override it together with <see cref="CommandInfo.Finding"/>.</summary>

@@ -26,8 +26,8 @@ internal sealed class CommandContext(Session session, CommandSet commands, Cance
     public Losses Losses { get; } = new(cancellation);
 
     /// <summary>
-    /// What is said beside the result: with <see cref="Note"/>, and what is lost. Text output shows it on standard error after the
-    /// result, JSON in <c>notes</c>.
+    /// What is said beside the result: with <see cref="Note"/>, and what is lost. Text output shows it on standard error after
+    /// the result, JSON in <c>notes</c>.
     /// </summary>
     public IReadOnlyList<string> Notes => [.. _notes.Concat(Losses.Select(loss => loss.ToString())).Distinct()];
 
@@ -58,7 +58,9 @@ internal sealed class CommandContext(Session session, CommandSet commands, Cance
         throw new UsageException($"unknown command '{line.Name}'; 'help' lists the commands");
     }
 
-    /// <summary>A context in which a task is the current one, with notes of its own: for running one command on many tasks at once.</summary>
+    /// <summary>
+    /// A context in which a task is the current one, with notes of its own: for running one command on many tasks at once.
+    /// </summary>
     public CommandContext ForTask(KernelTask task) => new(session.ForTask(task), commands, cancellation);
 
     /// <summary>Computes another command's result: for commands that run commands (<c>foreach bt</c>). Notes come here.</summary>

@@ -13,7 +13,9 @@ internal sealed record CommandInfo(string Name, string Summary)
     /// <summary>Other names: <c>dmesg</c> for log.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
-    /// <summary>The options, in the order in which help shows them. <c>--json</c> and <c>--help</c> are everywhere without being declared.</summary>
+    /// <summary>
+    /// The options, in the order in which help shows them. <c>--json</c> and <c>--help</c> are everywhere without being declared.
+    /// </summary>
     public IReadOnlyList<Option> Options { get; init; } = [];
 
     /// <summary>Options that exclude each other, group by group: of each at most one may be given.</summary>
@@ -37,7 +39,9 @@ internal sealed record CommandInfo(string Name, string Summary)
     /// <summary>When the command exits with 1, or null if it never signals a finding.</summary>
     public string? Finding { get; init; }
 
-    /// <summary>Version of the JSON schema <c>panicle.NAME/VERSION</c>; raised when a field is removed or changes its meaning.</summary>
+    /// <summary>
+    /// Version of the JSON schema <c>panicle.NAME/VERSION</c>; raised when a field is removed or changes its meaning.
+    /// </summary>
     public int SchemaVersion { get; init; } = 1;
 
     /// <summary>

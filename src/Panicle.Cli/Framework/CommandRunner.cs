@@ -8,12 +8,13 @@ namespace Panicle.Cli;
 /// <param name="Width">Columns to arrange text for.</param>
 internal sealed record OutputTarget(Stream Stream, TextWriter Errors, int Width = 80);
 
-/// <summary>Runs one command after the other: computes its result, renders it, and turns every failure into a line and an exit code.</summary>
+/// <summary>
+/// Runs one command after the other: computes its result, renders it, and turns every failure into a line and an exit code.
+/// </summary>
 internal sealed class CommandRunner(Session session, CommandSet commands)
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>The commands.</summary>
     public CommandSet Commands => commands;
 
     /// <summary>The session that the commands run in.</summary>
@@ -31,7 +32,8 @@ internal sealed class CommandRunner(Session session, CommandSet commands)
         }
         catch (Exception e) when (e is not BrokenPipeException)
         {
-            return Report(Failure.From(e), line.Name, [.. line.Arguments.Select(w => w.Text)], target, line.Arguments.Any(w => w.Text == "--json"));
+            return Report(Failure.From(e), line.Name, [.. line.Arguments.Select(w => w.Text)], target,
+                line.Arguments.Any(w => w.Text == "--json"));
         }
     }
 

@@ -17,7 +17,6 @@ internal readonly record struct CommandEntry(string ClassName, Func<Command> Cre
 /// <summary>Every command and verb of the program. The build fills it from the file names in Commands and Verbs.</summary>
 internal static partial class CommandTable
 {
-    /// <summary>The shell's commands.</summary>
     public static CommandSet Commands()
     {
         List<CommandEntry> table = [];

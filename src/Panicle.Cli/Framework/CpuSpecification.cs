@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Panicle.Cli;
 
-/// <summary>The CPUs that <c>runqueues:0,2-3</c> names behind its colon: <c>:</c> the current task's, <c>:a</c> all, or a list.</summary>
+/// <summary>
+/// The CPUs that <c>runqueues:0,2-3</c> names behind its colon: <c>:</c> the current task's, <c>:a</c> all, or a list.
+/// </summary>
 internal static class CpuSpecification
 {
     /// <summary>Splits an operand at the colon that begins a CPU specification; null for the CPUs if it has none.</summary>
@@ -34,7 +36,8 @@ internal static class CpuSpecification
                     named.Add(cpu);
             }
         }
-        return named.Count > 0 ? [.. named] : throw new CommandException($"there is no CPU {list}; there are {cpus.Possible[0]}-{cpus.Possible[^1]}");
+        return named.Count > 0 ? [.. named]
+            : throw new CommandException($"there is no CPU {list}; there are {cpus.Possible[0]}-{cpus.Possible[^1]}");
     }
 
     private static int Number(string text, string list) =>

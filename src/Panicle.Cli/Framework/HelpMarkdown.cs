@@ -11,7 +11,9 @@ internal static class HelpMarkdown
     {
         output.Line("# Commands");
         output.Line();
-        output.Line("What `panicle COMMAND --help` and, in the shell, `help COMMAND` show. Written by `./panicle help --markdown > docs/commands.md`.");
+        output.Line(
+            "What `panicle COMMAND --help` and, in the shell, `help COMMAND` show. Written by `./panicle help --markdown > "
+                + "docs/commands.md`.");
         output.Line("Everything here also takes `--json` ([json.md](json.md)) and `--help`.");
         WriteTable("On the command line", "panicle ", verbs, output);
         WriteTable("In the shell: `panicle DUMP`", "", commands, output);
@@ -29,14 +31,16 @@ internal static class HelpMarkdown
         output.Line("| command | |");
         output.Line("|---|---|");
         foreach (var command in commands)
-            output.Line($"| [`{prefix}{command.Name}`](#{(prefix + command.Name).Replace(' ', '-')}) | {Escape(command.Summary)} |");
+            output.Line(
+                $"| [`{prefix}{command.Name}`](#{(prefix + command.Name).Replace(' ', '-')}) | {Escape(command.Summary)} |");
     }
 
     private static void WriteCommand(CommandInfo info, string prefix, string prompt, TextOutput output)
     {
         output.Line();
         output.Line($"## {prefix}{info.Name}");
-        output.Line($"`{prefix}{info.Usage}`" + (info.Aliases.Count > 0 ? $" (also: {string.Join(", ", info.Aliases.Select(a => $"`{a}`"))})" : ""));
+        output.Line($"`{prefix}{info.Usage}`"
+            + (info.Aliases.Count > 0 ? $" (also: {string.Join(", ", info.Aliases.Select(a => $"`{a}`"))})" : ""));
         output.Line();
         output.Line(info.Description.Trim('\n'));
         WriteOptions(info, output);

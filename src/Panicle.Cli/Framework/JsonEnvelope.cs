@@ -13,8 +13,8 @@ internal static class JsonEnvelope
     // Output is for programs and terminals, not for a web page: "<" and "ä" stay readable.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes a result.</summary>
-    public static void Write(Stream stream, CommandInfo info, IReadOnlyList<string> arguments, CommandResult result, IReadOnlyList<string> notes)
+    public static void Write(
+        Stream stream, CommandInfo info, IReadOnlyList<string> arguments, CommandResult result, IReadOnlyList<string> notes)
     {
         if (info.IsDocument)
         {
@@ -29,7 +29,6 @@ internal static class JsonEnvelope
         });
     }
 
-    /// <summary>Writes an error.</summary>
     public static void WriteError(Stream stream, string command, IReadOnlyList<string> arguments, Failure failure)
     {
         WriteLine(stream, "panicle.error/1", command, arguments, writer =>

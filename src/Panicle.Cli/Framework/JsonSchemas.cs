@@ -6,7 +6,8 @@ namespace Panicle.Cli;
 
 /// <summary>
 /// The JSON Schema (2020-12) of each result, from the type that is serialised: docs/schemas holds what
-/// <c>panicle help --schemas DIR</c> writes. A schema may gain properties as it is; what takes something away needs a new version.
+/// <c>panicle help --schemas DIR</c> writes. A schema may gain properties as it is; what takes something away needs a new
+/// version.
 /// </summary>
 internal static class JsonSchemas
 {
@@ -39,7 +40,9 @@ internal static class JsonSchemas
     }
 
     /// <summary>Writes every command's schema.</summary>
-    /// <returns>What a new schema would take away from one of the same version that is there already: that one is left as it is.</returns>
+    /// <returns>
+    /// What a new schema would take away from one of the same version that is there already: that one is left as it is.
+    /// </returns>
     public static IReadOnlyList<string> Write(IEnumerable<Command> commands, string folder)
     {
         Directory.CreateDirectory(folder);
@@ -121,7 +124,9 @@ internal static class JsonSchemas
         string[] all = isNullable ? [.. types, "null"] : types;
         return new JsonObject
         {
-            ["type"] = all.Length == 1 ? JsonValue.Create(all[0]) : new JsonArray([.. all.Select(type => (JsonNode)JsonValue.Create(type)!)]),
+            ["type"] = all.Length == 1
+                ? JsonValue.Create(all[0])
+                : new JsonArray([.. all.Select(type => (JsonNode)JsonValue.Create(type)!)]),
             ["pattern"] = pattern,
         };
     }

@@ -29,7 +29,9 @@ internal static class Numbers
 
     /// <summary>Parses a count or an index (decimal, or hex with <c>0x</c>) or says what is wrong with it.</summary>
     public static int Count(string text, string what) =>
-        TryParse(text, out var value) && value <= int.MaxValue ? (int)value : throw new CommandException($"{what}: '{text}' is not a number");
+        TryParse(text, out var value) && value <= int.MaxValue
+            ? (int)value
+            : throw new CommandException($"{what}: '{text}' is not a number");
 
     /// <summary>Parses a list of small numbers and ranges as the kernel writes them: <c>0,2-3</c>.</summary>
     public static IReadOnlySet<int> List(string text, string what)

@@ -13,16 +13,13 @@ internal sealed record Operand(string Name, bool IsRequired, bool IsRepeated, Co
     /// <summary>How it stands in a usage line.</summary>
     public string Usage => (IsRequired ? Name : $"[{Name}]") + (IsRepeated ? "..." : "");
 
-    /// <summary>Exactly one.</summary>
     public static Operand Required(string name, Completes completes = Completes.Nothing) => new(name, true, false, completes);
 
-    /// <summary>None or one.</summary>
     public static Operand Optional(string name, Completes completes = Completes.Nothing) => new(name, false, false, completes);
 
     /// <summary>Any number, none included.</summary>
     public static Operand Any(string name, Completes completes = Completes.Nothing) => new(name, false, true, completes);
 
-    /// <summary>One or more.</summary>
     public static Operand Some(string name, Completes completes = Completes.Nothing) => new(name, true, true, completes);
 
     /// <summary>Exactly one of these words.</summary>

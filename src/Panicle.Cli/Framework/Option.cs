@@ -5,7 +5,8 @@ namespace Panicle.Cli;
 
 /// <summary>
 /// An option, named as it is typed, dashes included: <c>-k</c>, <c>-64</c>, <c>--html</c>. Single letters can be
-/// combined (<c>-mS</c>) and repeated. What its value may be is declared too: whoever parses, completes or documents it reads it here.
+/// combined (<c>-mS</c>) and repeated. What its value may be is declared too: whoever parses, completes or documents it reads it
+/// here.
 /// </summary>
 internal sealed record Option
 {
@@ -46,12 +47,16 @@ internal sealed record Option
 
     /// <summary>Help, with the words or numbers that the value may be where it doesn't say them itself.</summary>
     public string FullHelp => Help + (Range is { Most: not ulong.MaxValue } range ? $" ({range.Least} to {range.Most})" : "")
-        + (Choices.Count > 0 && !Choices.All(choice => Help.Contains(choice, StringComparison.Ordinal)) ? $" ({string.Join(", ", Choices)})" : "");
+        + (Choices.Count > 0 && !Choices.All(choice => Help.Contains(choice, StringComparison.Ordinal))
+            ? $" ({string.Join(", ", Choices)})"
+            : "");
 
     /// <summary>An option without a value.</summary>
     public static Option Flag(string name, string help) => new(name, null, help);
 
-    /// <summary>An option with a value, in the next word (or joined to a single letter: <c>-l3</c>; or <c>--html=FILE</c>).</summary>
+    /// <summary>
+    /// An option with a value, in the next word (or joined to a single letter: <c>-l3</c>; or <c>--html=FILE</c>).
+    /// </summary>
     public static Option Value(string name, string valueName, string help, Completes completes = Completes.Nothing) =>
         new(name, valueName, help) { Completes = completes };
 
@@ -64,7 +69,8 @@ internal sealed record Option
         new(name, valueName, help) { Range = (least, most) };
 
     /// <summary>One whose value is a list of small numbers: <c>0,2-3</c>.</summary>
-    public static Option NumberList(string name, string valueName, string help) => new(name, valueName, help) { IsNumberList = true };
+    public static Option NumberList(string name, string valueName, string help) =>
+        new(name, valueName, help) { IsNumberList = true };
 
     /// <summary>One whose value is an amount of memory: <c>64G</c>.</summary>
     public static Option Size(string name, string help) => new(name, "SIZE", help) { IsSize = true };
@@ -74,7 +80,8 @@ internal sealed record Option
     public void Check(string value)
     {
         if (Choices.Count > 0 && !Choices.Contains(value) && !Synonyms.Contains(value))
-            throw new UsageException($"{Name}: unknown {ValueName?.ToLowerInvariant()} '{value}'; it is one of {string.Join(", ", Choices)}");
+            throw new UsageException(
+                $"{Name}: unknown {ValueName?.ToLowerInvariant()} '{value}'; it is one of {string.Join(", ", Choices)}");
         if (IsSize && !MemorySize.TryParse(value, out _))
             throw new UsageException($"{Name}: '{value}' is no size, such as 64G");
         if (IsNumberList)
@@ -84,7 +91,8 @@ internal sealed record Option
         if (!Numbers.TryParse(value, out var number))
             throw new UsageException($"{Name}: '{value}' is not a number");
         if (number < range.Least || number > range.Most)
-            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{Name} {value}: {range.Least} to {range.Most}"));
+            throw new UsageException(
+                string.Create(CultureInfo.InvariantCulture, $"{Name} {value}: {range.Least} to {range.Most}"));
     }
 
     private void CheckNumberList(string value)

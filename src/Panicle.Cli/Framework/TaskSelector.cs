@@ -34,9 +34,11 @@ internal static class TaskSelector
         if (!word.StartsWith('\\'))
         {
             // PID 0 is every CPU's idle task.
-            if (Numbers.TryParse(word, out var pid) && pid <= int.MaxValue && tasks.All.Where(task => task.Pid == (int)pid).ToList() is { Count: > 0 } byPid)
+            if (Numbers.TryParse(word, out var pid) && pid <= int.MaxValue
+                && tasks.All.Where(task => task.Pid == (int)pid).ToList() is { Count: > 0 } byPid)
                 return byPid;
-            if (Numbers.TryParseHex(word, out var address) && session.Kernel.Memory.IsKernelAddress(address) && tasks.At(address) is { } byAddress)
+            if (Numbers.TryParseHex(word, out var address) && session.Kernel.Memory.IsKernelAddress(address)
+                && tasks.At(address) is { } byAddress)
                 return [byAddress];
         }
         var name = word.TrimStart('\\');
@@ -45,7 +47,9 @@ internal static class TaskSelector
             named = [.. tasks.All.Where(task => pattern.IsMatch(TaskHeader.CommandOf(task)))];
         return named.Count > 0
             ? named
-            : throw new CommandException($"there is no task '{word}': give a PID, the address of a task_struct, a command name or a 'regular expression' of names");
+            : throw new CommandException(
+                $"there is no task '{word}': give a PID, the address of a task_struct, a command name or a 'regular expression' "
+                    + $"of names");
     }
 
     private static Regex? Pattern(string text)

@@ -13,7 +13,6 @@ internal sealed class TextOutput(TextWriter writer, int width, CancellationToken
         writer.Write(text);
     }
 
-    /// <summary>Writes a line.</summary>
     public void Line(ReadOnlySpan<char> text = default)
     {
         Write(text);

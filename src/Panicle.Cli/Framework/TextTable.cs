@@ -17,7 +17,8 @@ internal readonly record struct Column(string Heading, bool IsRight, int MinWidt
     public static Column Right(string heading, int minWidth = 0, int gap = 2) => new(heading, true, minWidth, gap, false);
 
     /// <summary>A column of addresses, or of other text that fills it, under a heading in its middle.</summary>
-    public static Column Centred(string heading, int minWidth = AddressWidth, int gap = 2) => new(heading, true, minWidth, gap, true);
+    public static Column Centred(string heading, int minWidth = AddressWidth, int gap = 2) =>
+        new(heading, true, minWidth, gap, true);
 }
 
 /// <summary>Text in columns as wide as what is in them, two spaces apart where a column doesn't say otherwise.</summary>
@@ -29,8 +30,8 @@ internal sealed class TextTable(params Column[] columns)
     public bool KeepsBlanks { get; init; }
 
     /// <summary>
-    /// Adds a row, a cell for each column; null is an empty cell. In a row with fewer cells the last one runs over the rest; one without any
-    /// is an empty line.
+    /// Adds a row, a cell for each column; null is an empty cell. In a row with fewer cells the last one runs over the rest; one
+    /// without any is an empty line.
     /// </summary>
     public void Row(params string?[] cells)
     {

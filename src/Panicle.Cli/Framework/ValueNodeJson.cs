@@ -7,10 +7,11 @@ using Panicle.Kernel.Values;
 namespace Panicle.Cli;
 
 /// <summary>
-/// Writes a value of the kernel as JSON: structures as objects (members of anonymous ones as C sees them, in the enclosing object),
-/// arrays as arrays, numbers as numbers (<see cref="WideNumbers"/>), pointers as "0x…", character arrays as text up to their NUL, enums
-/// by name, and what can't be read as <c>{"unreadable": "why"}</c>. An array that was cut ends with <c>{"leftOut": COUNT}</c>; a text that
-/// was cut is <c>{"text": "…", "isCut": true}</c>, and one that is no UTF-8 <c>{"bytes": "hex"}</c>.
+/// Writes a value of the kernel as JSON: structures as objects (members of anonymous ones as C sees them, in the enclosing
+/// object), arrays as arrays, numbers as numbers (<see cref="WideNumbers"/>), pointers as "0x…", character arrays as text up to
+/// their NUL, enums by name, and what can't be read as <c>{"unreadable": "why"}</c>. An array that was cut ends with
+/// <c>{"leftOut": COUNT}</c>; a text that was cut is <c>{"text": "…", "isCut": true}</c>, and one that is no UTF-8 <c>{"bytes":
+/// "hex"}</c>.
 /// </summary>
 internal sealed class ValueNodeJson : JsonConverter<ValueNode>
 {

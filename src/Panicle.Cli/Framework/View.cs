@@ -5,11 +5,11 @@ using Panicle.Kernel.Values;
 namespace Panicle.Cli;
 
 /// <summary>
-/// How a result is viewed, which is no part of it: what was typed, the shell's base of numbers, and how the dump's machine keeps words.
+/// How a result is viewed, which is no part of it: what was typed, the shell's base of numbers, and how the dump's machine keeps
+/// words.
 /// </summary>
 internal sealed class View(ParsedArguments arguments, Session session)
 {
-    /// <summary>What was typed.</summary>
     public ParsedArguments Arguments => arguments;
 
     /// <summary>Whether numbers are hexadecimal: by <c>-x</c>, or by <c>set radix 16</c> unless <c>-d</c> was given.</summary>

@@ -3,7 +3,9 @@ using Panicle.Debuginfo.Http;
 
 namespace Panicle.Cli.Rendering;
 
-/// <summary>How far a download has come, on standard error: on a terminal one line that is written over, elsewhere a line when it ends.</summary>
+/// <summary>
+/// How far a download has come, on standard error: on a terminal one line that is written over, elsewhere a line when it ends.
+/// </summary>
 internal static class DownloadLine
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(0.25);
@@ -26,7 +28,8 @@ internal static class DownloadLine
             if (Console.IsErrorRedirected || DateTime.UtcNow < _next)
                 return;
             _next = DateTime.UtcNow + Step;
-            var part = progress.Total is > 0 and var total ? string.Create(CultureInfo.InvariantCulture, $" of {Sizes.Rounded((ulong)total)}, {100.0 * progress.Bytes / total:f0} %") : "";
+            var part = progress.Total is > 0 and var total ? string.Create(
+                CultureInfo.InvariantCulture, $" of {Sizes.Rounded((ulong)total)}, {100.0 * progress.Bytes / total:f0} %") : "";
             Console.Error.Write($"\r{$"fetching {progress.What}: {Sizes.Rounded((ulong)progress.Bytes)}{part}",-110}");
             _isOpen = true;
         }

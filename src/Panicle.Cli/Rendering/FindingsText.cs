@@ -2,7 +2,6 @@ using Panicle.Reports.Findings;
 
 namespace Panicle.Cli.Rendering;
 
-/// <summary>Findings as text.</summary>
 internal static class FindingsText
 {
     /// <summary>Writes findings, numbered.</summary>

@@ -10,7 +10,9 @@ internal static class OopsHtml
     public static void Write(OopsLog log, TextWriter writer)
     {
         var title = log.Events.Count == 0 ? "No crash in this log" : log.Events[0].Title;
-        writer.Write($"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Encode(title)}</title>\n<style>\n{ReportHtml.Style}</style></head>\n<body>\n");
+        writer.Write(
+            $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                + $"content=\"width=device-width\"><title>{Encode(title)}</title>\n<style>\n{ReportHtml.Style}</style></head>\n<body>\n");
         if (log.Events.Count == 0)
             writer.Write($"<h1>No crash, warning or error of the kernel in {log.Lines} lines</h1>\n");
         foreach (var found in log.Events)
@@ -49,8 +51,11 @@ internal static class OopsHtml
         foreach (var frame in trace.Frames)
         {
             foreach (var inlined in frame.Source.Where(source => source.IsInlined))
-                writer.Write($"<span>{Encode(NameDemangler.PathOf(inlined.Function ?? "?"))}</span> <span class=\"how\">{Encode($"{inlined.Name}:{inlined.Line} [inline]")}</span>\n");
-            writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}{(frame.IsException ? " fault" : "")}\">{Encode((frame.IsReliable ? "" : "? ") + frame.Place)}</span> <span class=\"how\">{Encode($"{OopsText.LocationOf(frame)} {(frame.IsInlined ? "[inline]" : "")} {(frame.Context == "task" ? "" : frame.Context)}".Trim())}</span>\n");
+                writer.Write(
+                    $"<span>{Encode(NameDemangler.PathOf(inlined.Function ?? "?"))}</span> <span "
+                        + $"class=\"how\">{Encode($"{inlined.Name}:{inlined.Line} [inline]")}</span>\n");
+            writer.Write(
+                $"<span class=\"{(frame.IsReliable ? "" : "doubt")}{(frame.IsException ? " fault" : "")}\">{Encode((frame.IsReliable ? "" : "? ") + frame.Place)}</span> <span class=\"how\">{Encode($"{OopsText.LocationOf(frame)} {(frame.IsInlined ? "[inline]" : "")} {(frame.Context == "task" ? "" : frame.Context)}".Trim())}</span>\n");
         }
         writer.Write("</pre>\n");
     }
@@ -59,7 +64,8 @@ internal static class OopsHtml
     {
         writer.Write("<h2>Code</h2>\n<pre>");
         foreach (var instruction in code.Instructions)
-            writer.Write($"<span{(instruction.IsFaulting ? " class=\"fault\"" : "")}>{Encode($"{instruction.Bytes,-24}  {instruction.Text}")}</span>\n");
+            writer.Write(
+                $"<span{(instruction.IsFaulting ? " class=\"fault\"" : "")}>{Encode($"{instruction.Bytes,-24}  {instruction.Text}")}</span>\n");
         writer.Write("</pre>\n");
     }
 

@@ -58,7 +58,9 @@ internal static class OopsText
         if (found.ErrorCode is { } code)
             yield return ("error code", $"0x{code:x4}{(found.ErrorCodeMeaning is { } meaning ? ": " + meaning : "")}");
         if (found.Pid is { } pid)
-            yield return ("running", $"PID {pid}{(found.Command is { } command ? $" \"{command}\"" : "")}{(found.Cpu is { } cpu ? $" on CPU {cpu}" : "")}{(found.Workqueue is { } work ? $", work {work}" : "")}");
+            yield return (
+                "running",
+                $"PID {pid}{(found.Command is { } command ? $" \"{command}\"" : "")}{(found.Cpu is { } cpu ? $" on CPU {cpu}" : "")}{(found.Workqueue is { } work ? $", work {work}" : "")}");
         if (found.Seconds is { } seconds)
             yield return ("when", $"{seconds.ToString("f6", CultureInfo.InvariantCulture)} s after boot");
         if (found.Release is { } release)
@@ -69,7 +71,10 @@ internal static class OopsText
             yield return ("taint", $"{taint}: {string.Join("; ", found.TaintMeanings)}");
         if (found.PanicMessage is { } panic)
             yield return ("panic", panic);
-        yield return ("lines", $"{found.FirstLine} to {found.LastLine}{(found.IsCut ? ", cut" : "")}{(found.IsGarbled ? ", with lines missing" : "")}");
+        yield return (
+            "lines",
+            $"{found.FirstLine} to "
+                + $"{found.LastLine}{(found.IsCut ? ", cut" : "")}{(found.IsGarbled ? ", with lines missing" : "")}");
         if (found.Modules.Count > 0)
             yield return ("modules", string.Join(' ', found.Modules));
     }
@@ -78,7 +83,8 @@ internal static class OopsText
     {
         const int PerLine = 3;
         foreach (var line in found.Registers.Chunk(PerLine))
-            output.Line("    " + string.Join("  ", line.Select(register => $"{register.Key.ToUpperInvariant(),6}: {register.Value}")));
+            output.Line(
+                "    " + string.Join("  ", line.Select(register => $"{register.Key.ToUpperInvariant(),6}: {register.Value}")));
     }
 
     private static void Write(CallTrace trace, TextOutput output)
@@ -92,7 +98,8 @@ internal static class OopsText
                 output.Line($"  <{context = frame.Context}>");
             foreach (var inlined in frame.Source.Where(source => source.IsInlined))
                 output.Line($"  {(frame.IsReliable ? "" : "? ")}{Inlined(inlined)}");
-            output.Line($"  {(frame.IsException ? "--> " : frame.IsReliable ? "" : "? ")}{frame.Place}{(LocationOf(frame) is { } at ? " " + at : "")}{(frame.IsInlined ? " [inline]" : "")}");
+            output.Line(
+                $"  {(frame.IsException ? "--> " : frame.IsReliable ? "" : "? ")}{frame.Place}{(LocationOf(frame) is { } at ? " " + at : "")}{(frame.IsInlined ? " [inline]" : "")}");
         }
         if (!trace.IsOwn && trace.Frames.Count > FramesOfOthers)
             output.Line($"  ... {trace.Frames.Count - FramesOfOthers} more");
@@ -103,7 +110,8 @@ internal static class OopsText
         frame.Location ?? (frame.Source is [.., { Name: { } name } source] ? $"{name}:{source.Line}" : null);
 
     /// <summary>A function that the compiler inlined, on one line.</summary>
-    public static string Inlined(SourceFrame frame) => $"{NameDemangler.PathOf(frame.Function ?? "?")} {frame.Name}:{frame.Line} [inline]";
+    public static string Inlined(SourceFrame frame) =>
+        $"{NameDemangler.PathOf(frame.Function ?? "?")} {frame.Name}:{frame.Line} [inline]";
 
     private static void WriteCode(OopsEvent found, TextOutput output)
     {
@@ -113,7 +121,9 @@ internal static class OopsText
         output.Line("Code:");
         foreach (var instruction in code.Instructions)
         {
-            output.Line($"{(instruction.IsFaulting ? "=>" : "  ")} {PlaceOf(instruction, found),6}  {instruction.Bytes,-24}  {instruction.Text}");
+            output.Line(
+                $"{(instruction.IsFaulting ? "=>" : "  ")} {PlaceOf(instruction, found),6}  {instruction.Bytes,-24}  "
+                    + $"{instruction.Text}");
         }
     }
 

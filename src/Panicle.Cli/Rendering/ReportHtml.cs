@@ -29,7 +29,9 @@ internal static class ReportHtml
 
     public static void Write(CrashReport report, TextWriter writer)
     {
-        writer.Write($"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Encode(report.Title)}</title>\n<style>\n{Style}</style></head>\n<body>\n<h1>{Encode(report.Title)}</h1>\n");
+        writer.Write(
+            $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                + $"content=\"width=device-width\"><title>{Encode(report.Title)}</title>\n<style>\n{Style}</style></head>\n<body>\n<h1>{Encode(report.Title)}</h1>\n");
         WriteFacts(report, writer);
         WriteFindings(report.Findings, writer);
         WriteStack(report.Stack, writer);
@@ -53,15 +55,25 @@ internal static class ReportHtml
         Row("Error code", report.Cause?.ErrorCode is { } code ? $"0x{code:x4}: {report.Cause.ErrorCodeMeaning}" : null);
         Row("Running", report.Stack is { } stack ? $"PID {stack.Pid} “{stack.Command}” on CPU {stack.Cpu}" : null);
         Row("Response", report.Response is { } response ? ReportText.ResponseOf(response) : null);
-        Row("Set to", report.Response is { Settings.Count: > 0 } set ? string.Join(", ", set.Settings.Select(setting => $"{setting.Name}={setting.Value}")) : null);
+        Row("Set to", report.Response is { Settings.Count: > 0 } set
+            ? string.Join(", ", set.Settings.Select(setting => $"{setting.Name}={setting.Value}"))
+            : null);
         Row("When", machine?.CrashedAt?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
-        Row("Up for", machine?.UptimeSeconds is { } up ? TimeSpan.FromSeconds(Math.Floor(up)).ToString("c", CultureInfo.InvariantCulture) : null);
+        Row("Up for", machine?.UptimeSeconds is { } up
+            ? TimeSpan.FromSeconds(Math.Floor(up)).ToString("c", CultureInfo.InvariantCulture)
+            : null);
         Row("Kernel", machine is null ? null : $"{machine.Release} {machine.Version}");
         Row("Machine", machine is null ? null : $"{machine.Node}: {machine.Hardware}");
-        Row("Size", machine is null ? null : $"{machine.Cpus} CPUs, {(machine.Memory is { } memory ? Sizes.Rounded(memory) : "?")}, {machine.Tasks} tasks");
-        Row("Load", machine?.LoadAverage is { } load ? string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture))) : null);
+        Row("Size", machine is null ? null
+            : $"{machine.Cpus} CPUs, {(machine.Memory is { } memory ? Sizes.Rounded(memory) : "?")}, {machine.Tasks} tasks");
+        Row("Load", machine?.LoadAverage is { } load
+            ? string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture)))
+            : null);
         Row("Command line", machine?.CommandLine);
-        Row("Dump", report.Dump is { } dump ? $"{string.Join(", ", dump.Files)} ({dump.Format}{(dump.FilterLevel is { } level ? $", level {level}" : "")})" : null);
+        Row(
+            "Dump", report.Dump is { } dump
+                ? $"{string.Join(", ", dump.Files)} ({dump.Format}{(dump.FilterLevel is { } level ? $", level {level}" : "")})"
+                : null);
         foreach (var (name, value) in report.Event is { } found ? OopsText.Facts(found) : [])
             Row(name, value);
         Row("Log", report.Text is { } text ? ReportText.TextOf(text) : null);
@@ -81,9 +93,12 @@ internal static class ReportHtml
         writer.Write("<h2>Findings</h2>\n<ol>\n");
         foreach (var finding in findings)
         {
-            writer.Write($"<li><strong>{Encode(finding.Title)}</strong> <span class=\"how\">{FindingsText.Word(finding.Certainty)}</span>\n<ul>\n");
+            writer.Write(
+                $"<li><strong>{Encode(finding.Title)}</strong> <span "
+                    + $"class=\"how\">{FindingsText.Word(finding.Certainty)}</span>\n<ul>\n");
             foreach (var evidence in finding.Evidence)
-                writer.Write($"<li>{Encode(evidence.Text)}{(evidence.Line is { } line ? $" <span class=\"how\">line {line}</span>" : "")}{(evidence.Command is null ? "" : $" <code class=\"how\">{Encode(evidence.Command)}</code>")}</li>\n");
+                writer.Write(
+                    $"<li>{Encode(evidence.Text)}{(evidence.Line is { } line ? $" <span class=\"how\">line {line}</span>" : "")}{(evidence.Command is null ? "" : $" <code class=\"how\">{Encode(evidence.Command)}</code>")}</li>\n");
             writer.Write($"</ul>{(finding.Advice is null ? "" : $"<p>{Encode(finding.Advice)}</p>")}</li>\n");
         }
         writer.Write("</ol>\n");
@@ -102,7 +117,9 @@ internal static class ReportHtml
 
     private static void WriteRegisters(FrameLine frame, TextWriter writer)
     {
-        writer.Write($"<details{(frame.IsUser ? "" : " open")}><summary>Registers {(frame.IsUser ? "in user mode" : $"at {Encode(frame.Place)}")}</summary><pre>");
+        writer.Write(
+            $"<details{(frame.IsUser ? "" : " open")}><summary>Registers "
+                + $"{(frame.IsUser ? "in user mode" : $"at {Encode(frame.Place)}")}</summary><pre>");
         foreach (var row in frame.Registers!.Chunk(3))
             writer.Write(string.Join("  ", row.Select(register => $"{Encode(register.Name),8} {register.Value}")) + "\n");
         writer.Write("</pre></details>\n");
@@ -114,7 +131,9 @@ internal static class ReportHtml
             return;
         writer.Write("<h2>Code</h2>\n<pre>");
         foreach (var line in code.Lines)
-            writer.Write($"<span{(line.IsFaulting ? " class=\"fault\"" : "")}>{line.Address} &lt;{Encode(line.Place)}&gt;: {Encode(line.Text)}</span>\n");
+            writer.Write(
+                $"<span{(line.IsFaulting ? " class=\"fault\"" : "")}>{line.Address} &lt;{Encode(line.Place)}&gt;: "
+                    + $"{Encode(line.Text)}</span>\n");
         writer.Write("</pre>\n");
         WriteProblem(code.Problem, writer);
     }
@@ -126,7 +145,9 @@ internal static class ReportHtml
         writer.Write("<h2>Other CPUs</h2>\n");
         foreach (var cpu in others)
         {
-            writer.Write($"<details{(cpu.IsIdle ? "" : " open")}><summary>CPU {cpu.Cpu}: {(cpu.IsIdle ? "idle" : $"PID {cpu.Pid} “{Encode(cpu.Command)}”")}</summary>\n");
+            writer.Write(
+                $"<details{(cpu.IsIdle ? "" : " open")}><summary>CPU {cpu.Cpu}: "
+                    + $"{(cpu.IsIdle ? "idle" : $"PID {cpu.Pid} “{Encode(cpu.Command)}”")}</summary>\n");
             WriteFrames(cpu.Frames, FramesOfOthers, writer);
             WriteProblem(cpu.Problem, writer);
             writer.Write("</details>\n");
@@ -141,7 +162,9 @@ internal static class ReportHtml
         foreach (var group in groups)
         {
             var names = string.Join(", ", group.Tasks.Select(task =>
-                $"{task.Pid} “{task.Command}”" + (task.WaitedSeconds is { } seconds ? $" for {seconds.ToString("f1", CultureInfo.InvariantCulture)} s" : "")));
+                $"{task.Pid} “{task.Command}”" + (task.WaitedSeconds is { } seconds
+                    ? $" for {seconds.ToString("f1", CultureInfo.InvariantCulture)} s"
+                    : "")));
             writer.Write($"<details open><summary>{group.Tasks.Count} blocked here: {Encode(names)}</summary>\n");
             WriteFrames(group.Frames, FramesOfOthers, writer);
             writer.Write("</details>\n");
@@ -157,7 +180,10 @@ internal static class ReportHtml
         foreach (var line in memory)
         {
             var percent = line.Bytes * 100 / total;
-            writer.Write($"<tr><th>{Encode(line.Name)}</th><td class=\"n\">{Sizes.Rounded(line.Bytes)}</td><td class=\"n\">{percent}%</td><td><span class=\"bar\" style=\"width:{Math.Min(percent, 100) / 5.0:f1}rem\"></span></td></tr>\n");
+            writer.Write(
+                $"<tr><th>{Encode(line.Name)}</th><td class=\"n\">{Sizes.Rounded(line.Bytes)}</td><td "
+                    + $"class=\"n\">{percent}%</td><td><span class=\"bar\" "
+                    + $"style=\"width:{Math.Min(percent, 100) / 5.0:f1}rem\"></span></td></tr>\n");
         }
         writer.Write("</table>\n");
     }
@@ -168,7 +194,8 @@ internal static class ReportHtml
             return;
         List<string> lines = [.. taint.Taints.Select(flag => $"{flag.Letter}: {flag.Meaning}")];
         if (taint.ForeignModules.Count > 0)
-            lines.Add("modules from elsewhere: " + string.Join(", ", taint.ForeignModules.Select(module => $"{module.Name} ({module.Letters})")));
+            lines.Add("modules from elsewhere: "
+                + string.Join(", ", taint.ForeignModules.Select(module => $"{module.Name} ({module.Letters})")));
         WriteList("Taints", lines, writer);
     }
 
@@ -178,7 +205,8 @@ internal static class ReportHtml
             return;
         writer.Write($"<h2>Log, {log.Lines.Count} of {log.Records} records</h2>\n<pre>");
         foreach (var line in log.Lines)
-            writer.Write($"<span{(line.Level <= 2 ? " class=\"error\"" : "")}>{(line.Seconds is { } seconds ? $"[{seconds.ToString("f6", CultureInfo.InvariantCulture),12}] " : "")}{Encode(line.Text)}</span>\n");
+            writer.Write(
+                $"<span{(line.Level <= 2 ? " class=\"error\"" : "")}>{(line.Seconds is { } seconds ? $"[{seconds.ToString("f6", CultureInfo.InvariantCulture),12}] " : "")}{Encode(line.Text)}</span>\n");
         writer.Write("</pre>\n");
     }
 
@@ -203,7 +231,9 @@ internal static class ReportHtml
             foreach (var inlined in frame.Source.Where(source => source.IsInlined))
                 writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}\">{Encode(OopsText.Inlined(inlined))}</span>\n");
             var location = frame.Location is { } at ? Encode(at) + " " : "";
-            writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}\">{Encode(place)}</span> <span class=\"how\">{location}{again}{(frame.FoundBy == FoundBy.Orc ? "" : FoundByText.Of(frame.FoundBy))}</span>\n");
+            writer.Write(
+                $"<span class=\"{(frame.IsReliable ? "" : "doubt")}\">{Encode(place)}</span> <span "
+                    + $"class=\"how\">{location}{again}{(frame.FoundBy == FoundBy.Orc ? "" : FoundByText.Of(frame.FoundBy))}</span>\n");
         }
         if (folded.Count > most)
             writer.Write($"… {folded.Count - most} more\n");

@@ -40,15 +40,30 @@ internal static class ReportText
     private static void WriteFacts(CrashReport report, TextOutput output)
     {
         var machine = report.Machine;
-        Fact("where", report.Cause?.Place is { } place ? place.Place + (place.Location is { } location ? $" ({location})" : "") : null);
+        Fact("where", report.Cause?.Place is { } place
+            ? place.Place + (place.Location is { } location ? $" ({location})" : "")
+            : null);
         Fact("error code", report.Cause?.ErrorCode is { } code ? $"0x{code:x4}: {report.Cause.ErrorCodeMeaning}" : null);
         Fact("running", report.Stack is { } stack ? $"PID {stack.Pid} \"{stack.Command}\" on CPU {stack.Cpu}" : null);
         Fact("response", report.Response is { } response ? ResponseOf(response) : null);
-        Fact("when", machine?.CrashedAt is { } at ? $"{at.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC, after {Uptime(machine.UptimeSeconds)}" : null);
+        Fact(
+            "when", machine?.CrashedAt is { } at
+                ? $"{at.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC, after {Uptime(machine.UptimeSeconds)}"
+                : null);
         Fact("kernel", machine is null ? null : $"{machine.Release} {machine.Version}");
-        Fact("machine", machine is null ? null : $"{machine.Node}: {machine.Hardware}, {machine.Cpus} CPUs, {Size(machine.Memory)}");
-        Fact("load", machine?.LoadAverage is { } load ? $"{string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture)))}; {machine.Tasks} tasks" : null);
-        Fact("dump", report.Dump is { } dump ? $"{string.Join(", ", dump.Files)} ({dump.Format}{(dump.FilterLevel is { } level ? $", level {level}" : "")}{(dump.IsIncomplete ? ", INCOMPLETE" : "")})" : null);
+        Fact("machine", machine is null
+            ? null
+            : $"{machine.Node}: {machine.Hardware}, {machine.Cpus} CPUs, {Size(machine.Memory)}");
+        Fact(
+            "load", machine?.LoadAverage is { } load
+                ? $"{string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture)))}; "
+                + $"{machine.Tasks} tasks"
+                : null);
+        Fact(
+            "dump", report.Dump is { } dump
+                ? $"{string.Join(", ", dump.Files)} "
+                + $"({dump.Format}{(dump.FilterLevel is { } level ? $", level {level}" : "")}{(dump.IsIncomplete ? ", INCOMPLETE" : "")})"
+                : null);
         foreach (var (name, value) in report.Event is { } found ? OopsText.Facts(found) : [])
             Fact(name, value);
         Fact("log", report.Text is { } text ? TextOf(text) : null);
@@ -101,12 +116,14 @@ internal static class ReportText
         Heading("Blocked tasks", output);
         foreach (var group in groups)
         {
-            output.Line($"  {group.Tasks.Count} blocked here: " + string.Join(", ", group.Tasks.Take(6).Select(Name)) + (group.Tasks.Count > 6 ? ", ..." : ""));
+            output.Line($"  {group.Tasks.Count} blocked here: " + string.Join(", ", group.Tasks.Take(6).Select(Name))
+                + (group.Tasks.Count > 6 ? ", ..." : ""));
             WriteFrames(group.Frames, FramesOfOthers + 4, withRegisters: false, output);
         }
 
         static string Name(BlockedTask task) =>
-            $"{task.Pid} \"{task.Command}\"" + (task.WaitedSeconds is { } seconds ? $" for {seconds.ToString("f1", CultureInfo.InvariantCulture)} s" : "");
+            $"{task.Pid} \"{task.Command}\""
+                + (task.WaitedSeconds is { } seconds ? $" for {seconds.ToString("f1", CultureInfo.InvariantCulture)} s" : "");
     }
 
     private static void WriteMemory(IReadOnlyList<MemoryLine> memory, TextOutput output)
@@ -127,7 +144,8 @@ internal static class ReportText
         foreach (var flag in taint.Taints)
             output.Line($"  {flag.Letter}: {flag.Meaning}");
         if (taint.ForeignModules.Count > 0)
-            output.Line("  modules from elsewhere: " + string.Join(", ", taint.ForeignModules.Select(module => $"{module.Name} ({module.Letters})")));
+            output.Line("  modules from elsewhere: "
+                + string.Join(", ", taint.ForeignModules.Select(module => $"{module.Name} ({module.Letters})")));
     }
 
     private static void WriteLog(LogSection? log, TextOutput output)
@@ -137,7 +155,9 @@ internal static class ReportText
         var lines = log.Lines.TakeLast(LogLines).ToList();
         Heading($"Log, {lines.Count} of {log.Records} records", output);
         foreach (var line in lines)
-            output.Line(line.Seconds is { } seconds ? $"[{seconds.ToString("f6", CultureInfo.InvariantCulture),12}] {line.Text}" : line.Text);
+            output.Line(line.Seconds is { } seconds
+                ? $"[{seconds.ToString("f6", CultureInfo.InvariantCulture),12}] {line.Text}"
+                : line.Text);
     }
 
     private static void WriteUnread(IReadOnlyList<string> unread, TextOutput output)
@@ -160,7 +180,9 @@ internal static class ReportText
             foreach (var inlined in frame.Source.Where(source => source.IsInlined))
                 output.Line($"    {doubt}{OopsText.Inlined(inlined)}");
             var location = frame.Location is { } at ? $" {at}" : "";
-            output.Line(frame.IsUser ? $"    user mode at 0x{frame.Address.Value:x}" : $"    {doubt}{frame.Place}{location}{how}{again}");
+            output.Line(frame.IsUser
+                ? $"    user mode at 0x{frame.Address.Value:x}"
+                : $"    {doubt}{frame.Place}{location}{how}{again}");
             // Those in __crash_kexec are the capture's own and say nothing of the crash.
             if (withRegisters && frame.Registers is { } registers && !frame.IsUser && frame.Function != "__crash_kexec")
                 WriteRegisters(registers, output);
@@ -183,13 +205,17 @@ internal static class ReportText
     }
 
     /// <summary>How the kernel responded, in words.</summary>
-    public static string ResponseOf(ResponseSection response) => response.What + (response.Reboot is { } reboot ? ". " + reboot : "");
+    public static string ResponseOf(ResponseSection response) =>
+        response.What + (response.Reboot is { } reboot ? ". " + reboot : "");
 
     /// <summary>A log in words.</summary>
     public static string TextOf(TextSection text) =>
-        $"{string.Join(", ", text.Files)}, {text.Lines} lines{(text.Events > 1 ? $"; it tells of {text.Events} troubles: 'panicle oops' shows them all" : "")}";
+        $"{string.Join(", ", text.Files)}, {text.Lines} "
+            + $"lines{(text.Events > 1 ? $"; it tells of {text.Events} troubles: 'panicle oops' shows them all" : "")}";
 
     private static string Size(ulong? bytes) => bytes is { } value ? Sizes.Rounded(value) : "an unknown amount of memory";
 
-    private static string Uptime(double? seconds) => seconds is { } value ? TimeSpan.FromSeconds(Math.Floor(value)).ToString("c", CultureInfo.InvariantCulture) : "an unknown time";
+    private static string Uptime(double? seconds) => seconds is { } value
+        ? TimeSpan.FromSeconds(Math.Floor(value)).ToString("c", CultureInfo.InvariantCulture)
+        : "an unknown time";
 }

@@ -59,6 +59,7 @@ internal sealed class SaveProgress(TextWriter output, bool isTerminal)
         var rate = progress.Pages / Math.Max(seconds, 0.001);
         var left = TimeSpan.FromSeconds(Math.Min((progress.Total - progress.Pages) / Math.Max(rate, 1), 999_999));
         return string.Create(CultureInfo.InvariantCulture,
-            $"save: {100.0 * progress.Pages / Math.Max(progress.Total, 1):f0} %, {Sizes.Rounded((ulong)progress.Bytes)} written, {rate / 256:f0} MB/s, {left:h\\:mm\\:ss} left");
+            $"save: {100.0 * progress.Pages / Math.Max(progress.Total, 1):f0} %, {Sizes.Rounded((ulong)progress.Bytes)} written, "
+                + $"{rate / 256:f0} MB/s, {left:h\\:mm\\:ss} left");
     }
 }

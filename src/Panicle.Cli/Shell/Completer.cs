@@ -36,15 +36,19 @@ internal sealed class Completer(CommandSet commands, IReadOnlyDictionary<Complet
         if (before.Words.Count > 1 && info.FindOption(before.Words[^1].Text) is { ValueName: not null } option)
             return option.Choices.Where(choice => Starts(choice, prefix)).Concat(Provide(option.Completes, prefix));
         if (prefix.StartsWith('-'))
-            return info.Options.Where(o => !o.IsHidden && !IsExcluded(info, o, before)).Select(o => o.Name).Append("--json").Append("--help").Where(o => Starts(o, prefix));
+            return info.Options.Where(o => !o.IsHidden && !IsExcluded(info, o, before)).Select(o => o.Name).Append("--json")
+                .Append("--help").Where(o => Starts(o, prefix));
         var operands = before.Arguments.Count(w => !Starts(w.Text, "-"));
         var operand = operands < info.Operands.Count ? info.Operands[operands] : info.Operands.LastOrDefault(o => o.IsRepeated);
-        return operand is null ? [] : operand.Choices.Where(choice => Starts(choice, prefix)).Concat(Provide(operand.Completes, prefix));
+        return operand is null
+            ? []
+            : operand.Choices.Where(choice => Starts(choice, prefix)).Concat(Provide(operand.Completes, prefix));
     }
 
     // What excludes an option that stands there already isn't offered.
     private static bool IsExcluded(CommandInfo info, Option option, CommandLine before) => info.OneOf.Any(group =>
-        group.Options.Contains(option.Name) && before.Arguments.Any(word => word.Text != option.Name && group.Options.Contains(word.Text)));
+        group.Options.Contains(option.Name)
+            && before.Arguments.Any(word => word.Text != option.Name && group.Options.Contains(word.Text)));
 
     private IEnumerable<string> Provide(Completes kinds, string prefix)
     {

@@ -14,7 +14,8 @@ internal static class CompletionProviders
         new Dictionary<Completes, Func<string, IEnumerable<string>>>
         {
             [Completes.Symbols] = prefix => Guard(() => Names(session.Kernel.Symbols.All().Select(s => s.Name), prefix)),
-            [Completes.Types] = prefix => Guard(() => Names(Kinds.SelectMany(session.Kernel.Types.All).Select(t => t.Name), prefix)),
+            [Completes.Types] = prefix =>
+                Guard(() => Names(Kinds.SelectMany(session.Kernel.Types.All).Select(t => t.Name), prefix)),
             [Completes.Tasks] = prefix => Guard(() => Names(session.Kernel.Tasks.All.Select(t => $"{t.Pid}"), prefix)),
             [Completes.Modules] = prefix => Guard(() => Names(session.Kernel.Modules.All.Select(m => m.Name), prefix)),
             [Completes.Settings] = prefix => Names(Settings, prefix),

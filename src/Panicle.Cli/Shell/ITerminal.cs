@@ -3,10 +3,8 @@ namespace Panicle.Cli;
 /// <summary>What line editing needs of a terminal.</summary>
 internal interface ITerminal
 {
-    /// <summary>Columns.</summary>
     int Width { get; }
 
-    /// <summary>Rows.</summary>
     int Height { get; }
 
     /// <summary>Waits for a key, Ctrl-C among them.</summary>

@@ -21,7 +21,6 @@ internal static class Invocation
         ],
     };
 
-    /// <summary>Runs the program.</summary>
     public static int Run(string[] arguments)
     {
         if (CaptureInit.IsOurs)

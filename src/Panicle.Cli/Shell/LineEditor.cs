@@ -210,7 +210,9 @@ internal sealed class LineEditor(ITerminal terminal, History history, Completer 
         _row = 0;
     }
 
-    /// <summary>Ctrl-R: finds lines as the query is typed; again for older ones. Returns the key that ended it, still to be handled.</summary>
+    /// <summary>
+    /// Ctrl-R: finds lines as the query is typed; again for older ones. Returns the key that ended it, still to be handled.
+    /// </summary>
     private ConsoleKeyInfo SearchHistory()
     {
         var (query, index, prompt, before) = ("", history.Lines.Count, _prompt, _text.ToString());

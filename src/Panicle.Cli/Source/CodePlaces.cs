@@ -10,17 +10,19 @@ using Panicle.Symbols.Elf;
 namespace Panicle.Cli;
 
 /// <summary>
-/// A place in code that was asked for: the section and the offset in it, and what the code was compiled from, the innermost function
-/// first. Source is the text around the innermost one's line, empty where no source tree has it.
+/// A place in code that was asked for: the section and the offset in it, and what the code was compiled from, the innermost
+/// function first. Source is the text around the innermost one's line, empty where no source tree has it.
 /// </summary>
-internal sealed record ListedPlace(string Asked, string Section, ulong Offset, IReadOnlyList<SourceFrame> Frames, IReadOnlyList<SourceLine> Source)
+internal sealed record ListedPlace(
+    string Asked, string Section, ulong Offset, IReadOnlyList<SourceFrame> Frames, IReadOnlyList<SourceLine> Source)
 {
-    /// <summary>Writes the place.</summary>
     public void WriteText(TextOutput output)
     {
         output.Line($"{Asked} is {Section}+0x{Offset:x}");
         foreach (var frame in Frames)
-            output.Line($"    {NameDemangler.PathOf(frame.Function ?? "(unknown)")} at {(frame.Name is null ? "an unknown place" : $"{frame.Name}:{frame.Line}")}{(frame.IsInlined ? " (inlined)" : "")}");
+            output.Line(
+                $"    {NameDemangler.PathOf(frame.Function ?? "(unknown)")} at "
+                    + $"{(frame.Name is null ? "an unknown place" : $"{frame.Name}:{frame.Line}")}{(frame.IsInlined ? " (inlined)" : "")}");
         if (Source.Count == 0)
             return;
         output.Line();
@@ -72,7 +74,9 @@ internal sealed class CodePlaces(DebugBinary binary, DebugFileOptions options, u
         {
             if (binary.Place(name.Function, name.Offset ?? 0, name.Size) is { } one)
                 return [one];
-            context.Note($"{functions.Count} functions are named {name.Function}; name the size too, as in a trace: {name with { Size = functions[0].Size }}");
+            context.Note(
+                $"{functions.Count} functions are named {name.Function}; name the size too, as in a trace: "
+                    + $"{name with { Size = functions[0].Size }}");
             return [.. functions.Select(function => function.Address + (name.Offset ?? 0))];
         }
         if (!Numbers.TryParseHex(text, out var address))
@@ -88,7 +92,8 @@ internal sealed class CodePlaces(DebugBinary binary, DebugFileOptions options, u
             var offset = address - (loadedAt ?? 0);
             return binary.TryPlace(".text", offset, out var place)
                 ? place
-                : throw new CommandException($"0x{offset:x} is beyond the module's code; --base is the address that /proc/modules shows");
+                : throw new CommandException(
+                    $"0x{offset:x} is beyond the module's code; --base is the address that /proc/modules shows");
         }
         return loadedAt is { } loaded ? address - loaded + (binary.Elf.Section(".text")?.Address ?? 0) : address;
     }

@@ -16,7 +16,8 @@ internal static class FunctionSource
         // In crash -s names the function itself, whatever has been inlined at the address.
         var frames = session.Lines.Find(address);
         if (frames is not [.., { File: { } file } frame])
-            throw new CommandException(session.Lines.WhyMissing(address) ?? $"the debug information has no line for {(Address)address}");
+            throw new CommandException(session.Lines.WhyMissing(address)
+                ?? $"the debug information has no line for {(Address)address}");
         if (session.Lines.FindSource(address, file) is not { } path)
         {
             context.Note("there is no source text: name the kernel's source tree with --source DIR");

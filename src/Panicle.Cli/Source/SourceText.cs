@@ -7,7 +7,9 @@ internal sealed record SourceLine(int Number, string Text)
     public bool IsCurrent { get; init; }
 }
 
-/// <summary>A place in a source file: the path within the source tree, the line, and the text around it where a source tree has it.</summary>
+/// <summary>
+/// A place in a source file: the path within the source tree, the line, and the text around it where a source tree has it.
+/// </summary>
 internal sealed record SourcePlace(string File, uint Line, IReadOnlyList<SourceLine> Text)
 {
     /// <summary>Writes the text, the line that was asked for marked.</summary>
@@ -19,7 +21,6 @@ internal sealed record SourcePlace(string File, uint Line, IReadOnlyList<SourceL
     }
 }
 
-/// <summary>Reads source files.</summary>
 internal static class SourceText
 {
     // The largest file in the kernel's tree that is compiled has some 100,000 lines.
@@ -35,7 +36,8 @@ internal static class SourceText
             var number = 0;
             foreach (var text in File.ReadLines(path).Take((int)Math.Min(to, MostLines)))
                 if (++number >= from)
-                    lines.Add(new(number, text.Length > LongestLine ? text[..LongestLine] : text) { IsCurrent = number == current });
+                    lines.Add(
+                        new(number, text.Length > LongestLine ? text[..LongestLine] : text) { IsCurrent = number == current });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

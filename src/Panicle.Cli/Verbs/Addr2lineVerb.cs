@@ -15,7 +15,9 @@ namespace Panicle.Cli.Verbs;
 /// <summary>Source lines of addresses, in the order in which they were asked for.</summary>
 internal sealed record Addr2lineResult(IEnumerable<Addr2lineEntry> Addresses);
 
-/// <summary>An address as it was given; the innermost frame first. Frames are empty where nothing is known of the address.</summary>
+/// <summary>
+/// An address as it was given; the innermost frame first. Frames are empty where nothing is known of the address.
+/// </summary>
 internal sealed record Addr2lineEntry(Address Address, IReadOnlyList<SourceFrame> Frames)
 {
     // Whether the answer is to be shown before more is read: who asks one address after the other waits for it.
@@ -76,7 +78,8 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
     protected override Addr2lineResult Execute(CommandContext context, ParsedArguments arguments)
     {
         var path = arguments.Value("-e") ?? arguments.Value("--exe") ?? DefaultFile;
-        var binary = DebugBinary.TryOpen(path, Limits.Default, out var why, StorePlaces.Indexes()) ?? throw new DumpException($"{path}: {why}");
+        var binary = DebugBinary.TryOpen(path, Limits.Default, out var why, StorePlaces.Indexes())
+            ?? throw new DumpException($"{path}: {why}");
         var section = arguments.Value("-j") ?? arguments.Value("--section");
         if (section is not null && binary.Elf.Section(section) is null)
             throw new DumpException($"{path} has no section {section}");
@@ -114,24 +117,32 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
             if (i > 0 && form.Pretty)
                 output.Write(" (inlined by) ");
             if (form.Functions)
-                output.Write($"{(frame.Function is not { } name ? "??" : form.Demangled ? NameDemangler.Demangle(name) : name)}{between}");
+                output.Write(
+                    $"{(frame.Function is not { } name ? "??" : form.Demangled ? NameDemangler.Demangle(name) : name)}{between}");
             var file = frame.File is null ? "??" : form.BaseNames ? frame.File[(frame.File.LastIndexOf('/') + 1)..] : frame.File;
             // binutils shows the innermost frame's discriminator with the others too.
             var discriminator = entry.Frames[0].Discriminator;
-            var line = frame.Line == 0 ? "?" : discriminator == 0 ? $"{frame.Line}" : $"{frame.Line} (discriminator {discriminator})";
+            var line = frame.Line == 0
+                ? "?"
+                : discriminator == 0 ? $"{frame.Line}" : $"{frame.Line} (discriminator {discriminator})";
             output.Line($"{file}:{line}");
         }
     }
 
-    /// <summary>What is shown: each frame on one line (Pretty); files without their directories; names as the source has them.</summary>
+    /// <summary>
+    /// What is shown: each frame on one line (Pretty); files without their directories; names as the source has them.
+    /// </summary>
     private sealed record PlaceForm(bool Addresses, bool Functions, bool Inlined, bool Pretty, bool BaseNames, bool Demangled)
     {
         public static PlaceForm Of(View view) => new(
-            view.Has("-a") || view.Has("--addresses"), view.Has("-f") || view.Has("--functions"), view.Has("-i") || view.Has("--inlines"),
-            view.Has("-p") || view.Has("--pretty-print"), view.Has("-s") || view.Has("--basenames"), view.Has("-C") || view.Has("--demangle"));
+            view.Has("-a") || view.Has("--addresses"), view.Has("-f") || view.Has("--functions"), view.Has("-i")
+                || view.Has("--inlines"),
+            view.Has("-p") || view.Has("--pretty-print"), view.Has("-s") || view.Has("--basenames"), view.Has("-C")
+                || view.Has("--demangle"));
     }
 
-    private static IEnumerable<Addr2lineEntry> Answers(DebugBinary binary, string? section, IEnumerable<IReadOnlyList<string>> batches)
+    private static IEnumerable<Addr2lineEntry> Answers(
+        DebugBinary binary, string? section, IEnumerable<IReadOnlyList<string>> batches)
     {
         using var _ = binary;
         foreach (var batch in batches)
@@ -144,7 +155,9 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
         }
     }
 
-    /// <summary>As strtoul does: the hexadecimal digits at the beginning, whatever follows; a function's name if the file has it.</summary>
+    /// <summary>
+    /// As strtoul does: the hexadecimal digits at the beginning, whatever follows; a function's name if the file has it.
+    /// </summary>
     private static ulong Parse(DebugBinary binary, string text)
     {
         var digits = text.AsSpan().Trim();
@@ -153,7 +166,8 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
         var count = 0;
         while (count < digits.Length && char.IsAsciiHexDigit(digits[count]))
             count++;
-        var isNumber = ulong.TryParse(digits[..count], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address);
+        var isNumber = ulong.TryParse(
+            digits[..count], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address);
         if (isNumber && count == digits.Length)
             return address;
         return Named(binary, text.Trim()) is { } place ? place : address;

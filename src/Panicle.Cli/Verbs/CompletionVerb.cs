@@ -20,7 +20,8 @@ internal sealed class CompletionVerb : Command<CompletionResult>
     private const int Columns = 80;
 
     /// <inheritdoc/>
-    public override CommandInfo Info { get; } = new("completion", "a script that makes bash, zsh or fish complete panicle's words")
+    public override CommandInfo Info { get; } = new(
+        "completion", "a script that makes bash, zsh or fish complete panicle's words")
     {
         Operands = [Operand.Choice("bash", "zsh", "fish")],
         Description = """

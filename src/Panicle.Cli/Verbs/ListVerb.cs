@@ -31,7 +31,8 @@ internal sealed class ListVerb : Command<KeptCrashList>
     private const int MostTitle = 60;
 
     /// <inheritdoc/>
-    public override CommandInfo Info { get; } = new("list", "the crashes that are kept in a directory; the source of a place in a kernel or module")
+    public override CommandInfo Info { get; } = new(
+        "list", "the crashes that are kept in a directory; the source of a place in a kernel or module")
     {
         Operands = [Operand.Any("DIR | FUNCTION+OFFSET | ADDRESS | FILE.ko", Completes.Files)],
         SchemaName = "crashes",
@@ -74,7 +75,9 @@ internal sealed class ListVerb : Command<KeptCrashList>
         if (arguments.Operands.Count > 1)
             throw new UsageException("name one directory; or a module's .ko or --vmlinux, for the source of places in it");
         var target = EffectiveConfiguration.Read(SystemRoot.Live).Target;
-        var directory = arguments.Operand(0) ?? (target is { Kind: TargetKind.Local, Device: null } ? target.Path : throw new CommandException($"dumps go to {target.Shown}: name a directory"));
+        var directory = arguments.Operand(0) ?? (target is { Kind: TargetKind.Local, Device: null }
+            ? target.Path
+            : throw new CommandException($"dumps go to {target.Shown}: name a directory"));
         if (!Directory.Exists(directory))
             throw new DirectoryNotFoundException($"there is no directory {directory}");
         return new KeptCrashList(directory, KeptCrashes.In(directory), null);
@@ -93,20 +96,24 @@ internal sealed class ListVerb : Command<KeptCrashList>
             }
             return;
         }
-        var table = new TextTable(Column.Left("when"), Column.Left("host"), Column.Left("kernel"), Column.Left("signature"), Column.Right("size"), Column.Left("what"));
+        var table = new TextTable(Column.Left("when"), Column.Left("host"), Column.Left("kernel"), Column.Left("signature"),
+            Column.Right("size"), Column.Left("what"));
         foreach (var crash in result.Crashes!)
-            table.Row($"{crash.Time:yyyy-MM-dd HH:mm}", crash.Host ?? "?", crash.Kernel ?? "?", crash.Signature ?? "?", Sizes.Rounded(crash.Size), $"{(crash.IsComplete ? "" : "(incomplete) ")}{Shorten(crash.Title ?? "?")}");
+            table.Row($"{crash.Time:yyyy-MM-dd HH:mm}", crash.Host ?? "?", crash.Kernel ?? "?", crash.Signature
+                ?? "?", Sizes.Rounded(crash.Size), $"{(crash.IsComplete ? "" : "(incomplete) ")}{Shorten(crash.Title ?? "?")}");
         table.WriteTo(output);
         output.Line($"{result.Crashes!.Count} in {result.Directory}");
     }
 
-    private static KeptCrashList FindPlaces(CommandContext context, ParsedArguments arguments, string path, IReadOnlyList<string> places)
+    private static KeptCrashList FindPlaces(
+        CommandContext context, ParsedArguments arguments, string path, IReadOnlyList<string> places)
     {
         if (places.Count == 0)
             throw new UsageException("FUNCTION+OFFSET | ADDRESS is missing");
         ulong? loadedAt = arguments.Value("--base") is not { } text ? null
             : Numbers.TryParseHex(text, out var address) ? address : throw new UsageException($"--base: '{text}' is no address");
-        using var binary = DebugBinary.TryOpen(path, Limits.Default, out var why, StorePlaces.Indexes()) ?? throw new DumpException($"{path}: {why}");
+        using var binary = DebugBinary.TryOpen(path, Limits.Default, out var why, StorePlaces.Indexes())
+            ?? throw new DumpException($"{path}: {why}");
         if (binary.WhyNoLines is { } problem)
             context.Note(problem);
         var options = new DebugFileOptions { Sources = [.. arguments.Values("--source")] };

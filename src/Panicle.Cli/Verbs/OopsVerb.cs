@@ -21,7 +21,8 @@ internal sealed class OopsVerb : Command<OopsLog>
             Option.Value("--vmlinux", "FILE", "source lines from this kernel, and names for addresses without", Completes.Files),
             Option.Value("--system-map", "FILE", "name them from a System.map or /proc/kallsyms", Completes.Files),
             Option.Value("--modules", "DIR | FILE", "the same for modules, from their .ko files", Completes.Files),
-            Option.Value("--proc-modules", "FILE", "where modules lay, as /proc/modules tells, if the log doesn't", Completes.Files),
+            Option.Value("--proc-modules", "FILE", "where modules lay, as /proc/modules tells, if the log doesn't",
+                Completes.Files),
         ],
         IsDocument = true,
         Description = """
@@ -74,7 +75,8 @@ internal sealed class OopsVerb : Command<OopsLog>
     /// <inheritdoc/>
     protected override OopsLog Execute(CommandContext context, ParsedArguments arguments)
     {
-        using var symbols = new OopsSymbols(arguments.Value("--vmlinux"), arguments.Value("--system-map"), arguments.Value("--modules"), arguments.Value("--proc-modules"));
+        using var symbols = new OopsSymbols(arguments.Value("--vmlinux"), arguments.Value("--system-map"),
+            arguments.Value("--modules"), arguments.Value("--proc-modules"));
         var log = Read(arguments.Operands, symbols, context.Cancellation);
         if (arguments.Value("--html") is { } file)
         {

@@ -15,7 +15,8 @@ internal sealed class ReportVerb : Command<CrashReport>
     public override CommandInfo Info { get; } = new("report", "what happened, on one page")
     {
         Operands = [Operand.Some("DUMP [VMLINUX] | LOG", Completes.Files)],
-        Options = [Option.Value("--html", "FILE", "write the page as one HTML file that needs nothing else"), .. SymbolArguments.Options],
+        Options = [Option.Value("--html", "FILE", "write the page as one HTML file that needs nothing else"),
+            .. SymbolArguments.Options],
         Description = """
             Reads a dump and prints what a person in a hurry needs: what died and where, who was running, the backtrace
             with its registers, the code around the faulting instruction, what the other CPUs were doing, the blocked
@@ -28,7 +29,8 @@ internal sealed class ReportVerb : Command<CrashReport>
             Where the debug information of the kernel and its modules can be found (installed, in the store that panicle
             symbols keeps, or given), backtraces have source lines and the functions that were inlined.
             """,
-        Examples = [new("panicle report samples/null-deref.vmcore", "BUG: kernel NULL pointer dereference, address: 0000000000000000 in crashme_inner+0xf [crashme]\n...")],
+        Examples = [new("panicle report samples/null-deref.vmcore",
+            "BUG: kernel NULL pointer dereference, address: 0000000000000000 in crashme_inner+0xf [crashme]\n...")],
     };
 
     /// <inheritdoc/>
@@ -57,7 +59,8 @@ internal sealed class ReportVerb : Command<CrashReport>
     {
         try
         {
-            using var symbols = new OopsSymbols(arguments.Value("--vmlinux"), systemMap: null, arguments.Value("--modules"), loaded: null);
+            using var symbols = new OopsSymbols(
+                arguments.Value("--vmlinux"), systemMap: null, arguments.Value("--modules"), loaded: null);
             using var text = LogInput.OpenAll(arguments.Operands);
             return CrashReport.Read(arguments.Operands, CrashLog.Read(text, symbols, cancellation), cancellation);
         }

@@ -30,14 +30,18 @@ internal sealed class SaveVerb : Command<SaveResult>
         Operands = [Operand.Some("INPUT... OUTPUT", Completes.Files)],
         Options =
         [
-            Option.Number("--level", "N", "what to leave out, as makedumpfile -d: 1 zeros, 2 cache, 4 private cache, 8 processes' memory, 16 free pages; the sum", 0, 31),
+            Option.Number(
+                "--level", "N",
+                "what to leave out, as makedumpfile -d: 1 zeros, 2 cache, 4 private cache, 8 processes' memory, 16 free pages; "
+                    + "the sum", 0, 31),
             Option.Choice("--compress", "COMPRESSION", "zstd (unless said otherwise), zlib, snappy, lzo or none", Compressions),
             Option.Choice("--format", "FORMAT", "kdump (unless said otherwise), elf or flattened", Formats),
             Option.Number("--split", "N", "into N files: OUTPUT.1, OUTPUT.2, ..."),
             Option.Number("--threads", "N", "threads that read and compress; one for each CPU unless said otherwise", 1, 1024),
             Option.Flag("--scrub", "overwrite keys, states of ciphers, data in sockets and pipes, arguments and environments"),
             Option.Flag("--dump-only", "no log and no report beside the dump"),
-            Option.Flag("--from-raw", "INPUT is a device that a capture wrote to; OUTPUT a directory for the log, the report and the dump"),
+            Option.Flag("--from-raw",
+                "INPUT is a device that a capture wrote to; OUTPUT a directory for the log, the report and the dump"),
             Option.Flag("--force", "overwrite files that are there already"),
         ],
         Description = """
@@ -70,7 +74,9 @@ internal sealed class SaveVerb : Command<SaveResult>
     {
         if (arguments.Operands.Count < 2)
             throw new UsageException("name the input and the file to write");
-        var (inputs, output) = arguments.Has("--from-raw") ? FromRaw(arguments) : ([.. arguments.Operands.SkipLast(1)], arguments.Operands[^1]);
+        var (inputs, output) = arguments.Has("--from-raw")
+            ? FromRaw(arguments)
+            : ([.. arguments.Operands.SkipLast(1)], arguments.Operands[^1]);
         var progress = new SaveProgress(Console.Error, !Console.IsErrorRedirected);
         var result = DumpSaver.Save(inputs, output, OptionsOf(arguments) with
         {
@@ -92,8 +98,11 @@ internal sealed class SaveVerb : Command<SaveResult>
         try
         {
             var files = RawExtract.Copy(arguments.Operands[0], arguments.Operands[1], arguments.Has("--force"));
-            var dump = files.FirstOrDefault(file => Path.GetFileName(file).StartsWith("dump.", StringComparison.Ordinal) || Path.GetFileName(file) is "vmcore" or "vmcore-incomplete")
-                ?? throw new CommandException($"there is no dump on {arguments.Operands[0]}; what is there is in {arguments.Operands[1]}: {string.Join(", ", files.Select(Path.GetFileName))}");
+            var dump = files.FirstOrDefault(file => Path.GetFileName(file).StartsWith("dump.", StringComparison.Ordinal)
+                || Path.GetFileName(file) is "vmcore" or "vmcore-incomplete")
+                ?? throw new CommandException(
+                    $"there is no dump on {arguments.Operands[0]}; what is there is in {arguments.Operands[1]}: "
+                        + $"{string.Join(", ", files.Select(Path.GetFileName))}");
             File.Move(dump, $"{dump}.flat");
             return ([$"{dump}.flat"], dump.Replace("-incomplete", "", StringComparison.Ordinal));
         }
@@ -111,7 +120,9 @@ internal sealed class SaveVerb : Command<SaveResult>
         foreach (var use in result.Uses)
             output.Line($"{Name(use.Use),24} {use.Pages,10} pages, {use.LeftOut,10} left out");
         output.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{string.Join(", ", result.Files)}: {result.Pages} of {result.MachinePages} pages, {result.ZeroPages} of them zero, {Sizes.Rounded((ulong)result.Bytes)} in {result.Seconds:f1} s, {Sizes.Rounded((ulong)result.PeakMemory)} of memory"));
+            $"{string.Join(", ", result.Files)}: {result.Pages} of {result.MachinePages} pages, {result.ZeroPages} of them zero, "
+                + $"{Sizes.Rounded((ulong)result.Bytes)} in {result.Seconds:f1} s, {Sizes.Rounded((ulong)result.PeakMemory)} of "
+                + $"memory"));
     }
 
     private static SaveOptions OptionsOf(ParsedArguments arguments) => new()

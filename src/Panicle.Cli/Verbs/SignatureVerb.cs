@@ -44,7 +44,9 @@ internal sealed class SignatureVerb : Command<CrashSignature>
     protected override CrashSignature Execute(CommandContext context, ParsedArguments arguments)
     {
         var files = arguments.Operands;
-        return Crash(files, context) is { } crash ? CrashSignature.Of(crash) : throw new CommandException($"the log in {files[0]} tells of no crash");
+        return Crash(files, context) is { } crash
+            ? CrashSignature.Of(crash)
+            : throw new CommandException($"the log in {files[0]} tells of no crash");
     }
 
     /// <inheritdoc/>
@@ -71,7 +73,8 @@ internal sealed class SignatureVerb : Command<CrashSignature>
         try
         {
             using var text = LogInput.OpenAll(files);
-            return CrashSignature.Crash(OopsReader.Read(text, processors: Architectures.ProcessorOf, cancellation: context.Cancellation).Events);
+            return CrashSignature.Crash(
+                OopsReader.Read(text, processors: Architectures.ProcessorOf, cancellation: context.Cancellation).Events);
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException)
         {

@@ -5,9 +5,9 @@ using Panicle.Formats.Elf;
 namespace Panicle.Debuginfo.Elf;
 
 /// <summary>
-/// In a module (<c>.ko</c>), references from one debug section into another are relocations like all others, and most of its relocations:
-/// but where debug sections lie is known, at 0. Once such a relocation is applied, it needs no entry, and what is left are those that say
-/// where the code and the data lie.
+/// In a module (<c>.ko</c>), references from one debug section into another are relocations like all others, and most of its
+/// relocations: but where debug sections lie is known, at 0. Once such a relocation is applied, it needs no entry, and what is
+/// left are those that say where the code and the data lie.
 /// </summary>
 internal static class DebugRelocations
 {
@@ -30,7 +30,8 @@ internal static class DebugRelocations
         var target = sections[relocations.Info];
         if (target.IsAllocated || target.IsCompressed || target.Type != ElfSectionHeader.ProgramData)
             return null;
-        if (Read(input, target) is not { } data || Read(input, relocations) is not { } entries || Read(input, sections[relocations.Link]) is not { } symbols)
+        if (Read(input, target) is not { } data || Read(input, relocations) is not { } entries
+            || Read(input, sections[relocations.Link]) is not { } symbols)
             return null;
         var kept = 0;
         for (var at = 0; at + EntryBytes <= entries.Length; at += EntryBytes)
@@ -43,12 +44,14 @@ internal static class DebugRelocations
         return new Applied(data, entries[..kept]);
     }
 
-    private static bool TryApply(ElfLayout layout, ReadOnlySpan<byte> entry, ReadOnlySpan<byte> symbols, ElfSectionHeader[] sections, Span<byte> data)
+    private static bool TryApply(
+        ElfLayout layout, ReadOnlySpan<byte> entry, ReadOnlySpan<byte> symbols, ElfSectionHeader[] sections, Span<byte> data)
     {
         var offset = BinaryPrimitives.ReadUInt64LittleEndian(entry);
         var index = BinaryPrimitives.ReadUInt32LittleEndian(entry[12..]);
         var size = SizeOf(layout.Machine, BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]));
-        if (size == 0 || offset > (ulong)data.Length || (ulong)size > (ulong)data.Length - offset || index >= (uint)(symbols.Length / SymbolBytes))
+        if (size == 0 || offset > (ulong)data.Length || (ulong)size > (ulong)data.Length - offset
+            || index >= (uint)(symbols.Length / SymbolBytes))
             return false;
         var symbol = symbols[((int)index * SymbolBytes)..];
         var section = BinaryPrimitives.ReadUInt16LittleEndian(symbol[6..]);

@@ -8,8 +8,8 @@ using Panicle.Formats.Streams;
 namespace Panicle.Debuginfo.Elf;
 
 /// <summary>
-/// An ELF file with its compressed sections as they were before: for tools that read no compressed sections, and for mapping. Its length
-/// is known before anything is decoded, and any part of it can be written.
+/// An ELF file with its compressed sections as they were before: for tools that read no compressed sections, and for mapping. Its
+/// length is known before anything is decoded, and any part of it can be written.
 /// </summary>
 internal sealed class ElfExpansion : IDisposable
 {
@@ -48,7 +48,10 @@ internal sealed class ElfExpansion : IDisposable
         }
     }
 
-    /// <summary>One section's bytes, decoded: where they are and how many. Null if there is none of the name, or it has no bytes in the file.</summary>
+    /// <summary>
+    /// One section's bytes, decoded: where they are and how many. Null if there is none of the name, or it has no bytes in the
+    /// file.
+    /// </summary>
     public static ElfExpansion? OpenSection(string path, string name)
     {
         var file = File.OpenHandle(path);
@@ -151,7 +154,8 @@ internal sealed class ElfExpansion : IDisposable
             Pad(alignment);
         start = Length;
         Decoded += (long)size;
-        Add(new Piece(Length, (long)size, null, (long)section.Offset + CompressionHeaderBytes, (long)section.Size - CompressionHeaderBytes, kind));
+        Add(new Piece(Length, (long)size, null, (long)section.Offset + CompressionHeaderBytes,
+            (long)section.Size - CompressionHeaderBytes, kind));
         return alignment;
     }
 

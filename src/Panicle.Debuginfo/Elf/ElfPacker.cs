@@ -8,8 +8,8 @@ namespace Panicle.Debuginfo.Elf;
 
 /// <summary>
 /// Writes an ELF file anew with what analysis needs: debug sections compressed each on its own (SHF_COMPRESSED with zstd, the ELF
-/// specification's chapter "Section Compression"), relocations that the linker has applied already left out, pages of zeros as holes. The
-/// result is an ELF file that gdb, binutils, elfutils and drgn read as it is.
+/// specification's chapter "Section Compression"), relocations that the linker has applied already left out, pages of zeros as
+/// holes. The result is an ELF file that gdb, binutils, elfutils and drgn read as it is.
 /// </summary>
 internal static class ElfPacker
 {
@@ -47,7 +47,8 @@ internal static class ElfPacker
         return output.Length - holes;
     }
 
-    // The linker kept them (--emit-relocs) for the kernel to move itself; in a .ko they are what gives debug information its sense.
+    // The linker kept them (--emit-relocs) for the kernel to move itself; in a .ko they are what gives debug information its
+    // sense.
     private static bool IsApplied(ElfLayout layout, in ElfSectionHeader section) =>
         layout.Type != RelocatableObject && section.Type == ElfSectionHeader.Relocations && !section.IsAllocated;
 
@@ -69,11 +70,15 @@ internal static class ElfPacker
         return applied;
     }
 
-    private static void Place(SafeFileHandle input, ElfLayout layout, ref ElfSectionHeader section, byte[]? replacement, FileStream output)
+    private static void Place(
+        SafeFileHandle input, ElfLayout layout, ref ElfSectionHeader section, byte[]? replacement, FileStream output)
     {
-        using Stream bytes = replacement is not null ? new MemoryStream(replacement) : new FilePart(input, (long)section.Offset, (long)section.Size);
+        using Stream bytes = replacement is not null
+            ? new MemoryStream(replacement)
+            : new FilePart(input, (long)section.Offset, (long)section.Size);
         var size = bytes.Length;
-        var compress = size >= LeastSize && section is { Type: ElfSectionHeader.ProgramData, IsAllocated: false, IsCompressed: false }
+        var compress = size >= LeastSize
+            && section is { Type: ElfSectionHeader.ProgramData, IsAllocated: false, IsCompressed: false }
             && layout.NameOf(section).StartsWith(".debug_", StringComparison.Ordinal);
         Align(output, compress ? 8 : (int)Math.Clamp(section.Alignment, 1, BlockBytes));
         section.Offset = (ulong)output.Position;

@@ -5,8 +5,8 @@ using Panicle.Symbols;
 namespace Panicle.Debuginfo.Finding;
 
 /// <summary>
-/// Finds files: first those that a person named, then the stores, then what the distribution has installed, then debuginfod's cache. A file
-/// that nobody named is taken only if its build ID is the right one, or nobody knows the right one.
+/// Finds files: first those that a person named, then the stores, then what the distribution has installed, then debuginfod's
+/// cache. A file that nobody named is taken only if its build ID is the right one, or nobody knows the right one.
 /// </summary>
 public sealed class DebugFileFinder : IDebugFileFinder
 {
@@ -26,8 +26,11 @@ public sealed class DebugFileFinder : IDebugFileFinder
         _given = new(() => NamedModules(options.Modules));
     }
 
-    /// <summary>What a person should know: files passed over because they are of another build, and servers that could not be asked.</summary>
-    public IReadOnlyCollection<string> Notes => [.. _notes.Keys.Order(StringComparer.Ordinal), .. _options.Debuginfod?.Problems ?? []];
+    /// <summary>
+    /// What a person should know: files passed over because they are of another build, and servers that could not be asked.
+    /// </summary>
+    public IReadOnlyCollection<string> Notes =>
+        [.. _notes.Keys.Order(StringComparer.Ordinal), .. _options.Debuginfod?.Problems ?? []];
 
     /// <inheritdoc/>
     public string? FindDebugInfo(KernelBinary binary) => Find(binary, wantsDebugInfo: true);
@@ -43,7 +46,8 @@ public sealed class DebugFileFinder : IDebugFileFinder
     {
         try
         {
-            return _found.GetOrAdd((binary, wantsDebugInfo), key => new Lazy<string?>(() => Look(key.Binary, key.WantsDebugInfo))).Value;
+            return _found.GetOrAdd(
+                (binary, wantsDebugInfo), key => new Lazy<string?>(() => Look(key.Binary, key.WantsDebugInfo))).Value;
         }
         catch (OperationCanceledException)
         {
@@ -66,7 +70,9 @@ public sealed class DebugFileFinder : IDebugFileFinder
         }
         if (!BuildIdTree.IsBuildId(binary.BuildId))
             return null;
-        return wantsDebugInfo ? _options.Debuginfod?.FindDebugInfo(binary.BuildId!) : _options.Debuginfod?.FindExecutable(binary.BuildId!);
+        return wantsDebugInfo
+            ? _options.Debuginfod?.FindDebugInfo(binary.BuildId!)
+            : _options.Debuginfod?.FindExecutable(binary.BuildId!);
     }
 
     // What a store has is compressed, and is cleaned by when it was last used.
@@ -94,7 +100,8 @@ public sealed class DebugFileFinder : IDebugFileFinder
             return null;
         var place = path;
         var contents = ElfContents.TryRead(path);
-        if (contents is null && _options.Cache is { } cache && !IsUnpackedWithoutDwarf(cache, binary, wantsDebugInfo) && UnpackedFile.Of(path, cache) is { } unpacked)
+        if (contents is null && _options.Cache is { } cache && !IsUnpackedWithoutDwarf(cache, binary, wantsDebugInfo)
+            && UnpackedFile.Of(path, cache) is { } unpacked)
             (place, contents) = unpacked;
         if (contents is null)
             return null;
@@ -108,12 +115,14 @@ public sealed class DebugFileFinder : IDebugFileFinder
 
     // What distributions install compressed has no DWARF: to find that out once for each build is enough.
     private static bool IsUnpackedWithoutDwarf(string cache, KernelBinary binary, bool wantsDebugInfo) =>
-        wantsDebugInfo && BuildIdTree.IsBuildId(binary.BuildId) && File.Exists(Path.Combine(cache, binary.BuildId!, "executable"));
+        wantsDebugInfo && BuildIdTree.IsBuildId(binary.BuildId)
+            && File.Exists(Path.Combine(cache, binary.BuildId!, "executable"));
 
     private static bool IsOther(ElfContents contents, KernelBinary binary) =>
         contents.BuildId is not null && binary.BuildId is not null && contents.BuildId != binary.BuildId;
 
-    private static bool Suits(ElfContents contents, bool wantsDebugInfo) => wantsDebugInfo ? contents.HasDebugInfo : contents.HasCode;
+    private static bool Suits(ElfContents contents, bool wantsDebugInfo) =>
+        wantsDebugInfo ? contents.HasDebugInfo : contents.HasCode;
 
     // A stripped binary names the file with its DWARF; gdb looks for that beside it, in .debug, and under /usr/lib/debug.
     private string? Linked(string path, ElfContents contents, bool wantsDebugInfo)
@@ -121,9 +130,12 @@ public sealed class DebugFileFinder : IDebugFileFinder
         if (!wantsDebugInfo || contents.Link is not { } link)
             return null;
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        string[] places = [folder, Path.Combine(folder, ".debug"), Path.Combine(_options.System, "usr/lib/debug", folder.TrimStart('/'))];
+        string[] places = [
+            folder, Path.Combine(folder, ".debug"), Path.Combine(_options.System, "usr/lib/debug", folder.TrimStart('/'))];
         return places.Select(place => Path.Combine(place, link.Name))
-            .FirstOrDefault(file => File.Exists(file) && file != path && ElfContents.TryRead(file) is { HasDebugInfo: true } separate && (separate.BuildId ?? contents.BuildId) == contents.BuildId && link.Matches(file));
+            .FirstOrDefault(file =>
+                File.Exists(file) && file != path && ElfContents.TryRead(file) is { HasDebugInfo: true } separate
+                    && (separate.BuildId ?? contents.BuildId) == contents.BuildId && link.Matches(file));
     }
 
     private IEnumerable<string> Named(KernelBinary binary)
@@ -159,6 +171,7 @@ public sealed class DebugFileFinder : IDebugFileFinder
     private static Dictionary<string, List<string>> NamedModules(IReadOnlyList<string> paths)
     {
         var files = paths.SelectMany(path => Directory.Exists(path) ? ModuleFiles.In(path).All : [path]);
-        return files.Where(file => ModuleFiles.NameOf(file) is not null).GroupBy(file => ModuleFiles.NameOf(file)!).ToDictionary(group => group.Key, group => group.ToList());
+        return files.Where(file => ModuleFiles.NameOf(file) is not null).GroupBy(file => ModuleFiles.NameOf(file)!)
+            .ToDictionary(group => group.Key, group => group.ToList());
     }
 }

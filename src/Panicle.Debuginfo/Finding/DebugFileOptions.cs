@@ -32,10 +32,13 @@ public sealed record DebugFileOptions
     /// <summary>What this process's environment says: where stores and the cache are, and which servers may be asked.</summary>
     /// <param name="progress">Told how downloads go.</param>
     /// <param name="cancellation">Asked for what stops the download that is under way.</param>
-    public static DebugFileOptions FromEnvironment(Action<DownloadProgress>? progress = null, Func<CancellationToken>? cancellation = null) => new()
+    public static DebugFileOptions FromEnvironment(
+        Action<DownloadProgress>? progress = null, Func<CancellationToken>? cancellation = null) => new()
     {
         Stores = [.. StorePlaces.All()],
         Cache = StorePlaces.Cache(),
-        Debuginfod = DebuginfodSettings.FromEnvironment() is { } settings ? new DebuginfodClient(settings, progress, cancellation) : null,
+        Debuginfod = DebuginfodSettings.FromEnvironment() is { } settings
+            ? new DebuginfodClient(settings, progress, cancellation)
+            : null,
     };
 }

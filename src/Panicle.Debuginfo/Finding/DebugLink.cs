@@ -25,7 +25,9 @@ public sealed record DebugLink(string Name, uint Crc)
         if (end <= 0 || crc + 4 > bytes.Length)
             return null;
         var name = Encoding.UTF8.GetString(bytes, 0, end);
-        return name.Contains('/', StringComparison.Ordinal) ? null : new DebugLink(name, BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(crc)));
+        return name.Contains('/', StringComparison.Ordinal)
+            ? null
+            : new DebugLink(name, BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(crc)));
     }
 
     /// <summary>Whether a file's content has the link's CRC.</summary>

@@ -2,8 +2,8 @@ namespace Panicle.Debuginfo.Finding;
 
 /// <summary>
 /// Where distributions install the files of a kernel, by its release. Debian and Ubuntu: <c>/usr/lib/debug/boot</c> and
-/// <c>/usr/lib/debug/lib/modules/V</c>; Fedora: <c>/usr/lib/debug/lib/modules/V/vmlinux</c> and modules ending in <c>.ko.debug</c>; SUSE:
-/// names ending in <c>.debug</c>; a kernel built here: <c>/lib/modules/V/build</c>.
+/// <c>/usr/lib/debug/lib/modules/V</c>; Fedora: <c>/usr/lib/debug/lib/modules/V/vmlinux</c> and modules ending in
+/// <c>.ko.debug</c>; SUSE: names ending in <c>.debug</c>; a kernel built here: <c>/lib/modules/V/build</c>.
 /// </summary>
 /// <param name="system">The system's root folder, <c>/</c>.</param>
 internal sealed class InstalledFiles(string system)
@@ -11,7 +11,8 @@ internal sealed class InstalledFiles(string system)
     private static readonly string[] Kernels =
     [
         "usr/lib/debug/boot/vmlinux-V", "usr/lib/debug/lib/modules/V/vmlinux", "usr/lib/debug/usr/lib/modules/V/vmlinux",
-        "usr/lib/debug/boot/vmlinux-V.debug", "usr/lib/debug/lib/modules/V/vmlinux.debug", "usr/lib/debug/usr/lib/modules/V/vmlinux.debug",
+        "usr/lib/debug/boot/vmlinux-V.debug", "usr/lib/debug/lib/modules/V/vmlinux.debug",
+        "usr/lib/debug/usr/lib/modules/V/vmlinux.debug",
         "lib/modules/V/build/vmlinux", "lib/modules/V/vmlinux", "usr/lib/modules/V/vmlinux", "boot/vmlinux-V",
         "boot/vmlinux-V.gz", "boot/vmlinux-V.xz", "boot/vmlinux-V.zst",
     ];
@@ -20,7 +21,8 @@ internal sealed class InstalledFiles(string system)
 
     private static readonly string[] ModuleFolders =
     [
-        "usr/lib/debug/lib/modules/V", "usr/lib/debug/usr/lib/modules/V", "lib/modules/V", "usr/lib/modules/V", "lib/modules/V/build",
+        "usr/lib/debug/lib/modules/V", "usr/lib/debug/usr/lib/modules/V", "lib/modules/V", "usr/lib/modules/V",
+        "lib/modules/V/build",
     ];
 
     private readonly Dictionary<string, ModuleFiles> _folders = [];
@@ -56,9 +58,11 @@ internal sealed class InstalledFiles(string system)
     }
 
     private IEnumerable<string> Existing(string[] patterns, string release) => IsRelease(release)
-        ? patterns.Select(pattern => Path.Combine(system, pattern.Replace("V", release, StringComparison.Ordinal))).Where(File.Exists)
+        ? patterns.Select(pattern => Path.Combine(system, pattern.Replace("V", release, StringComparison.Ordinal)))
+        .Where(File.Exists)
         : [];
 
     // It comes out of a dump, and becomes a part of a path.
-    private static bool IsRelease(string release) => release.Length is > 0 and <= 128 && release[0] != '.' && !release.Contains('/', StringComparison.Ordinal);
+    private static bool IsRelease(string release) =>
+        release.Length is > 0 and <= 128 && release[0] != '.' && !release.Contains('/', StringComparison.Ordinal);
 }

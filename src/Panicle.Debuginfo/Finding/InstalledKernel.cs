@@ -21,7 +21,10 @@ public static class InstalledKernel
         if (installed.ImagesOf(release).Select(ImageBuildId).FirstOrDefault(id => id is not null) is { } kernel)
             binaries.Add(new KernelBinary(KernelBinary.Vmlinux, kernel, release));
         if (withModules)
-            binaries.AddRange(installed.AllModulesOf(release).Select(path => new KernelBinary(ModuleFiles.NameOf(path)!, ModuleBuildId(path), release)).Where(binary => binary.BuildId is not null).DistinctBy(binary => binary.Name));
+            binaries.AddRange(
+                installed.AllModulesOf(release)
+                    .Select(path => new KernelBinary(ModuleFiles.NameOf(path)!, ModuleBuildId(path), release))
+                    .Where(binary => binary.BuildId is not null).DistinctBy(binary => binary.Name));
         return binaries;
     }
 

@@ -1,6 +1,8 @@
 namespace Panicle.Debuginfo.Finding;
 
-/// <summary>The module files in a folder and its subfolders by the module's name: <c>snd-hda-intel.ko.debug</c> is <c>snd_hda_intel</c>.</summary>
+/// <summary>
+/// The module files in a folder and its subfolders by the module's name: <c>snd-hda-intel.ko.debug</c> is <c>snd_hda_intel</c>.
+/// </summary>
 internal sealed class ModuleFiles
 {
     private readonly Dictionary<string, List<string>> _files = [];
@@ -16,7 +18,8 @@ internal sealed class ModuleFiles
         if (!Directory.Exists(folder))
             return files;
         // The build folder of a kernel leads back to itself through links.
-        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, MaxRecursionDepth = 32, AttributesToSkip = FileAttributes.ReparsePoint };
+        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, MaxRecursionDepth = 32,
+            AttributesToSkip = FileAttributes.ReparsePoint };
         foreach (var path in Directory.EnumerateFiles(folder, "*.ko*", options))
         {
             if (NameOf(path) is not { } name)
@@ -28,7 +31,6 @@ internal sealed class ModuleFiles
         return files;
     }
 
-    /// <summary>All of them.</summary>
     public IEnumerable<string> All => _files.Values.SelectMany(paths => paths);
 
     /// <summary>The files of a module.</summary>
@@ -39,6 +41,8 @@ internal sealed class ModuleFiles
     {
         var name = Path.GetFileName(path);
         var end = name.IndexOf(".ko", StringComparison.Ordinal);
-        return end > 0 && name[(end + 3)..] is "" or ".debug" or ".xz" or ".zst" or ".gz" or ".debug.xz" ? name[..end].Replace('-', '_') : null;
+        return end > 0 && name[(end + 3)..] is "" or ".debug" or ".xz" or ".zst" or ".gz" or ".debug.xz"
+            ? name[..end].Replace('-', '_')
+            : null;
     }
 }

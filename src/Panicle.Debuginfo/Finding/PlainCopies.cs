@@ -3,8 +3,8 @@ using Panicle.Debuginfo.Elf;
 namespace Panicle.Debuginfo.Finding;
 
 /// <summary>
-/// Large files of a store with their sections decompressed, in debuginfod's cache, where every tool looks: a vmlinux takes half a second
-/// to decompress, once, and can be mapped from then on.
+/// Large files of a store with their sections decompressed, in debuginfod's cache, where every tool looks: a vmlinux takes half a
+/// second to decompress, once, and can be mapped from then on.
 /// </summary>
 internal static class PlainCopies
 {
@@ -42,11 +42,15 @@ internal static class PlainCopies
 
     private static void Write(ElfExpansion expansion, string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(
+            Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var temporary = $"{path}.{Environment.ProcessId:x6}{Environment.TickCount64:x}.plain";
         try
         {
-            using (var output = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, PreallocationSize = expansion.Length }))
+            using (
+                var output = new FileStream(
+                    temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write,
+                        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, PreallocationSize = expansion.Length }))
                 expansion.CopyTo(output);
             File.Move(temporary, path, overwrite: true);
         }

@@ -6,9 +6,9 @@ public static class SourceTree
     private const int MostParts = 64;
 
     /// <summary>
-    /// The file for a path such as <c>/build/linux-6.1/drivers/tty/sysrq.c</c> in one of the trees: the longest end of the path that is
-    /// there. <c>OLD=NEW</c> instead of a tree says what a beginning of the path stands for. Null if it isn't there; nothing outside of
-    /// the trees is ever returned.
+    /// The file for a path such as <c>/build/linux-6.1/drivers/tty/sysrq.c</c> in one of the trees: the longest end of the path
+    /// that is there. <c>OLD=NEW</c> instead of a tree says what a beginning of the path stands for. Null if it isn't there;
+    /// nothing outside of the trees is ever returned.
     /// </summary>
     public static string? Find(IReadOnlyList<string> trees, string path)
     {
@@ -62,7 +62,8 @@ public static class SourceTree
         return IsBelow(root, full) && File.Exists(full) && IsBelow(root, Real(full)) ? full : null;
     }
 
-    private static bool IsBelow(string root, string path) => path.StartsWith(root.EndsWith('/') ? root : $"{root}/", StringComparison.Ordinal);
+    private static bool IsBelow(string root, string path) =>
+        path.StartsWith(root.EndsWith('/') ? root : $"{root}/", StringComparison.Ordinal);
 
     /// <summary>The path without links in any of its parts.</summary>
     internal static string Real(string path)

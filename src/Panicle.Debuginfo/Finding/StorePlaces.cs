@@ -5,15 +5,18 @@ public static class StorePlaces
 {
     private const string SystemWide = "/var/lib/panicle/symbols";
 
-    /// <summary>The store that <c>panicle symbols</c> works on: PANICLE_SYMBOLS, else root's is the machine's, and anyone else's their own.</summary>
+    /// <summary>
+    /// The store that <c>panicle symbols</c> works on: PANICLE_SYMBOLS, else root's is the machine's, and anyone else's their
+    /// own.
+    /// </summary>
     public static string Own => Variable("PANICLE_SYMBOLS") ?? (Environment.IsPrivilegedProcess ? SystemWide : OfUser());
 
     /// <summary>Every store that is looked into: one's own, and the machine's.</summary>
     public static IEnumerable<string> All() => new[] { Own, SystemWide }.Distinct();
 
     /// <summary>
-    /// The cache of debuginfod's clients (debuginfod_find_debuginfo(3)): DEBUGINFOD_CACHE_PATH, else the old place in the home folder if
-    /// it is there, else XDG_CACHE_HOME/debuginfod_client or ~/.cache/debuginfod_client; null without a home folder.
+    /// The cache of debuginfod's clients (debuginfod_find_debuginfo(3)): DEBUGINFOD_CACHE_PATH, else the old place in the home
+    /// folder if it is there, else XDG_CACHE_HOME/debuginfod_client or ~/.cache/debuginfod_client; null without a home folder.
     /// </summary>
     public static string? Cache()
     {
@@ -27,8 +30,8 @@ public static class StorePlaces
     }
 
     /// <summary>
-    /// Where Panicle keeps indexes of debug information, which it can make again: PANICLE_CACHE, else XDG_CACHE_HOME/panicle or ~/.cache/panicle; null without a
-    /// home folder.
+    /// Where Panicle keeps indexes of debug information, which it can make again: PANICLE_CACHE, else XDG_CACHE_HOME/panicle or
+    /// ~/.cache/panicle; null without a home folder.
     /// </summary>
     public static string? Indexes()
     {
@@ -44,5 +47,6 @@ public static class StorePlaces
         return data is null ? SystemWide : Path.Combine(data, "panicle", "symbols");
     }
 
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    private static string? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -4,15 +4,17 @@ using Panicle.Formats.Compression;
 namespace Panicle.Debuginfo.Finding;
 
 /// <summary>
-/// The ELF file in a compressed one: a bootable kernel image, <c>vmlinux-V.gz</c>, <c>m.ko.xz</c>. It is unpacked into debuginfod's cache,
-/// under its build ID, where it is found the next time.
+/// The ELF file in a compressed one: a bootable kernel image, <c>vmlinux-V.gz</c>, <c>m.ko.xz</c>. It is unpacked into
+/// debuginfod's cache, under its build ID, where it is found the next time.
 /// </summary>
 internal static class UnpackedFile
 {
     private const int HeadBytes = SetupHeader.Bytes; // What a kernel image is told by.
     private const long MostBytes = 4L << 30;
 
-    /// <summary>The unpacked file and what it is good for; null if the file is none of these, is damaged, or has no build ID.</summary>
+    /// <summary>
+    /// The unpacked file and what it is good for; null if the file is none of these, is damaged, or has no build ID.
+    /// </summary>
     /// <param name="path">The compressed file.</param>
     /// <param name="cache">The cache's folder.</param>
     public static (string Path, ElfContents Contents)? Of(string path, string cache)
@@ -21,10 +23,12 @@ internal static class UnpackedFile
         try
         {
             Directory.CreateDirectory(cache);
-            if (!Unpack(path, temporary) || ElfContents.TryRead(temporary) is not { } contents || !BuildIdTree.IsBuildId(contents.BuildId))
+            if (!Unpack(path, temporary) || ElfContents.TryRead(temporary) is not { } contents
+                || !BuildIdTree.IsBuildId(contents.BuildId))
                 return null;
             var place = Path.Combine(cache, contents.BuildId!, contents.HasDebugInfo ? "debuginfo" : "executable");
-            Directory.CreateDirectory(Path.GetDirectoryName(place)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(
+                Path.GetDirectoryName(place)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             File.Move(temporary, place, overwrite: true);
             return (place, contents);
         }
@@ -48,7 +52,8 @@ internal static class UnpackedFile
         using var plain = isImage ? null : Packed.Decoder(head.AsSpan(0, length), input);
         if (!isImage && plain is null)
             return false;
-        using var file = new FileStream(output, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        using var file = new FileStream(output, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
         if (isImage)
         {
             BzImage.Extract(input, file);

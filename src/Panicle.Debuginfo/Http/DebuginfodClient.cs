@@ -14,13 +14,14 @@ public readonly record struct DownloadProgress(string What, long Bytes, long? To
 
 /// <summary>
 /// Fetches files by build ID from debuginfod servers (debuginfod(8), "WEBAPI") into the cache that gdb and elfutils use too:
-/// <c>CACHE/BUILDID/debuginfo</c>, <c>executable</c>, <c>source##path</c>, <c>section-NAME</c>. An empty file there says that no server
-/// has it; it counts for ten minutes (<c>cache_miss_s</c>).
+/// <c>CACHE/BUILDID/debuginfo</c>, <c>executable</c>, <c>source##path</c>, <c>section-NAME</c>. An empty file there says that no
+/// server has it; it counts for ten minutes (<c>cache_miss_s</c>).
 /// </summary>
 /// <param name="settings">Which servers, and how they are asked.</param>
 /// <param name="progress">Told how downloads go.</param>
 /// <param name="cancellation">Asked for what stops the download that is under way.</param>
-public sealed class DebuginfodClient(DebuginfodSettings settings, Action<DownloadProgress>? progress = null, Func<CancellationToken>? cancellation = null)
+public sealed class DebuginfodClient(
+    DebuginfodSettings settings, Action<DownloadProgress>? progress = null, Func<CancellationToken>? cancellation = null)
 {
     private const int DefaultMissSeconds = 600;
     private const long LeastBytesPerTimeout = 100_000;
@@ -46,12 +47,14 @@ public sealed class DebuginfodClient(DebuginfodSettings settings, Action<Downloa
 
     /// <summary>A source file by the name that the DWARF has for it, an absolute path.</summary>
     public string? FindSource(string buildId, string path) => path.StartsWith('/')
-        ? Find(buildId, $"source{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}", $"source{path.Replace("/", "##", StringComparison.Ordinal)}", isElf: false)
+        ? Find(buildId, $"source{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}",
+            $"source{path.Replace("/", "##", StringComparison.Ordinal)}", isElf: false)
         : null;
 
     /// <summary>One section's bytes, decompressed, where the servers can (elfutils since 0.188).</summary>
     public string? FindSection(string buildId, string name) =>
-        Find(buildId, $"section/{Uri.EscapeDataString(name)}", $"section-{name.Replace("/", "##", StringComparison.Ordinal)}", isElf: false);
+        Find(buildId, $"section/{Uri.EscapeDataString(name)}", $"section-{name.Replace("/", "##", StringComparison.Ordinal)}",
+            isElf: false);
 
     private string? Find(string buildId, string request, string name, bool isElf)
     {
@@ -91,7 +94,8 @@ public sealed class DebuginfodClient(DebuginfodSettings settings, Action<Downloa
     private int MissSeconds()
     {
         var file = Path.Combine(settings.Cache, "cache_miss_s");
-        return File.Exists(file) && int.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : DefaultMissSeconds;
+        return File.Exists(file) && int.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var seconds) ? seconds : DefaultMissSeconds;
     }
 
     /// <summary>Asks all servers at once. The first that has the file sends it; if that fails, the next.</summary>
@@ -100,7 +104,8 @@ public sealed class DebuginfodClient(DebuginfodSettings settings, Action<Downloa
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation?.Invoke() ?? default);
         var turn = new Lock();
         var asked = settings.Servers.Select(server => Task.Factory.StartNew(
-            () => Ask(new Uri(server, request), turn, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+            () => Ask(new Uri(server, request), turn, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default));
         return Task.WhenAll(asked).GetAwaiter().GetResult();
 
         Answer Ask(Uri url, Lock turn, CancellationTokenSource stop)
@@ -154,7 +159,9 @@ public sealed class DebuginfodClient(DebuginfodSettings settings, Action<Downloa
         var temporary = $"{file}.{Environment.ProcessId:x6}{Environment.TickCount64:x}";
         try
         {
-            using (var output = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            using (
+                var output = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew,
+                    Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
                 Copy(response, output, what);
             if (isElf && response.Head[Wire.SectionsField] is not null)
                 PlainCopies.Expand(temporary); // The cache is for every tool.

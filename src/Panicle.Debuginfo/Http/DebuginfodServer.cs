@@ -33,8 +33,8 @@ public sealed record ServeOptions
 
 /// <summary>
 /// Speaks debuginfod's protocol (debuginfod(8), "WEBAPI") for a store: <c>/buildid/ID/debuginfo</c>, <c>executable</c>,
-/// <c>source/PATH</c>, <c>section/NAME</c>, <c>/metrics</c>. GET and HEAD, whole files and parts. Clients that don't say that they read
-/// compressed sections get plain ones.
+/// <c>source/PATH</c>, <c>section/NAME</c>, <c>/metrics</c>. GET and HEAD, whole files and parts. Clients that don't say that
+/// they read compressed sections get plain ones.
 /// </summary>
 public sealed class DebuginfodServer : IDisposable
 {
@@ -62,7 +62,7 @@ public sealed class DebuginfodServer : IDisposable
         }
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address and port that it listens on, once it has found a free one.</summary>
     public IPEndPoint Address => (IPEndPoint)_listener.LocalEndpoint;
 
     /// <summary>Answers requests until it is cancelled.</summary>
@@ -112,7 +112,8 @@ public sealed class DebuginfodServer : IDisposable
                     break;
             }
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (
+            e is IOException or InvalidDataException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // The client went away, was too slow, or speaks something else.
         }
@@ -147,7 +148,8 @@ public sealed class DebuginfodServer : IDisposable
             {
                 ["", "metrics"] => ServedContent.Text("metrics", _counters.ToString()),
                 ["", ""] => ServedContent.Text("other", "debuginfod of panicle; see debuginfod(8)\n"),
-                ["", "buildid", var id, .. var rest] when BuildIdTree.IsBuildId(id.ToLowerInvariant()) => Find(id.ToLowerInvariant(), rest, head),
+                ["", "buildid", var id, .. var rest] when BuildIdTree.IsBuildId(id.ToLowerInvariant()) =>
+                    Find(id.ToLowerInvariant(), rest, head),
                 _ => ServedContent.Error(404, "there is nothing of that name"),
             };
         }
@@ -191,11 +193,13 @@ public sealed class DebuginfodServer : IDisposable
 
     // Only for builds that the store has, and only out of the trees that were named for it.
     private ServedContent Source(string buildId, string path) =>
-        (_store.FindDebugInfo(buildId) ?? _store.FindExecutable(buildId)) is not null && !path.Contains('\0', StringComparison.Ordinal) && SourceTree.Find(_options.Sources, path) is { } file
+        (_store.FindDebugInfo(buildId) ?? _store.FindExecutable(buildId)) is not null
+            && !path.Contains('\0', StringComparison.Ordinal) && SourceTree.Find(_options.Sources, path) is { } file
             ? ServedContent.File("source", file)
             : ServedContent.Error(404, "there is no such source", "source");
 
-    private static (int Status, long Bytes) Send(ServedContent content, HttpHead head, bool isHead, bool stays, Stream stream, CancellationToken cancellation)
+    private static (int Status, long Bytes) Send(
+        ServedContent content, HttpHead head, bool isHead, bool stays, Stream stream, CancellationToken cancellation)
     {
         var status = content.Status;
         var (from, count) = (0L, content.Length);
@@ -203,7 +207,9 @@ public sealed class DebuginfodServer : IDisposable
             (status, count) = (406, 0);
         else if (status == 200 && ByteRange.Parse(head["Range"], content.Length) is { } range)
             (status, from, count) = range.Count > 0 ? (206, range.From, range.Count) : (416, 0, 0);
-        var answer = new StringBuilder($"HTTP/1.1 {status} {Reason(status)}\r\nDate: {DateTime.UtcNow:R}\r\nContent-Type: {content.Type}\r\nContent-Length: {count}\r\n");
+        var answer = new StringBuilder(
+            $"HTTP/1.1 {status} {Reason(status)}\r\nDate: {DateTime.UtcNow:R}\r\nContent-Type: {content.Type}\r\nContent-Length: "
+                + $"{count}\r\n");
         answer.Append(content.Fields);
         if (status is 200 or 206)
             answer.Append("Accept-Ranges: bytes\r\n");

@@ -32,7 +32,9 @@ public sealed record DebuginfodSettings
     /// <summary>What this process's environment says; null if it names no servers, or there is no place for a cache.</summary>
     public static DebuginfodSettings? FromEnvironment() => Variable("DEBUGINFOD_URLS") is { } urls ? With(urls) : null;
 
-    /// <summary>The environment's settings with other servers; null if none of the words is an address, or there is no place for a cache.</summary>
+    /// <summary>
+    /// The environment's settings with other servers; null if none of the words is an address, or there is no place for a cache.
+    /// </summary>
     public static DebuginfodSettings? With(string urls)
     {
         // Words such as ima:enforcing stand between the addresses and are none.
@@ -60,5 +62,6 @@ public sealed record DebuginfodSettings
     private static long? Number(string name) =>
         long.TryParse(Variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    private static string? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -10,7 +10,6 @@ internal sealed class ServerCounters
     private readonly ConcurrentDictionary<(string Kind, int Status), long> _requests = [];
     private long _bytes;
 
-    /// <summary>Counts an answer.</summary>
     public void Count(string kind, int status, long bytes)
     {
         _requests.AddOrUpdate((kind, status), 1, (_, count) => count + 1);
@@ -22,8 +21,11 @@ internal sealed class ServerCounters
     {
         var text = new StringBuilder("# TYPE panicle_symbols_requests_total counter\n");
         foreach (var ((kind, status), count) in _requests.OrderBy(pair => pair.Key))
-            text.Append(CultureInfo.InvariantCulture, $"panicle_symbols_requests_total{{type=\"{kind}\",status=\"{status}\"}} {count}\n");
-        text.Append(CultureInfo.InvariantCulture, $"# TYPE panicle_symbols_sent_bytes_total counter\npanicle_symbols_sent_bytes_total {Interlocked.Read(ref _bytes)}\n");
+            text.Append(
+                CultureInfo.InvariantCulture, $"panicle_symbols_requests_total{{type=\"{kind}\",status=\"{status}\"}} {count}\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"# TYPE panicle_symbols_sent_bytes_total counter\npanicle_symbols_sent_bytes_total {Interlocked.Read(ref _bytes)}\n");
         return text.ToString();
     }
 }

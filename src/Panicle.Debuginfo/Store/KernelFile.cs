@@ -26,9 +26,12 @@ internal sealed partial record KernelFile(ElfContents Contents, string Name, boo
         if (file is null)
             return null;
         var contents = ElfContents.Of(file);
-        if (file.Section(".gnu.linkonce.this_module") is not null || file.Section(".modinfo") is not null && file.Section("__ksymtab_strings") is null && ModuleFiles.NameOf(name) is not null)
-            return new KernelFile(contents, ModuleFiles.NameOf(name) ?? Path.GetFileNameWithoutExtension(name), true, Vermagic(file) ?? ReleaseIn(name));
-        if (file.Section("__ksymtab") is not null || file.Section("__ex_table") is not null && file.Section(".init.text") is not null)
+        if (file.Section(".gnu.linkonce.this_module") is not null || file.Section(".modinfo") is not null
+            && file.Section("__ksymtab_strings") is null && ModuleFiles.NameOf(name) is not null)
+            return new KernelFile(contents, ModuleFiles.NameOf(name)
+                ?? Path.GetFileNameWithoutExtension(name), true, Vermagic(file) ?? ReleaseIn(name));
+        if (file.Section("__ksymtab") is not null
+            || file.Section("__ex_table") is not null && file.Section(".init.text") is not null)
             return new KernelFile(contents, KernelBinary.Vmlinux, true, ReleaseIn(name) ?? Banner(file));
         return new KernelFile(contents, Path.GetFileName(name), false, ReleaseIn(name));
     }
@@ -47,13 +50,17 @@ internal sealed partial record KernelFile(ElfContents Contents, string Name, boo
         Text(file, ".rodata") is { } text && BannerText().Match(text) is { Success: true } match ? match.Groups[1].Value : null;
 
     private static string? Text(ElfFile file, string name) =>
-        file.Section(name) is { Size: <= LargestText, Type: not NoBits } section && file.Read(section) is { } bytes ? Encoding.Latin1.GetString(bytes) : null;
+        file.Section(name) is { Size: <= LargestText, Type: not NoBits } section && file.Read(section) is { } bytes
+            ? Encoding.Latin1.GetString(bytes)
+            : null;
 
-    private static string? ReleaseIn(string path) => InPath().Match(path) is { Success: true } match ? match.Groups["r"].Value : null;
+    private static string? ReleaseIn(string path) =>
+        InPath().Match(path) is { Success: true } match ? match.Groups["r"].Value : null;
 
     [GeneratedRegex(@"Linux version ([0-9][0-9A-Za-z._+~-]{1,100}) \(", RegexOptions.CultureInvariant)]
     private static partial Regex BannerText();
 
-    [GeneratedRegex(@"(?:lib/modules/(?<r>[0-9][^/]*)/|vmlinu[xz]-(?<r>[0-9][^/]*?)(?:\.(?:debug|gz|xz|zst))?$)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?:lib/modules/(?<r>[0-9][^/]*)/|vmlinu[xz]-(?<r>[0-9][^/]*?)(?:\.(?:debug|gz|xz|zst))?$)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex InPath();
 }

@@ -9,7 +9,9 @@ using Panicle.Formats.Streams;
 
 namespace Panicle.Debuginfo.Store;
 
-/// <summary>One adding of files to a store: takes packages apart, one file at a time, while other processors pack what was found.</summary>
+/// <summary>
+/// One adding of files to a store: takes packages apart, one file at a time, while other processors pack what was found.
+/// </summary>
 internal sealed class StoreAddition : IDisposable
 {
     private const int HeadBytes = SetupHeader.Bytes; // What a kernel image is told by.
@@ -36,7 +38,8 @@ internal sealed class StoreAddition : IDisposable
 
     public void Run(IReadOnlyList<string> paths)
     {
-        var options = new ParallelOptions { CancellationToken = _cancellation, MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) };
+        var options = new ParallelOptions { CancellationToken = _cancellation,
+            MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) };
         Parallel.ForEach(Partitioner.Create(paths.SelectMany(Files), EnumerablePartitionerOptions.NoBuffering), options, Store);
     }
 
@@ -51,9 +54,11 @@ internal sealed class StoreAddition : IDisposable
     {
         if (!Directory.Exists(path))
             return Open(path);
-        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true,
+            AttributesToSkip = FileAttributes.ReparsePoint };
         var own = $"{_store.Root}/";
-        return Directory.EnumerateFiles(Path.GetFullPath(path), "*", options).Where(file => !file.StartsWith(own, StringComparison.Ordinal)).SelectMany(Open);
+        return Directory.EnumerateFiles(Path.GetFullPath(path), "*", options)
+            .Where(file => !file.StartsWith(own, StringComparison.Ordinal)).SelectMany(Open);
     }
 
     private IEnumerable<Candidate> Open(string path)
@@ -173,7 +178,8 @@ internal sealed class StoreAddition : IDisposable
 
     private void Store(Candidate candidate, KernelFile file)
     {
-        var isWanted = BuildIdTree.IsBuildId(file.Contents.BuildId) && (file.Contents.HasDebugInfo || file is { IsKernel: true, Contents.HasCode: true });
+        var isWanted = BuildIdTree.IsBuildId(file.Contents.BuildId)
+            && (file.Contents.HasDebugInfo || file is { IsKernel: true, Contents.HasCode: true });
         if (!isWanted)
         {
             lock (_lock)
@@ -187,7 +193,9 @@ internal sealed class StoreAddition : IDisposable
         lock (_lock)
         {
             var release = file.Release ?? StoreCatalog.NoRelease;
-            Added.Add((release, new StoreEntry(file.Contents.BuildId!, kind, file.Name, stored is null ? 0 : original, stored ?? 0, candidate.Origin)));
+            Added.Add(
+                (release, new StoreEntry(file.Contents.BuildId!, kind, file.Name, stored is null ? 0 : original, stored
+                    ?? 0, candidate.Origin)));
             if (stored is null)
             {
                 Result.Known++;

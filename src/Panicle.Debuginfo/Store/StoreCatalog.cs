@@ -1,7 +1,8 @@
 namespace Panicle.Debuginfo.Store;
 
 /// <summary>
-/// What is in the store, in a text file for each kernel: <c>catalog/RELEASE</c>. It serves listing and cleaning; files are found without it.
+/// What is in the store, in a text file for each kernel: <c>catalog/RELEASE</c>. It serves listing and cleaning; files are found
+/// without it.
 /// </summary>
 internal sealed class StoreCatalog(string root)
 {
@@ -12,10 +13,10 @@ internal sealed class StoreCatalog(string root)
 
     /// <summary>The kernels' releases, in order.</summary>
     public IReadOnlyList<string> Releases() => Directory.Exists(_folder)
-        ? [.. Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)).Where(name => !name.EndsWith(".new", StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
+        ? [.. Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path))
+            .Where(name => !name.EndsWith(".new", StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>A kernel's files.</summary>
     public List<StoreEntry> Read(string release)
     {
         var path = PathOf(release);
@@ -38,5 +39,7 @@ internal sealed class StoreCatalog(string root)
 
     // A release comes out of files, and becomes a name here.
     private string PathOf(string release) =>
-        Path.Combine(_folder, new string([.. release.Take(128).Select(letter => char.IsAsciiLetterOrDigit(letter) || "._+~-".Contains(letter) ? letter : '_')]).TrimStart('.'));
+        Path.Combine(
+            _folder, new string([.. release.Take(128)
+                .Select(letter => char.IsAsciiLetterOrDigit(letter) || "._+~-".Contains(letter) ? letter : '_')]).TrimStart('.'));
 }

@@ -8,11 +8,15 @@ namespace Panicle.Debuginfo.Store;
 /// <param name="LastUsed">When one of them was last asked for, or added.</param>
 public sealed record StoredKernel(string Release, IReadOnlyList<StoreEntry> Entries, DateTimeOffset LastUsed)
 {
-    /// <summary>The kernel's own build IDs: usually one; several where kernels of the same release were built more than once.</summary>
-    public IEnumerable<string> BuildIds => Entries.Where(entry => entry.Name == KernelBinary.Vmlinux).Select(entry => entry.BuildId).Distinct();
+    /// <summary>
+    /// The kernel's own build IDs: usually one; several where kernels of the same release were built more than once.
+    /// </summary>
+    public IEnumerable<string> BuildIds =>
+        Entries.Where(entry => entry.Name == KernelBinary.Vmlinux).Select(entry => entry.BuildId).Distinct();
 
     /// <summary>How many modules have files.</summary>
-    public int Modules => Entries.Where(entry => entry.Name != KernelBinary.Vmlinux).Select(entry => entry.BuildId).Distinct().Count();
+    public int Modules =>
+        Entries.Where(entry => entry.Name != KernelBinary.Vmlinux).Select(entry => entry.BuildId).Distinct().Count();
 
     /// <summary>The bytes that its files take in the store.</summary>
     public long Stored => Entries.Sum(entry => entry.Stored);

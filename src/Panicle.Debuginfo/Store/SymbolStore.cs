@@ -5,9 +5,10 @@ using Panicle.Dumps;
 namespace Panicle.Debuginfo.Store;
 
 /// <summary>
-/// A folder with the symbols of many kernels. Its <c>.build-id</c> tree is laid out as that of distributions, so that other tools can
-/// use it too: <c>.build-id/xx/yyyy.debug</c> is an ELF file with compressed debug sections, <c>.build-id/xx/yyyy</c> the code of kernels
-/// and modules where the other has none. Each build is there once. Safe for several processes: files appear whole or not at all.
+/// A folder with the symbols of many kernels. Its <c>.build-id</c> tree is laid out as that of distributions, so that other tools
+/// can use it too: <c>.build-id/xx/yyyy.debug</c> is an ELF file with compressed debug sections, <c>.build-id/xx/yyyy</c> the
+/// code of kernels and modules where the other has none. Each build is there once. Safe for several processes: files appear whole
+/// or not at all.
 /// </summary>
 public sealed class SymbolStore
 {
@@ -22,7 +23,7 @@ public sealed class SymbolStore
         _catalog = new StoreCatalog(Root);
     }
 
-    /// <summary>The folder.</summary>
+    /// <summary>The folder with the store's objects and its catalogue.</summary>
     public string Root { get; }
 
     /// <summary>The kernels in the store.</summary>
@@ -60,14 +61,16 @@ public sealed class SymbolStore
     {
         using var lease = Lock();
         // Modules of several kernels can be the same build.
-        var elsewhere = _catalog.Releases().Where(release => release != kernel.Release).SelectMany(_catalog.Read).Select(entry => (entry.BuildId, entry.Kind)).ToHashSet();
+        var elsewhere = _catalog.Releases().Where(release => release != kernel.Release).SelectMany(_catalog.Read)
+            .Select(entry => (entry.BuildId, entry.Kind)).ToHashSet();
         long freed = 0;
         foreach (var entry in kernel.Entries.Where(entry => !elsewhere.Contains((entry.BuildId, entry.Kind))))
         {
             var path = PathOf(entry.BuildId, entry.Kind);
             File.Delete(path);
             freed += entry.Stored;
-            if (Path.GetDirectoryName(path) is { } folder && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+            if (Path.GetDirectoryName(path) is { } folder && Directory.Exists(folder)
+                && !Directory.EnumerateFileSystemEntries(folder).Any())
                 Directory.Delete(folder);
         }
         _catalog.Write(kernel.Release, []);
@@ -94,9 +97,12 @@ public sealed class SymbolStore
         }
     }
 
-    internal string PathOf(string buildId, StoreKind kind) => kind == StoreKind.Debuginfo ? _tree.DebugInfo(buildId) : _tree.Executable(buildId);
+    internal string PathOf(string buildId, StoreKind kind) =>
+        kind == StoreKind.Debuginfo ? _tree.DebugInfo(buildId) : _tree.Executable(buildId);
 
-    /// <summary>Packs an ELF file into the store; the bytes it takes, or null if the store has as much of that build already.</summary>
+    /// <summary>
+    /// Packs an ELF file into the store; the bytes it takes, or null if the store has as much of that build already.
+    /// </summary>
     internal long? Put(string file, KernelFile what, StoreKind kind, string temporary)
     {
         var place = PathOf(what.Contents.BuildId!, kind);
@@ -124,8 +130,10 @@ public sealed class SymbolStore
     {
         var entries = _catalog.Read(release);
         // Whoever uses a kernel asks for its vmlinux; of files without one, the newest counts.
-        var own = entries.Where(entry => entry.Name == Symbols.KernelBinary.Vmlinux).DefaultIfEmpty(entries.FirstOrDefault()).OfType<StoreEntry>();
-        var used = own.Select(entry => File.GetLastWriteTimeUtc(PathOf(entry.BuildId, entry.Kind))).DefaultIfEmpty(DateTime.UnixEpoch).Max();
+        var own = entries.Where(entry => entry.Name == Symbols.KernelBinary.Vmlinux).DefaultIfEmpty(entries.FirstOrDefault())
+            .OfType<StoreEntry>();
+        var used = own.Select(entry => File.GetLastWriteTimeUtc(PathOf(entry.BuildId, entry.Kind)))
+            .DefaultIfEmpty(DateTime.UnixEpoch).Max();
         return new StoredKernel(release, entries, new DateTimeOffset(used, TimeSpan.Zero));
     }
 
@@ -155,7 +163,8 @@ public sealed class SymbolStore
             {
                 try
                 {
-                    return new FileStream(Path.Combine(Root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                    return new FileStream(
+                        Path.Combine(Root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 }
                 catch (IOException) when (attempt < 100)
                 {
@@ -165,7 +174,8 @@ public sealed class SymbolStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DumpException($"the store {Root} can't be written: {e.Message}; --store DIR or PANICLE_SYMBOLS names another", e);
+            throw new DumpException(
+                $"the store {Root} can't be written: {e.Message}; --store DIR or PANICLE_SYMBOLS names another", e);
         }
     }
 

@@ -26,13 +26,17 @@ internal sealed class ElfCore
     public List<string> Problems { get; } = [];
 
     /// <summary>Reads the headers and notes.</summary>
-    /// <exception cref="DumpException">It isn't a core file of a 64-bit little-endian machine, or too short to be one.</exception>
+    /// <exception cref="DumpException">
+    /// It isn't a core file of a 64-bit little-endian machine, or too short to be one.
+    /// </exception>
     public static ElfCore Read(ByteSource source, Limits limits)
     {
         Span<byte> bytes = stackalloc byte[ElfHeader.Bytes];
         var size = source.Read(0, bytes);
         if (!ElfHeader.TryRead(bytes[..size], out var header))
-            throw new DumpException($"{source.Path} ends inside the ELF header (it has {source.Length} bytes); the dump was not written, or not copied, to the end.");
+            throw new DumpException(
+                $"{source.Path} ends inside the ELF header (it has {source.Length} bytes); the dump was not written, or not "
+                    + $"copied, to the end.");
         CheckKind(source.Path, header);
         var core = new ElfCore(source) { Machine = header.Machine, Flags = header.Flags };
         core._noteBytesLeft = Math.Min(ElfNotes.MostBytes, limits.MaxBlock);
@@ -53,9 +57,11 @@ internal sealed class ElfCore
                 throw new DumpException($"{path} is an ELF file of type {header.Type}, not a dump (type 4, core).");
         }
         if (header.IsBigEndian)
-            throw new DumpException($"{path} is a dump of a big-endian machine ({machine}); Panicle reads dumps of little-endian 64-bit machines.");
+            throw new DumpException(
+                $"{path} is a dump of a big-endian machine ({machine}); Panicle reads dumps of little-endian 64-bit machines.");
         if (!header.Is64Bit)
-            throw new DumpException($"{path} is a 32-bit dump ({machine}); Panicle reads dumps of little-endian 64-bit machines.");
+            throw new DumpException(
+                $"{path} is a 32-bit dump ({machine}); Panicle reads dumps of little-endian 64-bit machines.");
     }
 
     private void ReadProgramHeaders(in ElfHeader header, Limits limits)
@@ -116,6 +122,7 @@ internal sealed class ElfCore
             Problems.Add($"{_source.Path} ends inside its notes: {got} of {size} bytes can be read");
         var broken = ElfNotes.Parse(bytes.AsMemory(0, got), Notes);
         if (broken >= 0)
-            Problems.Add($"{_source.Path}: the note at offset 0x{offset + broken:x} makes no sense; it and those after it are lost");
+            Problems.Add(
+                $"{_source.Path}: the note at offset 0x{offset + broken:x} makes no sense; it and those after it are lost");
     }
 }

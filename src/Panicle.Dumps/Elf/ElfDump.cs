@@ -57,8 +57,11 @@ internal sealed class ElfDump : PagedDump
         if (info is null && core.Notes.Exists(static note => note.Name == "CORE" && (note.Type is 6 or 0x46494c45)))
             throw new DumpException($"{source.Path} is a core dump of a process, not of a kernel; use gdb for it.");
         if (core.Loads.Count == 0)
-            throw new DumpException($"{source.Path} is an ELF core without memory in it (no PT_LOAD program header can be read); {(core.Problems.Count > 0 ? core.Problems[0] : "it is not a usable dump")}.");
-        var pageSize = info?.Lines.GetValueOrDefault("PAGESIZE") is { } text && int.TryParse(text, out var size) && IsPageSize(size) ? size : IMemory.SmallestPage;
+            throw new DumpException(
+                $"{source.Path} is an ELF core without memory in it (no PT_LOAD program header can be read); "
+                    + $"{(core.Problems.Count > 0 ? core.Problems[0] : "it is not a usable dump")}.");
+        var pageSize = info?.Lines.GetValueOrDefault("PAGESIZE") is { } text && int.TryParse(text, out var size)
+            && IsPageSize(size) ? size : IMemory.SmallestPage;
         var live = source is FileSource { IsLive: true };
         return new ElfDump(source, core, info, pageSize, live ? 0 : limits.PageCacheBytes);
     }
@@ -78,7 +81,9 @@ internal sealed class ElfDump : PagedDump
         var segment = _stored[index];
         var from = Math.Max(start, segment.Start);
         var length = (long)(Math.Min(end, segment.End) - from);
-        return _source.Holds(segment.Offset + (long)(from - segment.Start), length) ? PageResult.Present : new PageResult(PageState.BeyondEnd);
+        return _source.Holds(segment.Offset + (long)(from - segment.Start), length)
+            ? PageResult.Present
+            : new PageResult(PageState.BeyondEnd);
     }
 
     /// <summary>Bytes of the page that no segment has (at the ragged edges of memory) are zero.</summary>
@@ -190,7 +195,9 @@ internal sealed class ElfDump : PagedDump
             var size = Math.Max(load.MemorySize, load.FileSize);
             if (load.Offset < 0 || load.Physical + size < load.Physical || load.FileSize > long.MaxValue - (ulong)load.Offset)
             {
-                _problems.Add($"{_source.Path}: the segment at physical address 0x{load.Physical:x}, size 0x{size:x} makes no sense and is left out");
+                _problems.Add(
+                    $"{_source.Path}: the segment at physical address 0x{load.Physical:x}, size 0x{size:x} makes no sense and is "
+                        + $"left out");
                 continue;
             }
             if (load.FileSize > 0)

@@ -83,7 +83,8 @@ internal sealed class KdumpDump : PagedDump
 
     protected override PageResult StateOfPage(ulong page) => PartOf(page) is { } part ? part.StateOf(page) : Uncovered(page);
 
-    protected override PageResult ReadPage(ulong page, Span<byte> buffer) => PartOf(page) is { } part ? part.Read(page, buffer) : Uncovered(page);
+    protected override PageResult ReadPage(ulong page, Span<byte> buffer) =>
+        PartOf(page) is { } part ? part.Read(page, buffer) : Uncovered(page);
 
     protected override PageResult ReadPages(ulong first, Span<byte> buffer, out int good)
     {
@@ -116,8 +117,10 @@ internal sealed class KdumpDump : PagedDump
         foreach (var part in parts)
         {
             if (!part.Header.IsSplit)
-                throw new DumpException($"{part.Source.Path} is a dump by itself, not a part of a split one; name one dump, or the parts of one.");
-            if (part.Header.Pages != first.Header.Pages || part.Header.BlockSize != first.Header.BlockSize || part.Header.Utsname != first.Header.Utsname)
+                throw new DumpException(
+                    $"{part.Source.Path} is a dump by itself, not a part of a split one; name one dump, or the parts of one.");
+            if (part.Header.Pages != first.Header.Pages || part.Header.BlockSize != first.Header.BlockSize
+                || part.Header.Utsname != first.Header.Utsname)
                 throw new DumpException($"{first.Source.Path} and {part.Source.Path} are parts of different dumps.");
         }
     }
@@ -145,7 +148,8 @@ internal sealed class KdumpDump : PagedDump
         if (!_parts[0].Header.IsSplit)
             return;
         ulong covered = 0;
-        foreach (var header in _parts.Select(static part => part.Header).Where(static header => header.EndPage > header.FirstPage))
+        foreach (
+            var header in _parts.Select(static part => part.Header).Where(static header => header.EndPage > header.FirstPage))
         {
             if (header.FirstPage > covered)
                 ReportMissing(covered, header.FirstPage);
@@ -156,7 +160,9 @@ internal sealed class KdumpDump : PagedDump
     }
 
     private void ReportMissing(ulong from, ulong to) =>
-        _problems.Add($"parts of the split dump are missing: physical memory 0x{from * (ulong)PageSize:x}-0x{to * (ulong)PageSize:x} is in a file that wasn't given");
+        _problems.Add(
+            $"parts of the split dump are missing: physical memory 0x{from * (ulong)PageSize:x}-0x{to * (ulong)PageSize:x} is in "
+                + $"a file that wasn't given");
 
     private VmcoreInfo? ReadNotes(Limits limits)
     {
@@ -164,11 +170,14 @@ internal sealed class KdumpDump : PagedDump
         foreach (var part in _parts)
         {
             var source = part.Source;
-            if (_notes.Count == 0 && ReadSection(source, part.Header.Notes, Math.Min(ElfNotes.MostBytes, limits.MaxBlock), "notes") is { } notes)
+            if (_notes.Count == 0
+                && ReadSection(source, part.Header.Notes, Math.Min(ElfNotes.MostBytes, limits.MaxBlock), "notes") is { } notes)
             {
                 var broken = ElfNotes.Parse(notes, _notes);
                 if (broken >= 0)
-                    _problems.Add($"{source.Path}: the note at offset 0x{part.Header.Notes.Offset + broken:x} makes no sense; it and those after it are lost");
+                    _problems.Add(
+                        $"{source.Path}: the note at offset 0x{part.Header.Notes.Offset + broken:x} makes no sense; it and those "
+                            + $"after it are lost");
             }
             if (info is null && ReadSection(source, part.Header.VmcoreInfo, VmcoreInfo.MostBytes, "VMCOREINFO") is { } text)
                 info = new VmcoreInfo(text);
@@ -206,7 +215,9 @@ internal sealed class KdumpDump : PagedDump
             Utsname = header.Utsname,
             CpuCount = header.CpuCount > 0 ? header.CpuCount : CpuNotes.Count(_notes),
             // QEMU doesn't know it, and leaves 0.
-            PhysicalBase = _notes.Exists(static note => note.Name == "QEMU") && header.PhysicalBase == 0 ? null : header.PhysicalBase,
+            PhysicalBase = _notes.Exists(static note => note.Name == "QEMU") && header.PhysicalBase == 0
+                ? null
+                : header.PhysicalBase,
             HasErasedData = header.EraseInfo.Size > 0,
         };
     }
@@ -234,13 +245,17 @@ internal sealed class KdumpDump : PagedDump
             var expected = Math.Max(part.ExpectedLength(), part.Header.DescriptorsAt);
             if (part.Source.IsTruncated || part.Source.Length >= expected)
                 continue;
-            _problems.Add($"{part.Source.Path} was cut short: it has {part.Source.Length} bytes, and its last page ends at {expected} or later");
+            _problems.Add(
+                $"{part.Source.Path} was cut short: it has {part.Source.Length} bytes, and its last page ends at {expected} or "
+                    + $"later");
             cut = true;
         }
         return cut;
     }
 
-    /// <summary>utsname names the machine; without it, size of the register notes and the kernel's own note tell the usual two apart.</summary>
+    /// <summary>
+    /// utsname names the machine; without it, size of the register notes and the kernel's own note tell the usual two apart.
+    /// </summary>
     private ushort FindMachine(Utsname utsname)
     {
         var number = ElfMachine.NumberOf(utsname.Machine);

@@ -67,7 +67,9 @@ internal sealed class KdumpHeader
     /// <summary>One past the last page frame whose data this file has.</summary>
     public ulong EndPage { get; private set; }
 
-    /// <summary>Where the VMCOREINFO text, the ELF notes and makedumpfile's list of erased data are; size 0 if they aren't.</summary>
+    /// <summary>
+    /// Where the VMCOREINFO text, the ELF notes and makedumpfile's list of erased data are; size 0 if they aren't.
+    /// </summary>
     public (long Offset, long Size) VmcoreInfo { get; private set; }
 
     public (long Offset, long Size) Notes { get; private set; }
@@ -85,7 +87,9 @@ internal sealed class KdumpHeader
     {
         var bytes = new byte[MainSize];
         if (!source.TryFill(0, bytes))
-            throw new DumpException($"{source.Path} ends inside the kdump header (it has {source.Length} bytes); the dump was not written, or not copied, to the end.");
+            throw new DumpException(
+                $"{source.Path} ends inside the kdump header (it has {source.Length} bytes); the dump was not written, or not "
+                    + $"copied, to the end.");
         var utsname = ReadUtsname(bytes);
         CheckArchitecture(source, bytes, utsname);
         var blockSize = Word(bytes, 428);
@@ -100,10 +104,13 @@ internal sealed class KdumpHeader
             CpuCount = (int)Math.Min(Word(bytes, 460), int.MaxValue),
         };
         if (!sane)
-            header._problems.Add($"{source.Path}: the header's block size {blockSize} makes no sense; taking {IMemory.SmallestPage}");
+            header._problems.Add(
+                $"{source.Path}: the header's block size {blockSize} makes no sense; taking {IMemory.SmallestPage}");
         var sub = new byte[SubSize];
         if (!source.TryFill(header.BlockSize, sub))
-            throw new DumpException($"{source.Path} ends inside the kdump sub-header (it has {source.Length} bytes); the dump was not written, or not copied, to the end.");
+            throw new DumpException(
+                $"{source.Path} ends inside the kdump sub-header (it has {source.Length} bytes); the dump was not written, or "
+                    + $"not copied, to the end.");
         header.ReadSubHeader(source, sub);
         header.ReadLayout(source, Word(bytes, 432), Word(bytes, 436), header.PagesByHeader(Word(bytes, 440), sub));
         return header;
@@ -147,9 +154,12 @@ internal sealed class KdumpHeader
             return;
         var machine = utsname.Machine.Length > 0 ? $" ({utsname.Machine})" : "";
         if (IsPageSize(BinaryPrimitives.ReadUInt32BigEndian(bytes[428..])))
-            throw new DumpException($"{source.Path} is a kdump of a big-endian machine{machine}; Panicle reads dumps of little-endian 64-bit machines.");
+            throw new DumpException(
+                $"{source.Path} is a kdump of a big-endian machine{machine}; Panicle reads dumps of little-endian 64-bit "
+                    + $"machines.");
         if (IsPageSize(Word(bytes, 416)) || IsPageSize(Word(bytes, 424)))
-            throw new DumpException($"{source.Path} is a kdump of a 32-bit machine{machine}; Panicle reads dumps of little-endian 64-bit machines.");
+            throw new DumpException(
+                $"{source.Path} is a kdump of a 32-bit machine{machine}; Panicle reads dumps of little-endian 64-bit machines.");
     }
 
     /// <summary>What version 6 says in 64 bits earlier ones say in 32, or in 64 bits further up.</summary>
@@ -186,7 +196,9 @@ internal sealed class KdumpHeader
             return default;
         if (source.Holds(offset, size))
             return (offset, size);
-        _problems.Add($"{source.Path}: the header says that the {what} are at offset 0x{offset:x}, size 0x{size:x}, which lies outside the file");
+        _problems.Add(
+            $"{source.Path}: the header says that the {what} are at offset 0x{offset:x}, size 0x{size:x}, which lies outside the "
+                + $"file");
         return default;
     }
 
@@ -198,7 +210,8 @@ internal sealed class KdumpHeader
     {
         if (subBlocks == 0 || !source.Holds((1L + subBlocks) * BlockSize, 0))
         {
-            _problems.Add($"{source.Path}: the header's sub-header size of {subBlocks} blocks makes no sense; taking what the notes need");
+            _problems.Add(
+                $"{source.Path}: the header's sub-header size of {subBlocks} blocks makes no sense; taking what the notes need");
             subBlocks = (uint)BlocksFor(Math.Max(SubSize, Math.Max(EndOf(VmcoreInfo), EndOf(Notes)) - BlockSize));
         }
         BitmapsAt = (1L + subBlocks) * BlockSize;
@@ -206,7 +219,9 @@ internal sealed class KdumpHeader
         var bits = (ulong)BitmapBytes * 8;
         if (pages is 0 or > MostPages)
         {
-            _problems.Add($"{source.Path}: the header's page count {pages} makes no sense; taking {Math.Min(bits, MostPages)} from the size of the bitmaps");
+            _problems.Add(
+                $"{source.Path}: the header's page count {pages} makes no sense; taking {Math.Min(bits, MostPages)} from the "
+                    + $"size of the bitmaps");
             pages = Math.Min(bits, MostPages);
         }
         else if (bits < pages || bits - pages > (ulong)BlockSize * 16)
@@ -219,7 +234,9 @@ internal sealed class KdumpHeader
             }
             else
             {
-                _problems.Add($"{source.Path}: the header's bitmap size of {bitmapBlocks} blocks doesn't fit {pages} pages; taking {2 * needed / BlockSize}");
+                _problems.Add(
+                    $"{source.Path}: the header's bitmap size of {bitmapBlocks} blocks doesn't fit {pages} pages; taking "
+                        + $"{2 * needed / BlockSize}");
                 BitmapBytes = needed;
             }
         }

@@ -249,7 +249,8 @@ internal sealed class KdumpPart : IDisposable
         ? new PageResult(PageState.Damaged, $"{error}, at offset 0x{descriptor.Offset:x} of {Source.Path}")
         : new PageResult(PageState.BeyondEnd, $"no data at offset 0x{descriptor.Offset:x} of {Source.Path}");
 
-    private bool IsZeroPage(KdumpPageDescriptor descriptor) => descriptor.Flags == 0 && descriptor.Offset == Volatile.Read(ref _zeroAt);
+    private bool IsZeroPage(KdumpPageDescriptor descriptor) =>
+        descriptor.Flags == 0 && descriptor.Offset == Volatile.Read(ref _zeroAt);
 
     private PageResult Decode(KdumpPageDescriptor descriptor, ReadOnlySpan<byte> stored, Span<byte> page)
     {

@@ -81,7 +81,9 @@ internal sealed class PageBitmap
         return within == 0 ? rank : rank + CountBefore(GetBlock(index).Bytes, within);
     }
 
-    /// <summary>The first page at or after <paramref name="page"/> whose bit is <paramref name="value"/>, or <see cref="Pages"/>.</summary>
+    /// <summary>
+    /// The first page at or after <paramref name="page"/> whose bit is <paramref name="value"/>, or <see cref="Pages"/>.
+    /// </summary>
     public ulong Next(ulong page, bool value)
     {
         while (page < Pages)
@@ -143,7 +145,9 @@ internal sealed class PageBitmap
         return block;
     }
 
-    /// <summary>Reads consecutive blocks, clearing what lies past the last page's bit; returns how many bytes the file had.</summary>
+    /// <summary>
+    /// Reads consecutive blocks, clearing what lies past the last page's bit; returns how many bytes the file had.
+    /// </summary>
     private int ReadBlocks(int index, Span<byte> buffer)
     {
         var start = (long)index * BlockBytes;

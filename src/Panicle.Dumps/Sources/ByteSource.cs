@@ -41,6 +41,5 @@ internal abstract class ByteSource : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Closes the file.</summary>
     protected abstract void Dispose(bool disposing);
 }

@@ -30,7 +30,9 @@ internal sealed class FileSource : ByteSource
 
     public override string? LastError => _lastError;
 
-    /// <summary>Whether the file shows memory that changes while it is read: anything under /proc but the crashed kernel's memory.</summary>
+    /// <summary>
+    /// Whether the file shows memory that changes while it is read: anything under /proc but the crashed kernel's memory.
+    /// </summary>
     public bool IsLive { get; private init; }
 
     /// <summary>Whether it is the memory of the kernel that crashed, as the kernel that kdump has started shows it.</summary>
@@ -43,14 +45,16 @@ internal sealed class FileSource : ByteSource
         if (string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal))
             throw new DumpException("The name of the dump file is empty or not a file name.");
         if (Directory.Exists(path))
-            throw new DumpException($"{path} is a directory, not a dump; name the dump file in it (often called vmcore or dump.*).");
+            throw new DumpException(
+                $"{path} is a directory, not a dump; name the dump file in it (often called vmcore or dump.*).");
         var handle = OpenHandle(path);
         try
         {
             var full = System.IO.Path.GetFullPath(path);
             var vmcore = full == "/proc/vmcore";
             var live = full.StartsWith("/proc/", StringComparison.Ordinal) && !vmcore;
-            return new FileSource(path, handle, live ? long.MaxValue : FindLength(path, handle)) { IsLive = live, IsVmcore = vmcore };
+            return new FileSource(
+                path, handle, live ? long.MaxValue : FindLength(path, handle)) { IsLive = live, IsVmcore = vmcore };
         }
         catch
         {
@@ -86,7 +90,8 @@ internal sealed class FileSource : ByteSource
         try
         {
             // Sharing everything: no lock is taken on a dump that is still being copied or written.
-            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+            return File.OpenHandle(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -111,7 +116,8 @@ internal sealed class FileSource : ByteSource
         }
         catch (NotSupportedException error)
         {
-            throw new DumpException($"{path} is a pipe or a terminal, which can't be read at any offset; save the dump to a file first.", error);
+            throw new DumpException(
+                $"{path} is a pipe or a terminal, which can't be read at any offset; save the dump to a file first.", error);
         }
         catch (IOException error)
         {

@@ -4,10 +4,11 @@ using Microsoft.Win32.SafeHandles;
 namespace Panicle.Dumps.Sources;
 
 /// <summary>
-/// <c>/proc/vmcore</c>, mapped (mmap(2)) a window at a time: to read from it, the kernel maps and unmaps every single page for itself,
-/// which costs several times what copying the page does. What can't be mapped is read. Unlike other files it can't shrink, and its
-/// pages are memory already: nothing can fail at an access. A read fails where a mapping wouldn't, though: memory that this kernel uses
-/// itself is refused to the one, and comes overwritten through the other. So a window is mapped only if its first and last page can be read.
+/// <c>/proc/vmcore</c>, mapped (mmap(2)) a window at a time: to read from it, the kernel maps and unmaps every single page for
+/// itself, which costs several times what copying the page does. What can't be mapped is read. Unlike other files it can't
+/// shrink, and its pages are memory already: nothing can fail at an access. A read fails where a mapping wouldn't, though: memory
+/// that this kernel uses itself is refused to the one, and comes overwritten through the other. So a window is mapped only if its
+/// first and last page can be read.
 /// </summary>
 internal sealed unsafe partial class MappedVmcore : ByteSource
 {

@@ -3,16 +3,16 @@ namespace Panicle.Dumps.Writing;
 /// <summary>How the pages of a written dump are stored; the values are the flags of a kdump file's page descriptors.</summary>
 public enum DumpCompression : uint
 {
-    /// <summary>As they are.</summary>
+    /// <summary>Pages are stored as they are.</summary>
     None = 0,
 
     /// <summary>zlib (RFC 1950).</summary>
     Zlib = 0x1,
 
-    /// <summary>LZO1X.</summary>
+    /// <summary>LZO1X, the fastest that every reader knows.</summary>
     Lzo = 0x2,
 
-    /// <summary>Raw Snappy.</summary>
+    /// <summary>Snappy's raw format, without frames.</summary>
     Snappy = 0x4,
 
     /// <summary>Zstandard (RFC 8878).</summary>

@@ -9,7 +9,7 @@ public sealed record DumpContent
     /// <summary>Page size in bytes.</summary>
     public required int PageSize { get; init; }
 
-    /// <summary>ELF machine number.</summary>
+    /// <summary>The machine, by its number in ELF headers.</summary>
     public required ushort Machine { get; init; }
 
     /// <summary>The frames that the machine had.</summary>
@@ -19,8 +19,8 @@ public sealed record DumpContent
     public required PageSet Dumped { get; init; }
 
     /// <summary>
-    /// Ranges of frames, ascending and apart, whose pages are written before the others where the format allows that: those that a dump
-    /// which is cut off can't do without.
+    /// Ranges of frames, ascending and apart, whose pages are written before the others where the format allows that: those that
+    /// a dump which is cut off can't do without.
     /// </summary>
     public IReadOnlyList<(ulong First, ulong End)> Before { get; init; } = [];
 
@@ -33,19 +33,23 @@ public sealed record DumpContent
     /// <summary>phys_base, see <see cref="DumpHeader.PhysicalBase"/>.</summary>
     public ulong PhysicalBase { get; init; }
 
-    /// <summary>Where the kernel maps all memory linearly, for the virtual addresses of an ELF file's segments; 0 if that isn't known.</summary>
+    /// <summary>
+    /// Where the kernel maps all memory linearly, for the virtual addresses of an ELF file's segments; 0 if that isn't known.
+    /// </summary>
     public ulong DirectMap { get; init; }
 
     /// <summary>When the machine crashed or the dump was made, in UTC.</summary>
     public DateTime WrittenAt { get; init; } = DateTime.UtcNow;
 
-    /// <summary>Number of CPUs.</summary>
+    /// <summary>How many CPUs the machine had, for the header.</summary>
     public int CpuCount { get; init; } = 1;
 
     /// <summary>The ELF notes, the VMCOREINFO note among them where there is one.</summary>
     public IReadOnlyList<ElfNote> Notes { get; init; } = [];
 
-    /// <summary>The text that says what was overwritten before the pages were written (makedumpfile's "eraseinfo"); empty if nothing was.</summary>
+    /// <summary>
+    /// The text that says what was overwritten before the pages were written (makedumpfile's "eraseinfo"); empty if nothing was.
+    /// </summary>
     public string EraseInfo { get; init; } = "";
 
     /// <summary>The notes of a dump; the kernel's note to dump tools is added where the file keeps it elsewhere.</summary>

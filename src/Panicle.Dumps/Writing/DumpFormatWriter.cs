@@ -13,7 +13,8 @@ internal abstract class DumpFormatWriter
     public abstract bool SharesPages { get; }
 
     /// <summary>
-    /// Whether pages can be written in any order: whether it shows, in a file that is cut off, which of them never came. Else batches come in theirs.
+    /// Whether pages can be written in any order: whether it shows, in a file that is cut off, which of them never came. Else
+    /// batches come in theirs.
     /// </summary>
     public abstract bool TakesAnyOrder { get; }
 

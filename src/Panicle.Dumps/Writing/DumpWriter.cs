@@ -27,7 +27,7 @@ public sealed record WriteResult(long Pages, long ZeroPages, long LostPages, lon
 /// <summary>How a dump is written.</summary>
 public sealed record DumpWriteOptions
 {
-    /// <summary>Its form.</summary>
+    /// <summary>The form of the file that is written.</summary>
     public DumpFormat Format { get; init; } = DumpFormat.Kdump;
 
     /// <summary>How its pages are compressed; ELF files have none of it.</summary>
@@ -59,7 +59,8 @@ public static class DumpWriter
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="IOException">An output is full or fails. What was written so far opens as an incomplete dump.</exception>
     public static WriteResult Write(
-        DumpFile source, DumpContent content, DumpWriteOptions options, IReadOnlyList<IDumpOutput> outputs, CancellationToken cancellation = default)
+        DumpFile source, DumpContent content, DumpWriteOptions options, IReadOnlyList<IDumpOutput> outputs,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(content);

@@ -34,7 +34,9 @@ public sealed class FileOutput : IDumpOutput, IDisposable
     /// <summary>Whether it has its final name.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>Creates the file; one of the same name with <c>-incomplete</c> behind it, left by an earlier attempt, is overwritten.</summary>
+    /// <summary>
+    /// Creates the file; one of the same name with <c>-incomplete</c> behind it, left by an earlier attempt, is overwritten.
+    /// </summary>
     /// <exception cref="DumpException">It can't be created.</exception>
     public static FileOutput Create(string path)
     {
@@ -43,7 +45,8 @@ public sealed class FileOutput : IDumpOutput, IDisposable
         var writtenAs = inPlace ? path : path + IncompleteSuffix;
         try
         {
-            var handle = File.OpenHandle(writtenAs, inPlace ? FileMode.Open : FileMode.Create, FileAccess.ReadWrite, FileShare.Read);
+            var handle = File.OpenHandle(
+                writtenAs, inPlace ? FileMode.Open : FileMode.Create, FileAccess.ReadWrite, FileShare.Read);
             return new FileOutput(path, writtenAs, handle) { IsSparse = !inPlace };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -91,7 +94,8 @@ public sealed class FileOutput : IDumpOutput, IDisposable
     private static bool IsDevice(string path)
     {
         var full = Path.GetFullPath(path);
-        return full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal) && File.Exists(full);
+        return full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal)
+            && File.Exists(full);
     }
 
     private void Clear(long size)

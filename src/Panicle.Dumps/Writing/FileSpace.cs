@@ -3,14 +3,18 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Panicle.Dumps.Writing;
 
-/// <summary>What .NET has no call for: room for a file, writing to the disk on the side, and a directory's entries on the disk.</summary>
+/// <summary>
+/// What .NET has no call for: room for a file, writing to the disk on the side, and a directory's entries on the disk.
+/// </summary>
 internal static partial class FileSpace
 {
     private const int NoSpace = 28; // ENOSPC
     private const uint BeginWriting = 2; // SYNC_FILE_RANGE_WRITE
     private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
 
-    /// <summary>Has the file system set aside the first bytes of a file. File systems that can't are none the worse for having been asked.</summary>
+    /// <summary>
+    /// Has the file system set aside the first bytes of a file. File systems that can't are none the worse for having been asked.
+    /// </summary>
     public static void Reserve(SafeFileHandle file, long size)
     {
         if (fallocate(file, 0, 0, size) != 0 && Marshal.GetLastPInvokeError() == NoSpace)

@@ -34,7 +34,8 @@ internal sealed class KdumpFileWriter
     private readonly long _zeroAt;
     private long _next;
 
-    public KdumpFileWriter(IDumpOutput output, DumpContent content, DumpCompression compression, ulong first, ulong end, bool isSplit)
+    public KdumpFileWriter(
+        IDumpOutput output, DumpContent content, DumpCompression compression, ulong first, ulong end, bool isSplit)
     {
         (_output, _content, _compression) = (output, content, compression);
         (_first, _end, _isSplit) = (first, end, isSplit);
@@ -176,7 +177,9 @@ internal sealed class KdumpFileWriter
         bytes.AsSpan(0, Math.Min(bytes.Length, field.Length)).CopyTo(field);
     }
 
-    private static void Put(byte[] bytes, int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), value);
+    private static void Put(byte[] bytes, int at, uint value) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), value);
 
-    private static void PutLong(byte[] bytes, int at, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at), value);
+    private static void PutLong(byte[] bytes, int at, ulong value) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at), value);
 }

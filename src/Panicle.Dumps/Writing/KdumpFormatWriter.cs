@@ -12,7 +12,8 @@ internal sealed class KdumpFormatWriter : DumpFormatWriter
         _parts = Divide(content.Dumped, outputs.Count);
         _files = new KdumpFileWriter[outputs.Count];
         for (var i = 0; i < _files.Length; i++)
-            _files[i] = new KdumpFileWriter(outputs[i], content, compression, _parts[i].First, _parts[i].End, isSplit: _files.Length > 1);
+            _files[i] = new KdumpFileWriter(
+                outputs[i], content, compression, _parts[i].First, _parts[i].End, isSplit: _files.Length > 1);
     }
 
     public override IReadOnlyList<(ulong First, ulong End)> Parts => _parts;

@@ -79,7 +79,6 @@ internal sealed class PageBatch
         return from;
     }
 
-    /// <summary>Stores a page.</summary>
     public void Store(int index, ReadOnlySpan<byte> page, BlockEncoder? encoder, uint flags)
     {
         var size = encoder?.Encode(page, Data.AsSpan(Length, _pageSize + BlockEncoder.Slack)) ?? _pageSize;

@@ -8,12 +8,12 @@ namespace Panicle.Dumps.Writing;
 internal readonly record struct PageStretch(int Part, ulong First, ulong End, long Index);
 
 /// <summary>
-/// The order in which pages are written. Mostly that of their frames; but where the format allows it, the pages without which a dump
-/// tells nothing come before the others, so that one that is cut off early still does.
+/// The order in which pages are written. Mostly that of their frames; but where the format allows it, the pages without which a
+/// dump tells nothing come before the others, so that one that is cut off early still does.
 /// </summary>
-internal sealed class PageOrder(PageSet pages, IReadOnlyList<(ulong First, ulong End)> parts, IReadOnlyList<(ulong First, ulong End)> before)
+internal sealed class PageOrder(
+    PageSet pages, IReadOnlyList<(ulong First, ulong End)> parts, IReadOnlyList<(ulong First, ulong End)> before)
 {
-    /// <summary>Every page once.</summary>
     public IEnumerable<PageStretch> All()
     {
         for (var part = 0; part < parts.Count; part++)

@@ -4,9 +4,10 @@ using Panicle.Formats.Compression;
 namespace Panicle.Dumps.Writing;
 
 /// <summary>
-/// Takes pages from a dump through compression into a file. Each thread takes the next batch of pages, reads and compresses it, and
-/// hands it over. A file takes one write at a time: the thread that finds no other writing writes all that is handed over, and the
-/// others go on. Memory is a batch for each thread and one or two that wait, a little over 1 MB each, however large the dump.
+/// Takes pages from a dump through compression into a file. Each thread takes the next batch of pages, reads and compresses it,
+/// and hands it over. A file takes one write at a time: the thread that finds no other writing writes all that is handed over,
+/// and the others go on. Memory is a batch for each thread and one or two that wait, a little over 1 MB each, however large the
+/// dump.
 /// </summary>
 internal sealed class PagePump
 {
@@ -37,7 +38,8 @@ internal sealed class PagePump
     private long _bytes;
     private string? _firstLoss;
 
-    public PagePump(DumpFile source, DumpContent content, DumpFormatWriter writer, DumpWriteOptions options, CancellationToken cancellation)
+    public PagePump(
+        DumpFile source, DumpContent content, DumpFormatWriter writer, DumpWriteOptions options, CancellationToken cancellation)
     {
         _source = source;
         _writer = writer;
@@ -51,7 +53,6 @@ internal sealed class PagePump
         Advance();
     }
 
-    /// <summary>Writes all pages.</summary>
     public WriteResult Run()
     {
         var helpers = new Thread[_threads - 1];
@@ -153,7 +154,8 @@ internal sealed class PagePump
             var page = bytes[..size];
             if (!there.IsEmpty)
             {
-                // Pages of zeros are most of what there is where they aren't left out, and copying one costs as much as looking at it.
+                // Pages of zeros are most of what there is where they aren't left out, and copying one costs as much as looking
+                // at it.
                 if (_options.Edit is null && ZeroPage.Is(there[..size]))
                     batch.Pages[index] = StoredPage.Zero;
                 else
@@ -206,7 +208,9 @@ internal sealed class PagePump
         _options.Edit?.Invoke(frame, other);
         if (!other.SequenceEqual(page))
             return false;
-        batch.Pages[index] = before >= 0 ? batch.Pages[before] : new StoredPage(PageContent.Same, known.Place, known.Size, known.Flags);
+        batch.Pages[index] = before >= 0
+            ? batch.Pages[before]
+            : new StoredPage(PageContent.Same, known.Place, known.Size, known.Flags);
         return true;
     }
 

@@ -41,7 +41,7 @@ public sealed class PageSet
     /// <summary>Adds frames; those past <see cref="Limit"/> are left out.</summary>
     public void Add(ulong first, ulong count = 1) => Change(first, count, add: true);
 
-    /// <summary>Takes frames out.</summary>
+    /// <summary>Takes page frames out of the set.</summary>
     public void Remove(ulong first, ulong count = 1) => Change(first, count, add: false);
 
     /// <summary>The first frame from <paramref name="page"/> on that is in the set (or isn't), or <see cref="Limit"/>.</summary>

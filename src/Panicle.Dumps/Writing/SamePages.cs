@@ -11,8 +11,8 @@ namespace Panicle.Dumps.Writing;
 internal readonly record struct KnownPage(ulong Frame, long Place, int Size, uint Flags);
 
 /// <summary>
-/// Remembers pages that were stored, so that a page with the same content is stored once: memory is full of copies. Bounded: a new
-/// page takes the place of an older one. A hash only says where to look; the pages themselves are compared.
+/// Remembers pages that were stored, so that a page with the same content is stored once: memory is full of copies. Bounded: a
+/// new page takes the place of an older one. A hash only says where to look; the pages themselves are compared.
 /// </summary>
 internal sealed class SamePages
 {

@@ -9,7 +9,8 @@ public static class ZeroPage
     /// <param name="page">The page, of any length.</param>
     public static bool Is(ReadOnlySpan<byte> page)
     {
-        // Words, and one test for sixteen: vectors are no faster from memory, and cost an emulated guest, where many a crash is captured, twice as much.
+        // Words, and one test for sixteen: vectors are no faster from memory, and cost an emulated guest, where many a crash is
+        // captured, twice as much.
         var words = MemoryMarshal.Cast<byte, ulong>(page);
         for (; words.Length >= 16; words = words[16..])
         {

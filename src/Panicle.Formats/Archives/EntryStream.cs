@@ -30,7 +30,6 @@ internal sealed class EntryStream(Stream archive, long length) : ReadOnlyStream
         _left = 0;
     }
 
-    /// <summary>Passes over bytes.</summary>
     public static void Skip(Stream stream, long count)
     {
         if (stream.CanSeek)

@@ -3,7 +3,9 @@ using Panicle.Formats.Streams;
 
 namespace Panicle.Formats.Archives;
 
-/// <summary>Packages and archives, told by their content: .deb and .ddeb, .rpm, .tar and .cpio, the latter two compressed or not.</summary>
+/// <summary>
+/// Packages and archives, told by their content: .deb and .ddeb, .rpm, .tar and .cpio, the latter two compressed or not.
+/// </summary>
 public static class Package
 {
     private const int HeadBytes = 512;

@@ -4,8 +4,8 @@ using Panicle.Formats.Compression;
 namespace Panicle.Formats.Archives;
 
 /// <summary>
-/// Reads RPM's packages (rpm's manual, "RPM V4 Package format"): a lead of 96 bytes, the signatures padded to eight bytes, the header, and
-/// the payload, a compressed cpio archive. What the headers say is passed over.
+/// Reads RPM's packages (rpm's manual, "RPM V4 Package format"): a lead of 96 bytes, the signatures padded to eight bytes, the
+/// header, and the payload, a compressed cpio archive. What the headers say is passed over.
 /// </summary>
 internal static class RpmPackage
 {
@@ -34,7 +34,8 @@ internal static class RpmPackage
         package.ReadExactly(intro);
         var entries = BinaryPrimitives.ReadUInt32BigEndian(intro.AsSpan(8));
         var bytes = BinaryPrimitives.ReadUInt32BigEndian(intro.AsSpan(12));
-        if (!intro.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x8e, 0xad, 0xe8]) || entries > MostBytes / IndexBytes || bytes > MostBytes)
+        if (!intro.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x8e, 0xad, 0xe8]) || entries > MostBytes / IndexBytes
+            || bytes > MostBytes)
             throw new InvalidDataException("the rpm package's header is broken");
         var length = (long)entries * IndexBytes + bytes;
         EntryStream.Skip(package, length);

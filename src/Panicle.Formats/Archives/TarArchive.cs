@@ -5,8 +5,9 @@ using System.Text;
 namespace Panicle.Formats.Archives;
 
 /// <summary>
-/// Reads tar archives: ustar and pax (POSIX.1, "pax Interchange Format") and GNU's long names (tar(5)). Only regular files come out. The
-/// framework's reader won't do: it allocates what the header of a long name claims, gigabytes for a file of one kilobyte.
+/// Reads tar archives: ustar and pax (POSIX.1, "pax Interchange Format") and GNU's long names (tar(5)). Only regular files come
+/// out. The framework's reader won't do: it allocates what the header of a long name claims, gigabytes for a file of one
+/// kilobyte.
 /// </summary>
 internal static class TarArchive
 {
@@ -15,7 +16,8 @@ internal static class TarArchive
     private const int MostEntries = 4_000_000;
 
     /// <summary>Whether a block is the first of a tar archive: its checksum is right.</summary>
-    public static bool IsHeader(ReadOnlySpan<byte> block) => block.Length >= BlockBytes && block[0] != 0 && Number(block.Slice(148, 8)) == Checksum(block);
+    public static bool IsHeader(ReadOnlySpan<byte> block) =>
+        block.Length >= BlockBytes && block[0] != 0 && Number(block.Slice(148, 8)) == Checksum(block);
 
     /// <summary>The regular files of an archive, one after the other.</summary>
     public static IEnumerable<ArchiveFile> Read(Stream archive)
@@ -64,13 +66,15 @@ internal static class TarArchive
     // Records of "LENGTH KEY=VALUE\n".
     private static void ReadPax(ReadOnlySpan<byte> records, ref string? name, ref long? size)
     {
-        while (records.IndexOf((byte)' ') is > 0 and var space && int.TryParse(records[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+        while (records.IndexOf((byte)' ') is > 0 and var space
+            && int.TryParse(records[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             && length > space + 1 && length <= records.Length)
         {
             var record = Encoding.UTF8.GetString(records[(space + 1)..(length - 1)]);
             if (record.StartsWith("path=", StringComparison.Ordinal))
                 name = record[5..];
-            else if (record.StartsWith("size=", StringComparison.Ordinal) && long.TryParse(record.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var given))
+            else if (record.StartsWith("size=", StringComparison.Ordinal)
+                && long.TryParse(record.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var given))
                 size = given;
             records = records[length..];
         }

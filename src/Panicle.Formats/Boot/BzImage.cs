@@ -5,8 +5,8 @@ using Panicle.Formats.Streams;
 namespace Panicle.Formats.Boot;
 
 /// <summary>
-/// The kernel in a bootable x86 image, <c>vmlinuz</c> or <c>bzImage</c> (Documentation/arch/x86/boot.rst): setup code, then a program that
-/// unpacks its payload, a vmlinux without symbols and DWARF that still has its code, its tables and its build ID.
+/// The kernel in a bootable x86 image, <c>vmlinuz</c> or <c>bzImage</c> (Documentation/arch/x86/boot.rst): setup code, then a
+/// program that unpacks its payload, a vmlinux without symbols and DWARF that still has its code, its tables and its build ID.
 /// </summary>
 public static class BzImage
 {
@@ -33,7 +33,8 @@ public static class BzImage
         var isGzip = payload[0] == 0x1f;
         using var rest = new JoinedStream(payload, [image]);
         using var packed = new EntryStream(rest, length - (isGzip ? 0 : SizeBytes));
-        using var plain = Packed.Decoder(payload, packed) ?? throw new InvalidDataException("the kernel image's payload is in no known compression");
+        using var plain = Packed.Decoder(payload, packed)
+            ?? throw new InvalidDataException("the kernel image's payload is in no known compression");
         CopyBounded(plain, vmlinux);
     }
 

@@ -33,7 +33,7 @@ public readonly ref struct SetupHeader
     /// <summary>XLF_KERNEL_64: there is an entry for 64-bit boot loaders, 0x200 bytes into the code.</summary>
     public bool Has64BitEntry => (LoadFlags & 1) != 0;
 
-    /// <summary>XLF_CAN_BE_LOADED_ABOVE_4G.</summary>
+    /// <summary>XLF_CAN_BE_LOADED_ABOVE_4G: no part of it needs to lie below 4 GB.</summary>
     public bool CanLieAnywhere => (LoadFlags & 2) != 0;
 
     /// <summary>Where the compressed kernel lies, from <see cref="Code"/> on (since 2.08).</summary>

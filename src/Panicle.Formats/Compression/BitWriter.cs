@@ -10,7 +10,9 @@ internal unsafe ref struct BitWriter(byte* to)
     private ulong _bits;
     private int _count;
 
-    /// <summary>Adds up to 56 bits in all since the last <see cref="Flush"/>; those above <paramref name="count"/> are 0.</summary>
+    /// <summary>
+    /// Adds up to 56 bits in all since the last <see cref="Flush"/>; those above <paramref name="count"/> are 0.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(uint bits, int count)
     {

@@ -6,13 +6,17 @@ namespace Panicle.Formats.Compression;
 /// </summary>
 public abstract class BlockEncoder : IDisposable
 {
-    /// <summary>Bytes that an output buffer must have beyond the block's own, for the largest that doesn't get smaller: snappy wants most.</summary>
+    /// <summary>
+    /// Bytes that an output buffer must have beyond the block's own, for the largest that doesn't get smaller: snappy wants most.
+    /// </summary>
     public const int Slack = MatchFinder.MostBytes / 6 + 32;
 
-    /// <summary>Compresses a block.</summary>
+    /// <summary>Compresses a block by itself: it can be decoded without the others.</summary>
     /// <param name="block">At most 64 KB.</param>
     /// <param name="output">At least <see cref="Slack"/> bytes longer than the block.</param>
-    /// <returns>Bytes written; as many as the block has, or more, where it doesn't get smaller: then the output is not to be used.</returns>
+    /// <returns>
+    /// Bytes written; as many as the block has, or more, where it doesn't get smaller: then the output is not to be used.
+    /// </returns>
     public abstract int Encode(ReadOnlySpan<byte> block, Span<byte> output);
 
     /// <summary>Frees the memory that a native library holds for the encoder.</summary>

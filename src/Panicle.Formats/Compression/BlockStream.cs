@@ -8,7 +8,6 @@ internal abstract class BlockStream(Stream source) : ReadOnlyStream
     private ArraySegment<byte> _block = ArraySegment<byte>.Empty;
     private bool _ended;
 
-    /// <summary>The compressed bytes.</summary>
     protected Stream Source => source;
 
     public override int Read(Span<byte> buffer)

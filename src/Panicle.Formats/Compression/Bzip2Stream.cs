@@ -23,7 +23,8 @@ internal sealed unsafe partial class Bzip2Stream : DecoderStream
         {
             NativeMemory.Free(_stream);
             throw new IOException(
-                "the file is compressed with bzip2, and libbz2.so.1.0 isn't installed; Debian and Ubuntu have it in the package libbz2-1.0");
+                "the file is compressed with bzip2, and libbz2.so.1.0 isn't installed; Debian and Ubuntu have it in the package "
+                    + "libbz2-1.0");
         }
     }
 
@@ -79,7 +80,6 @@ internal sealed unsafe partial class Bzip2Stream : DecoderStream
     [LibraryImport(Library)]
     private static partial int BZ2_bzDecompressEnd(Bzip2Native* stream);
 
-    /// <summary><c>bz_stream</c> (bzlib.h).</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct Bzip2Native
     {

@@ -3,8 +3,8 @@ using Panicle.Formats.Streams;
 namespace Panicle.Formats.Compression;
 
 /// <summary>
-/// A stream that decodes another one as it is read. Broken data is an <see cref="InvalidDataException"/>, after all that comes before
-/// the damage.
+/// A stream that decodes another one as it is read. Broken data is an <see cref="InvalidDataException"/>, after all that comes
+/// before the damage.
 /// </summary>
 public abstract class DecoderStream(Stream source) : ReadOnlyStream
 {

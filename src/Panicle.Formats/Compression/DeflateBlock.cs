@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Panicle.Formats.Compression;
 
 /// <summary>
-/// One block of a deflate stream (RFC 1951) for a whole page: gathers bytes and repeats, makes the codes that suit them, and writes them
-/// with these or with the fixed ones, whichever takes less.
+/// One block of a deflate stream (RFC 1951) for a whole page: gathers bytes and repeats, makes the codes that suit them, and
+/// writes them with these or with the fixed ones, whichever takes less.
 /// </summary>
 internal sealed unsafe class DeflateBlock
 {
@@ -21,11 +21,13 @@ internal sealed unsafe class DeflateBlock
     private const int LengthSymbols = 29;
     private const int DistanceSymbols = 30;
 
-    private static readonly byte[] LengthExtra = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
+    private static readonly byte[] LengthExtra = [
+        0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
     private static readonly ushort[] LengthFirst = FirstOf(LengthExtra);
     private static readonly byte[] LengthSymbol = SymbolsOf(LengthFirst);
     private static readonly HuffmanCode FixedSymbols = HuffmanCode.OfLengths(FixedLengths());
-    private static readonly HuffmanCode FixedDistances = HuffmanCode.OfLengths([.. Enumerable.Repeat((byte)5, DistanceSymbols + 2)]);
+    private static readonly HuffmanCode FixedDistances = HuffmanCode.OfLengths(
+        [.. Enumerable.Repeat((byte)5, DistanceSymbols + 2)]);
 
     private readonly HuffmanCode _symbols = new(FirstLength + LengthSymbols, 15);
     private readonly HuffmanCode _distances = new(DistanceSymbols, 15);
@@ -90,7 +92,9 @@ internal sealed unsafe class DeflateBlock
         bits.Add(own < standard ? 2u : 1u, 2);
         if (own < standard)
             _header.Write(ref bits);
-        return own < standard ? Write(page, rest, bits, _symbols, _distances) : Write(page, rest, bits, FixedSymbols, FixedDistances);
+        return own < standard
+            ? Write(page, rest, bits, _symbols, _distances)
+            : Write(page, rest, bits, FixedSymbols, FixedDistances);
     }
 
     private byte* Write(byte* page, int rest, BitWriter bits, HuffmanCode symbols, HuffmanCode distances)

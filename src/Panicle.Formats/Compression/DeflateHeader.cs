@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Panicle.Formats.Compression;
 
 /// <summary>
-/// What a deflate block with codes of its own begins with (RFC 1951, section 3.2.7): the lengths of these codes, runs of equal ones
-/// shortened, in a code of their own.
+/// What a deflate block with codes of its own begins with (RFC 1951, section 3.2.7): the lengths of these codes, runs of equal
+/// ones shortened, in a code of their own.
 /// </summary>
 /// <param name="symbols">The code of bytes and lengths.</param>
 /// <param name="distances">The code of distances.</param>
@@ -24,7 +24,9 @@ internal sealed class DeflateHeader(HuffmanCode symbols, HuffmanCode distances)
     private int _count;
     private int _extraBits;
 
-    /// <summary>Prepares the lengths of the codes, which are written by a code of their own; returns the bits that they take.</summary>
+    /// <summary>
+    /// Prepares the lengths of the codes, which are written by a code of their own; returns the bits that they take.
+    /// </summary>
     public int Make()
     {
         var (ofSymbols, ofDistances) = (symbols.Used(FewestSymbols), distances.Used(1));

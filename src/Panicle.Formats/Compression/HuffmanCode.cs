@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Panicle.Formats.Compression;
 
-/// <summary>A canonical Huffman code as deflate has it (RFC 1951, section 3.2.2): of bounded length, told by its lengths alone.</summary>
+/// <summary>
+/// A canonical Huffman code as deflate has it (RFC 1951, section 3.2.2): of bounded length, told by its lengths alone.
+/// </summary>
 internal sealed class HuffmanCode
 {
     private const int LongestCode = 15;
@@ -125,8 +127,8 @@ internal sealed class HuffmanCode
     }
 
     /// <summary>
-    /// How many codes there are of each length: the tree of two queues, in which the nodes, like the leaves, come in the order of their
-    /// counts, so that the lightest two are always at the heads.
+    /// How many codes there are of each length: the tree of two queues, in which the nodes, like the leaves, come in the order of
+    /// their counts, so that the lightest two are always at the heads.
     /// </summary>
     private void FindLengths(ReadOnlySpan<uint> leaves)
     {
@@ -167,8 +169,8 @@ internal sealed class HuffmanCode
     }
 
     /// <summary>
-    /// Codes longer than allowed were counted as the longest that are, which is too many: one leaf of a level above makes room for two
-    /// below it, its own and one of the longest.
+    /// Codes longer than allowed were counted as the longest that are, which is too many: one leaf of a level above makes room
+    /// for two below it, its own and one of the longest.
     /// </summary>
     private void Shorten()
     {

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Panicle.Formats.Compression;
 
 /// <summary>
-/// Decodes lz4's legacy frames, the form that kernels are compressed with: a magic number, then blocks of a size and that many bytes,
-/// each of which stands for 8 MB or less (lz4_Frame_format.md, "Legacy frame"; lz4_Block_format.md).
+/// Decodes lz4's legacy frames, the form that kernels are compressed with: a magic number, then blocks of a size and that many
+/// bytes, each of which stands for 8 MB or less (lz4_Frame_format.md, "Legacy frame"; lz4_Block_format.md).
 /// </summary>
 internal sealed class Lz4Stream(Stream source) : BlockStream(source)
 {
@@ -37,7 +37,9 @@ internal sealed class Lz4Stream(Stream source) : BlockStream(source)
         if (Source.ReadAtLeast(input, input.Length, throwOnEndOfStream: false) < input.Length)
             return null;
         var length = Decode(input, _output);
-        return length >= 0 ? new ArraySegment<byte>(_output, 0, length) : throw new InvalidDataException("the lz4 data is broken");
+        return length >= 0
+            ? new ArraySegment<byte>(_output, 0, length)
+            : throw new InvalidDataException("the lz4 data is broken");
     }
 
     /// <summary>Decodes a block; returns the number of bytes written, or −1 if it is broken or too long for the output.</summary>
@@ -47,7 +49,8 @@ internal sealed class Lz4Stream(Stream source) : BlockStream(source)
         while (at < input.Length)
         {
             var token = input[at++];
-            if (!TryLength(input, ref at, token >> 4, out var literals) || literals > input.Length - at || literals > output.Length - written)
+            if (!TryLength(input, ref at, token >> 4, out var literals) || literals > input.Length - at
+                || literals > output.Length - written)
                 return -1;
             input.Slice(at, literals).CopyTo(output[written..]);
             at += literals;

@@ -24,14 +24,17 @@ internal sealed unsafe partial class LzmaStream : DecoderStream
         _stream = (LzmaNative*)NativeMemory.AllocZeroed((nuint)sizeof(LzmaNative));
         try
         {
-            if ((isAlone ? lzma_alone_decoder(_stream, MostMemory) : lzma_stream_decoder(_stream, MostMemory, Concatenated)) != Ok)
+            if ((isAlone
+                ? lzma_alone_decoder(_stream, MostMemory)
+                : lzma_stream_decoder(_stream, MostMemory, Concatenated)) != Ok)
                 throw new InsufficientMemoryException("liblzma has no memory for a decoder.");
         }
         catch (DllNotFoundException)
         {
             NativeMemory.Free(_stream);
             throw new IOException(
-                "the file is compressed with xz, and liblzma.so.5 isn't installed; Debian and Ubuntu have it in the package liblzma5");
+                "the file is compressed with xz, and liblzma.so.5 isn't installed; Debian and Ubuntu have it in the package "
+                    + "liblzma5");
         }
     }
 
@@ -69,7 +72,6 @@ internal sealed unsafe partial class LzmaStream : DecoderStream
     [LibraryImport(Library)]
     private static partial void lzma_end(LzmaNative* stream);
 
-    /// <summary><c>lzma_stream</c> (lzma/base.h).</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct LzmaNative
     {

@@ -12,7 +12,9 @@ public static class LzoDecoder
 {
     private const int LongRun = 4;
 
-    /// <summary>Decodes a whole stream; returns the number of bytes written, or −1 if the stream is broken or too long for the output.</summary>
+    /// <summary>
+    /// Decodes a whole stream; returns the number of bytes written, or −1 if the stream is broken or too long for the output.
+    /// </summary>
     public static int Decode(ReadOnlySpan<byte> input, Span<byte> output)
     {
         if (input.IsEmpty)

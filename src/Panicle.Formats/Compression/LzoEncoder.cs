@@ -39,7 +39,8 @@ public sealed unsafe class LzoEncoder : BlockEncoder
             var difference = *(ulong*)at ^ *(ulong*)before;
             if ((uint)difference != 0 || at - before > Furthest)
             {
-                at += 1 + ((nuint)(at - literals) >> 4); // Steps grow where nothing is found: by >> 3 dumps were larger than liblzo's.
+                // Steps grow where nothing is found: by >> 3 dumps were larger than liblzo's.
+                at += 1 + ((nuint)(at - literals) >> 4);
                 continue;
             }
             var (count, distance) = ((int)(at - literals), (int)(at - before));

@@ -8,7 +8,6 @@ namespace Panicle.Formats.Compression;
 /// </summary>
 internal sealed class LzopStream(Stream source) : BlockStream(source)
 {
-    /// <summary>The magic number.</summary>
     public static ReadOnlySpan<byte> Magic => [0x89, (byte)'L', (byte)'Z', (byte)'O', 0, 0x0d, 0x0a, 0x1a, 0x0a];
 
     private const int MostBytes = 64 << 20;
@@ -44,10 +43,13 @@ internal sealed class LzopStream(Stream source) : BlockStream(source)
             return input;
         if (_output.Length < plain)
             _output = new byte[plain];
-        return LzoDecoder.Decode(input, _output.AsSpan(0, (int)plain)) == plain ? new ArraySegment<byte>(_output, 0, (int)plain) : throw new InvalidDataException("the lzo data is broken");
+        return LzoDecoder.Decode(input, _output.AsSpan(0, (int)plain)) == plain
+            ? new ArraySegment<byte>(_output, 0, (int)plain)
+            : throw new InvalidDataException("the lzo data is broken");
     }
 
-    // Magic, versions of lzop, of the library and (since 0x940) needed to unpack, method, level, flags, filter, mode, times, name, checksum.
+    // Magic, versions of lzop, of the library and (since 0x940) needed to unpack, method, level, flags, filter, mode, times,
+    // name, checksum.
     private void ReadHeader()
     {
         _isStarted = true;

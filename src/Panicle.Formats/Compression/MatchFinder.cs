@@ -27,13 +27,16 @@ internal sealed unsafe class MatchFinder
     /// </summary>
     public Span<ushort> Clear()
     {
-        // A call of memset for 4 KB means "rep stosb", which is worst where a crash is likely to be captured: in a virtual machine that is emulated.
+        // A call of memset for 4 KB means "rep stosb", which is worst where a crash is likely to be captured: in a virtual
+        // machine that is emulated.
         foreach (ref var part in MemoryMarshal.Cast<ushort, Vector512<ushort>>(_last.AsSpan()))
             part = default;
         return _last;
     }
 
-    /// <summary>Where the four bytes at a place, or others like them, were seen last, as an offset; from now on it is this place.</summary>
+    /// <summary>
+    /// Where the four bytes at a place, or others like them, were seen last, as an offset; from now on it is this place.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint Exchange(ushort* last, byte* at, byte* start)
     {
@@ -43,14 +46,19 @@ internal sealed unsafe class MatchFinder
         return before;
     }
 
-    /// <summary>Has four bytes found later: of what a match covers, the bytes at its end are worth that, those that begin in it and go on behind it.</summary>
+    /// <summary>
+    /// Has four bytes found later: of what a match covers, the bytes at its end are worth that, those that begin in it and go on
+    /// behind it.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Remember(ushort* last, byte* at, byte* start) => last[SlotOf(at)] = (ushort)(at - start);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nuint SlotOf(byte* at) => *(uint*)at * 0x9E3779B1 >> (32 - HashBits);
 
-    /// <summary>Copies bytes in steps of 16, up to 15 more than were asked for; never reads past <paramref name="end"/>.</summary>
+    /// <summary>
+    /// Copies bytes in steps of 16, up to 15 more than were asked for; never reads past <paramref name="end"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy(byte* to, byte* from, int count, byte* end)
     {

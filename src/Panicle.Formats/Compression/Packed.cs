@@ -9,8 +9,8 @@ public static class Packed
     private const int HeadBytes = 16;
 
     /// <summary>
-    /// The plain bytes of a stream: gzip, xz, lzma, zstd, bzip2, lz4 (legacy frames) and lzo (lzop) are decoded, anything else is passed on.
-    /// Owns the stream.
+    /// The plain bytes of a stream: gzip, xz, lzma, zstd, bzip2, lz4 (legacy frames) and lzo (lzop) are decoded, anything else is
+    /// passed on. Owns the stream.
     /// </summary>
     /// <exception cref="IOException">The library that decodes it isn't installed.</exception>
     public static Stream Open(Stream stream)

@@ -6,7 +6,9 @@ namespace Panicle.Formats.Compression;
 /// </summary>
 public static class SnappyDecoder
 {
-    /// <summary>Decodes a whole stream; returns the number of bytes written, or −1 if the stream is broken or too long for the output.</summary>
+    /// <summary>
+    /// Decodes a whole stream; returns the number of bytes written, or −1 if the stream is broken or too long for the output.
+    /// </summary>
     public static int Decode(ReadOnlySpan<byte> input, Span<byte> output)
     {
         var at = 0;

@@ -1,6 +1,8 @@
 namespace Panicle.Formats.Compression;
 
-/// <summary>Raw Snappy streams (google/snappy, format_description.txt). Greedy: the last place with the same four bytes is taken.</summary>
+/// <summary>
+/// Raw Snappy streams (google/snappy, format_description.txt). Greedy: the last place with the same four bytes is taken.
+/// </summary>
 public sealed unsafe class SnappyEncoder : BlockEncoder
 {
     private readonly MatchFinder _finder = new();

@@ -5,7 +5,9 @@ namespace Panicle.Formats.Compression;
 /// <summary>Decodes zlib streams (RFC 1950) with the framework's decoder.</summary>
 public static class ZlibDecoder
 {
-    /// <summary>Decodes a whole stream; returns the number of bytes written, or −1 if the stream is broken or too long for the output.</summary>
+    /// <summary>
+    /// Decodes a whole stream; returns the number of bytes written, or −1 if the stream is broken or too long for the output.
+    /// </summary>
     public static unsafe int Decode(ReadOnlySpan<byte> input, Span<byte> output)
     {
         if (input.IsEmpty)

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Panicle.Formats.Compression;
 
 /// <summary>
-/// zlib streams (RFC 1950) for pages, each of one block, and greedy: the longest repeat at each place is taken. zlib itself prepares
-/// tables of 64 KB or more for every stream, and takes more than twice the time for a block of 4 KB.
+/// zlib streams (RFC 1950) for pages, each of one block, and greedy: the longest repeat at each place is taken. zlib itself
+/// prepares tables of 64 KB or more for every stream, and takes more than twice the time for a block of 4 KB.
 /// </summary>
 public sealed unsafe class ZlibEncoder : BlockEncoder
 {
@@ -15,7 +15,8 @@ public sealed unsafe class ZlibEncoder : BlockEncoder
     private const int Tries = 4;
     private const int Enough = 32; // bytes: a longer repeat isn't looked for
 
-    // For every place that was looked at, the one before it with the same four bytes. 0, the first, stands for none and ends the search.
+    // For every place that was looked at, the one before it with the same four bytes. 0, the first, stands for none and ends the
+    // search.
     private readonly ushort[] _before = new ushort[MatchFinder.MostBytes];
     private readonly MatchFinder _finder = new();
     private readonly DeflateBlock _block = new();

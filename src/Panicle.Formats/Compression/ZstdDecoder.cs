@@ -6,7 +6,9 @@ public static class ZstdDecoder
     [ThreadStatic]
     private static ContextHandle? _context;
 
-    /// <summary>Decodes a whole stream; returns the number of bytes written, or −1 if the stream is broken or too long for the output.</summary>
+    /// <summary>
+    /// Decodes a whole stream; returns the number of bytes written, or −1 if the stream is broken or too long for the output.
+    /// </summary>
     public static unsafe int Decode(ReadOnlySpan<byte> input, Span<byte> output)
     {
         if (Zstd.Missing is not null)

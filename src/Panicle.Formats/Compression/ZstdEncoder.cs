@@ -1,13 +1,15 @@
 namespace Panicle.Formats.Compression;
 
-/// <summary>Zstandard frames at libzstd's fastest ordinary level. <see cref="Zstd.Missing"/> says whether there can be one.</summary>
+/// <summary>
+/// Zstandard frames at libzstd's fastest ordinary level. <see cref="Zstd.Missing"/> says whether there can be one.
+/// </summary>
 public sealed unsafe class ZstdEncoder : BlockEncoder
 {
     private const int Level = 1;
 
     private readonly nint _context;
 
-    /// <summary>Makes an encoder.</summary>
+    /// <summary>Takes memory from libzstd, which <see cref="BlockEncoder.Dispose()"/> gives back.</summary>
     /// <exception cref="InsufficientMemoryException">libzstd has no memory.</exception>
     public ZstdEncoder()
     {

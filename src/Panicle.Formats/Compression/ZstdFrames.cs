@@ -1,8 +1,8 @@
 namespace Panicle.Formats.Compression;
 
 /// <summary>
-/// Data as a row of Zstandard frames, each of which stands for the same number of bytes and can be decoded alone: any decoder reads them
-/// as one, and several processors can work on them at once.
+/// Data as a row of Zstandard frames, each of which stands for the same number of bytes and can be decoded alone: any decoder
+/// reads them as one, and several processors can work on them at once.
 /// </summary>
 public static unsafe class ZstdFrames
 {
@@ -30,7 +30,9 @@ public static unsafe class ZstdFrames
                 lengths[count] = input.ReadAtLeast(plain[count], FrameBytes, throwOnEndOfStream: false);
                 isEnd = lengths[count] < FrameBytes;
             }
-            Parallel.For(0, count, index => packed[index] = lengths[index] == 0 ? [] : EncodeFrame(plain[index].AsSpan(0, lengths[index])));
+            Parallel.For(0, count, index => packed[index] = lengths[index] == 0
+                ? []
+                : EncodeFrame(plain[index].AsSpan(0, lengths[index])));
             for (var index = 0; index < count; index++)
             {
                 output.Write(packed[index]);

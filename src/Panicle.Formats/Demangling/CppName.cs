@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Panicle.Formats.Demangling;
 
 /// <summary>
-/// C++ names as GCC and clang mangle them (Itanium C++ ABI, 5.1): functions, variables, virtual tables, templates. Expressions in template
-/// arguments, but for numbers and names, aren't read: such a name stays as it is. The text has the form of binutils' <c>-C</c>.
+/// C++ names as GCC and clang mangle them (Itanium C++ ABI, 5.1): functions, variables, virtual tables, templates. Expressions in
+/// template arguments, but for numbers and names, aren't read: such a name stays as it is. The text has the form of binutils'
+/// <c>-C</c>.
 /// </summary>
 internal sealed class CppName
 {
@@ -33,7 +34,9 @@ internal sealed class CppName
     /// <summary>The source's name; null if the name isn't such a one or has something in it that isn't read.</summary>
     public static string? TryDemangle(string name)
     {
-        var start = name.StartsWith("_Z", StringComparison.Ordinal) ? 2 : name.StartsWith("__Z", StringComparison.Ordinal) ? 3 : -1;
+        var start = name.StartsWith("_Z", StringComparison.Ordinal)
+            ? 2
+            : name.StartsWith("__Z", StringComparison.Ordinal) ? 3 : -1;
         if (start < 0)
             return null;
         try
@@ -208,7 +211,8 @@ internal sealed class CppName
         {
             var kind = Next();
             CallOffset(kind);
-            return new CppJoined(new CppText(kind == 'h' ? "non-virtual thunk to " : "virtual thunk to "), Encoding(isTopmost: true));
+            return new CppJoined(
+                new CppText(kind == 'h' ? "non-virtual thunk to " : "virtual thunk to "), Encoding(isTopmost: true));
         }
         throw Bad();
     }
@@ -274,7 +278,9 @@ internal sealed class CppName
             throw Bad();
         var name = _name.Substring(_at, (int)length);
         _at += (int)length;
-        return name.StartsWith("_GLOBAL_", StringComparison.Ordinal) && name.Length > 10 && name[9] == 'N' ? "(anonymous namespace)" : name;
+        return name.StartsWith("_GLOBAL_", StringComparison.Ordinal) && name.Length > 10 && name[9] == 'N'
+            ? "(anonymous namespace)"
+            : name;
     }
 
     /// <param name="suffix">What a member function's qualifiers are: <c> const</c>.</param>
@@ -524,7 +530,8 @@ internal sealed class CppName
         {
             'a' => new CppAbbreviation("std::allocator", "std::allocator", "allocator"),
             'b' => new CppAbbreviation("std::basic_string", "std::basic_string", "basic_string"),
-            's' => new CppAbbreviation("std::string", "std::basic_string<char, std::char_traits<char>, std::allocator<char> >", "basic_string"),
+            's' => new CppAbbreviation("std::string", "std::basic_string<char, std::char_traits<char>, std::allocator<char> >",
+                "basic_string"),
             'i' => new CppAbbreviation("std::istream", "std::basic_istream<char, std::char_traits<char> >", "basic_istream"),
             'o' => new CppAbbreviation("std::ostream", "std::basic_ostream<char, std::char_traits<char> >", "basic_ostream"),
             'd' => new CppAbbreviation("std::iostream", "std::basic_iostream<char, std::char_traits<char> >", "basic_iostream"),
@@ -541,7 +548,9 @@ internal sealed class CppName
         }
         var index = Sequence();
         // What has another function's parameters in it would now stand for this one's.
-        return index < _substitutions.Count && (_owners[index] == 0 || _owners[index] == _function) ? _substitutions[index] : throw Bad();
+        return index < _substitutions.Count && (_owners[index] == 0 || _owners[index] == _function)
+            ? _substitutions[index]
+            : throw Bad();
     }
 
     private string Qualifiers()

@@ -3,8 +3,8 @@ using System.Text;
 namespace Panicle.Formats.Demangling;
 
 /// <summary>
-/// A part of a C++ name. C's declarations wrap around what they declare (<c>int (*)[3]</c>), so that each has something to write before the
-/// place of the declared name and something after it.
+/// A part of a C++ name. C's declarations wrap around what they declare (<c>int (*)[3]</c>), so that each has something to write
+/// before the place of the declared name and something after it.
 /// </summary>
 internal abstract class CppNode
 {
@@ -160,7 +160,6 @@ internal sealed class CppNested(CppNode scope, CppNode name) : CppNode
 
     public override IEnumerable<CppNode> Parts => [scope, name];
 
-    /// <summary>The inner name.</summary>
     public CppNode Name => name;
 
     public override void Before(CppWriter writer)
@@ -198,10 +197,8 @@ internal sealed class CppTemplate(CppNode name, IReadOnlyList<CppNode> arguments
 
     public override IEnumerable<CppNode> Parts => [name, .. arguments];
 
-    /// <summary>The arguments.</summary>
     public IReadOnlyList<CppNode> Arguments => arguments;
 
-    /// <summary>The template's name.</summary>
     public CppNode Name => name;
 
     public override void Before(CppWriter writer)
@@ -336,7 +333,8 @@ internal sealed class CppPointer(CppNode target, string mark) : CppNode
     private (CppNode Target, string Mark, bool IsElement) Collapse(CppWriter writer)
     {
         var (to, sign, isElement) = (target, mark, false);
-        for (var i = 0; i < NameDemangler.MostDepth && mark[0] == '&' && to.Resolve(writer) is CppPointer inner && inner.Mark[0] == '&'; i++)
+        for (var i = 0; i < NameDemangler.MostDepth && mark[0] == '&' && to.Resolve(writer) is CppPointer inner
+            && inner.Mark[0] == '&'; i++)
         {
             isElement |= to is CppPack;
             sign = sign == "&&" && inner.Mark == "&&" ? "&&" : "&";
@@ -371,7 +369,6 @@ internal sealed class CppMemberPointer(CppNode owner, CppNode member) : CppNode
     }
 }
 
-/// <summary>An array.</summary>
 internal sealed class CppArray(CppNode element, CppNode? length) : CppNode
 {
     public override IEnumerable<CppNode> Parts => length is null ? [element] : [element, length];
@@ -392,7 +389,6 @@ internal sealed class CppArray(CppNode element, CppNode? length) : CppNode
     }
 }
 
-/// <summary>A function's type.</summary>
 internal sealed class CppFunction(CppNode? result, IReadOnlyList<CppNode> parameters, string suffix) : CppNode
 {
     public override IEnumerable<CppNode> Parts => result is null ? parameters : [result, .. parameters];

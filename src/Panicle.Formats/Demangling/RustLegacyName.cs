@@ -4,8 +4,9 @@ using System.Text;
 namespace Panicle.Formats.Demangling;
 
 /// <summary>
-/// Rust's names before version 0 of its own mangling: <c>_ZN</c>, each part of the path after its length, a part <c>h</c> with 16 hex digits that
-/// each build changes, <c>E</c>. What the linker's names can't hold is written as <c>$LT$</c> or <c>$u7e$</c>, and <c>::</c> as two dots.
+/// Rust's names before version 0 of its own mangling: <c>_ZN</c>, each part of the path after its length, a part <c>h</c> with 16
+/// hex digits that each build changes, <c>E</c>. What the linker's names can't hold is written as <c>$LT$</c> or <c>$u7e$</c>,
+/// and <c>::</c> as two dots.
 /// </summary>
 internal static class RustLegacyName
 {
@@ -28,7 +29,8 @@ internal static class RustLegacyName
             var digits = at;
             while (at < name.Length && char.IsAsciiDigit(name[at]))
                 at++;
-            if (!int.TryParse(name.AsSpan(digits, at - digits), NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length == 0 || length > name.Length - at)
+            if (!int.TryParse(name.AsSpan(digits, at - digits), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+                || length == 0 || length > name.Length - at)
                 return null;
             last = name.Substring(at, length);
             at += length;
@@ -40,7 +42,8 @@ internal static class RustLegacyName
 
     // A function of C++ might be called so; a hash has many different digits.
     private static bool IsHash(string part) =>
-        part.Length == HashDigits + 1 && part[0] == 'h' && part.Skip(1).All(char.IsAsciiHexDigitLower) && part.Skip(1).Distinct().Count() >= FewestDifferentDigits;
+        part.Length == HashDigits + 1 && part[0] == 'h' && part.Skip(1).All(char.IsAsciiHexDigitLower)
+            && part.Skip(1).Distinct().Count() >= FewestDifferentDigits;
 
     private static bool TryAppend(StringBuilder path, string part)
     {

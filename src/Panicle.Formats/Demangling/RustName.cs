@@ -4,8 +4,8 @@ using System.Text;
 namespace Panicle.Formats.Demangling;
 
 /// <summary>
-/// Rust's names of version 0 (RFC 2603, "Symbol name mangling"): <c>_R</c> and a path. Shown as a person would write it, without the crates'
-/// hashes.
+/// Rust's names of version 0 (RFC 2603, "Symbol name mangling"): <c>_R</c> and a path. Shown as a person would write it, without
+/// the crates' hashes.
 /// </summary>
 internal ref struct RustName
 {
@@ -333,7 +333,9 @@ internal ref struct RustName
                 Number();
                 break;
             case 'b':
-                Write(HexDigits() is { IsEmpty: false } flag && flag is "0" or "1" ? flag is "1" ? "true" : "false" : throw Bad());
+                Write(HexDigits() is { IsEmpty: false } flag && flag is "0" or "1"
+                    ? flag is "1" ? "true"
+                    : "false" : throw Bad());
                 break;
             case 'c':
                 Character();
@@ -372,7 +374,8 @@ internal ref struct RustName
 
     private void Character()
     {
-        if (!int.TryParse(HexDigits(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) || !Rune.IsValid(value))
+        if (!int.TryParse(HexDigits(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+            || !Rune.IsValid(value))
             throw Bad();
         Write(value switch
         {
@@ -445,7 +448,9 @@ internal ref struct RustName
 
     private ulong Disambiguator() => Take('s') ? Base62() + 1 : 0;
 
-    /// <summary>Digits 0–9, a–z, A–Z up to an underscore; nothing before it is 0, and each number one more than its digits say.</summary>
+    /// <summary>
+    /// Digits 0–9, a–z, A–Z up to an underscore; nothing before it is 0, and each number one more than its digits say.
+    /// </summary>
     private ulong Base62()
     {
         if (Take('_'))

@@ -3,8 +3,8 @@ using System.Text;
 namespace Panicle.Formats.Elf;
 
 /// <summary>
-/// A 64-bit little-endian ELF file: a vmlinux, or a module's <c>.ko</c> (the System V ABI; elf(5)). It reads headers and the section
-/// table; a section's data is read when it is asked for. Nothing in the file is trusted. Thread-safe.
+/// A 64-bit little-endian ELF file: a vmlinux, or a module's <c>.ko</c> (the System V ABI; elf(5)). It reads headers and the
+/// section table; a section's data is read when it is asked for. Nothing in the file is trusted. Thread-safe.
 /// </summary>
 public sealed class ElfFile : IDisposable
 {
@@ -53,7 +53,9 @@ public sealed class ElfFile : IDisposable
         }
     }
 
-    /// <summary>Opens a seekable stream, which the ELF file then owns; null with the reason if it isn't such an ELF file.</summary>
+    /// <summary>
+    /// Opens a seekable stream, which the ELF file then owns; null with the reason if it isn't such an ELF file.
+    /// </summary>
     public static ElfFile? TryOpen(Stream stream, Limits limits, out string? why)
     {
         var bytes = new byte[ElfHeader.Bytes];
@@ -83,7 +85,9 @@ public sealed class ElfFile : IDisposable
         return null;
     }
 
-    /// <summary>A section's data; empty for one that has none in the file, null if the file ends before it or it is beyond the limits.</summary>
+    /// <summary>
+    /// A section's data; empty for one that has none in the file, null if the file ends before it or it is beyond the limits.
+    /// </summary>
     public byte[]? Read(in ElfSection section)
     {
         if (section.Type == ElfSectionHeader.NoBits)

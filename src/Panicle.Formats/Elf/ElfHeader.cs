@@ -113,7 +113,8 @@ public readonly record struct ElfHeader
         BinaryPrimitives.WriteUInt16LittleEndian(output[52..], Bytes);
         BinaryPrimitives.WriteUInt16LittleEndian(output[54..], ElfProgramHeader.Bytes);
         BinaryPrimitives.WriteUInt16LittleEndian(output[56..], ProgramHeaderCount);
-        BinaryPrimitives.WriteUInt16LittleEndian(output[58..], SectionHeaderCount > 0 ? (ushort)ElfSectionHeader.Bytes : (ushort)0);
+        BinaryPrimitives.WriteUInt16LittleEndian(
+            output[58..], SectionHeaderCount > 0 ? (ushort)ElfSectionHeader.Bytes : (ushort)0);
         BinaryPrimitives.WriteUInt16LittleEndian(output[60..], SectionHeaderCount);
         BinaryPrimitives.WriteUInt16LittleEndian(output[62..], NameSection);
     }

@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Panicle.Formats.Elf;
 
 /// <summary>
-/// An ELF file's headers with everything that is needed to write the file anew: 64-bit, little-endian. Nothing in the file is trusted.
+/// An ELF file's headers with everything that is needed to write the file anew: 64-bit, little-endian. Nothing in the file is
+/// trusted.
 /// </summary>
 public sealed class ElfLayout
 {
@@ -19,7 +20,7 @@ public sealed class ElfLayout
     private ElfLayout(byte[] bytes, in ElfHeader header, ElfSectionHeader[] sections, byte[] names, long headEnd) =>
         (Header, _header, Sections, _names, HeadEnd) = (bytes, header, sections, names, headEnd);
 
-    /// <summary>The <c>Elf64_Ehdr</c>.</summary>
+    /// <summary>The bytes of the file's <c>Elf64_Ehdr</c>, to be written anew.</summary>
     public byte[] Header { get; }
 
     /// <summary>ELF type: 1 an object file, 2 a program, 3 position-independent.</summary>
@@ -32,8 +33,8 @@ public sealed class ElfLayout
     public ElfSectionHeader[] Sections { get; }
 
     /// <summary>
-    /// Where in the file the part ends that is loaded into memory, headers included. Program headers refer to it by offsets, so it is kept
-    /// as it is.
+    /// Where in the file the part ends that is loaded into memory, headers included. Program headers refer to it by offsets, so
+    /// it is kept as it is.
     /// </summary>
     public long HeadEnd { get; }
 
@@ -60,11 +61,13 @@ public sealed class ElfLayout
             if (section.HasBytes && (section.Offset > (ulong)length || section.Size > (ulong)length - section.Offset))
                 throw new InvalidDataException("it ends before its sections do");
         }
-        var text = sections[names] is { HasBytes: true, Size: < MostNames } strings ? Block(file, (long)strings.Offset, (long)strings.Size, length) : [];
+        var text = sections[names] is { HasBytes: true, Size: < MostNames } strings
+            ? Block(file, (long)strings.Offset, (long)strings.Size, length)
+            : [];
         return new ElfLayout(head, header, sections, text, EndOfHead(header, sections, length));
     }
 
-    /// <summary>A section's name.</summary>
+    /// <summary>A section's name out of the table of names; empty where that lacks it.</summary>
     public string NameOf(in ElfSectionHeader section)
     {
         if (section.Name >= _names.Length)
@@ -93,6 +96,8 @@ public sealed class ElfLayout
         if (offset < 0 || offset > length || size > length - offset)
             throw new InvalidDataException("it ends before its headers do");
         var block = new byte[size];
-        return RandomAccess.Read(file, block, offset) == size ? block : throw new InvalidDataException("it ends before its headers do");
+        return RandomAccess.Read(file, block, offset) == size
+            ? block
+            : throw new InvalidDataException("it ends before its headers do");
     }
 }

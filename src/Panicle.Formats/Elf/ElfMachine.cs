@@ -5,10 +5,10 @@ namespace Panicle.Formats.Elf;
 /// </summary>
 public static class ElfMachine
 {
-    /// <summary>EM_X86_64.</summary>
+    /// <summary>EM_X86_64: 64-bit x86 of AMD and Intel.</summary>
     public const ushort X86_64 = 62;
 
-    /// <summary>EM_AARCH64.</summary>
+    /// <summary>EM_AARCH64: 64-bit ARM, the kernel's arm64.</summary>
     public const ushort AArch64 = 183;
 
     /// <summary>EM_RISCV.</summary>

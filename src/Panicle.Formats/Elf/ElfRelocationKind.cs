@@ -1,8 +1,8 @@
 namespace Panicle.Formats.Elf;
 
 /// <summary>
-/// What a relocation of debug information does with its place, whatever the machine: replaces what is there, adds to it or takes from it,
-/// and how many bits.
+/// What a relocation of debug information does with its place, whatever the machine: replaces what is there, adds to it or takes
+/// from it, and how many bits.
 /// </summary>
 public enum ElfRelocationKind
 {

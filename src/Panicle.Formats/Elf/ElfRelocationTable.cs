@@ -1,8 +1,8 @@
 namespace Panicle.Formats.Elf;
 
 /// <summary>
-/// The relocation types of each machine that occur in debug information, by the processor supplements of the System V ABI. A machine is one
-/// table here.
+/// The relocation types of each machine that occur in debug information, by the processor supplements of the System V ABI. A
+/// machine is one table here.
 /// </summary>
 public static class ElfRelocationTable
 {

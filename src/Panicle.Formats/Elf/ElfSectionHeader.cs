@@ -44,7 +44,9 @@ public struct ElfSectionHeader
     /// <summary>What it holds: an SHT_ number.</summary>
     public uint Type { readonly get; set; }
 
-    /// <summary>SHF_ bits.</summary>
+    /// <summary>
+    /// SHF_ bits: <see cref="Writable"/>, <see cref="InMemory"/>, <see cref="Code"/>, <see cref="Compressed"/>.
+    /// </summary>
     public ulong Flags { readonly get; set; }
 
     /// <summary>Its link address; 0 in an object file.</summary>

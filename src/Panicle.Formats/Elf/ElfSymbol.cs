@@ -4,7 +4,9 @@ namespace Panicle.Formats.Elf;
 
 /// <summary>One <c>Elf64_Sym</c> (<c>include/uapi/linux/elf.h</c>).</summary>
 /// <param name="Name">Offset of the name in the string table.</param>
-/// <param name="Info">Type in the low four bits, binding in the high four; a module's kallsyms before 5.2 keep nm's letter here.</param>
+/// <param name="Info">
+/// Type in the low four bits, binding in the high four; a module's kallsyms before 5.2 keep nm's letter here.
+/// </param>
 /// <param name="Section">Index of its section, or a reserved number.</param>
 /// <param name="Value">Its address.</param>
 /// <param name="Size">Its size in bytes, 0 if unknown.</param>

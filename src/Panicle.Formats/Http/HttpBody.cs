@@ -3,7 +3,9 @@ using Panicle.Formats.Streams;
 
 namespace Panicle.Formats.Http;
 
-/// <summary>The body of a request while it is being sent, in chunks where its length isn't known (RFC 9112, section 7.1).</summary>
+/// <summary>
+/// The body of a request while it is being sent, in chunks where its length isn't known (RFC 9112, section 7.1).
+/// </summary>
 /// <param name="connection">The connection, on which the request's head has been written; closed with this.</param>
 /// <param name="length">How many bytes the head has announced, or null if it has announced chunks.</param>
 public sealed class HttpBody(Stream connection, long? length) : WriteOnlyStream
@@ -28,7 +30,9 @@ public sealed class HttpBody(Stream connection, long? length) : WriteOnlyStream
     }
 
     /// <summary>Ends it, and reads the head of the server's answer.</summary>
-    /// <exception cref="IOException">It is less than was announced, or the server closes the connection without an answer.</exception>
+    /// <exception cref="IOException">
+    /// It is less than was announced, or the server closes the connection without an answer.
+    /// </exception>
     public HttpHead End()
     {
         if (_isChunked)

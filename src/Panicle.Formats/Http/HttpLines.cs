@@ -9,7 +9,8 @@ public sealed record HttpHead(string First, IReadOnlyDictionary<string, string> 
 {
     /// <summary>The status of an answer, such as 200 or 404; null if the first line isn't a status line of HTTP.</summary>
     public int? Status =>
-        First.StartsWith("HTTP/", StringComparison.Ordinal) && First.Split(' ', 3) is [_, var number, ..] && int.TryParse(number, out var status)
+        First.StartsWith("HTTP/", StringComparison.Ordinal) && First.Split(' ', 3) is [_, var number, ..]
+            && int.TryParse(number, out var status)
             ? status
             : null;
 

@@ -6,8 +6,8 @@ using System.Text;
 namespace Panicle.Formats.Http;
 
 /// <summary>
-/// A server's answer to a GET. <c>http:</c> is spoken here; <c>https:</c> through the system's curl, which brings the encryption. The
-/// framework's client would cost megabytes of the program and a good part of its start.
+/// A server's answer to a GET. <c>http:</c> is spoken here; <c>https:</c> through the system's curl, which brings the encryption.
+/// The framework's client would cost megabytes of the program and a good part of its start.
 /// </summary>
 public sealed class HttpResponse : IDisposable
 {
@@ -29,13 +29,13 @@ public sealed class HttpResponse : IDisposable
     /// <summary>The status: 200, 404.</summary>
     public int Status { get; }
 
-    /// <summary>Its head.</summary>
+    /// <summary>The status line and the fields before the body.</summary>
     public HttpHead Head { get; }
 
     /// <summary>The body's length in bytes, if the server says it.</summary>
     public long? Length => _isChunked ? Head.Number("X-DEBUGINFOD-SIZE") : Head.Number("Content-Length");
 
-    /// <summary>Asks a server.</summary>
+    /// <summary>Asks a server with GET, and follows its redirections.</summary>
     /// <param name="url">An http or https address.</param>
     /// <param name="fields">Further fields of the request, each a whole line.</param>
     /// <param name="timeout">How long the server may say nothing.</param>
@@ -50,7 +50,8 @@ public sealed class HttpResponse : IDisposable
             if (url.Scheme != Uri.UriSchemeHttp)
                 throw new IOException($"{url}: Panicle speaks http and https");
             var response = Direct(url, fields, timeout, cancellation);
-            if (response.Status is not (301 or 302 or 303 or 307 or 308) || response.Head["Location"] is not { } location || !Uri.TryCreate(url, location, out var next))
+            if (response.Status is not (301 or 302 or 303 or 307 or 308) || response.Head["Location"] is not { } location
+                || !Uri.TryCreate(url, location, out var next))
                 return response;
             response.Dispose();
             url = next;
@@ -86,7 +87,8 @@ public sealed class HttpResponse : IDisposable
         var line = _lines.ReadLine();
         if (line is "")
             line = _lines.ReadLine();
-        if (line is null || !long.TryParse(line.Split(';')[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size) || size < 0)
+        if (line is null || !long.TryParse(
+            line.Split(';')[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size) || size < 0)
             throw new IOException("the server's answer is broken");
         _left = size;
         return size > 0;
@@ -101,7 +103,8 @@ public sealed class HttpResponse : IDisposable
         {
             socket.SendTimeout = socket.ReceiveTimeout = (int)timeout.TotalMilliseconds;
             var stream = new NetworkStream(socket, ownsSocket: true);
-            var request = new StringBuilder($"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\nUser-Agent: panicle\r\n");
+            var request = new StringBuilder(
+                $"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\nUser-Agent: panicle\r\n");
             foreach (var field in fields)
                 request.Append(field).Append("\r\n");
             stream.Write(Encoding.ASCII.GetBytes(request.Append("\r\n").ToString()));
@@ -119,7 +122,8 @@ public sealed class HttpResponse : IDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            if (!socket.ConnectAsync(url.IdnHost, url.Port, cancellation).AsTask().Wait((int)timeout.TotalMilliseconds, CancellationToken.None))
+            if (!socket.ConnectAsync(url.IdnHost, url.Port, cancellation).AsTask()
+                .Wait((int)timeout.TotalMilliseconds, CancellationToken.None))
                 throw new IOException($"{url.Authority} can't be reached within {timeout.TotalSeconds} s");
             return socket;
         }
@@ -150,18 +154,23 @@ public sealed class HttpResponse : IDisposable
         {
             throw new IOException($"{url.Authority}: {e.Message}", e);
         }
-        throw new IOException($"{url.Authority}: {(connection is CurlProcess curl ? curl.Errors : "the server closed the connection without an answer")}");
+        throw new IOException(
+            $"{url.Authority}: "
+                + $"{(connection is CurlProcess curl ? curl.Errors : "the server closed the connection without an answer")}");
     }
 
     private static int StatusOf(HttpHead head) => head.Status ?? throw new InvalidDataException("the server doesn't speak HTTP");
 
-    private static HttpResponse ThroughCurl(Uri url, IReadOnlyList<string> fields, TimeSpan timeout, CancellationToken cancellation)
+    private static HttpResponse ThroughCurl(
+        Uri url, IReadOnlyList<string> fields, TimeSpan timeout, CancellationToken cancellation)
     {
         var seconds = ((int)Math.Ceiling(timeout.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         var start = new ProcessStartInfo("curl",
         [
-            "--silent", "--show-error", "--include", "--location", "--suppress-connect-headers", "--proto", "=https", "--http1.1", "--user-agent", "panicle",
-            "--connect-timeout", seconds, "--speed-time", seconds, "--speed-limit", "1", .. fields.SelectMany(field => new[] { "--header", field }), url.AbsoluteUri,
+            "--silent", "--show-error", "--include", "--location", "--suppress-connect-headers", "--proto", "=https", "--http1.1",
+            "--user-agent", "panicle",
+            "--connect-timeout", seconds, "--speed-time", seconds, "--speed-limit", "1",
+            .. fields.SelectMany(field => new[] { "--header", field }), url.AbsoluteUri,
         ])
         {
             RedirectStandardOutput = true,
@@ -180,7 +189,6 @@ public sealed class HttpResponse : IDisposable
         }
     }
 
-    /// <summary>A running curl.</summary>
     private sealed class CurlProcess : IDisposable
     {
         private readonly Process _process;

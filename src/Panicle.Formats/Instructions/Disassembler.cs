@@ -7,8 +7,8 @@ public abstract class Disassembler
     public abstract int MaxLength { get; }
 
     /// <summary>
-    /// The instructions in a piece of code, from its first byte on. A byte with which no instruction begins becomes a bad instruction; an
-    /// instruction that the code's end cuts off is left out.
+    /// The instructions in a piece of code, from its first byte on. A byte with which no instruction begins becomes a bad
+    /// instruction; an instruction that the code's end cuts off is left out.
     /// </summary>
     /// <param name="code">The code's bytes.</param>
     /// <param name="address">Address of the first byte.</param>

@@ -1,6 +1,8 @@
 namespace Panicle.Formats.Instructions;
 
-/// <summary>What a text that a kernel printed is read with: the processor's instructions, and what its exceptions say. Thread-safe.</summary>
+/// <summary>
+/// What a text that a kernel printed is read with: the processor's instructions, and what its exceptions say. Thread-safe.
+/// </summary>
 public interface IProcessor
 {
     /// <summary>The register with the address of the instruction, in lower case: <c>rip</c>, <c>pc</c>.</summary>

@@ -19,7 +19,9 @@ public enum InstructionFlow
     Elsewhere,
 }
 
-/// <summary>What one instruction does. Registers have their names in lower case; "whole" is the largest register of which one is a part.</summary>
+/// <summary>
+/// What one instruction does. Registers have their names in lower case; "whole" is the largest register of which one is a part.
+/// </summary>
 public sealed record InstructionEffect
 {
     /// <summary>Where the processor goes on.</summary>
@@ -49,17 +51,21 @@ public sealed record RegisterMove(string Destination, int Size, string? Source, 
 /// <param name="Base">The register that the address begins with; null if there is none.</param>
 /// <param name="Index">The register that is added; null if there is none.</param>
 /// <param name="Scale">What the index is multiplied by.</param>
-/// <param name="Displacement">What is added: most often a member's offset, or the whole address where no register is used.</param>
+/// <param name="Displacement">
+/// What is added: most often a member's offset, or the whole address where no register is used.
+/// </param>
 /// <param name="Size">Bytes, or 0 where the instruction doesn't fix it.</param>
 public sealed record MemoryOperand(string? Base, string? Index, int Scale, long Displacement, int Size)
 {
     /// <summary>
-    /// What stands before the address where something is added that the operand doesn't show, as x86's segment of per-CPU variables:
-    /// <c>%gs:</c>. Such an address can't be computed. Null otherwise.
+    /// What stands before the address where something is added that the operand doesn't show, as x86's segment of per-CPU
+    /// variables: <c>%gs:</c>. Such an address can't be computed. Null otherwise.
     /// </summary>
     public string? Prefix { get; init; }
 
-    /// <summary>Whether the place is encoded by its distance from the instruction; <see cref="Displacement"/> is the whole address then.</summary>
+    /// <summary>
+    /// Whether the place is encoded by its distance from the instruction; <see cref="Displacement"/> is the whole address then.
+    /// </summary>
     public bool IsInstructionRelative { get; init; }
 
     /// <summary>Whether it is read.</summary>

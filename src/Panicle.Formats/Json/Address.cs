@@ -15,7 +15,7 @@ public readonly record struct Address(ulong Value)
     /// <summary>The number of an address.</summary>
     public static implicit operator ulong(Address address) => address.Value;
 
-    /// <summary>Sixteen hex digits.</summary>
+    /// <summary>Sixteen hex digits, as crash prints addresses.</summary>
     public override string ToString() => Value.ToString("x16", CultureInfo.InvariantCulture);
 }
 

@@ -41,7 +41,8 @@ public sealed class WideUInt64Converter : JsonConverter<ulong>
             : reader.GetUInt64();
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, ulong value, JsonSerializerOptions options) => WideNumbers.WriteTo(writer, value);
+    public override void Write(Utf8JsonWriter writer, ulong value, JsonSerializerOptions options) =>
+        WideNumbers.WriteTo(writer, value);
 }
 
 /// <summary>Signed 64-bit numbers as <see cref="WideNumbers"/> has them.</summary>
@@ -54,5 +55,6 @@ public sealed class WideInt64Converter : JsonConverter<long>
             : reader.GetInt64();
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options) => WideNumbers.WriteTo(writer, value);
+    public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options) =>
+        WideNumbers.WriteTo(writer, value);
 }

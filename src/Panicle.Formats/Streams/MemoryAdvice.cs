@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Panicle.Formats.Streams;
 
-/// <summary>What the kernel is told about mapped memory (madvise(2)); where it doesn't know the advice, nothing happens.</summary>
+/// <summary>
+/// What the kernel is told about mapped memory (madvise(2)); where it doesn't know the advice, nothing happens.
+/// </summary>
 public static unsafe partial class MemoryAdvice
 {
     /// <summary>MADV_DONTNEED: the pages may go; of a mapped file they come back unchanged.</summary>

@@ -5,8 +5,8 @@ using Panicle.Kernel;
 namespace Panicle.Kdump.Capture;
 
 /// <summary>
-/// The first process of a capture kernel: Panicle as <c>/init</c>. Whatever happens, it ends with the configured final action; and it never
-/// waits for anything without end.
+/// The first process of a capture kernel: Panicle as <c>/init</c>. Whatever happens, it ends with the configured final action;
+/// and it never waits for anything without end.
 /// </summary>
 public static class CaptureInit
 {
@@ -25,7 +25,9 @@ public static class CaptureInit
         {
             MountSystem();
             var machine = Machine.Read(SystemRoot.Live);
-            log.Say($"capture kernel {machine.Release}, {Environment.ProcessorCount} CPU{(Environment.ProcessorCount == 1 ? "" : "s")}, {machine.Memory >> 20} MB: {MemoryWatch.Now}");
+            log.Say(
+                $"capture kernel {machine.Release}, {Environment.ProcessorCount} "
+                    + $"CPU{(Environment.ProcessorCount == 1 ? "" : "s")}, {machine.Memory >> 20} MB: {MemoryWatch.Now}");
             var path = $"/{CaptureInitramfs.ConfigurationPath}";
             var configuration = EffectiveConfiguration.Parse(path, SystemRoot.Live.TryRead(path) ?? "");
             action = configuration["failure-action"];

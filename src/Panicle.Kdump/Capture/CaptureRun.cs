@@ -6,7 +6,8 @@ using Panicle.Kernel;
 namespace Panicle.Kdump.Capture;
 
 /// <summary>One crash, brought to the target; if that fails as often as is configured, to the fallback.</summary>
-internal sealed class CaptureRun(EffectiveConfiguration configuration, CaptureLog log, Action<KernelDump, TextWriter> report) : IDisposable
+internal sealed class CaptureRun(EffectiveConfiguration configuration, CaptureLog log, Action<KernelDump, TextWriter> report)
+    : IDisposable
 {
     private readonly TimeSpan _timeout = TimeSpan.FromSeconds(configuration.Number("timeout") ?? 60);
     private readonly SinkOpener _opener = new(configuration, log);
@@ -66,7 +67,8 @@ internal sealed class CaptureRun(EffectiveConfiguration configuration, CaptureLo
             Clean(sink, rule);
             return true;
         }
-        catch (Exception e) when (e is IOException or TargetException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        catch (Exception e)
+            when (e is IOException or TargetException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
         {
             log.Say($"{target.Shown}: {e.Message}");
             return false;

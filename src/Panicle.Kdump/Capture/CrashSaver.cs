@@ -9,8 +9,11 @@ using Panicle.Kernel;
 
 namespace Panicle.Kdump.Capture;
 
-/// <summary>Brings one crash into a sink: the log first, then what happened in short, then the dump, and what was said meanwhile.</summary>
-internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLog log, Progress progress, MemoryWatch memory, Action<KernelDump, TextWriter> report)
+/// <summary>
+/// Brings one crash into a sink: the log first, then what happened in short, then the dump, and what was said meanwhile.
+/// </summary>
+internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLog log, Progress progress, MemoryWatch memory,
+    Action<KernelDump, TextWriter> report)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
 
@@ -29,7 +32,9 @@ internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLo
             var result = DumpSaver.Save([source], path ?? names.Dump, Options(path is null ? sink : null));
             foreach (var note in result.Notes)
                 log.Say(note);
-            log.Say($"{names.Dump}: {result.Pages} of {result.MachinePages} pages in {result.Seconds:F1} s{(result.Bytes > 0 ? $", {result.Bytes >> 20} MB" : "")}; peak memory {result.PeakMemory >> 10} kB");
+            log.Say(
+                $"{names.Dump}: {result.Pages} of {result.MachinePages} pages in {result.Seconds:F1} "
+                    + $"s{(result.Bytes > 0 ? $", {result.Bytes >> 20} MB" : "")}; peak memory {result.PeakMemory >> 10} kB");
         }
         catch (DumpException e)
         {

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Panicle.Kdump.Capture;
 
 /// <summary>
-/// Has the kernel put what was written on the disk every few seconds, so that power that goes in the middle costs the last few seconds and
-/// not the file: a new file system entry alone would wait for the journal's next turn.
+/// Has the kernel put what was written on the disk every few seconds, so that power that goes in the middle costs the last few
+/// seconds and not the file: a new file system entry alone would wait for the journal's next turn.
 /// </summary>
 internal sealed class DiskSettler(string? directory)
 {

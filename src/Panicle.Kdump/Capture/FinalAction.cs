@@ -31,7 +31,8 @@ internal static class FinalAction
             log.Say("there is no shell in this initramfs");
             return "reboot";
         }
-        using var process = System.Diagnostics.Process.Start(shell, shell.EndsWith("busybox", StringComparison.Ordinal) ? ["sh"] : []);
+        using var process = System.Diagnostics.Process.Start(
+            shell, shell.EndsWith("busybox", StringComparison.Ordinal) ? ["sh"] : []);
         process.WaitForExit();
         return "reboot";
     }

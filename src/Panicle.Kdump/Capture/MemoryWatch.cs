@@ -1,7 +1,8 @@
 namespace Panicle.Kdump.Capture;
 
 /// <summary>
-/// Watches how the capture kernel's memory runs low, so that the capture's log says whether the reservation was enough, and by how much.
+/// Watches how the capture kernel's memory runs low, so that the capture's log says whether the reservation was enough, and by
+/// how much.
 /// </summary>
 internal sealed class MemoryWatch : IDisposable
 {
@@ -21,22 +22,24 @@ internal sealed class MemoryWatch : IDisposable
     }
 
     /// <summary>What there is now.</summary>
-    public static string Now => $"{Megabytes("MemTotal")} MB for it to give out, {Megabytes("MemAvailable")} MB of them available";
+    public static string Now =>
+        $"{Megabytes("MemTotal")} MB for it to give out, {Megabytes("MemAvailable")} MB of them available";
 
-    /// <summary>What was seen.</summary>
     public string Summary
     {
         get
         {
             Look();
             lock (_lock)
-                return $"at least {_leastAvailable >> 20} MB of {_total >> 20} MB were always available; the kernel took up to {_mostInKernel >> 20} MB, programs up to {_mostInPrograms >> 20} MB";
+                return $"at least {_leastAvailable >> 20} MB of {_total >> 20} MB were always available; the kernel took up to "
+                    + $"{_mostInKernel >> 20} MB, programs up to {_mostInPrograms >> 20} MB";
         }
     }
 
     public void Dispose() => _timer.Dispose();
 
-    // What is neither free nor a file's (the unpacked initramfs is files) nor a program's is the kernel's own: slab, page tables, stacks, per-CPU data, modules.
+    // What is neither free nor a file's (the unpacked initramfs is files) nor a program's is the kernel's own: slab, page tables,
+    // stacks, per-CPU data, modules.
     private void Look()
     {
         ulong Field(string name) => Machine.Meminfo(SystemRoot.Live, name) ?? 0;

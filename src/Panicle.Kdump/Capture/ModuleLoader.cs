@@ -40,7 +40,8 @@ internal static unsafe class ModuleLoader
             using var file = File.OpenHandle(path);
             fixed (byte* parameters = Encoding.ASCII.GetBytes("\0"))
             {
-                if (Native.Call(InsertCall, file.DangerousGetHandle(), (nint)parameters, 0, 0, 0) == 0 || Marshal.GetLastPInvokeError() == Native.AlreadyThere)
+                if (Native.Call(InsertCall, file.DangerousGetHandle(), (nint)parameters, 0, 0, 0) == 0
+                    || Marshal.GetLastPInvokeError() == Native.AlreadyThere)
                     return null;
             }
             return Native.LastError;

@@ -10,7 +10,7 @@ public sealed class Progress
     /// <summary>How long nothing has moved.</summary>
     public TimeSpan Idle => Stopwatch.GetElapsedTime(Interlocked.Read(ref _last));
 
-    /// <summary>Something moved.</summary>
+    /// <summary>Tells that something moved: the time since then is how long the work has stood still.</summary>
     public void Moved() => Interlocked.Exchange(ref _last, Stopwatch.GetTimestamp());
 
     /// <summary>Whether nothing has moved for this long.</summary>

@@ -5,7 +5,9 @@ using Panicle.Kdump.Targets;
 
 namespace Panicle.Kdump.Capture;
 
-/// <summary>Reaches a target from the capture kernel: waits for its device or sets up the network, and mounts or connects.</summary>
+/// <summary>
+/// Reaches a target from the capture kernel: waits for its device or sets up the network, and mounts or connects.
+/// </summary>
 internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLog log)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -21,7 +23,8 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
     {
         if (target.IsRemote)
             _network.BringUp();
-        // A further attempt writes over what the last one left. Names may have the machine's address in them, so not before the network is up.
+        // A further attempt writes over what the last one left. Names may have the machine's address in them, so not before the
+        // network is up.
         var isAgain = _names.TryGetValue(target, out var known);
         names = _names[target] = known ?? CrashNames.For(configuration["layout"]);
         return target.Kind switch
@@ -36,14 +39,16 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
         };
     }
 
-    // nfs(5): without a mount helper the kernel wants the server's address among the options. "soft": a server that is gone is an error.
+    // nfs(5): without a mount helper the kernel wants the server's address among the options. "soft": a server that is gone is an
+    // error.
     private MountedSink OpenNfs(TargetAddress target, CrashNames names, bool isAgain)
     {
         var export = $"{target.Host}:{target.Path}";
         var deciseconds = Math.Max(1, (int)_timeout.TotalSeconds / 4) * 10;
         var common = $"soft,timeo={deciseconds},retrans=2,addr={target.Host},port={target.Port}";
         IOException? first = null;
-        foreach (var (type, options) in new[] { ("nfs4", $"vers=4.1,clientaddr=0.0.0.0,{common}"), ("nfs4", $"vers=4.0,clientaddr=0.0.0.0,{common}"), ("nfs", $"vers=3,nolock,proto=tcp,mountproto=tcp,{common}") })
+        foreach (var (type, options) in new[] { ("nfs4", $"vers=4.1,clientaddr=0.0.0.0,{common}"),
+            ("nfs4", $"vers=4.0,clientaddr=0.0.0.0,{common}"), ("nfs", $"vers=3,nolock,proto=tcp,mountproto=tcp,{common}") })
         {
             try
             {
@@ -60,7 +65,8 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
 
     private MountedSink OpenLocal(TargetAddress target, CrashNames names, bool isAgain)
     {
-        var device = WaitFor(target.Device ?? throw new TargetException($"{target.Path}: no device was found for it when the initramfs was made"));
+        var device = WaitFor(target.Device
+            ?? throw new TargetException($"{target.Path}: no device was found for it when the initramfs was made"));
         var probe = FileSystemProbe.Read(device) ?? throw new IOException($"{device} has no file system that Panicle knows");
         return MountedSink.Mount(device, probe.Type, null, target.Path, names, target.Shown, isAgain);
     }
@@ -73,7 +79,9 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
             if (BlockDevices.Find(SystemRoot.Live, device) is { } node)
                 return node;
             if (Stopwatch.GetElapsedTime(start) > _timeout)
-                throw new IOException($"there is no device {device} after {_timeout.TotalSeconds:F0} s; there are: {string.Join(" ", BlockDevices.Names(SystemRoot.Live))}");
+                throw new IOException(
+                    $"there is no device {device} after {_timeout.TotalSeconds:F0} s; there are: "
+                        + $"{string.Join(" ", BlockDevices.Names(SystemRoot.Live))}");
             if (Stopwatch.GetElapsedTime(start) < Pause)
                 log.Say($"waiting for {device}");
             Thread.Sleep(Pause);

@@ -46,7 +46,10 @@ internal static class CollectorOptions
             {
                 case 'd':
                     // The largest of several levels that are to be tried in turn.
-                    settings.Add(("level", value!.Split(',').Max(level => int.TryParse(level, NumberStyles.None, null, out var number) ? number : 0).ToString()));
+                    settings.Add(
+                        ("level", value!.Split(',').Max(level => int.TryParse(level, NumberStyles.None, null, out var number)
+                            ? number
+                            : 0).ToString()));
                     break;
                 case 'c':
                     settings.Add(("compress", "zlib"));

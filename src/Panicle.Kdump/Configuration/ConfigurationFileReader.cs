@@ -9,7 +9,6 @@ internal abstract class ConfigurationFileReader(string path)
     /// <summary>The line that is being read, from 1.</summary>
     protected int Line { get; set; }
 
-    /// <summary>What was read.</summary>
     protected ConfigurationFile Result => new(path, _settings, _remarks);
 
     /// <summary>Keeps a value, and says what is wrong with it.</summary>

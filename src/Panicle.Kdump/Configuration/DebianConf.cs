@@ -3,7 +3,6 @@ namespace Panicle.Kdump.Configuration;
 /// <summary>Debian's and Ubuntu's <c>/etc/default/kdump-tools</c> (kdump-config(8)).</summary>
 internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
 {
-    /// <summary>Where it lies.</summary>
     public const string DefaultPath = "/etc/default/kdump-tools";
 
     private const string GenericKernel = "/var/lib/kdump/vmlinuz";
@@ -11,13 +10,15 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
 
     private static readonly string[] Known =
     [
-        "USE_KDUMP", "KDUMP_KERNEL", "KDUMP_INITRD", "KDUMP_COREDIR", "KDUMP_FAIL_CMD", "KDUMP_DUMP_DMESG", "KDUMP_NUM_DUMPS", "KDUMP_COMPRESSION",
-        "MAKEDUMP_ARGS", "KDUMP_KEXEC_ARGS", "KDUMP_CMDLINE", "KDUMP_CMDLINE_APPEND", "KDUMP_SYSCTL", "KDUMP_CORESIZE", "KDUMP_STAMP", "KDUMP_SCRIPT",
-        "DEBUG_KERNEL", "HOSTTAG", "NFS", "NFS_TIMEO", "NFS_RETRANS", "NFS_MOUNT_RETRY", "FTP", "FTP_USER", "FTP_PASSWORD", "FTP_PORT", "FTP_DIR",
+        "USE_KDUMP", "KDUMP_KERNEL", "KDUMP_INITRD", "KDUMP_COREDIR", "KDUMP_FAIL_CMD", "KDUMP_DUMP_DMESG", "KDUMP_NUM_DUMPS",
+        "KDUMP_COMPRESSION",
+        "MAKEDUMP_ARGS", "KDUMP_KEXEC_ARGS", "KDUMP_CMDLINE", "KDUMP_CMDLINE_APPEND", "KDUMP_SYSCTL", "KDUMP_CORESIZE",
+        "KDUMP_STAMP", "KDUMP_SCRIPT",
+        "DEBUG_KERNEL", "HOSTTAG", "NFS", "NFS_TIMEO", "NFS_RETRANS", "NFS_MOUNT_RETRY", "FTP", "FTP_USER", "FTP_PASSWORD",
+        "FTP_PORT", "FTP_DIR",
         "FTPPUT_ARGS", "SSH", "SSH_KEY",
     ];
 
-    /// <summary>Reads it.</summary>
     public ConfigurationFile Read(IReadOnlyList<string> lines)
     {
         var assignments = ShellAssignments.Read(lines, out var others);
@@ -68,7 +69,8 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
                 TakeFailure(value);
                 break;
             case "KDUMP_COMPRESSION" when value.Length > 0:
-                Remark($"KDUMP_COMPRESSION={value}: Panicle compresses inside the dump; set compress in {PanicleConf.DefaultPath}");
+                Remark(
+                    $"KDUMP_COMPRESSION={value}: Panicle compresses inside the dump; set compress in {PanicleConf.DefaultPath}");
                 break;
             case "KDUMP_DUMP_DMESG" when value == "0":
                 Remark("KDUMP_DUMP_DMESG=0: Panicle always saves the log, first of all");
@@ -94,7 +96,8 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
 
     private void TakeFailure(string command)
     {
-        var action = command.Split([' ', '/'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(word => word is "reboot" or "poweroff" or "halt" or "shell" or "sh" or "bash");
+        var action = command.Split([' ', '/'], StringSplitOptions.RemoveEmptyEntries)
+            .FirstOrDefault(word => word is "reboot" or "poweroff" or "halt" or "shell" or "sh" or "bash");
         if (action is not null)
             Set("failure-action", action is "sh" or "bash" ? "shell" : action);
         else if (command.Length > 0)
@@ -126,7 +129,9 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
 
     private static string FtpTarget(string server, Func<string, ShellAssignment> of)
     {
-        var user = of("FTP_USER").Value is { Length: > 0 } name ? $"{Uri.EscapeDataString(name)}{(of("FTP_PASSWORD").Value is { Length: > 0 } password ? $":{Uri.EscapeDataString(password)}" : "")}@" : "";
+        var user = of("FTP_USER").Value is { Length: > 0 } name
+            ? $"{Uri.EscapeDataString(name)}{(of("FTP_PASSWORD").Value is { Length: > 0 } password ? $":{Uri.EscapeDataString(password)}" : "")}@"
+            : "";
         var port = of("FTP_PORT").Value is { Length: > 0 } number ? $":{number}" : "";
         var slash = server.IndexOf('/', StringComparison.Ordinal);
         var (host, path) = slash < 0 ? (server, "") : (server[..slash], server[slash..]);

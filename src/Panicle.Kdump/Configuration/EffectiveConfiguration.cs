@@ -3,8 +3,8 @@ using Panicle.Kdump.Targets;
 namespace Panicle.Kdump.Configuration;
 
 /// <summary>
-/// The configuration that counts: Panicle's own file; without one, what the distribution's files say; else the defaults. Each value
-/// knows where it came from.
+/// The configuration that counts: Panicle's own file; without one, what the distribution's files say; else the defaults. Each
+/// value knows where it came from.
 /// </summary>
 public sealed class EffectiveConfiguration
 {
@@ -30,7 +30,7 @@ public sealed class EffectiveConfiguration
     /// <summary>The value of a key that is a number, or null if it has none.</summary>
     public int? Number(string key) => int.TryParse(this[key], out var number) ? number : null;
 
-    /// <summary>Where dumps go.</summary>
+    /// <summary>The target of dumps, as <c>target</c> spells it.</summary>
     public TargetAddress Target => TargetAddress.Parse(this["target"]);
 
     /// <summary>Where they go if that fails, or null.</summary>
@@ -52,9 +52,12 @@ public sealed class EffectiveConfiguration
         if (Fallback is { } fallback && fallback.ToString() == Target.ToString())
             yield return new Remark(OriginOf("fallback"), "fallback is the target itself");
         if (Target.Kind == TargetKind.Raw && (this["keep"] + this["keep-days"] + this["keep-free"]).Length > 0)
-            yield return new Remark(OriginOf("target"), "a raw device holds one dump; keep, keep-days and keep-free mean nothing there");
-        if (!Target.IsRemote && Fallback is not { IsRemote: true } && (this["vlan"] + this["bond"] + this["interface"]).Length > 0)
-            yield return new Remark(OriginOf("interface"), "interface, vlan and bond mean nothing without a target on another machine");
+            yield return new Remark(
+                OriginOf("target"), "a raw device holds one dump; keep, keep-days and keep-free mean nothing there");
+        if (!Target.IsRemote && Fallback is not { IsRemote: true }
+            && (this["vlan"] + this["bond"] + this["interface"]).Length > 0)
+            yield return new Remark(
+                OriginOf("interface"), "interface, vlan and bond mean nothing without a target on another machine");
         if (this["ssh-key"].Length > 0 && Target.Kind != TargetKind.Ssh && Fallback?.Kind != TargetKind.Ssh)
             yield return new Remark(OriginOf("ssh-key"), "ssh-key means nothing without an ssh target");
         if (this["cmdline"].Length > 0 && Number("cpus") > 1)
@@ -90,7 +93,9 @@ public sealed class EffectiveConfiguration
 
     /// <summary>What Panicle's own file says, or null if there is none.</summary>
     public static ConfigurationFile? ReadOwn(SystemRoot root) =>
-        root.HasFile(PanicleConf.DefaultPath) ? new PanicleConf(PanicleConf.DefaultPath).Read(root.ReadLines(PanicleConf.DefaultPath)) : null;
+        root.HasFile(PanicleConf.DefaultPath)
+            ? new PanicleConf(PanicleConf.DefaultPath).Read(root.ReadLines(PanicleConf.DefaultPath))
+            : null;
 
     /// <summary>What the files of Debian, RHEL and SUSE say, those that are there.</summary>
     public static IReadOnlyList<ConfigurationFile> ReadDistributions(SystemRoot root)

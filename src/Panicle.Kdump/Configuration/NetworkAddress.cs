@@ -9,12 +9,13 @@ namespace Panicle.Kdump.Configuration;
 /// <param name="Gateway">The way to other networks, or null.</param>
 public sealed record NetworkAddress(IPAddress Address, int PrefixLength, IPAddress? Gateway)
 {
-    /// <summary>Reads one.</summary>
+    /// <summary>Reads an address with its prefix: <c>192.0.2.7/24</c>.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out NetworkAddress? address)
     {
         address = null;
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words is not ([_] or [_, "via", _]) || !IPNetwork.TryParse(MaskHost(words[0]), out var network) || !IPAddress.TryParse(words[0].Split('/')[0], out var own))
+        if (words is not ([_] or [_, "via", _]) || !IPNetwork.TryParse(MaskHost(words[0]), out var network)
+            || !IPAddress.TryParse(words[0].Split('/')[0], out var own))
             return false;
         IPAddress? gateway = null;
         if (words.Length == 3 && !IPAddress.TryParse(words[2], out gateway))

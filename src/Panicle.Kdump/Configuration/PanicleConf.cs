@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Panicle.Kdump.Configuration;
 
-/// <summary>Panicle's own file: lines of <c>key = value</c>; <c>#</c> starts a comment at the start of a line or after a blank.</summary>
+/// <summary>
+/// Panicle's own file: lines of <c>key = value</c>; <c>#</c> starts a comment at the start of a line or after a blank.
+/// </summary>
 internal sealed class PanicleConf(string path) : ConfigurationFileReader(path)
 {
-    /// <summary>Where it lies.</summary>
     public const string DefaultPath = "/etc/panicle.conf";
 
-    /// <summary>Reads it.</summary>
     public ConfigurationFile Read(IReadOnlyList<string> lines)
     {
         var seen = new Dictionary<string, int>();
@@ -34,7 +34,8 @@ internal sealed class PanicleConf(string path) : ConfigurationFileReader(path)
     /// <summary>The text of a file that says this, each value with where it came from.</summary>
     public static string Write(IEnumerable<Setting> settings)
     {
-        var text = new StringBuilder("# Panicle's configuration of crash dumps. 'panicle kdump config' shows every key and what it is set to.\n");
+        var text = new StringBuilder(
+            "# Panicle's configuration of crash dumps. 'panicle kdump config' shows every key and what it is set to.\n");
         foreach (var setting in settings)
         {
             if (setting.Origin != Origin.Default)

@@ -5,23 +5,23 @@ namespace Panicle.Kdump.Configuration;
 /// <summary>RHEL's and Fedora's <c>/etc/kdump.conf</c> (kdump.conf(5)): lines of <c>option value</c>.</summary>
 internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
 {
-    /// <summary>Where it lies.</summary>
     public const string DefaultPath = "/etc/kdump.conf";
 
     private static readonly string[] FileSystems = ["ext2", "ext3", "ext4", "xfs", "btrfs", "minix", "virtiofs"];
     private static readonly string[] Targets = ["raw", "nfs", "ssh", .. FileSystems];
     private static readonly string[] Ignored =
     [
-        "auto_reset_crashkernel", "kdump_post", "kdump_pre", "extra_bins", "extra_modules", "force_rebuild", "force_no_rebuild", "override_resettable",
+        "auto_reset_crashkernel", "kdump_post", "kdump_pre", "extra_bins", "extra_modules", "force_rebuild", "force_no_rebuild",
+        "override_resettable",
         "dracut_args", "fence_kdump_args", "fence_kdump_nodes", "debug_mem_level", "link_delay", "net",
     ];
 
-    private static readonly string[] Known = [.. Targets, .. Ignored, "path", "core_collector", "sshkey", "failure_action", "default", "final_action"];
+    private static readonly string[] Known = [
+        .. Targets, .. Ignored, "path", "core_collector", "sshkey", "failure_action", "default", "final_action"];
 
     private (string Kind, string Value, int Line) _target = ("", "", 0);
     private (string Value, int Line) _path = ("/var/crash", 0);
 
-    /// <summary>Reads it.</summary>
     public ConfigurationFile Read(IReadOnlyList<string> lines)
     {
         Set("layout", "rhel");
@@ -29,7 +29,8 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
         {
             var text = lines[Line - 1];
             var comment = text.IndexOf('#', StringComparison.Ordinal);
-            var words = (comment < 0 ? text : text[..comment]).Trim().Split((char[])[' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries);
+            var words = (comment < 0 ? text : text[..comment]).Trim()
+                .Split((char[])[' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries);
             if (words.Length > 0)
                 Take(words[0], words.Length > 1 ? words[1].Trim() : "");
         }

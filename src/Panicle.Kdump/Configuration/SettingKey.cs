@@ -17,26 +17,34 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
         new("target", "/var/crash", "where dumps go", CheckTarget),
         new("fallback", "", "where they go if that fails", CheckTarget),
         new("level", "31", "which pages are left out, 0 to 31 as makedumpfile counts", value => CheckRange(value, 0, 31)),
-        new("compress", "zstd", "zstd, zlib, snappy, lzo or none", value => CheckWord(value, "zstd", "zlib", "snappy", "lzo", "none")),
+        new("compress", "zstd", "zstd, zlib, snappy, lzo or none",
+            value => CheckWord(value, "zstd", "zlib", "snappy", "lzo", "none")),
         new("format", "kdump", "kdump, elf or flattened", value => CheckWord(value, "kdump", "elf", "flattened")),
-        new("layout", "debian", "names of the directories: debian (STAMP/dump.STAMP) or rhel (ADDRESS-DATE/vmcore)", value => CheckWord(value, "debian", "rhel")),
+        new("layout", "debian", "names of the directories: debian (STAMP/dump.STAMP) or rhel (ADDRESS-DATE/vmcore)",
+            value => CheckWord(value, "debian", "rhel")),
         new("scrub", "no", "whether keys and other secrets are overwritten in the dump", CheckYesNo),
         new("keep", "", "how many dumps are kept; the oldest go", value => CheckRange(value, 1, 100_000)),
         new("keep-days", "", "how many days a dump is kept", value => CheckRange(value, 1, 100_000)),
-        new("keep-free", "", "how many percent of the target's space must stay free; the oldest dumps go", value => CheckRange(value, 0, 99)),
-        new("final-action", "reboot", "what happens after a capture: reboot, poweroff, halt or shell", value => CheckWord(value, Actions)),
+        new("keep-free", "", "how many percent of the target's space must stay free; the oldest dumps go",
+            value => CheckRange(value, 0, 99)),
+        new("final-action", "reboot", "what happens after a capture: reboot, poweroff, halt or shell",
+            value => CheckWord(value, Actions)),
         new("failure-action", "reboot", "what happens after a failed one", value => CheckWord(value, Actions)),
         new("retries", "3", "how often a target is tried", value => CheckRange(value, 1, 1000)),
         new("timeout", "60", "seconds that a device, a server or an answer is waited for", value => CheckRange(value, 1, 86_400)),
         new("crashkernel", "", "the reservation that setup writes; without it, the estimate", CheckCrashkernel),
         new("kernel", "", "the capture kernel's image; without it, the running kernel's", CheckPath),
         new("initramfs", "/var/lib/panicle/capture.img", "the capture initramfs", CheckPath),
-        new("cmdline", "", "the capture kernel's whole command line; without it, one is made from the running kernel's", _ => null),
+        new(
+            "cmdline", "", "the capture kernel's whole command line; without it, one is made from the running kernel's",
+            _ => null),
         new("cmdline-append", "", "what is added to it", _ => null),
         new("cpus", "1", "how many CPUs the capture kernel starts", value => CheckRange(value, 1, 4096)),
         new("modules", "", "modules that the initramfs gets besides", _ => null),
         new("network", "dhcp", "dhcp, or ADDRESS/PREFIX with via GATEWAY if needed", CheckNetwork),
-        new("interface", "", "the network interface, by name or MAC address; without it, the one that leads to the target", _ => null),
+        new(
+            "interface", "", "the network interface, by name or MAC address; without it, the one that leads to the target",
+            _ => null),
         new("vlan", "", "the VLAN's number", value => CheckRange(value, 1, 4094)),
         new("bond", "", "MODE of a bond over the interfaces", _ => null),
         new("ssh-key", "", "the key that opens the SSH target", CheckPath),
@@ -59,7 +67,9 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
     }
 
     private static string? CheckRange(string value, int least, int most) =>
-        int.TryParse(value, out var number) && number >= least && number <= most ? null : $"'{value}' is no number from {least} to {most}";
+        int.TryParse(value, out var number) && number >= least && number <= most
+            ? null
+            : $"'{value}' is no number from {least} to {most}";
 
     private static string? CheckWord(string value, params string[] words) =>
         words.Contains(value) ? null : $"'{value}' is none of {string.Join(", ", words)}{Spelling.Suggest(value, words)}";
@@ -68,8 +78,11 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
 
     private static string? CheckPath(string value) => value.StartsWith('/') ? null : $"'{value}' is no absolute path";
 
-    private static string? CheckCrashkernel(string value) => Crashkernel.CrashkernelArgument.ParseAll(value).FirstOrDefault(argument => argument.Error is not null)?.Error;
+    private static string? CheckCrashkernel(string value) =>
+        Crashkernel.CrashkernelArgument.ParseAll(value).FirstOrDefault(argument => argument.Error is not null)?.Error;
 
     private static string? CheckNetwork(string value) =>
-        value == "dhcp" || NetworkAddress.TryParse(value, out _) ? null : $"'{value}' is neither dhcp nor ADDRESS/PREFIX [via GATEWAY]";
+        value == "dhcp" || NetworkAddress.TryParse(value, out _)
+            ? null
+            : $"'{value}' is neither dhcp nor ADDRESS/PREFIX [via GATEWAY]";
 }

@@ -9,13 +9,14 @@ namespace Panicle.Kdump.Configuration;
 internal readonly record struct ShellAssignment(string Name, string Value, int Line);
 
 /// <summary>
-/// Reads files of shell assignments, such as those in <c>/etc/default</c> and <c>/etc/sysconfig</c>, without running them: quotes,
-/// escapes, comments, continued lines, and variables that the same file set before. Commands aren't run.
+/// Reads files of shell assignments, such as those in <c>/etc/default</c> and <c>/etc/sysconfig</c>, without running them:
+/// quotes, escapes, comments, continued lines, and variables that the same file set before. Commands aren't run.
 /// </summary>
 internal static class ShellAssignments
 {
     /// <summary>Reads the assignments; lines that are none come back in <paramref name="others"/>.</summary>
-    public static IReadOnlyList<ShellAssignment> Read(IReadOnlyList<string> lines, out IReadOnlyList<(int Line, string Text)> others)
+    public static IReadOnlyList<ShellAssignment> Read(
+        IReadOnlyList<string> lines, out IReadOnlyList<(int Line, string Text)> others)
     {
         var found = new List<ShellAssignment>();
         var strange = new List<(int, string)>();

@@ -8,7 +8,8 @@ internal static class Spelling
     /// <summary>"; did you mean X?", or "" if no word is near.</summary>
     public static string Suggest(string word, IEnumerable<string> known)
     {
-        var (near, distance) = known.Select(candidate => (candidate, Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant())))
+        var (near, distance) = known.Select(candidate =>
+            (candidate, Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant())))
             .DefaultIfEmpty(("", int.MaxValue)).MinBy(pair => pair.Item2);
         return distance <= MostEdits && distance < near.Length ? $"; did you mean {near}?" : "";
     }
@@ -25,7 +26,8 @@ internal static class Spelling
             {
                 table[i, j] = i == 0 || j == 0
                     ? i + j
-                    : Math.Min(Math.Min(table[i - 1, j], table[i, j - 1]) + 1, table[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                    : Math.Min(
+                        Math.Min(table[i - 1, j], table[i, j - 1]) + 1, table[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                     table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
             }

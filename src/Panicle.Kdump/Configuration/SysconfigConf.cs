@@ -1,26 +1,31 @@
 namespace Panicle.Kdump.Configuration;
 
-/// <summary><c>/etc/sysconfig/kdump</c>: on RHEL and Fedora it holds the command line only; on SUSE all of the configuration (kdump(5)).</summary>
+/// <summary>
+/// <c>/etc/sysconfig/kdump</c>: on RHEL and Fedora it holds the command line only; on SUSE all of the configuration (kdump(5)).
+/// </summary>
 internal sealed class SysconfigConf(string path) : ConfigurationFileReader(path)
 {
-    /// <summary>Where it lies.</summary>
     public const string DefaultPath = "/etc/sysconfig/kdump";
 
     private static readonly string[] Ignored =
     [
-        "KDUMP_KERNELVER", "KDUMP_IMG", "KDUMP_IMG_EXT", "KDUMP_BOOTDIR", "KEXEC_ARGS", "KDUMP_AUTO_RESIZE", "KDUMP_FADUMP", "KDUMP_FADUMP_SHELL", "KDUMP_STDLOGLVL", "KDUMP_LOGLVL",
-        "KDUMPTOOL_FLAGS", "KDUMP_NETCONFIG", "KDUMP_NET_TIMEOUT", "KDUMP_SMTP_SERVER", "KDUMP_SMTP_USER", "KDUMP_SMTP_PASSWORD", "KDUMP_NOTIFICATION_TO",
-        "KDUMP_NOTIFICATION_CC", "KDUMP_HOST_KEY", "KDUMP_PRESCRIPT", "KDUMP_POSTSCRIPT", "KDUMP_TRANSFER", "KDUMP_COPY_KERNEL", "KDUMP_COMMANDLINE_REMOVE",
-        "KDUMP_REQUIRED_PROGRAMS", "KDUMP_UPDATE_BOOTLOADER", "KDUMP_VERBOSE", "KDUMP_RUNLEVEL", "MAKEDUMPFILE_OPTIONS", "KDUMP_CRASHKERNEL", "KEXEC_OPTIONS",
+        "KDUMP_KERNELVER", "KDUMP_IMG", "KDUMP_IMG_EXT", "KDUMP_BOOTDIR", "KEXEC_ARGS", "KDUMP_AUTO_RESIZE", "KDUMP_FADUMP",
+        "KDUMP_FADUMP_SHELL", "KDUMP_STDLOGLVL", "KDUMP_LOGLVL",
+        "KDUMPTOOL_FLAGS", "KDUMP_NETCONFIG", "KDUMP_NET_TIMEOUT", "KDUMP_SMTP_SERVER", "KDUMP_SMTP_USER", "KDUMP_SMTP_PASSWORD",
+        "KDUMP_NOTIFICATION_TO",
+        "KDUMP_NOTIFICATION_CC", "KDUMP_HOST_KEY", "KDUMP_PRESCRIPT", "KDUMP_POSTSCRIPT", "KDUMP_TRANSFER", "KDUMP_COPY_KERNEL",
+        "KDUMP_COMMANDLINE_REMOVE",
+        "KDUMP_REQUIRED_PROGRAMS", "KDUMP_UPDATE_BOOTLOADER", "KDUMP_VERBOSE", "KDUMP_RUNLEVEL", "MAKEDUMPFILE_OPTIONS",
+        "KDUMP_CRASHKERNEL", "KEXEC_OPTIONS",
     ];
 
     private static readonly string[] Known =
     [
-        .. Ignored, "KDUMP_SAVEDIR", "KDUMP_KEEP_OLD_DUMPS", "KDUMP_FREE_DISK_SIZE", "KDUMP_DUMPLEVEL", "KDUMP_DUMPFORMAT", "KDUMP_COMMANDLINE", "KDUMP_COMMANDLINE_APPEND",
+        .. Ignored, "KDUMP_SAVEDIR", "KDUMP_KEEP_OLD_DUMPS", "KDUMP_FREE_DISK_SIZE", "KDUMP_DUMPLEVEL", "KDUMP_DUMPFORMAT",
+        "KDUMP_COMMANDLINE", "KDUMP_COMMANDLINE_APPEND",
         "KDUMP_IMMEDIATE_REBOOT", "KDUMP_CONTINUE_ON_ERROR", "KDUMP_CPUS", "KDUMP_SSH_IDENTITY",
     ];
 
-    /// <summary>Reads it.</summary>
     public ConfigurationFile Read(IReadOnlyList<string> lines)
     {
         foreach (var (name, value, line) in ShellAssignments.Read(lines, out _))

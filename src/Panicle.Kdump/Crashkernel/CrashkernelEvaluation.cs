@@ -30,7 +30,8 @@ public sealed class CrashkernelEvaluation
     {
         foreach (var invalid in arguments.Where(argument => argument.Error is not null))
             _problems.Add($"crashkernel={invalid.Text}: {invalid.Error}");
-        var plain = arguments.LastOrDefault(argument => argument.Form is CrashkernelForm.Size or CrashkernelForm.Ranges or CrashkernelForm.Invalid);
+        var plain = arguments.LastOrDefault(argument =>
+            argument.Form is CrashkernelForm.Size or CrashkernelForm.Ranges or CrashkernelForm.Invalid);
         var high = Last(arguments, CrashkernelForm.High);
         var low = Last(arguments, CrashkernelForm.Low);
         var cma = Last(arguments, CrashkernelForm.Cma);
@@ -41,16 +42,19 @@ public sealed class CrashkernelEvaluation
         if (low is not null)
             _problems.Add($"crashkernel={low.Text} counts only beside crashkernel=SIZE,high");
         if (cma is not null)
-            _problems.Add($"crashkernel={cma.Text} counts only beside a crashkernel=SIZE: the capture kernel itself can't lie in CMA");
+            _problems.Add(
+                $"crashkernel={cma.Text} counts only beside a crashkernel=SIZE: the capture kernel itself can't lie in CMA");
         if (arguments.Count == 0)
             _steps.Add("There is no crashkernel= on the command line.");
         return Nothing();
     }
 
     private CrashkernelReservation Plain(
-        IReadOnlyList<CrashkernelArgument> arguments, CrashkernelArgument plain, CrashkernelArgument? ignored, CrashkernelArgument? cma)
+        IReadOnlyList<CrashkernelArgument> arguments, CrashkernelArgument plain, CrashkernelArgument? ignored,
+        CrashkernelArgument? cma)
     {
-        if (arguments.Count(argument => argument.Form is CrashkernelForm.Size or CrashkernelForm.Ranges or CrashkernelForm.Invalid) > 1)
+        if (arguments.Count(argument =>
+            argument.Form is CrashkernelForm.Size or CrashkernelForm.Ranges or CrashkernelForm.Invalid) > 1)
             _steps.Add($"Of several crashkernel= the last one counts: {plain.Text}.");
         if (ignored is not null)
             _problems.Add($"crashkernel={ignored.Text} is ignored beside crashkernel={plain.Text}");
@@ -92,7 +96,8 @@ public sealed class CrashkernelEvaluation
     {
         var rounded = (_memory + Granularity - 1) / Granularity * Granularity;
         if (rounded != _memory)
-            _steps.Add($"The kernel rounds memory of {Rounded(_memory)} up to {MemorySize.Format(rounded)} (a multiple of 128M).");
+            _steps.Add(
+                $"The kernel rounds memory of {Rounded(_memory)} up to {MemorySize.Format(rounded)} (a multiple of 128M).");
         CheckRanges(argument.Ranges);
         foreach (var range in argument.Ranges)
         {
@@ -120,7 +125,9 @@ public sealed class CrashkernelEvaluation
             if (before.End is not { } end || range.Start < end)
                 _problems.Add($"{range} overlaps {before}; the first range that fits counts");
             else if (range.Start > end)
-                _problems.Add($"memory from {MemorySize.Format(end)} to {MemorySize.Format(range.Start)} falls into no range: nothing is reserved there");
+                _problems.Add(
+                    $"memory from {MemorySize.Format(end)} to {MemorySize.Format(range.Start)} falls into no range: nothing is "
+                        + $"reserved there");
         }
         if (ranges[^1].End is { } last)
             _problems.Add($"machines with {MemorySize.Format(last)} or more reserve nothing: leave out the last end");
@@ -137,7 +144,9 @@ public sealed class CrashkernelEvaluation
         else if (size < LeastUseful)
             _problems.Add($"{MemorySize.Format(size)} is too little for any current kernel to start in");
         else if (size >= _memory / 2)
-            _problems.Add($"{MemorySize.Format(size)} is half of the machine's memory or more; the kernel may not find that much in one piece");
+            _problems.Add(
+                $"{MemorySize.Format(size)} is half of the machine's memory or more; the kernel may not find that much in one "
+                    + $"piece");
     }
 
     private void CheckOffset(CrashkernelArgument argument, ulong size)
@@ -161,7 +170,9 @@ public sealed class CrashkernelEvaluation
     {
         if (cma is null)
             return 0;
-        _steps.Add($"{MemorySize.Format(cma.Size)} more as CMA (Linux 6.17), which pages of processes use meanwhile; a capture at dump level 31 doesn't need those.");
+        _steps.Add(
+            $"{MemorySize.Format(cma.Size)} more as CMA (Linux 6.17), which pages of processes use meanwhile; a capture at dump "
+                + $"level 31 doesn't need those.");
         return cma.Size;
     }
 
@@ -170,5 +181,6 @@ public sealed class CrashkernelEvaluation
     private static CrashkernelArgument? Last(IReadOnlyList<CrashkernelArgument> arguments, CrashkernelForm form) =>
         arguments.LastOrDefault(argument => argument.Form == form);
 
-    private static string Rounded(ulong bytes) => bytes % Megabyte == 0 ? MemorySize.Format(bytes) : $"{(bytes + Megabyte / 2) / Megabyte}M";
+    private static string Rounded(ulong bytes) =>
+        bytes % Megabyte == 0 ? MemorySize.Format(bytes) : $"{(bytes + Megabyte / 2) / Megabyte}M";
 }

@@ -15,7 +15,9 @@ public enum CrashkernelForm
     /// <summary><c>256M,low</c>: what <see cref="High"/> needs below 4 GB.</summary>
     Low,
 
-    /// <summary><c>512M,cma</c>: more memory for the capture kernel that the running one may use for movable pages meanwhile (6.17).</summary>
+    /// <summary>
+    /// <c>512M,cma</c>: more memory for the capture kernel that the running one may use for movable pages meanwhile (6.17).
+    /// </summary>
     Cma,
 
     /// <summary>Nothing that the kernel takes.</summary>

@@ -8,7 +8,9 @@ public sealed record DistributionDefault(string Distribution, string Architectur
 {
     private const string Ppc64le = "2G-4G:384M,4G-16G:512M,16G-64G:1G,64G-128G:2G,128G-:4G";
 
-    /// <summary>Every one that Panicle knows: from kdumpctl get-default-crashkernel of RHEL 9 and 10, and kdump-tools 1.8.1 of Debian.</summary>
+    /// <summary>
+    /// Every one that Panicle knows: from kdumpctl get-default-crashkernel of RHEL 9 and 10, and kdump-tools 1.8.1 of Debian.
+    /// </summary>
     public static readonly IReadOnlyList<DistributionDefault> All =
     [
         new("RHEL 8 and 9", "x86_64", "1G-4G:192M,4G-64G:256M,64G-:512M"),

@@ -1,14 +1,17 @@
 namespace Panicle.Kdump.Crashkernel;
 
 /// <summary>
-/// Amounts of memory as the kernel's command line spells them (memparse() in lib/cmdline.c): a number, decimal, octal with a leading 0
-/// or hex with 0x, and one of the letters K M G T P E for powers of 1024.
+/// Amounts of memory as the kernel's command line spells them (memparse() in lib/cmdline.c): a number, decimal, octal with a
+/// leading 0 or hex with 0x, and one of the letters K M G T P E for powers of 1024.
 /// </summary>
 public static class MemorySize
 {
     private const string Units = "KMGTPE";
 
-    /// <summary>Reads a size from the start of a text, as far as it goes; <paramref name="rest"/> is what follows it. False if no digit stands there.</summary>
+    /// <summary>
+    /// Reads a size from the start of a text, as far as it goes; <paramref name="rest"/> is what follows it. False if no digit
+    /// stands there.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<char> text, out ulong bytes, out ReadOnlySpan<char> rest)
     {
         var numberBase = text switch

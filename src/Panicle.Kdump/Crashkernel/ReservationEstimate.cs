@@ -27,7 +27,8 @@ public sealed record EstimateComparison(string Source, ulong Bytes, string How);
 /// <param name="Size">What to reserve, in bytes.</param>
 /// <param name="Argument">The same as an argument of the kernel: <c>crashkernel=192M</c>.</param>
 public sealed record ReservationEstimate(
-    Machine Machine, int CaptureCpus, IReadOnlyList<EstimatePart> Parts, ulong Needed, IReadOnlyList<EstimateComparison> Others, ulong Size, string Argument)
+    Machine Machine, int CaptureCpus, IReadOnlyList<EstimatePart> Parts, ulong Needed, IReadOnlyList<EstimateComparison> Others,
+    ulong Size, string Argument)
 {
     private const ulong Megabyte = 1 << 20;
     private const ulong Terabyte = 1UL << 40;
@@ -37,9 +38,10 @@ public sealed record ReservationEstimate(
     private const ulong LargestLow = 768 * Megabyte;
     private const ulong Step = 16 * Megabyte;
 
-    // Measured in captures by Linux 5.10, 6.1, 6.12 and 7.2, with one CPU and with two (docs/capture.md): slab, page tables, stacks, per-CPU data, modules
-    // took 18 to 36 MB, the program's own memory 15 to 23 MB. A second CPU took at most 5 MB more. What the kernel keeps of its image and
-    // sets aside at boot was 10 to 12 MB less than init_size, which has room for unpacking it.
+    // Measured in captures by Linux 5.10, 6.1, 6.12 and 7.2, with one CPU and with two (docs/capture.md): slab, page tables,
+    // stacks, per-CPU data, modules took 18 to 36 MB, the program's own memory 15 to 23 MB. A second CPU took at most 5 MB more.
+    // What the kernel keeps of its image and sets aside at boot was 10 to 12 MB less than init_size, which has room for unpacking
+    // it.
     private const ulong KernelWorking = 36 * Megabyte;
     private const ulong SaveWorking = 30 * Megabyte;
     private const ulong PerCpu = 6 * Megabyte;
@@ -64,7 +66,9 @@ public sealed record ReservationEstimate(
     private static List<EstimatePart> PartsOf(SystemRoot root, Machine machine, EffectiveConfiguration configuration, int cpus)
     {
         var image = configuration["kernel"] is { Length: > 0 } given ? given : InstalledImage.Find(root, machine.Release);
-        var (kernel, from) = image is not null && UnpackedKernel(root.PathOf(image)) is { } size ? (size, $"{image} says so (init_size)") : (TypicalKernel, "typical; the image wasn't found");
+        var (kernel, from) = image is not null && UnpackedKernel(root.PathOf(image)) is { } size
+            ? (size, $"{image} says so (init_size)")
+            : (TypicalKernel, "typical; the image wasn't found");
         var path = configuration["initramfs"];
         var file = new FileInfo(root.PathOf(path));
         var (unpacked, source) = file.Exists ? (Unpacked(file.FullName), path) : (TypicalUnpacked, "typical; it isn't built yet");
@@ -74,7 +78,8 @@ public sealed record ReservationEstimate(
             new("the initramfs, unpacked", unpacked, $"the root file system, in memory: {source}"), // Packed it is gone by then.
             new("what the kernel allocates", KernelWorking, "drivers, caches, tables: 18 to 36 MB measured"),
             new("saving the dump", SaveWorking, "15 to 23 MB measured"),
-            new("page bitmaps and the vmcore's map", machine.Memory / machine.PageSize / 4, "two bits for each page of the machine's memory: 64 MB for each TB"),
+            new("page bitmaps and the vmcore's map", machine.Memory / machine.PageSize / 4,
+                "two bits for each page of the machine's memory: 64 MB for each TB"),
         ];
         if (cpus > 1)
             parts.Add(new("more CPUs", (ulong)(cpus - 1) * PerCpu, $"{cpus - 1} × 6 MB; up to 5 MB measured"));
@@ -83,8 +88,10 @@ public sealed record ReservationEstimate(
 
     private static List<EstimateComparison> OthersOf(Machine machine, int cpus)
     {
-        var others = DistributionDefault.All.Where(entry => entry.Architecture == machine.Architecture).Select(entry => new EstimateComparison(
-            entry.Distribution, CrashkernelEvaluation.Of(CrashkernelArgument.ParseAll(entry.Value), machine.Memory, machine.Architecture).Total, entry.Value)).ToList();
+        var others = DistributionDefault.All.Where(entry => entry.Architecture == machine.Architecture)
+            .Select(entry => new EstimateComparison(
+            entry.Distribution, CrashkernelEvaluation.Of(CrashkernelArgument.ParseAll(entry.Value), machine.Memory,
+                machine.Architecture).Total, entry.Value)).ToList();
         var rules = ReservationRules.Of(machine.Architecture);
         if (rules.Formula > 0)
         {
@@ -105,7 +112,9 @@ public sealed record ReservationEstimate(
         {
             using var file = File.OpenHandle(path);
             Span<byte> start = stackalloc byte[SetupHeader.Bytes];
-            return RandomAccess.Read(file, start, 0) == start.Length && SetupHeader.TryRead(start, out var header) ? header.InitSize : null;
+            return RandomAccess.Read(file, start, 0) == start.Length && SetupHeader.TryRead(start, out var header)
+                ? header.InitSize
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -121,7 +130,9 @@ public sealed record ReservationEstimate(
             using var file = File.OpenHandle(path);
             Span<byte> bytes = stackalloc byte[4];
             var isGzip = RandomAccess.Read(file, bytes, 0) == 4 && bytes.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]);
-            return isGzip && RandomAccess.Read(file, bytes, RandomAccess.GetLength(file) - 4) == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : TypicalUnpacked;
+            return isGzip && RandomAccess.Read(file, bytes, RandomAccess.GetLength(file) - 4) == 4
+                ? BinaryPrimitives.ReadUInt32LittleEndian(bytes)
+                : TypicalUnpacked;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

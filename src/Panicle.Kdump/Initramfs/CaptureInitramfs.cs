@@ -7,8 +7,8 @@ using Panicle.Kdump.Targets;
 namespace Panicle.Kdump.Initramfs;
 
 /// <summary>
-/// The capture kernel's initramfs: Panicle itself as <c>/init</c>, the modules that the target needs in the order of their loading, and
-/// the configuration with everything in it resolved that only the running system knows.
+/// The capture kernel's initramfs: Panicle itself as <c>/init</c>, the modules that the target needs in the order of their
+/// loading, and the configuration with everything in it resolved that only the running system knows.
 /// </summary>
 public sealed class CaptureInitramfs
 {
@@ -95,9 +95,12 @@ public sealed class CaptureInitramfs
     {
         var local = LocalTarget.Resolve(_root, target);
         AddDevice(local.Device);
-        _selection.AddIfThere("crypto-crc32c", $"{local.FileSystem} on {local.Device}"); // Asked for by name at mount time, so no module depends on it.
+        // Asked for by name at mount time, so no module depends on it.
+        _selection.AddIfThere("crypto-crc32c", $"{local.FileSystem} on {local.Device}");
         if (!_tree.IsFileSystemBuiltIn(local.FileSystem))
-            _selection.Add(local.FileSystem is "ext2" or "ext3" && !_tree.Has(local.FileSystem) ? "ext4" : local.FileSystem, $"{local.FileSystem} on {local.Device}");
+            _selection.Add(local.FileSystem is "ext2" or "ext3" && !_tree.Has(local.FileSystem)
+                ? "ext4"
+                : local.FileSystem, $"{local.FileSystem} on {local.Device}");
         _configuration = _configuration.With(key, local.Address.ToString());
     }
 
@@ -105,7 +108,9 @@ public sealed class CaptureInitramfs
     {
         var device = BlockDevices.Find(_root, target.Device!) ?? throw new TargetException($"there is no device {target.Device}");
         if (FileSystemProbe.Read(_root.PathOf(device)) is { } probe)
-            throw new TargetException($"{device} has a file system on it ({probe.Type} {probe.Uuid}), which a raw dump would destroy: give it as {device}:/directory, or clear it with wipefs");
+            throw new TargetException(
+                $"{device} has a file system on it ({probe.Type} {probe.Uuid}), which a raw dump would destroy: give it as "
+                    + $"{device}:/directory, or clear it with wipefs");
         AddDevice(device);
     }
 
@@ -115,7 +120,8 @@ public sealed class CaptureInitramfs
         StackedDevice.Refuse(_root, node);
         foreach (var module in DeviceDrivers.Of(_root, _tree, $"/sys/class/block/{name}"))
             _selection.Add(module, node);
-        _selection.AddIfThere("virtio_blk", node); // A guest whose disk's driver is built into the running kernel needs them all the same.
+        // A guest whose disk's driver is built into the running kernel needs them all the same.
+        _selection.AddIfThere("virtio_blk", node);
         if (name.StartsWith("sd", StringComparison.Ordinal))
             _selection.Add("sd_mod", node);
     }
@@ -123,7 +129,8 @@ public sealed class CaptureInitramfs
     private void AddModules()
     {
         foreach (var module in _selection.Modules)
-            _files.Add(new InitramfsFile($"{ModuleDirectory}/{module.Name}.ko", module.Content.Length, module.For) { Content = module.Content });
+            _files.Add(new InitramfsFile(
+                $"{ModuleDirectory}/{module.Name}.ko", module.Content.Length, module.For) { Content = module.Content });
         AddText(ModuleOrder, string.Concat(_selection.Modules.Select(module => $"{module.Name}\n")), "the order of loading");
     }
 
@@ -138,7 +145,9 @@ public sealed class CaptureInitramfs
         foreach (var path in ProgramFiles.Of(root, program))
         {
             var content = File.ReadAllBytes(root.PathOf(path));
-            _files.Add(new InitramfsFile((path == program ? name : path).TrimStart('/'), content.Length, path == program ? purpose : $"{name} needs it") { Content = content, IsExecutable = true });
+            _files.Add(new InitramfsFile((path == program ? name : path).TrimStart('/'), content.Length, path == program
+                ? purpose
+                : $"{name} needs it") { Content = content, IsExecutable = true });
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace Panicle.Kdump.Initramfs;
 
 /// <summary>
-/// The modules that drive a device and every device between it and the processor (a disk, its controller, the bus), found where the
-/// running kernel shows them: <c>driver/module</c> and <c>modalias</c> of each.
+/// The modules that drive a device and every device between it and the processor (a disk, its controller, the bus), found where
+/// the running kernel shows them: <c>driver/module</c> and <c>modalias</c> of each.
 /// </summary>
 public static class DeviceDrivers
 {
@@ -16,7 +16,8 @@ public static class DeviceDrivers
         if (Resolve(link) is not { } directory)
             return [];
         var top = Resolve(root.PathOf(Devices)) ?? root.PathOf(Devices);
-        for (; directory.Length > top.Length && directory.StartsWith(top, StringComparison.Ordinal); directory = Path.GetDirectoryName(directory)!)
+        for (; directory.Length > top.Length
+            && directory.StartsWith(top, StringComparison.Ordinal); directory = Path.GetDirectoryName(directory)!)
             AddDriver(modules, directory, found);
         // A RAID, an encrypted or a logical volume: what it is made of.
         foreach (var part in root.DirectoriesIn($"{classPath}/slaves"))
@@ -30,7 +31,8 @@ public static class DeviceDrivers
         var module = Path.Combine(device, "driver", "module");
         if (Resolve(module) is { } target)
             found.Add(Path.GetFileName(target));
-        else if (Directory.Exists(Path.Combine(device, "driver")) && ReadAlias(device) is { } alias && modules.Answering(alias) is [var only])
+        else if (Directory.Exists(Path.Combine(device, "driver")) && ReadAlias(device) is { } alias
+            && modules.Answering(alias) is [var only])
             found.Add(only); // Bound to a driver that is no module here, and may be one in the capture kernel.
         if (Path.GetFileName(device).StartsWith("virtio", StringComparison.Ordinal))
             found.Add("virtio_pci"); // What gives such devices their bus is no driver of theirs.

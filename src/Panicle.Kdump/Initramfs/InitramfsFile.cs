@@ -8,7 +8,7 @@ namespace Panicle.Kdump.Initramfs;
 /// <param name="For">What it is there for.</param>
 public sealed record InitramfsFile(string Path, long Size, string For)
 {
-    /// <summary>Its content.</summary>
+    /// <summary>The bytes of the file; empty for a directory or a link.</summary>
     [JsonIgnore]
     public ReadOnlyMemory<byte> Content { get; init; }
 

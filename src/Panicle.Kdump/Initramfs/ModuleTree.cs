@@ -2,7 +2,10 @@ using Panicle.Formats.Compression;
 
 namespace Panicle.Kdump.Initramfs;
 
-/// <summary>The modules of one kernel release in a system: <c>/lib/modules/RELEASE</c>. Names are told apart as the kernel does: "-" is "_".</summary>
+/// <summary>
+/// The modules of one kernel release in a system: <c>/lib/modules/RELEASE</c>. Names are told apart as the kernel does: "-" is
+/// "_".
+/// </summary>
 public sealed class ModuleTree
 {
     private static readonly string[] Tops = ["/lib/modules", "/usr/lib/modules"];
@@ -14,7 +17,7 @@ public sealed class ModuleTree
     private readonly HashSet<string> _builtIn = [];
     private readonly List<(string Pattern, string Module)> _aliases = [];
 
-    /// <summary>Lists them.</summary>
+    /// <summary>Lists the module files of a kernel release, and what <c>modules.dep</c> says of them.</summary>
     public ModuleTree(SystemRoot root, string release)
     {
         _root = root;
@@ -46,21 +49,26 @@ public sealed class ModuleTree
     public bool Has(string name) => _paths.ContainsKey(Normalize(name));
 
     /// <summary>Whether it is part of the kernel's image.</summary>
-    public bool IsBuiltIn(string name) => _builtIn.Contains(Normalize(name)) || (_isRunning && !Has(name) && _root.HasDirectory(Shown(name)) && !_root.HasFile($"{Shown(name)}/initstate"));
+    public bool IsBuiltIn(string name) => _builtIn.Contains(Normalize(name))
+        || (_isRunning && !Has(name) && _root.HasDirectory(Shown(name)) && !_root.HasFile($"{Shown(name)}/initstate"));
 
     // Only what was loaded from a file has a state there.
     private static string Shown(string name) => $"/sys/module/{Normalize(name)}";
 
     /// <summary>Whether the kernel knows a type of file systems without any module.</summary>
     public bool IsFileSystemBuiltIn(string type) =>
-        _builtIn.Contains(Normalize(type)) || (_isRunning && !Has(type) && _root.ReadLines("/proc/filesystems").Any(line => line.EndsWith($"\t{type}", StringComparison.Ordinal)));
+        _builtIn.Contains(Normalize(type)) || (_isRunning && !Has(type)
+            && _root.ReadLines("/proc/filesystems").Any(line => line.EndsWith($"\t{type}", StringComparison.Ordinal)));
 
-    /// <summary>The modules that answer to an alias, such as a device's modalias, a file system's <c>fs-ext4</c>, or a module's own name.</summary>
+    /// <summary>
+    /// The modules that answer to an alias, such as a device's modalias, a file system's <c>fs-ext4</c>, or a module's own name.
+    /// </summary>
     public IReadOnlyList<string> Answering(string alias)
     {
         if (Has(alias))
             return [Normalize(alias)];
-        return [.. _aliases.Where(entry => Wildcards.Match(entry.Pattern, alias)).Select(entry => Normalize(entry.Module)).Distinct()];
+        return [.. _aliases.Where(entry => Wildcards.Match(entry.Pattern, alias)).Select(entry => Normalize(entry.Module))
+            .Distinct()];
     }
 
     /// <summary>A module's bytes, unpacked.</summary>
@@ -79,7 +87,9 @@ public sealed class ModuleTree
     private static string? NameOf(string path)
     {
         var file = Path.GetFileName(path);
-        return Array.Find(Endings, ending => file.EndsWith(ending, StringComparison.Ordinal)) is { } ending ? Normalize(file[..^ending.Length]) : null;
+        return Array.Find(Endings, ending => file.EndsWith(ending, StringComparison.Ordinal)) is { } ending
+            ? Normalize(file[..^ending.Length])
+            : null;
     }
 
     // Too long for SystemRoot's limit on some kernels.

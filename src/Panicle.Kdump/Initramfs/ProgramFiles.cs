@@ -4,7 +4,10 @@ using Panicle.Formats.Elf;
 
 namespace Panicle.Kdump.Initramfs;
 
-/// <summary>A program with everything that it needs to run: its interpreter and, with theirs, the libraries that it names (System V ABI, dynamic section).</summary>
+/// <summary>
+/// A program with everything that it needs to run: its interpreter and, with theirs, the libraries that it names (System V ABI,
+/// dynamic section).
+/// </summary>
 public static class ProgramFiles
 {
     private const int MostHeaders = 128;
@@ -15,7 +18,8 @@ public static class ProgramFiles
 
     private static readonly string[] Standard =
     [
-        "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib",
+        "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64",
+        "/usr/lib64", "/lib", "/usr/lib",
     ];
 
     /// <summary>The program's own path and those of all that it needs, as the system names them.</summary>
@@ -61,7 +65,8 @@ public static class ProgramFiles
                 if (tag == NeededTag)
                     needed.Add(TextAt(bytes, strings + value));
                 else if (tag is RunPathTag or RPathTag)
-                    runPaths.AddRange(TextAt(bytes, strings + value).Replace("$ORIGIN", Path.GetDirectoryName(path)!, StringComparison.Ordinal).Split(':'));
+                    runPaths.AddRange(TextAt(bytes, strings + value)
+                        .Replace("$ORIGIN", Path.GetDirectoryName(path)!, StringComparison.Ordinal).Split(':'));
             }
         }
         return (needed, runPaths, interpreter);
@@ -84,7 +89,8 @@ public static class ProgramFiles
     {
         var entries = new List<(ulong, ulong)>();
         for (var at = offset; at + 16 <= Math.Min(offset + size, (ulong)bytes.Length); at += 16)
-            entries.Add((BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan((int)at)), BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan((int)at + 8))));
+            entries.Add((BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan((int)at)),
+                BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan((int)at + 8))));
         return entries;
     }
 

@@ -6,14 +6,17 @@ using Panicle.Kdump.Targets;
 
 namespace Panicle.Kdump.Initramfs;
 
-/// <summary>What the initramfs needs for a target on another machine: the network's drivers, the server's address, the programs.</summary>
+/// <summary>
+/// What the initramfs needs for a target on another machine: the network's drivers, the server's address, the programs.
+/// </summary>
 internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, ModuleSelection selection, List<InitramfsFile> files)
 {
     private static readonly string[] Keys = ["/root/.ssh/kdump_id_rsa", "/root/.ssh/id_ed25519", "/root/.ssh/id_rsa"];
     private static readonly string[] KnownHosts = ["/root/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"];
 
     // Where curl looks: Debian and SUSE, RHEL and Fedora, SUSE.
-    private static readonly string[] Certificates = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"];
+    private static readonly string[] Certificates = [
+        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"];
 
     /// <summary>Adds it, and puts into the configuration what only the running system can find out.</summary>
     public void Add(string key, TargetAddress target, ref EffectiveConfiguration configuration)
@@ -43,7 +46,9 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
                 AddPrograms("/usr/bin/curl", target);
                 AddNames(target);
                 if (!Certificates.Any(path => AddIfThere(path, target)))
-                    throw new TargetException($"{target.Shown} needs the certificates of those that vouch for servers, and they are in none of {string.Join(", ", Certificates)}");
+                    throw new TargetException(
+                        $"{target.Shown} needs the certificates of those that vouch for servers, and they are in none of "
+                            + $"{string.Join(", ", Certificates)}");
                 break;
         }
     }
@@ -68,12 +73,16 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
         if (server.ToString() == target.Host)
             return;
         files.RemoveAll(file => file.Path == path);
-        AddText(path, $"{(before is null ? "127.0.0.1 localhost\n" : Encoding.UTF8.GetString(before.Content.Span))}{server} {target.Host}\n", target);
+        AddText(
+            path, $"{(before is null ? "127.0.0.1 localhost\n" : Encoding.UTF8.GetString(before.Content.Span))}{server} "
+                + $"{target.Host}\n", target);
     }
 
     private void AddInterface(IPAddress server, ref EffectiveConfiguration configuration)
     {
-        var names = configuration["interface"] is { Length: > 0 } given ? given.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries) : [RouteTo(server)];
+        var names = configuration["interface"] is { Length: > 0 } given
+            ? given.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)
+            : [RouteTo(server)];
         var addresses = new List<string>();
         foreach (var name in names)
         {
@@ -91,11 +100,13 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
     private string RouteTo(IPAddress server)
     {
         var address = server.AddressFamily == AddressFamily.InterNetwork ? BitConverter.ToUInt32(server.GetAddressBytes()) : 0;
-        var best = root.ReadLines("/proc/net/route").Skip(1).Select(line => line.Split('\t', StringSplitOptions.TrimEntries)).Where(words => words.Length > 7)
+        var best = root.ReadLines("/proc/net/route").Skip(1).Select(line => line.Split('\t', StringSplitOptions.TrimEntries))
+            .Where(words => words.Length > 7)
             .Select(words => (Name: words[0], Destination: Convert.ToUInt32(words[1], 16), Mask: Convert.ToUInt32(words[7], 16)))
             .Where(route => (address & route.Mask) == route.Destination)
             .OrderByDescending(route => uint.PopCount(route.Mask)).FirstOrDefault();
-        return best.Name ?? throw new TargetException($"there is no route to {server} now: set interface to the one that leads there");
+        return best.Name
+            ?? throw new TargetException($"there is no route to {server} now: set interface to the one that leads there");
     }
 
     private void AddSsh(TargetAddress target, EffectiveConfiguration configuration)
@@ -108,7 +119,8 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
             throw new TargetException($"there is no key {key}");
         AddFile(key, "root/.ssh/id", target, isPrivate: true);
         var known = KnownHosts.FirstOrDefault(root.HasFile)
-            ?? throw new TargetException($"the key of {target.Host} isn't known: connect once with ssh, so that it stands in /root/.ssh/known_hosts");
+            ?? throw new TargetException(
+                $"the key of {target.Host} isn't known: connect once with ssh, so that it stands in /root/.ssh/known_hosts");
         AddFile(known, "root/.ssh/known_hosts", target, isPrivate: true);
         AddText("etc/passwd", "root:x:0:0:root:/root:/init\n", target);
         AddNames(target);
@@ -140,7 +152,8 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
     private void AddFile(string path, string name, TargetAddress target, bool isExecutable = false, bool isPrivate = false)
     {
         var content = File.ReadAllBytes(root.PathOf(path));
-        files.Add(new InitramfsFile(name, content.Length, target.Shown) { Content = content, IsExecutable = isExecutable, IsPrivate = isPrivate });
+        files.Add(new InitramfsFile(
+            name, content.Length, target.Shown) { Content = content, IsExecutable = isExecutable, IsPrivate = isPrivate });
     }
 
     private void AddText(string name, string text, TargetAddress target)

@@ -4,7 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Panicle.Kdump.Loading;
 
-/// <summary>Has the running kernel load the kernel that takes over when it panics: kexec_file_load(2), called directly; kexec_load(2) where that isn't there.</summary>
+/// <summary>
+/// Has the running kernel load the kernel that takes over when it panics: kexec_file_load(2), called directly; kexec_load(2)
+/// where that isn't there.
+/// </summary>
 public static unsafe class CaptureKernel
 {
     private const nint Unload = 1; // KEXEC_FILE_UNLOAD
@@ -30,7 +33,9 @@ public static unsafe class CaptureKernel
         var other => throw new KexecException($"Panicle doesn't know the kexec calls of {other}"),
     };
 
-    /// <summary>Loads a kernel with its initramfs and command line into the reserved memory, in the place of one that is there.</summary>
+    /// <summary>
+    /// Loads a kernel with its initramfs and command line into the reserved memory, in the place of one that is there.
+    /// </summary>
     /// <exception cref="KexecException">The kernel didn't take it.</exception>
     public static void Load(string kernel, string? initramfs, string commandLine)
     {
@@ -38,9 +43,12 @@ public static unsafe class CaptureKernel
             SegmentLoader.Load(SystemRoot.Live, kernel, initramfs, commandLine);
     }
 
-    /// <summary>The same by the older kexec_load(2) alone, which needs no support of the kernel's for image formats. x86-64 only.</summary>
+    /// <summary>
+    /// The same by the older kexec_load(2) alone, which needs no support of the kernel's for image formats. x86-64 only.
+    /// </summary>
     /// <exception cref="KexecException">The kernel didn't take it.</exception>
-    public static void LoadSegments(string kernel, string? initramfs, string commandLine) => SegmentLoader.Load(SystemRoot.Live, kernel, initramfs, commandLine);
+    public static void LoadSegments(string kernel, string? initramfs, string commandLine) =>
+        SegmentLoader.Load(SystemRoot.Live, kernel, initramfs, commandLine);
 
     // False if the kernel has no such call.
     private static bool TryLoadFile(string kernel, string? initramfs, string commandLine)
@@ -51,10 +59,13 @@ public static unsafe class CaptureKernel
         fixed (byte* pointer = text)
         {
             var flags = OnCrash | (archive is null ? NoInitramfs : 0);
-            if (Native.Call(FileLoadCall, image.DangerousGetHandle(), archive?.DangerousGetHandle() ?? -1, text.Length, (nint)pointer, flags) == 0)
+            if (Native.Call(FileLoadCall, image.DangerousGetHandle(), archive?.DangerousGetHandle()
+                ?? -1, text.Length, (nint)pointer, flags) == 0)
                 return true;
             var error = Marshal.GetLastPInvokeError();
-            return error == NoSystemCall && RuntimeInformation.ProcessArchitecture == Architecture.X64 ? false : throw Failed($"{kernel} was not loaded", error);
+            return error == NoSystemCall && RuntimeInformation.ProcessArchitecture == Architecture.X64
+                ? false
+                : throw Failed($"{kernel} was not loaded", error);
         }
     }
 
@@ -62,7 +73,8 @@ public static unsafe class CaptureKernel
     /// <exception cref="KexecException">The kernel refused.</exception>
     public static void UnloadAny()
     {
-        if (Native.Call(FileLoadCall, -1, -1, 0, 0, Unload | OnCrash) != 0 && !(RuntimeInformation.ProcessArchitecture == Architecture.X64 && SegmentLoader.Unload()))
+        if (Native.Call(FileLoadCall, -1, -1, 0, 0, Unload | OnCrash) != 0
+            && !(RuntimeInformation.ProcessArchitecture == Architecture.X64 && SegmentLoader.Unload()))
             throw Failed("nothing was unloaded", Marshal.GetLastPInvokeError());
     }
 
@@ -80,7 +92,9 @@ public static unsafe class CaptureKernel
 
     private static KexecException Failed(string what, int error) => new($"{what}: {error switch
     {
-        NotPermitted => "the kernel permits it to root only, and not under lockdown for an unsigned image, nor with kernel.kexec_load_disabled=1",
+        NotPermitted =>
+            "the kernel permits it to root only, and not under lockdown for an unsigned image, nor with "
+                + "kernel.kexec_load_disabled=1",
         NotExecutable => "that is no kernel image that the running kernel can start",
         NoMemory => "it doesn't fit into the reserved memory, or that is more than half of what the kernel has left for itself",
         Busy => "another kexec call is under way",

@@ -5,8 +5,9 @@ using Panicle.Dumps;
 namespace Panicle.Kdump.Loading;
 
 /// <summary>
-/// The ELF header through which a capture kernel sees the old one's memory (<c>elfcorehdr=</c>, Documentation/admin-guide/kdump/vmcoreinfo.rst): a note
-/// for each CPU's registers, VMCOREINFO, and a segment for each piece of memory.
+/// The ELF header through which a capture kernel sees the old one's memory (<c>elfcorehdr=</c>,
+/// Documentation/admin-guide/kdump/vmcoreinfo.rst): a note for each CPU's registers, VMCOREINFO, and a segment for each piece of
+/// memory.
 /// </summary>
 internal static class CoreHeader
 {
@@ -27,15 +28,18 @@ internal static class CoreHeader
         var segments = new List<ElfProgramHeader>();
         foreach (var cpu in root.DirectoriesIn("/sys/devices/system/cpu"))
         {
-            if (ReadHex(root.ReadLine($"{cpu}/crash_notes")) is { } notes && root.ReadNumber($"{cpu}/crash_notes_size") is { } size)
+            if (ReadHex(root.ReadLine($"{cpu}/crash_notes")) is { } notes
+                && root.ReadNumber($"{cpu}/crash_notes_size") is { } size)
                 segments.Add(Notes(notes, (ulong)size));
         }
-        if (root.ReadLine("/sys/kernel/vmcoreinfo").Split(' ') is [var address, var length] && ReadHex(address) is { } info && ReadHex(length) is { } infoSize)
+        if (root.ReadLine("/sys/kernel/vmcoreinfo").Split(' ') is [var address, var length] && ReadHex(address) is { } info
+            && ReadHex(length) is { } infoSize)
             segments.Add(Notes(info, infoSize));
         var directMap = DirectMap();
         foreach (var (code, text) in KernelText(root, pieces))
             segments.Add(Memory(code, text));
-        foreach (var memory in pieces.Where(piece => piece.Name == "System RAM").SelectMany(piece => Without(piece.Range, [FirstMegabyte, .. except])))
+        foreach (var memory in pieces.Where(piece => piece.Name == "System RAM")
+            .SelectMany(piece => Without(piece.Range, [FirstMegabyte, .. except])))
             segments.Add(Memory(memory, directMap + memory.Start));
         return Write(segments);
     }
@@ -44,7 +48,8 @@ internal static class CoreHeader
         new(ElfProgramHeader.Note, 0, (long)physical, 0, physical, size, size);
 
     private static ElfProgramHeader Memory(AddressRange physical, ulong address) => new(
-        ElfProgramHeader.Load, ElfProgramHeader.AllAccess, (long)physical.Start, address, physical.Start, physical.Length, physical.Length);
+        ElfProgramHeader.Load, ElfProgramHeader.AllAccess, (long)physical.Start, address, physical.Start, physical.Length,
+        physical.Length);
 
     private static byte[] Write(List<ElfProgramHeader> segments)
     {
@@ -65,7 +70,8 @@ internal static class CoreHeader
     {
         var code = pieces.FirstOrDefault(piece => piece.Name == "Kernel code").Range;
         var end = pieces.FirstOrDefault(piece => piece.Name == "Kernel bss").Range.End;
-        var text = root.ReadLines("/proc/kallsyms").Select(line => line.Split(' ')).FirstOrDefault(words => words is [_, _, "_text" or "_stext"]);
+        var text = root.ReadLines("/proc/kallsyms").Select(line => line.Split(' '))
+            .FirstOrDefault(words => words is [_, _, "_text" or "_stext"]);
         if (text is not null && ReadHex(text[0]) is > 0 and var address && code.Length > 0)
             yield return (new AddressRange(code.Start, Math.Max(code.End, end)), address);
     }
@@ -108,5 +114,7 @@ internal static class CoreHeader
     }
 
     private static ulong? ReadHex(string text) =>
-        ulong.TryParse(text.StartsWith("0x", StringComparison.Ordinal) ? text[2..] : text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
+        ulong.TryParse(text.StartsWith("0x", StringComparison.Ordinal)
+            ? text[2..]
+            : text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
 }

@@ -10,7 +10,8 @@ public static class InstalledImage
     {
         string[] candidates =
         [
-            $"/boot/vmlinuz-{release}", $"/usr/lib/modules/{release}/vmlinuz", $"/lib/modules/{release}/vmlinuz", $"/boot/Image-{release}",
+            $"/boot/vmlinuz-{release}", $"/usr/lib/modules/{release}/vmlinuz", $"/lib/modules/{release}/vmlinuz",
+            $"/boot/Image-{release}",
             $"/boot/vmlinux-{release}", $"/boot/image-{release}", $"/boot/kernel-{release}",
         ];
         return candidates.FirstOrDefault(root.HasFile);

@@ -23,9 +23,13 @@ internal static class PhysicalMap
             var colon = text.IndexOf(" : ", StringComparison.Ordinal);
             if (colon < 0 || text[..colon].Split('-') is not [var first, var last])
                 continue;
-            if (ulong.TryParse(first, NumberStyles.AllowHexSpecifier, null, out var start) && ulong.TryParse(last, NumberStyles.AllowHexSpecifier, null, out var end))
-                pieces.Add(new PhysicalPiece(new AddressRange(start, end + 1), text[(colon + 3)..], (line.Length - text.Length) / 2));
+            if (ulong.TryParse(first, NumberStyles.AllowHexSpecifier, null, out var start)
+                && ulong.TryParse(last, NumberStyles.AllowHexSpecifier, null, out var end))
+                pieces.Add(
+                    new PhysicalPiece(new AddressRange(start, end + 1), text[(colon + 3)..], (line.Length - text.Length) / 2));
         }
-        return pieces.Any(piece => piece.Range.Start != 0) ? pieces : throw new KexecException("/proc/iomem shows no addresses: that takes root");
+        return pieces.Any(piece => piece.Range.Start != 0)
+            ? pieces
+            : throw new KexecException("/proc/iomem shows no addresses: that takes root");
     }
 }

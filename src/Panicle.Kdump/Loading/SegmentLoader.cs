@@ -6,9 +6,9 @@ using Panicle.Dumps;
 namespace Panicle.Kdump.Loading;
 
 /// <summary>
-/// Loads an x86-64 capture kernel with the older kexec_load(2), for kernels without kexec_file_load: here what the kernel would do is done in
-/// user space: where everything lies in the reserved memory, the boot parameters, the ELF header of the old memory, and the few
-/// instructions that enter the new kernel.
+/// Loads an x86-64 capture kernel with the older kexec_load(2), for kernels without kexec_file_load: here what the kernel would
+/// do is done in user space: where everything lies in the reserved memory, the boot parameters, the ELF header of the old memory,
+/// and the few instructions that enter the new kernel.
 /// </summary>
 internal sealed unsafe class SegmentLoader
 {
@@ -41,9 +41,9 @@ internal sealed unsafe class SegmentLoader
         _next = _region.Start;
     }
 
-    /// <summary>Loads it.</summary>
     public static void Load(SystemRoot root, string kernel, string? initramfs, string commandLine) =>
-        new SegmentLoader(root).Load(new LinuxImage(File.ReadAllBytes(kernel)), initramfs is null ? [] : File.ReadAllBytes(initramfs), commandLine);
+        new SegmentLoader(root)
+            .Load(new LinuxImage(File.ReadAllBytes(kernel)), initramfs is null ? [] : File.ReadAllBytes(initramfs), commandLine);
 
     /// <summary>Unloads whatever is loaded.</summary>
     public static bool Unload() => Native.Call(Call, 0, 0, 0, OnCrash | X8664, 0) == 0;
@@ -61,7 +61,8 @@ internal sealed unsafe class SegmentLoader
         _next = (_next + image.Alignment - 1) / image.Alignment * image.Alignment;
         var imageAt = Place(image.Code.ToArray(), image.InitSize);
         var initramfsAt = Place(initramfs, initramfs.Length);
-        WriteParameters(parameters, image, (initramfsAt, (ulong)initramfs.Length), textAt, new AddressRange(coreAt, coreAt + Pages((ulong)core.Length)));
+        WriteParameters(parameters, image, (initramfsAt, (ulong)initramfs.Length), textAt,
+            new AddressRange(coreAt, coreAt + Pages((ulong)core.Length)));
         WriteEntry(entry, entryAt, parametersAt, imageAt + (ulong)LinuxImage.Entry);
         Submit(entryAt);
     }
@@ -78,7 +79,8 @@ internal sealed unsafe class SegmentLoader
     }
 
     // Documentation/arch/x86/zero-page.rst.
-    private void WriteParameters(byte[] page, LinuxImage image, (ulong Address, ulong Size) initramfs, ulong commandLine, AddressRange core)
+    private void WriteParameters(
+        byte[] page, LinuxImage image, (ulong Address, ulong Size) initramfs, ulong commandLine, AddressRange core)
     {
         image.CopyHeader(page);
         page[0x210] = 0xd0; // type_of_loader: kexec
@@ -88,7 +90,8 @@ internal sealed unsafe class SegmentLoader
         if (AcpiRoot() is { } acpi)
             BinaryPrimitives.WriteUInt64LittleEndian(page.AsSpan(0x070), acpi); // acpi_rsdp_addr
         var entries = new List<(AddressRange Range, int Type)> { (new AddressRange(0, Megabyte), Ram) };
-        entries.AddRange(_pieces.Where(piece => piece.Range.Start >= Megabyte).Select(piece => (piece.Range, TypeOf(piece.Name))).Where(entry => entry.Item2 != 0));
+        entries.AddRange(_pieces.Where(piece => piece.Range.Start >= Megabyte).Select(piece => (piece.Range, TypeOf(piece.Name)))
+            .Where(entry => entry.Item2 != 0));
         entries.AddRange(_reserved.SelectMany(range => CoreHeader.Without(range, [core])).Select(range => (range, Ram)));
         page[0x1e8] = (byte)Math.Min(entries.Count, MostE820);
         for (var i = 0; i < entries.Count && i < MostE820; i++)
@@ -117,11 +120,14 @@ internal sealed unsafe class SegmentLoader
 
     private ulong? AcpiRoot()
     {
-        var line = _root.ReadLines("/sys/firmware/efi/systab").FirstOrDefault(line => line.StartsWith("ACPI20=0x", StringComparison.Ordinal));
-        return line is not null && ulong.TryParse(line["ACPI20=0x".Length..], System.Globalization.NumberStyles.AllowHexSpecifier, null, out var address) ? address : null;
+        var line = _root.ReadLines("/sys/firmware/efi/systab")
+            .FirstOrDefault(line => line.StartsWith("ACPI20=0x", StringComparison.Ordinal));
+        return line is not null && ulong.TryParse(line["ACPI20=0x".Length..], System.Globalization.NumberStyles.AllowHexSpecifier,
+            null, out var address) ? address : null;
     }
 
-    // The 64-bit boot protocol wants flat segments: code 0x10, data 0x18; the address of the boot parameters in rsi; memory mapped to itself, as kexec leaves it.
+    // The 64-bit boot protocol wants flat segments: code 0x10, data 0x18; the address of the boot parameters in rsi; memory
+    // mapped to itself, as kexec leaves it.
     private static void WriteEntry(byte[] page, ulong at, ulong parameters, ulong kernel)
     {
         const int Table = 0x100;

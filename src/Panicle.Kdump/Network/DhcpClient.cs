@@ -29,7 +29,8 @@ internal sealed class DhcpClient(string interfaceName, byte[] hardwareAddress)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static ReadOnlySpan<byte> Magic => [99, 130, 83, 99];
 
-    private readonly uint _transaction = BinaryPrimitives.ReadUInt32LittleEndian(hardwareAddress.AsSpan(2)) ^ (uint)Environment.TickCount;
+    private readonly uint _transaction = BinaryPrimitives.ReadUInt32LittleEndian(hardwareAddress.AsSpan(2)) ^ (
+        uint)Environment.TickCount;
 
     /// <summary>Asks until a server answers.</summary>
     /// <exception cref="IOException">None did in this time.</exception>
@@ -105,7 +106,9 @@ internal sealed class DhcpClient(string interfaceName, byte[] hardwareAddress)
 
     private static NetworkAddress Lease(byte[] packet)
     {
-        var mask = Option(packet, MaskOption) is { Length: 4 } bytes ? NetworkInterfaceControl.PrefixLength(new IPAddress(bytes)) : 24;
+        var mask = Option(packet, MaskOption) is { Length: 4 } bytes
+            ? NetworkInterfaceControl.PrefixLength(new IPAddress(bytes))
+            : 24;
         var router = Option(packet, RouterOption) is { Length: >= 4 } first ? new IPAddress(first.AsSpan(0, 4)) : null;
         return new NetworkAddress(new IPAddress(packet.AsSpan(16, 4)), mask, router);
     }

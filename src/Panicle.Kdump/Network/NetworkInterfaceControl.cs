@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Panicle.Kdump.Network;
 
-/// <summary>Sets up network interfaces through the kernel's ioctls (netdevice(7)): there is nothing else in a capture kernel that would.</summary>
+/// <summary>
+/// Sets up network interfaces through the kernel's ioctls (netdevice(7)): there is nothing else in a capture kernel that would.
+/// </summary>
 internal static unsafe class NetworkInterfaceControl
 {
     private const nuint GetFlags = 0x8913; // SIOCGIFFLAGS
@@ -66,7 +68,8 @@ internal static unsafe class NetworkInterfaceControl
     }
 
     /// <summary>The length of the prefix that a mask stands for.</summary>
-    public static int PrefixLength(IPAddress mask) => int.CreateChecked(uint.PopCount(BinaryPrimitives.ReadUInt32BigEndian(mask.GetAddressBytes())));
+    public static int PrefixLength(IPAddress mask) =>
+        int.CreateChecked(uint.PopCount(BinaryPrimitives.ReadUInt32BigEndian(mask.GetAddressBytes())));
 
     private static IPAddress Mask(int prefixLength)
     {

@@ -4,7 +4,9 @@ using Panicle.Kdump.Configuration;
 
 namespace Panicle.Kdump.Network;
 
-/// <summary>Brings the network up in a capture kernel, as the configuration says: bond, VLAN, then DHCP or a fixed address.</summary>
+/// <summary>
+/// Brings the network up in a capture kernel, as the configuration says: bond, VLAN, then DHCP or a fixed address.
+/// </summary>
 internal sealed class NetworkSetup(EffectiveConfiguration configuration, CaptureLog log)
 {
     private const string Class = "/sys/class/net";
@@ -21,7 +23,8 @@ internal sealed class NetworkSetup(EffectiveConfiguration configuration, Capture
         if (_isUp)
             return;
         NetworkInterfaceControl.SwitchOn("lo");
-        var names = configuration["interface"].Split((char[])[' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(WaitFor).ToList();
+        var names = configuration["interface"].Split((char[])[' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(
+            WaitFor).ToList();
         if (names.Count == 0)
             throw new IOException("the configuration in the initramfs names no network interface");
         var name = configuration["bond"] is { Length: > 0 } mode ? MakeBond(mode, names) : names[0];
@@ -35,7 +38,9 @@ internal sealed class NetworkSetup(EffectiveConfiguration configuration, Capture
 
     private void SetAddress(string name)
     {
-        var address = NetworkAddress.TryParse(configuration["network"], out var given) ? given : new DhcpClient(name, HardwareAddress(name)).Ask(_timeout);
+        var address = NetworkAddress.TryParse(configuration["network"], out var given)
+            ? given
+            : new DhcpClient(name, HardwareAddress(name)).Ask(_timeout);
         NetworkInterfaceControl.SetAddress(name, address.Address, address.PrefixLength);
         if (address.Gateway is not null)
             NetworkInterfaceControl.SetGateway(address.Gateway);

@@ -10,6 +10,7 @@ internal sealed class ConfigurationCheck : Check
         var found = files.Count == 0 ? "none; the defaults hold" : string.Join(", ", files.Select(file => file.Path));
         yield return remarks == 0
             ? new CheckResult("configuration", CheckState.Good, found)
-            : new CheckResult("configuration", CheckState.Warning, $"{found}: {remarks} remark{(remarks == 1 ? "" : "s")}", "", "panicle kdump config check");
+            : new CheckResult("configuration", CheckState.Warning, $"{found}: {remarks} remark{(remarks == 1 ? "" : "s")}", "",
+                "panicle kdump config check");
     }
 }

@@ -1,9 +1,11 @@
 namespace Panicle.Kdump.Readiness;
 
-/// <summary>How large a dump would be now, from what the kernel says its memory is used for. Compression isn't counted: no one knows how well it does.</summary>
+/// <summary>
+/// How large a dump would be now, from what the kernel says its memory is used for. Compression isn't counted: no one knows how
+/// well it does.
+/// </summary>
 internal static class DumpSizeEstimate
 {
-    /// <summary>In bytes.</summary>
     public static ulong Of(SystemRoot root, Machine machine, int level)
     {
         ulong Field(string name) => Machine.Meminfo(root, name) ?? 0;

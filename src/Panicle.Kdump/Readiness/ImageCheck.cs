@@ -9,9 +9,13 @@ internal sealed class ImageCheck : Check
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
         var root = context.Root;
-        var image = context.Configuration["kernel"] is { Length: > 0 } given ? given : InstalledImage.Find(root, context.Machine.Release);
+        var image = context.Configuration["kernel"] is { Length: > 0 } given
+            ? given
+            : InstalledImage.Find(root, context.Machine.Release);
         if (image is null || !root.HasFile(image))
-            yield return new CheckResult("image", CheckState.Warning, image is null ? $"no image of Linux {context.Machine.Release} in the usual places" : $"{image} isn't there", "the capture kernel can't be loaded (again)", "set kernel in /etc/panicle.conf");
+            yield return new CheckResult(
+                "image", CheckState.Warning, image is null ? $"no image of Linux {context.Machine.Release} in the usual places"
+                    : $"{image} isn't there", "the capture kernel can't be loaded (again)", "set kernel in /etc/panicle.conf");
         else
             yield return new CheckResult("image", CheckState.Good, image);
         var initramfs = context.Configuration["initramfs"];
@@ -19,17 +23,21 @@ internal sealed class ImageCheck : Check
         {
             var other = Others(context).FirstOrDefault(root.HasFile);
             yield return other is null
-                ? new CheckResult("initramfs", CheckState.Warning, $"{initramfs} isn't there", "panicle kdump load builds it", "panicle kdump initramfs")
+                ? new CheckResult("initramfs", CheckState.Warning, $"{initramfs} isn't there", "panicle kdump load builds it",
+                    "panicle kdump initramfs")
                 : new CheckResult("initramfs", CheckState.Note, other, "the distribution's, not Panicle's");
             yield break;
         }
         var built = File.GetLastWriteTimeUtc(root.PathOf(initramfs));
-        var newer = context.Configuration.Files.Select(file => file.Path).Append(image ?? "").FirstOrDefault(path => root.HasFile(path) && File.GetLastWriteTimeUtc(root.PathOf(path)) > built);
+        var newer = context.Configuration.Files.Select(file => file.Path).Append(image ?? "")
+            .FirstOrDefault(path => root.HasFile(path) && File.GetLastWriteTimeUtc(root.PathOf(path)) > built);
         yield return newer is null
             ? new CheckResult("initramfs", CheckState.Good, $"{initramfs}, of {built:yyyy-MM-dd HH:mm}")
-            : new CheckResult("initramfs", CheckState.Warning, $"{initramfs} is older than {newer}", "a capture would still do as it was told before", "panicle kdump reload");
+            : new CheckResult("initramfs", CheckState.Warning, $"{initramfs} is older than {newer}",
+                "a capture would still do as it was told before", "panicle kdump reload");
     }
 
     private static string[] Others(CheckContext context) =>
-        ["/var/lib/kdump/initrd.img", $"/boot/initramfs-{context.Machine.Release}kdump.img", $"/boot/initrd-{context.Machine.Release}-kdump", "/var/lib/kdump/initrd"];
+        ["/var/lib/kdump/initrd.img", $"/boot/initramfs-{context.Machine.Release}kdump.img",
+            $"/boot/initrd-{context.Machine.Release}-kdump", "/var/lib/kdump/initrd"];
 }

@@ -13,17 +13,22 @@ public sealed class KernelConfig
     /// <summary>Whether an option is on, built in or as a module; null if nothing is known.</summary>
     public bool? Has(string option) => Path is null ? null : _options.GetValueOrDefault(option) is "y" or "m";
 
-    /// <summary>Reads them.</summary>
+    /// <summary>
+    /// Reads the configuration of the running kernel, from <c>/proc/config.gz</c> or <c>/boot/config-RELEASE</c>.
+    /// </summary>
     public static KernelConfig Read(SystemRoot root)
     {
         var release = Machine.Read(root).Release;
-        string[] places = ["/proc/config.gz", $"/boot/config-{release}", $"/usr/lib/modules/{release}/config", $"/lib/modules/{release}/config"];
+        string[] places = [
+            "/proc/config.gz", $"/boot/config-{release}", $"/usr/lib/modules/{release}/config", $"/lib/modules/{release}/config"];
         foreach (var place in places.Where(root.HasFile))
         {
             try
             {
                 using var file = File.OpenRead(root.PathOf(place));
-                using Stream text = place.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
+                using Stream text = place.EndsWith(".gz", StringComparison.Ordinal)
+                    ? new GZipStream(file, CompressionMode.Decompress)
+                    : file;
                 return Read(place, new StreamReader(text));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -39,7 +44,8 @@ public sealed class KernelConfig
         var config = new KernelConfig { Path = place };
         while (reader.ReadLine() is { } line)
         {
-            if (line.StartsWith("CONFIG_", StringComparison.Ordinal) && line.IndexOf('=', StringComparison.Ordinal) is > 0 and var sign)
+            if (line.StartsWith("CONFIG_", StringComparison.Ordinal)
+                && line.IndexOf('=', StringComparison.Ordinal) is > 0 and var sign)
                 config._options[line["CONFIG_".Length..sign]] = line[(sign + 1)..];
         }
         return config;

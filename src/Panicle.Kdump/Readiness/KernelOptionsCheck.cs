@@ -25,14 +25,16 @@ internal sealed class KernelOptionsCheck : Check
     {
         if (context.Kernel.Path is null)
         {
-            yield return new CheckResult("kernel options", CheckState.Unknown, $"neither /proc/config.gz nor a config of Linux {context.Machine.Release} is there");
+            yield return new CheckResult("kernel options", CheckState.Unknown,
+                $"neither /proc/config.gz nor a config of Linux {context.Machine.Release} is there");
             yield break;
         }
         var missing = Wanted.Where(wanted => context.Kernel.Has(wanted.Option) == false).ToList();
         foreach (var (option, state, meaning) in missing)
             yield return new CheckResult("kernel options", state, $"CONFIG_{option} is off", meaning, "another kernel");
         if (missing.Count == 0)
-            yield return new CheckResult("kernel options", CheckState.Good, string.Join(", ", Wanted.Select(wanted => wanted.Option)));
+            yield return new CheckResult(
+                "kernel options", CheckState.Good, string.Join(", ", Wanted.Select(wanted => wanted.Option)));
         foreach (var (option, meaning) in Slow.Where(slow => context.Kernel.Has(slow.Option) == true))
             yield return new CheckResult("kernel options", CheckState.Warning, $"CONFIG_{option} is on", meaning);
     }

@@ -8,10 +8,13 @@ internal sealed class LoadedCheck : Check
         yield return context.Kexec.IsLoaded switch
         {
             true => new CheckResult("capture kernel", CheckState.Good, "loaded"),
-            false => new CheckResult("capture kernel", CheckState.Bad, "not loaded", "a crash now leaves nothing behind", "panicle kdump load"),
-            null => new CheckResult("capture kernel", CheckState.Bad, "the kernel doesn't say", "there is no /sys/kernel/kexec_crash_loaded: this kernel can't load one", "boot a kernel with CONFIG_KEXEC_FILE"),
+            false => new CheckResult("capture kernel", CheckState.Bad, "not loaded", "a crash now leaves nothing behind",
+                "panicle kdump load"),
+            null => new CheckResult("capture kernel", CheckState.Bad, "the kernel doesn't say",
+                "there is no /sys/kernel/kexec_crash_loaded: this kernel can't load one", "boot a kernel with CONFIG_KEXEC_FILE"),
         };
         if (context.Kexec is { IsLoaded: true, FollowsHotplug: false })
-            yield return new CheckResult("hotplug", CheckState.Note, "the kernel doesn't follow it", "memory or CPUs added since loading are missing from dumps", "panicle kdump reload after hotplug");
+            yield return new CheckResult("hotplug", CheckState.Note, "the kernel doesn't follow it",
+                "memory or CPUs added since loading are missing from dumps", "panicle kdump reload after hotplug");
     }
 }

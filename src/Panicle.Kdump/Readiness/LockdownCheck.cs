@@ -10,9 +10,11 @@ internal sealed class LockdownCheck : Check
     {
         var secure = IsSecureBootOn(context.Root.PathOf(SecureBoot));
         var line = context.Root.ReadLine("/sys/kernel/security/lockdown");
-        var mode = line.IndexOf('[', StringComparison.Ordinal) is >= 0 and var open && line.IndexOf(']', StringComparison.Ordinal) is var close && close > open ? line[(open + 1)..close] : "none";
+        var mode = line.IndexOf('[', StringComparison.Ordinal) is >= 0 and var open
+            && line.IndexOf(']', StringComparison.Ordinal) is var close && close > open ? line[(open + 1)..close] : "none";
         if (mode != "none")
-            yield return new CheckResult("lockdown", CheckState.Note, $"{mode}{(secure == true ? ", with Secure Boot" : "")}", "only a signed image can be loaded, by kexec_file_load(2)", "the distribution's own kernels are signed");
+            yield return new CheckResult("lockdown", CheckState.Note, $"{mode}{(secure == true ? ", with Secure Boot" : "")}",
+                "only a signed image can be loaded, by kexec_file_load(2)", "the distribution's own kernels are signed");
         else
             yield return new CheckResult("lockdown", CheckState.Good, secure == true ? "none, with Secure Boot" : "none");
     }

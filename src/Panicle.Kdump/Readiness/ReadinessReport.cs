@@ -7,7 +7,8 @@ public sealed record ReadinessReport(bool IsReady, IReadOnlyList<CheckResult> Re
 {
     private static readonly Check[] Checks =
     [
-        new ReservationCheck(), new LoadedCheck(), new ImageCheck(), new TargetCheck(), new ConfigurationCheck(), new KernelOptionsCheck(),
+        new ReservationCheck(), new LoadedCheck(), new ImageCheck(), new TargetCheck(), new ConfigurationCheck(),
+        new KernelOptionsCheck(),
         new SysctlCheck(), new LockdownCheck(), new OtherUsersCheck(), new HistoryCheck(),
     ];
 

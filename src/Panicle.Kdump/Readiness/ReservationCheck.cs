@@ -15,23 +15,33 @@ internal sealed class ReservationCheck : Check
         var estimate = ReservationEstimate.Of(context.Root, context.Machine, context.Configuration);
         var words = string.Join(" ", arguments.Select(argument => $"crashkernel={argument.Text}"));
         foreach (var problem in asked.Problems)
-            yield return new CheckResult("crashkernel=", CheckState.Warning, problem, "", "panicle kdump crashkernel explains it");
+            yield return new CheckResult(
+                "crashkernel=", CheckState.Warning, problem, "", "panicle kdump crashkernel explains it");
         switch (context.Kexec.Reserved)
         {
             case null:
-                yield return new CheckResult(Name, CheckState.Bad, "the kernel has no /sys/kernel/kexec_crash_size", "this kernel is built without crash dumps, or /sys isn't mounted", "boot a kernel with CONFIG_KEXEC_FILE and CONFIG_CRASH_DUMP");
+                yield return new CheckResult(Name, CheckState.Bad, "the kernel has no /sys/kernel/kexec_crash_size",
+                    "this kernel is built without crash dumps, or /sys isn't mounted",
+                    "boot a kernel with CONFIG_KEXEC_FILE and CONFIG_CRASH_DUMP");
                 break;
             case 0 when arguments.Count == 0:
-                yield return new CheckResult(Name, CheckState.Bad, "none: there is no crashkernel= on the command line", "there is no place for a capture kernel", $"{SetUp}: {estimate.Argument}");
+                yield return new CheckResult(Name, CheckState.Bad, "none: there is no crashkernel= on the command line",
+                    "there is no place for a capture kernel", $"{SetUp}: {estimate.Argument}");
                 break;
             case 0:
-                yield return new CheckResult(Name, CheckState.Bad, $"none, though {words} asks for {MemorySize.Format(asked.Total)}", "the kernel found no such piece of memory, or it was given back since", "dmesg | grep -i crashkernel says why; without '@' and with ,high the kernel may choose");
+                yield return new CheckResult(
+                    Name, CheckState.Bad, $"none, though {words} asks for {MemorySize.Format(asked.Total)}",
+                    "the kernel found no such piece of memory, or it was given back since",
+                    "dmesg | grep -i crashkernel says why; without '@' and with ,high the kernel may choose");
                 break;
             case var got when got < estimate.Needed:
-                yield return new CheckResult(Name, CheckState.Warning, $"{got >> 20} MB ({words})", $"a capture here is estimated to need {estimate.Needed >> 20} MB: it may run out of memory", $"{SetUp}: {estimate.Argument}");
+                yield return new CheckResult(Name, CheckState.Warning, $"{got >> 20} MB ({words})",
+                    $"a capture here is estimated to need {estimate.Needed >> 20} MB: it may run out of memory",
+                    $"{SetUp}: {estimate.Argument}");
                 break;
             case var got:
-                yield return new CheckResult(Name, CheckState.Good, $"{got >> 20} MB ({words}); a capture here is estimated to need {estimate.Needed >> 20} MB");
+                yield return new CheckResult(Name, CheckState.Good,
+                    $"{got >> 20} MB ({words}); a capture here is estimated to need {estimate.Needed >> 20} MB");
                 break;
         }
     }

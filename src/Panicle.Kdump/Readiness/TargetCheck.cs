@@ -18,11 +18,13 @@ internal sealed class TargetCheck : Check
     {
         try
         {
-            return target.IsRemote ? Remote(name, target) : target.Kind == TargetKind.Raw ? Raw(context, name, target) : Local(context, name, target);
+            return target.IsRemote ? Remote(name, target) : target.Kind == TargetKind.Raw ? Raw(context, name, target)
+                : Local(context, name, target);
         }
         catch (Exception e) when (e is TargetException or IOException or UnauthorizedAccessException)
         {
-            return new CheckResult(name, CheckState.Bad, $"{target.Shown}: {e.Message}", "the dump would have nowhere to go", "set target in /etc/panicle.conf");
+            return new CheckResult(name, CheckState.Bad, $"{target.Shown}: {e.Message}", "the dump would have nowhere to go",
+                "set target in /etc/panicle.conf");
         }
     }
 
@@ -34,10 +36,12 @@ internal sealed class TargetCheck : Check
 
     private static CheckResult Raw(CheckContext context, string name, TargetAddress target)
     {
-        var device = BlockDevices.Find(context.Root, target.Device!) ?? throw new TargetException($"there is no device {target.Device}");
+        var device = BlockDevices.Find(context.Root, target.Device!)
+            ?? throw new TargetException($"there is no device {target.Device}");
         StackedDevice.Refuse(context.Root, device);
         if (FileSystemProbe.Read(context.Root.PathOf(device)) is { } probe)
-            throw new TargetException($"there is a file system on it ({probe.Type} {probe.Uuid}), which Panicle doesn't overwrite");
+            throw new TargetException(
+                $"there is a file system on it ({probe.Type} {probe.Uuid}), which Panicle doesn't overwrite");
         return Room(context, name, target, BlockDevices.SizeOf(context.Root, device) ?? 0);
     }
 
@@ -59,6 +63,7 @@ internal sealed class TargetCheck : Check
         var found = $"{target.Shown}, {free >> 20} MB free; a dump now is estimated at up to {size >> 20} MB";
         return free >= size
             ? new CheckResult(name, CheckState.Good, found)
-            : new CheckResult(name, CheckState.Bad, found, "the dump would be cut off", "make room, set keep or keep-free, or raise level");
+            : new CheckResult(
+                name, CheckState.Bad, found, "the dump would be cut off", "make room, set keep or keep-free, or raise level");
     }
 }

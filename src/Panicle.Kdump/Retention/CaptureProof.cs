@@ -14,11 +14,12 @@ public sealed record CaptureProof(DateTime Time, string Release, string Dump)
     /// <summary>The last proof of a system, or null.</summary>
     public static CaptureProof? Read(SystemRoot root) =>
         root.ReadLine(DefaultPath).Split('\t') is [var time, var release, var dump]
-        && DateTime.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var when)
+        && DateTime.TryParse(
+            time, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var when)
             ? new CaptureProof(when, release, dump)
             : null;
 
-    /// <summary>Keeps it.</summary>
+    /// <summary>Writes it where <c>status</c> looks for it.</summary>
     public void Write(SystemRoot root)
     {
         var path = root.PathOf(DefaultPath);

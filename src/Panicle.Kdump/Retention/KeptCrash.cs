@@ -13,4 +13,5 @@ namespace Panicle.Kdump.Retention;
 /// <param name="Size">The size of everything in the directory.</param>
 /// <param name="IsComplete">Whether the dump is whole.</param>
 public sealed record KeptCrash(
-    string Name, string Path, DateTime Time, string? Host, string? Kernel, string? Title, string? Kind, string? Signature, string? Dump, ulong Size, bool IsComplete);
+    string Name, string Path, DateTime Time, string? Host, string? Kernel, string? Title, string? Kind, string? Signature,
+    string? Dump, ulong Size, bool IsComplete);

@@ -17,7 +17,8 @@ public static class KeptCrashes
     {
         try
         {
-            return [.. Directory.EnumerateDirectories(directory).Take(MostCrashes).Select(Read).OfType<KeptCrash>().OrderBy(crash => crash.Time)];
+            return [.. Directory.EnumerateDirectories(directory).Take(MostCrashes).Select(Read).OfType<KeptCrash>()
+                .OrderBy(crash => crash.Time)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -34,15 +35,19 @@ public static class KeptCrashes
             return null;
         var signature = log is null ? null : SignatureOf(log.FullName);
         var header = dump is null ? null : HeaderOf(dump.FullName);
-        var isIncomplete = dump is null || dump.Name.EndsWith(Incomplete, StringComparison.Ordinal) || header?.IsIncomplete == true;
+        var isIncomplete = dump is null || dump.Name.EndsWith(Incomplete, StringComparison.Ordinal)
+            || header?.IsIncomplete == true;
         return new KeptCrash(
-            Path.GetFileName(directory), directory, header?.WrittenAt ?? TimeOf(directory) ?? (dump ?? log)!.LastWriteTimeUtc, Text(header?.Utsname?.Node),
-            Text(header?.Utsname?.Release) ?? signature?.Event.Release, signature?.Event.Title, signature?.Kind.Name(), signature?.Id, dump?.FullName,
+            Path.GetFileName(directory), directory, header?.WrittenAt ?? TimeOf(directory)
+                ?? (dump ?? log)!.LastWriteTimeUtc, Text(header?.Utsname?.Node),
+            Text(header?.Utsname?.Release)
+                ?? signature?.Event.Release, signature?.Event.Title, signature?.Kind.Name(), signature?.Id, dump?.FullName,
             (ulong)files.Sum(file => file.Length), !isIncomplete);
     }
 
     private static bool IsDump(FileInfo file) =>
-        file.Name.StartsWith("dump.", StringComparison.Ordinal) || file.Name is "vmcore" or "vmcore.flat" or "dump" || (file.Name.EndsWith(Incomplete, StringComparison.Ordinal) && !IsLog(file));
+        file.Name.StartsWith("dump.", StringComparison.Ordinal) || file.Name is "vmcore" or "vmcore.flat" or "dump"
+            || (file.Name.EndsWith(Incomplete, StringComparison.Ordinal) && !IsLog(file));
 
     private static bool IsLog(FileInfo file) =>
         file.Name.StartsWith("dmesg", StringComparison.Ordinal) || file.Name.StartsWith("vmcore-dmesg", StringComparison.Ordinal);
@@ -80,7 +85,8 @@ public static class KeptCrashes
         string[] forms = ["yyyyMMddHHmm", "yyyy-MM-dd-HH:mm:ss", "yyyy-MM-dd-HH:mm"];
         foreach (var form in forms.Where(form => name.Length >= form.Length))
         {
-            if (DateTime.TryParseExact(name[^form.Length..], form, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            if (DateTime.TryParseExact(name[^form.Length..], form, CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
                 return time;
         }
         return null;

@@ -15,7 +15,8 @@ public static class PendingTest
         var path = root.PathOf(DefaultPath);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var file = new FileStream(path, FileMode.Create);
-        file.Write(System.Text.Encoding.ASCII.GetBytes($"{DateTime.UtcNow.ToString("O", CultureInfo.InvariantCulture)}\t{Machine.Read(root).Release}\n"));
+        file.Write(System.Text.Encoding.ASCII.GetBytes(
+            $"{DateTime.UtcNow.ToString("O", CultureInfo.InvariantCulture)}\t{Machine.Read(root).Release}\n"));
         file.Flush(flushToDisk: true);
     }
 
@@ -23,15 +24,19 @@ public static class PendingTest
     public static (CaptureProof? Proof, string Message)? Verify(SystemRoot root)
     {
         if (root.ReadLine(DefaultPath).Split('\t') is not [var time, var release]
-            || !DateTime.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var begun))
+            || !DateTime.TryParse(time, CultureInfo.InvariantCulture,
+                DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var begun))
             return null;
         var configuration = EffectiveConfiguration.Read(root);
         var target = configuration.Target;
         if (target is not { Kind: TargetKind.Local, Device: null })
-            return (null, $"a test was begun at {begun:yyyy-MM-dd HH:mm}; whether its dump arrived at {target.Shown} can't be seen from here");
+            return (
+                null, $"a test was begun at {begun:yyyy-MM-dd HH:mm}; whether its dump arrived at {target.Shown} can't be seen "
+                    + $"from here");
         File.Delete(root.PathOf(DefaultPath));
         // The directory's name has no seconds.
-        var arrived = KeptCrashes.In(root.PathOf(target.Path)).LastOrDefault(crash => crash.Time >= begun.AddMinutes(-1) && crash.Dump is not null);
+        var arrived = KeptCrashes.In(root.PathOf(target.Path))
+            .LastOrDefault(crash => crash.Time >= begun.AddMinutes(-1) && crash.Dump is not null);
         if (arrived is null)
             return (null, $"the test of {begun:yyyy-MM-dd HH:mm} left no dump in {target.Path}");
         if (!arrived.IsComplete)

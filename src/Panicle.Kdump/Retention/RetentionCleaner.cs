@@ -3,7 +3,7 @@ namespace Panicle.Kdump.Retention;
 /// <summary>Removes the crashes that a rule lets go.</summary>
 public static class RetentionCleaner
 {
-    /// <summary>Removes them.</summary>
+    /// <summary>Removes the crashes that a rule no longer keeps, the oldest first.</summary>
     /// <param name="directory">The target's directory.</param>
     /// <param name="rule">The rule.</param>
     /// <param name="say">Is told of each.</param>
@@ -14,7 +14,8 @@ public static class RetentionCleaner
         try
         {
             var space = new DriveInfo(directory);
-            foreach (var crash in rule.Expired(KeptCrashes.In(directory), DateTime.UtcNow, (ulong)space.TotalSize, (ulong)space.AvailableFreeSpace))
+            foreach (var crash in rule.Expired(
+                KeptCrashes.In(directory), DateTime.UtcNow, (ulong)space.TotalSize, (ulong)space.AvailableFreeSpace))
             {
                 Directory.Delete(crash.Path, recursive: true);
                 say($"{crash.Name} of {crash.Time:yyyy-MM-dd} is removed, as keep, keep-days or keep-free say");

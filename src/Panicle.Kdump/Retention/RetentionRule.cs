@@ -2,13 +2,16 @@ using Panicle.Kdump.Configuration;
 
 namespace Panicle.Kdump.Retention;
 
-/// <summary>Which of the kept crashes go, so that there is room for the next: by their number, their age and the space that must stay free.</summary>
+/// <summary>
+/// Which of the kept crashes go, so that there is room for the next: by their number, their age and the space that must stay
+/// free.
+/// </summary>
 /// <param name="Most">How many stay; null for any number.</param>
 /// <param name="Days">How many days one stays; null for ever.</param>
 /// <param name="FreePercent">How much of the target must stay free, in percent; null for none.</param>
 public sealed record RetentionRule(int? Most, int? Days, int? FreePercent)
 {
-    /// <summary>The configured rule.</summary>
+    /// <summary>The rule that a configuration's <c>keep</c> and <c>keep-days</c> say.</summary>
     public static RetentionRule Of(EffectiveConfiguration configuration) =>
         new(configuration.Number("keep"), configuration.Number("keep-days"), configuration.Number("keep-free"));
 

@@ -9,14 +9,16 @@ using Panicle.Kernel.Arch;
 namespace Panicle.Kdump.Save;
 
 /// <summary>
-/// Saves a crashed kernel's memory, from <c>/proc/vmcore</c> or any dump: the log first, as text, then the report, so that these are
-/// safe whatever happens to the dump, and then the dump.
+/// Saves a crashed kernel's memory, from <c>/proc/vmcore</c> or any dump: the log first, as text, then the report, so that these
+/// are safe whatever happens to the dump, and then the dump.
 /// </summary>
 public sealed class DumpSaver : IDisposable
 {
     private const string LiveInput = "/proc/vmcore";
 
-    /// <summary>128 TB, where a dump's memory must end: the largest machines have half of that. A damaged dump may claim anything.</summary>
+    /// <summary>
+    /// 128 TB, where a dump's memory must end: the largest machines have half of that. A damaged dump may claim anything.
+    /// </summary>
     private const ulong MostMemory = 1UL << 47;
 
     /// <summary>The kernel that captures has little memory: pages are read again rather than kept.</summary>
@@ -42,7 +44,8 @@ public sealed class DumpSaver : IDisposable
     /// <param name="options">How.</param>
     /// <param name="cancellation">Stops it; what was written stays, marked as incomplete.</param>
     /// <exception cref="DumpException">The input can't be used, or the output can't be written.</exception>
-    public static SaveResult Save(IReadOnlyList<string> inputs, string output, SaveOptions options, CancellationToken cancellation = default)
+    public static SaveResult Save(
+        IReadOnlyList<string> inputs, string output, SaveOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentException.ThrowIfNullOrEmpty(output);
@@ -54,7 +57,7 @@ public sealed class DumpSaver : IDisposable
         return saver.Save(output, names, cancellation);
     }
 
-    /// <summary>Closes the input.</summary>
+    /// <summary>Closes the dump that is read; what was written stays.</summary>
     public void Dispose()
     {
         _kernel?.Dispose();
@@ -91,7 +94,8 @@ public sealed class DumpSaver : IDisposable
         catch (IOException failure)
         {
             throw new DumpException(
-                $"{failure.Message}; what could be written is in {string.Join(", ", outputs.CurrentNames)} and opens as an incomplete dump"
+                $"{failure.Message}; what could be written is in {string.Join(", ", outputs.CurrentNames)} and opens as an "
+                    + $"incomplete dump"
                 + (log is null ? "" : $", the log is in {log}"), failure);
         }
         finally
@@ -100,14 +104,16 @@ public sealed class DumpSaver : IDisposable
         }
     }
 
-    private SaveResult Write(SaveFiles outputs, DumpContent content, PageFilter filter, string? log, string? report, CancellationToken cancellation)
+    private SaveResult Write(
+        SaveFiles outputs, DumpContent content, PageFilter filter, string? log, string? report, CancellationToken cancellation)
     {
         var needsLength = _options.Sink is { NeedsLength: true };
         var options = new DumpWriteOptions
         {
             Format = _options.Format == SaveFormat.Elf ? DumpFormat.Elf : DumpFormat.Kdump,
             Compression = _options.Compression,
-            Threads = needsLength ? 1 : _options.Threads ?? Environment.ProcessorCount, // Which of equal pages is stored depends on the threads' luck.
+            // Which of equal pages is stored depends on the threads' luck.
+            Threads = needsLength ? 1 : _options.Threads ?? Environment.ProcessorCount,
             Progress = _options.Progress,
             Edit = _scrubber is { } scrubber ? scrubber.Edit : null,
         };
@@ -117,10 +123,12 @@ public sealed class DumpSaver : IDisposable
         var targets = outputs.Open(_options.Format, length);
         var written = DumpWriter.Write(_dump, content, options, targets, cancellation);
         if (written.LostPages > 0)
-            _notes.Add($"{written.LostPages} pages could not be read and are missing from the dump; the first one: {written.FirstLoss}");
+            _notes.Add(
+                $"{written.LostPages} pages could not be read and are missing from the dump; the first one: {written.FirstLoss}");
         outputs.Complete();
         return new SaveResult(
-            outputs.Names, log, report, content.FilterLevel, (long)content.Ram.Count, written.Pages, written.ZeroPages, written.LostPages, outputs.Length,
+            outputs.Names, log, report, content.FilterLevel, (long)content.Ram.Count, written.Pages, written.ZeroPages,
+            written.LostPages, outputs.Length,
             _clock.Elapsed.TotalSeconds, PeakMemory.Read(), written.LostPages > 0, filter.Uses, _notes);
     }
 
@@ -129,7 +137,9 @@ public sealed class DumpSaver : IDisposable
     {
         if (outputs.Free is not { } free || content.Dumped.Count * (ulong)content.PageSize is var needed && needed <= free)
             return;
-        _notes.Add($"there is room for {free >> 20} MB where the dump goes, and its pages are {needed >> 20} MB before they are compressed: it may not fit");
+        _notes.Add(
+            $"there is room for {free >> 20} MB where the dump goes, and its pages are {needed >> 20} MB before they are "
+                + $"compressed: it may not fit");
         _options.Say?.Invoke(_notes[^1]);
     }
 
@@ -157,7 +167,8 @@ public sealed class DumpSaver : IDisposable
             _options.Say?.Invoke($"the {what} is in {path}");
             return path;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or KernelReadException or DumpException)
+        catch (Exception failure)
+            when (failure is IOException or UnauthorizedAccessException or KernelReadException or DumpException)
         {
             _notes.Add($"the {what} could not be written: {failure.Message}");
             return null;
@@ -188,7 +199,9 @@ public sealed class DumpSaver : IDisposable
         var presentRanges = Credible(_dump.PresentRanges());
         // A damaged header may say less of the machine than of what is in the file.
         var machineRanges = Credible(_dump.MachineRanges().Concat(presentRanges));
-        var limit = _dump.Limit <= MostMemory ? _dump.Limit : machineRanges.Select(static range => range.End).DefaultIfEmpty().Max();
+        var limit = _dump.Limit <= MostMemory
+            ? _dump.Limit
+            : machineRanges.Select(static range => range.End).DefaultIfEmpty().Max();
         var ram = Frames(machineRanges, limit);
         var present = Frames(presentRanges, limit);
         if (_dump.Header.IsIncomplete)
@@ -218,11 +231,15 @@ public sealed class DumpSaver : IDisposable
         };
     }
 
-    /// <exception cref="DumpException">What is to be overwritten can't be found: a dump that was to be scrubbed must not be written as it is.</exception>
+    /// <exception cref="DumpException">
+    /// What is to be overwritten can't be found: a dump that was to be scrubbed must not be written as it is.
+    /// </exception>
     private void Scrub(PageSet kept, CancellationToken cancellation)
     {
         if (_kernel is null)
-            throw new DumpException($"{_dump.Paths[0]}: what --scrub is to overwrite can't be found, since the kernel in the dump can't be read; nothing was written");
+            throw new DumpException(
+                $"{_dump.Paths[0]}: what --scrub is to overwrite can't be found, since the kernel in the dump can't be read; "
+                    + $"nothing was written");
         _scrubber = new Scrubber(_kernel, kept, cancellation);
         _notes.AddRange(_scrubber.Notes);
     }

@@ -3,9 +3,9 @@ using Panicle.Kernel.Mm;
 namespace Panicle.Kdump.Save;
 
 /// <summary>
-/// makedumpfile's dump levels (makedumpfile(8), "-d"): 1 leaves out pages of zeros, 2 the page cache without private data, 4 all of
-/// the page cache, 8 the memory of processes, 16 free pages; their sum is the level. Broken and offline pages are left out
-/// by every level from 2 up.
+/// makedumpfile's dump levels (makedumpfile(8), "-d"): 1 leaves out pages of zeros, 2 the page cache without private data, 4 all
+/// of the page cache, 8 the memory of processes, 16 free pages; their sum is the level. Broken and offline pages are left out by
+/// every level from 2 up.
 /// </summary>
 public static class FilterLevel
 {

@@ -10,7 +10,8 @@ internal static class LogText
     {
         foreach (var record in log.Records)
         {
-            var time = string.Create(CultureInfo.InvariantCulture, $"[{record.Nanoseconds / 1_000_000_000,5}.{record.Nanoseconds / 1000 % 1_000_000:d6}] ");
+            var time = string.Create(CultureInfo.InvariantCulture,
+                $"[{record.Nanoseconds / 1_000_000_000,5}.{record.Nanoseconds / 1000 % 1_000_000:d6}] ");
             foreach (var line in record.Text.AsSpan().EnumerateLines())
             {
                 output.Write(time);

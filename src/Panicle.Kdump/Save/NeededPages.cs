@@ -5,8 +5,9 @@ using Panicle.Symbols;
 namespace Panicle.Kdump.Save;
 
 /// <summary>
-/// Pages that a dump is worthless without, found by other ways than the filter's: the kernel image and modules, page tables, the CPUs'
-/// variables, tasks and their stacks. What the filter would leave out of these shows that it is wrong; and they are written first.
+/// Pages that a dump is worthless without, found by other ways than the filter's: the kernel image and modules, page tables, the
+/// CPUs' variables, tasks and their stacks. What the filter would leave out of these shows that it is wrong; and they are written
+/// first.
 /// </summary>
 internal sealed class NeededPages
 {
@@ -77,7 +78,8 @@ internal sealed class NeededPages
 
     private AddressRange RangeOf(string startName, string endName)
     {
-        if (!_kernel.TrySymbolAddress(startName, out var start) || !_kernel.TrySymbolAddress(endName, out var end) || end <= start)
+        if (!_kernel.TrySymbolAddress(startName, out var start) || !_kernel.TrySymbolAddress(endName, out var end)
+            || end <= start)
             return default;
         return new AddressRange(start, start + Math.Min(end - start, MostImage));
     }

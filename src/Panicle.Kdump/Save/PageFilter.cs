@@ -14,7 +14,9 @@ public sealed record FilteredUse(PageUse Use, long Pages, long LeftOut);
 /// <summary>Which pages of a dump to keep at a filter level, checked against what the kernel says of itself.</summary>
 public sealed class PageFilter
 {
-    /// <summary>Counters of the kernel's lag behind by what CPUs have not added yet: as much as this in pages, and a part.</summary>
+    /// <summary>
+    /// Counters of the kernel's lag behind by what CPUs have not added yet: as much as this in pages, and a part.
+    /// </summary>
     private const long TolerablePages = 1024;
     private const double TolerablePart = 0.05;
 
@@ -38,20 +40,22 @@ public sealed class PageFilter
     public IReadOnlyList<FilteredUse> Uses { get; private set; } = [];
 
     /// <summary>
-    /// The frames of pages that a dump is worthless without, in ascending ranges; empty where the kernel in the dump can't be read.
+    /// The frames of pages that a dump is worthless without, in ascending ranges; empty where the kernel in the dump can't be
+    /// read.
     /// </summary>
     public IReadOnlyList<(ulong First, ulong End)> Needed { get; private set; } = [];
 
     /// <summary>What was found wrong, and what it means for the dump, each a sentence.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
-    /// <summary>Decides.</summary>
+    /// <summary>Decides for every page of the machine whether it is kept.</summary>
     /// <param name="dump">The dump.</param>
     /// <param name="kernel">The kernel in it, or null where it can't be analysed.</param>
     /// <param name="level">makedumpfile's dump level.</param>
     /// <param name="present">The frames whose pages are there.</param>
     /// <param name="cancellation">Stops it.</param>
-    public static PageFilter Make(DumpFile dump, KernelDump? kernel, int level, PageSet present, CancellationToken cancellation = default)
+    public static PageFilter Make(
+        DumpFile dump, KernelDump? kernel, int level, PageSet present, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dump);
         ArgumentNullException.ThrowIfNull(present);
@@ -111,7 +115,8 @@ public sealed class PageFilter
             leftOut[(int)use] += (long)Kept.CountBetween(first, first + count);
             Kept.Remove(first, count);
         }
-        return [.. Enum.GetValues<PageUse>().Select(use => new FilteredUse(use, pages[(int)use], leftOut[(int)use])).Where(use => use.Pages > 0)];
+        return [.. Enum.GetValues<PageUse>().Select(use => new FilteredUse(use, pages[(int)use], leftOut[(int)use]))
+            .Where(use => use.Pages > 0)];
     }
 
     /// <summary>Compares with the kernel's own counters; a use with more pages than the kernel knew of isn't believed.</summary>
@@ -125,7 +130,9 @@ public sealed class PageFilter
             _notes.Add($"{unknown} pages can't be told apart, since their struct page can't be read: they are kept");
         if (CountOf(PageUse.Slab) == 0)
         {
-            _notes.Add("no page of a slab cache was found, which can't be: the cache's and the processes' pages are kept, since slab pages may be among them");
+            _notes.Add(
+                "no page of a slab cache was found, which can't be: the cache's and the processes' pages are kept, since slab "
+                    + "pages may be among them");
             _distrusted.UnionWith([PageUse.Cache, PageUse.PrivateCache, PageUse.User]);
         }
         var statistics = kernel.Mm.Statistics;
@@ -149,7 +156,9 @@ public sealed class PageFilter
             var tolerance = TolerablePages + (long)(counted * TolerablePart);
             if (found > counted + tolerance)
             {
-                _notes.Add($"{found} {what} were found where the kernel counted {counted}: they are kept, since something else is taken for them");
+                _notes.Add(
+                    $"{found} {what} were found where the kernel counted {counted}: they are kept, since something else is taken "
+                        + $"for them");
                 _distrusted.UnionWith(uses);
             }
             else if (uses.Contains(PageUse.Free) && found < counted - tolerance)

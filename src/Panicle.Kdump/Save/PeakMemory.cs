@@ -9,7 +9,8 @@ internal static class PeakMemory
     public static long Read()
     {
         const string Name = "VmHWM:";
-        var line = SystemRoot.Live.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
+        var line = SystemRoot.Live.ReadLines("/proc/self/status")
+            .FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
         var number = line?[Name.Length..].Trim().Split(' ')[0];
         return long.TryParse(number, CultureInfo.InvariantCulture, out var kilobytes) ? kilobytes << 10 : 0;
     }

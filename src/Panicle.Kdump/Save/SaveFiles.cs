@@ -15,12 +15,12 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, CrashSink? sink = n
     private Stream? _stream;
     private bool _isComplete;
 
-    /// <summary>Their names.</summary>
     public IReadOnlyList<string> Names => names;
 
     /// <summary>What they are called at the moment.</summary>
     public IEnumerable<string> CurrentNames =>
-        _files.Count > 0 ? _files.Select(file => file.CurrentPath) : names.Select(name => _stream is null || _isComplete ? name : name + FileOutput.IncompleteSuffix);
+        _files.Count > 0 ? _files.Select(file => file.CurrentPath)
+            : names.Select(name => _stream is null || _isComplete ? name : name + FileOutput.IncompleteSuffix);
 
     /// <summary>Bytes of all of them.</summary>
     public long Length => names.Where(File.Exists).Sum(name => new FileInfo(name).Length);
@@ -53,7 +53,9 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, CrashSink? sink = n
         }
     }
 
-    /// <summary>How much room there is where they go, in bytes; null where that can't be known, or is for the device to say.</summary>
+    /// <summary>
+    /// How much room there is where they go, in bytes; null where that can't be known, or is for the device to say.
+    /// </summary>
     public ulong? Free
     {
         get
@@ -61,7 +63,9 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, CrashSink? sink = n
             var directory = Path.GetDirectoryName(Path.GetFullPath(names[0]))!;
             if (sink is not null)
                 return sink.Free;
-            return names[0] == StandardOutput || directory.StartsWith("/dev", StringComparison.Ordinal) ? null : DirectorySink.FreeIn(directory);
+            return names[0] == StandardOutput || directory.StartsWith("/dev", StringComparison.Ordinal)
+                ? null
+                : DirectorySink.FreeIn(directory);
         }
     }
 

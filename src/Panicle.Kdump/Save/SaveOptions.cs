@@ -7,7 +7,7 @@ namespace Panicle.Kdump.Save;
 /// <summary>The form that a dump is saved in.</summary>
 public enum SaveFormat
 {
-    /// <summary>kdump-compressed.</summary>
+    /// <summary>kdump-compressed (diskdump, version 6), as makedumpfile writes it.</summary>
     Kdump,
 
     /// <summary>An ELF core file.</summary>
@@ -20,13 +20,16 @@ public enum SaveFormat
 /// <summary>How a dump is saved.</summary>
 public sealed record SaveOptions
 {
-    /// <summary>makedumpfile's dump level, 0 to 31; null leaves out what the input leaves out, or of <c>/proc/vmcore</c> all that the kernel doesn't need.</summary>
+    /// <summary>
+    /// makedumpfile's dump level, 0 to 31; null leaves out what the input leaves out, or of <c>/proc/vmcore</c> all that the
+    /// kernel doesn't need.
+    /// </summary>
     public int? Level { get; init; }
 
     /// <summary>How pages are compressed.</summary>
     public DumpCompression Compression { get; init; } = DumpCompression.Zstd;
 
-    /// <summary>The form.</summary>
+    /// <summary>The form of the file; kdump-compressed unless said otherwise.</summary>
     public SaveFormat Format { get; init; }
 
     /// <summary>How many threads work; as many as there are processors if null.</summary>

@@ -1,6 +1,6 @@
 namespace Panicle.Kdump.Save;
 
-/// <summary>What was saved.</summary>
+/// <summary>What a save wrote, what it left out and what it took.</summary>
 /// <param name="Files">The dump's files.</param>
 /// <param name="Log">The file with the kernel's log, or null.</param>
 /// <param name="Report">The file with the report, or null.</param>
@@ -16,5 +16,6 @@ namespace Panicle.Kdump.Save;
 /// <param name="Uses">What memory was used for, and what of it was left out.</param>
 /// <param name="Notes">What went wrong or needs to be known, each a sentence.</param>
 public sealed record SaveResult(
-    IReadOnlyList<string> Files, string? Log, string? Report, int Level, long MachinePages, long Pages, long ZeroPages, long LostPages,
+    IReadOnlyList<string> Files, string? Log, string? Report, int Level, long MachinePages, long Pages, long ZeroPages,
+    long LostPages,
     long Bytes, double Seconds, long PeakMemory, bool IsIncomplete, IReadOnlyList<FilteredUse> Uses, IReadOnlyList<string> Notes);

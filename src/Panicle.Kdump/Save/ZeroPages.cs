@@ -18,7 +18,8 @@ internal static class ZeroPages
         var found = new Lock();
         var blocks = (int)((pages.Limit + BlockPages - 1) / BlockPages);
         var from = pages.Clone();
-        Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, block =>
+        Parallel.For(
+            0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, block =>
         {
             var zeros = Find(dump, from, (ulong)block * BlockPages, cancellation);
             lock (found)

@@ -13,12 +13,17 @@ internal static class BootLoader
         var purpose = $"reserve memory ({argument})";
         if (SystemCommand.Find(root, "grubby") is { } grubby)
             return new CommandStep(purpose, system => IsInEntries(system, argument),
-                [[grubby, "--update-kernel=ALL", $"--args={argument}"]], [[grubby, "--update-kernel=ALL", "--remove-args=crashkernel"]]);
+                [[grubby, "--update-kernel=ALL", $"--args={argument}"]],
+                [[grubby, "--update-kernel=ALL", "--remove-args=crashkernel"]]);
         if (SystemCommand.Find(root, "update-bootloader") is { } bootLoader)
-            return new CommandStep(purpose, system => (system.TryRead("/etc/default/grub") ?? "").Contains(argument, StringComparison.Ordinal),
-                [[bootLoader, "--add-option", argument], [bootLoader, "--config"]], [[bootLoader, "--del-option", "crashkernel"], [bootLoader, "--config"]]);
+            return new CommandStep(
+                purpose, system => (system.TryRead("/etc/default/grub") ?? "").Contains(argument, StringComparison.Ordinal),
+                [[bootLoader, "--add-option", argument], [bootLoader, "--config"]],
+                [[bootLoader, "--del-option", "crashkernel"], [bootLoader, "--config"]]);
         if (root.HasFile("/etc/default/grub") || root.HasDirectory("/etc/default/grub.d"))
-            return new FileStep(GrubFile, $"{SetupPlan.Mark}GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT {argument}\"\n", purpose, Update(root));
+            return new FileStep(
+                GrubFile, $"{SetupPlan.Mark}GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT {argument}\"\n", purpose,
+                Update(root));
         return null;
     }
 

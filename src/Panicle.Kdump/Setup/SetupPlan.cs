@@ -24,7 +24,7 @@ public sealed class SetupPlan
 
     private SetupPlan(SystemRoot root) => _root = root;
 
-    /// <summary>The steps.</summary>
+    /// <summary>The steps in the order in which they are done; they are taken back in the reverse one.</summary>
     public IReadOnlyList<SetupStep> Steps => _steps;
 
     /// <summary>What the person should know.</summary>
@@ -46,7 +46,8 @@ public sealed class SetupPlan
     }
 
     /// <summary>Does it, or says what would be done.</summary>
-    public IReadOnlyList<SetupResult> Run(bool isDryRun) => [.. _steps.Select(step => Try(step.Description, isDryRun, step.IsDone(_root), () => step.Do(_root)))];
+    public IReadOnlyList<SetupResult> Run(bool isDryRun) =>
+        [.. _steps.Select(step => Try(step.Description, isDryRun, step.IsDone(_root), () => step.Do(_root)))];
 
     /// <summary>Takes everything back, the last step first, or says what would be.</summary>
     public IReadOnlyList<SetupResult> Undo(bool isDryRun) =>
@@ -61,7 +62,8 @@ public sealed class SetupPlan
             action();
             return new SetupResult(description, SetupOutcome.Done, null);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Initramfs.InitramfsException or Targets.TargetException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or Initramfs.InitramfsException or Targets.TargetException)
         {
             return new SetupResult(description, SetupOutcome.Failed, e.Message);
         }
@@ -76,7 +78,8 @@ public sealed class SetupPlan
         if (BootLoader.Reserve(_root, argument) is { } step)
             _steps.Add(step);
         else
-            _notes.Add($"there is neither GRUB nor grubby nor update-bootloader: add {argument} to the kernel's command line yourself");
+            _notes.Add(
+                $"there is neither GRUB nor grubby nor update-bootloader: add {argument} to the kernel's command line yourself");
         if (!_root.ReadLine("/proc/cmdline").Contains(argument, StringComparison.Ordinal))
             _notes.Add("the memory is reserved at the next boot");
     }

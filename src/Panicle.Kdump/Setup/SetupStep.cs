@@ -6,13 +6,13 @@ public enum SetupOutcome
     /// <summary>It was so already.</summary>
     Already,
 
-    /// <summary>It was done.</summary>
+    /// <summary>It was done just now.</summary>
     Done,
 
     /// <summary>It would be done.</summary>
     WouldDo,
 
-    /// <summary>It failed.</summary>
+    /// <summary>It could not be done; the outcome says why.</summary>
     Failed,
 }
 
@@ -28,11 +28,11 @@ public abstract class SetupStep
     /// <summary>Whether the system is so already.</summary>
     public abstract bool IsDone(SystemRoot root);
 
-    /// <summary>Does it.</summary>
+    /// <summary>Changes the system as the step says.</summary>
     /// <exception cref="IOException">It failed.</exception>
     public abstract void Do(SystemRoot root);
 
-    /// <summary>Takes it back.</summary>
+    /// <summary>Takes back what <see cref="Do"/> did.</summary>
     /// <exception cref="IOException">It failed.</exception>
     public abstract void Undo(SystemRoot root);
 }

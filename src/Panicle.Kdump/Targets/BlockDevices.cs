@@ -6,7 +6,8 @@ public static class BlockDevices
     private const string Class = "/sys/class/block";
 
     /// <summary>Their names, partitions included: <c>vda</c>, <c>vda1</c>.</summary>
-    public static IReadOnlyList<string> Names(SystemRoot root) => [.. root.DirectoriesIn(Class).Select(path => Path.GetFileName(path)!)];
+    public static IReadOnlyList<string> Names(SystemRoot root) =>
+        [.. root.DirectoriesIn(Class).Select(path => Path.GetFileName(path)!)];
 
     /// <summary>The device node (<c>/dev/vda1</c>) for a node, <c>UUID=…</c> or <c>LABEL=…</c>; null if there is none.</summary>
     public static string? Find(SystemRoot root, string device)
@@ -18,7 +19,8 @@ public static class BlockDevices
         foreach (var name in Names(root))
         {
             var node = $"/dev/{name}";
-            if (FileSystemProbe.Read(root.PathOf(node)) is { } found && value.Equals(tag == "UUID" ? found.Uuid : found.Label, StringComparison.OrdinalIgnoreCase))
+            if (FileSystemProbe.Read(root.PathOf(node)) is { } found
+                && value.Equals(tag == "UUID" ? found.Uuid : found.Label, StringComparison.OrdinalIgnoreCase))
                 return node;
         }
         return null;

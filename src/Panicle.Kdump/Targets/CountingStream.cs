@@ -5,7 +5,6 @@ namespace Panicle.Kdump.Targets;
 /// <summary>A stream that only counts.</summary>
 internal sealed class CountingStream : WriteOnlyStream
 {
-    /// <summary>How many bytes.</summary>
     public long Written { get; private set; }
 
     public override void Write(ReadOnlySpan<byte> buffer) => Written += buffer.Length;

@@ -22,15 +22,18 @@ public sealed record CrashNames(string Directory, string Dump, string CaptureLog
         new($"{address}-{time.ToString("yyyy-MM-dd-HH:mm:ss", CultureInfo.InvariantCulture)}", "vmcore", "vmcore-capture.txt");
 
     /// <summary>The names for a configured layout, now.</summary>
-    public static CrashNames For(string layout) => layout == "rhel" ? Rhel(DateTime.UtcNow, OwnAddress()) : Debian(DateTime.UtcNow);
+    public static CrashNames For(string layout) =>
+        layout == "rhel" ? Rhel(DateTime.UtcNow, OwnAddress()) : Debian(DateTime.UtcNow);
 
     private static string OwnAddress()
     {
         try
         {
-            return NetworkInterface.GetAllNetworkInterfaces().Where(network => network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+            return NetworkInterface.GetAllNetworkInterfaces()
+                .Where(network => network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
                 .SelectMany(network => network.GetIPProperties().UnicastAddresses)
-                .FirstOrDefault(address => address.Address.AddressFamily == AddressFamily.InterNetwork)?.Address.ToString() ?? "127.0.0.1";
+                .FirstOrDefault(address => address.Address.AddressFamily == AddressFamily.InterNetwork)?.Address.ToString()
+                ?? "127.0.0.1";
         }
         catch (NetworkInformationException)
         {

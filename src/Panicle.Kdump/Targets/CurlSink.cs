@@ -24,7 +24,8 @@ internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan 
         string[] header = length is null ? [] : ["--header", "Transfer-Encoding:", "--header", $"Content-Length: {length}"];
         var start = new ProcessStartInfo("/usr/bin/curl",
         [
-            "--fail", "--silent", "--show-error", "--http1.1", "--connect-timeout", seconds, "--speed-time", seconds, .. header, "--upload-file", "-", address,
+            "--fail", "--silent", "--show-error", "--http1.1", "--connect-timeout", seconds, "--speed-time", seconds, .. header,
+            "--upload-file", "-", address,
         ])
         {
             RedirectStandardInput = true,

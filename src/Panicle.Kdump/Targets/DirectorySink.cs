@@ -15,7 +15,9 @@ public class DirectorySink : CrashSink
 
     /// <summary>Makes the crash's directory.</summary>
     /// <param name="target">The target's directory; made if it isn't there.</param>
-    /// <param name="names">The crash's names. If its directory is there already, the next free one of that name and a number is taken.</param>
+    /// <param name="names">
+    /// The crash's names. If its directory is there already, the next free one of that name and a number is taken.
+    /// </param>
     /// <param name="description">The place, for people.</param>
     /// <param name="isAgain">Whether it is the same crash's, from an earlier attempt, if it is there.</param>
     /// <exception cref="IOException">It can't be made.</exception>
@@ -52,7 +54,8 @@ public class DirectorySink : CrashSink
     }
 
     /// <inheritdoc/>
-    public override Stream Create(string name, long? length = null) => new FileStream(Path.Combine(_directory, IncompleteName(name)), new FileStreamOptions
+    public override Stream Create(string name, long? length = null) =>
+        new FileStream(Path.Combine(_directory, IncompleteName(name)), new FileStreamOptions
     {
         Mode = FileMode.Create,
         Access = FileAccess.ReadWrite,
@@ -72,7 +75,9 @@ public class DirectorySink : CrashSink
 
     // Debian's dump.STAMP is called dump-incomplete meanwhile, RHEL's vmcore vmcore-incomplete.
     private static string IncompleteName(string name) =>
-        (name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && name.StartsWith("dump.", StringComparison.Ordinal) ? name[..dot] : name) + Incomplete;
+        (name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && name.StartsWith("dump.", StringComparison.Ordinal)
+            ? name[..dot]
+            : name) + Incomplete;
 
     // A new name is on the disk only once its directory is. Network file systems do that by themselves, and some refuse the call.
     private static void Sync(string directory)

@@ -25,7 +25,8 @@ internal sealed class FtpSink : CrashSink
             if (greeting.StartsWith('3'))
                 Expect("the password", Ask($"PASS {target.Password ?? "panicle@"}"), '2');
             Expect("TYPE I", Ask("TYPE I"), '2');
-            foreach (var directory in $"{target.Path.Trim('/')}/{names.Directory}".Split('/', StringSplitOptions.RemoveEmptyEntries))
+            foreach (
+                var directory in $"{target.Path.Trim('/')}/{names.Directory}".Split('/', StringSplitOptions.RemoveEmptyEntries))
             {
                 Ask($"MKD {directory}"); // It may be there already; CWD tells.
                 Expect($"the directory {directory}", Ask($"CWD {directory}"), '2');
@@ -61,17 +62,20 @@ internal sealed class FtpSink : CrashSink
         _control.Dispose();
     }
 
-    // "229 … (|||PORT|)"; servers without EPSV answer to PASV with "227 … (h,h,h,h,p,p)". The host in there is ignored: it is the server's idea of itself.
+    // "229 … (|||PORT|)"; servers without EPSV answer to PASV with "227 … (h,h,h,h,p,p)". The host in there is ignored: it is the
+    // server's idea of itself.
     private int PassivePort()
     {
         var reply = Ask("EPSV");
-        if (reply.StartsWith("229", StringComparison.Ordinal) && reply.Split('|') is [_, _, _, var port, ..] && int.TryParse(port, out var number))
+        if (reply.StartsWith("229", StringComparison.Ordinal) && reply.Split('|') is [_, _, _, var port, ..]
+            && int.TryParse(port, out var number))
             return number;
         reply = Ask("PASV");
         Expect("PASV", reply, '2');
         var open = reply.IndexOf('(', StringComparison.Ordinal) + 1;
         var parts = reply[open..].TrimEnd('.', ')', ' ').Split(',');
-        return parts.Length == 6 && byte.TryParse(parts[4], out var high) && byte.TryParse(parts[5], NumberStyles.None, null, out var low)
+        return parts.Length == 6 && byte.TryParse(parts[4], out var high)
+            && byte.TryParse(parts[5], NumberStyles.None, null, out var low)
             ? (high << 8) | low
             : throw new IOException($"the server's answer to PASV is {reply}");
     }

@@ -9,7 +9,6 @@ namespace Panicle.Kdump.Targets;
 /// </summary>
 internal static class HostNames
 {
-    /// <summary>The file.</summary>
     public const string Path = "/etc/hosts";
 
     /// <summary>The address of a server.</summary>
@@ -36,7 +35,8 @@ internal static class HostNames
         foreach (var line in root.ReadLines(Path))
         {
             var words = line.Split('#')[0].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length > 1 && words.Skip(1).Contains(host, StringComparer.OrdinalIgnoreCase) && IPAddress.TryParse(words[0], out var address))
+            if (words.Length > 1 && words.Skip(1).Contains(host, StringComparer.OrdinalIgnoreCase)
+                && IPAddress.TryParse(words[0], out var address))
                 return address;
         }
         return null;

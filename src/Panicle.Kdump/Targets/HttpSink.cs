@@ -4,9 +4,9 @@ using Panicle.Formats.Http;
 namespace Panicle.Kdump.Targets;
 
 /// <summary>
-/// Sends a crash's files with HTTP PUT (RFC 9110), each in a connection of its own, to TARGET/CRASH/FILE. A server keeps only what it got
-/// whole, so that there are no incomplete names. An address with a query is one object, such as a pre-signed URL: it takes the dump alone, and
-/// wants to know its length.
+/// Sends a crash's files with HTTP PUT (RFC 9110), each in a connection of its own, to TARGET/CRASH/FILE. A server keeps only
+/// what it got whole, so that there are no incomplete names. An address with a query is one object, such as a pre-signed URL: it
+/// takes the dump alone, and wants to know its length.
 /// </summary>
 internal sealed class HttpSink(TargetAddress target, CrashNames names, TimeSpan timeout) : CrashSink
 {
@@ -26,7 +26,8 @@ internal sealed class HttpSink(TargetAddress target, CrashNames names, TimeSpan 
         var header = new StringBuilder($"PUT {path} HTTP/1.1\r\nHost: {HostHeader}\r\nConnection: close\r\n");
         header.Append("Content-Type: application/octet-stream\r\n");
         if (target.User is not null)
-            header.Append($"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{target.User}:{target.Password}"))}\r\n");
+            header.Append(
+                $"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{target.User}:{target.Password}"))}\r\n");
         header.Append(length is null ? "Transfer-Encoding: chunked\r\n\r\n" : $"Content-Length: {length}\r\n\r\n");
         connection.Write(Encoding.ASCII.GetBytes(header.ToString()));
         return new HttpBody(connection, length);

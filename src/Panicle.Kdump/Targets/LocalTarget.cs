@@ -1,14 +1,17 @@
 namespace Panicle.Kdump.Targets;
 
-/// <summary>A local target in terms that hold in the capture kernel: the file system by its UUID, the directory inside it.</summary>
+/// <summary>
+/// A local target in terms that hold in the capture kernel: the file system by its UUID, the directory inside it.
+/// </summary>
 /// <param name="Device">The device node on the running system.</param>
 /// <param name="FileSystem">The file system's type.</param>
 /// <param name="Address">The target, by UUID where the file system has one.</param>
 public sealed record LocalTarget(string Device, string FileSystem, TargetAddress Address)
 {
-    private static readonly string[] WithoutDevice = ["overlay", "tmpfs", "ramfs", "rootfs", "nfs", "nfs4", "cifs", "9p", "virtiofs", "zfs", "fuse"];
+    private static readonly string[] WithoutDevice = [
+        "overlay", "tmpfs", "ramfs", "rootfs", "nfs", "nfs4", "cifs", "9p", "virtiofs", "zfs", "fuse"];
 
-    /// <summary>Finds out.</summary>
+    /// <summary>Finds the file system that a directory of this machine lies on, and what it takes to mount it.</summary>
     /// <exception cref="TargetException">The place can't be reached from a capture kernel.</exception>
     public static LocalTarget Resolve(SystemRoot root, TargetAddress target) =>
         target.Device is null ? OfMounted(root, target) : OfDevice(root, target);
@@ -18,8 +21,10 @@ public sealed record LocalTarget(string Device, string FileSystem, TargetAddress
         var path = Real(root, target.Path);
         var mount = MountPoint.Of(root, path) ?? throw new TargetException($"nothing is known of what {path} lies on");
         if (WithoutDevice.Contains(mount.Type))
-            throw new TargetException($"{path} lies on {mount.Type}, which has no device that the capture kernel could mount: {Advice(mount)}");
-        var device = BlockDevices.WithNumbers(root, mount.Numbers) ?? (mount.Source.StartsWith("/dev/", StringComparison.Ordinal) ? BlockDevices.Find(root, mount.Source) : null)
+            throw new TargetException(
+                $"{path} lies on {mount.Type}, which has no device that the capture kernel could mount: {Advice(mount)}");
+        var device = BlockDevices.WithNumbers(root, mount.Numbers)
+            ?? (mount.Source.StartsWith("/dev/", StringComparison.Ordinal) ? BlockDevices.Find(root, mount.Source) : null)
             ?? throw new TargetException($"the device of {mount.Path} ({mount.Source}, {mount.Numbers}) isn't there");
         StackedDevice.Refuse(root, device);
         return new LocalTarget(device, mount.Type, Lasting(root, device, target, mount.Inside(path)));
@@ -35,7 +40,9 @@ public sealed record LocalTarget(string Device, string FileSystem, TargetAddress
     }
 
     private static string Advice(MountPoint mount) =>
-        mount.Type is "nfs" or "nfs4" ? $"give it as nfs://{mount.Source.Replace(":/", "/", StringComparison.Ordinal)}" : StackedDevice.Instead;
+        mount.Type is "nfs" or "nfs4"
+            ? $"give it as nfs://{mount.Source.Replace(":/", "/", StringComparison.Ordinal)}"
+            : StackedDevice.Instead;
 
     // Device names change from kernel to kernel; UUIDs don't.
     private static TargetAddress Lasting(SystemRoot root, string device, TargetAddress target, string path)

@@ -12,7 +12,7 @@ public sealed record MountPoint(string Numbers, string Root, string Path, string
     public static MountPoint? Of(SystemRoot root, string path) =>
         All(root).Where(mount => Contains(mount.Path, path)).OrderBy(mount => mount.Path.Length).LastOrDefault();
 
-    /// <summary>Every mount.</summary>
+    /// <summary>Every mount of a system, in the order of <c>/proc/self/mountinfo</c>.</summary>
     public static IEnumerable<MountPoint> All(SystemRoot root)
     {
         foreach (var line in root.ReadLines("/proc/self/mountinfo"))
@@ -20,7 +20,8 @@ public sealed record MountPoint(string Numbers, string Root, string Path, string
             var words = line.Split(' ');
             var dash = Array.IndexOf(words, "-");
             if (words.Length > 5 && dash > 5 && dash + 2 < words.Length)
-                yield return new MountPoint(words[2], Unescape(words[3]), Unescape(words[4]), words[dash + 1], Unescape(words[dash + 2]));
+                yield return new MountPoint(
+                    words[2], Unescape(words[3]), Unescape(words[4]), words[dash + 1], Unescape(words[dash + 2]));
         }
     }
 
@@ -38,7 +39,8 @@ public sealed record MountPoint(string Numbers, string Root, string Path, string
     // Blanks and the like stand as \040.
     private static string Unescape(string text)
     {
-        for (var at = text.IndexOf('\\', StringComparison.Ordinal); at >= 0 && at + 3 < text.Length; at = text.IndexOf('\\', at + 1))
+        for (var at = text.IndexOf('\\', StringComparison.Ordinal); at >= 0
+            && at + 3 < text.Length; at = text.IndexOf('\\', at + 1))
         {
             var octal = text.Substring(at + 1, 3);
             if (octal.All(digit => digit is >= '0' and <= '7'))

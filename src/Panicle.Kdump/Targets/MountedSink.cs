@@ -7,7 +7,8 @@ public sealed class MountedSink : DirectorySink
 
     private readonly string _mountPoint;
 
-    private MountedSink(string mountPoint, string target, CrashNames names, string description, bool isAgain) : base(target, names, description, isAgain) => _mountPoint = mountPoint;
+    private MountedSink(string mountPoint, string target, CrashNames names, string description, bool isAgain)
+        : base(target, names, description, isAgain) => _mountPoint = mountPoint;
 
     /// <summary>Mounts a file system and makes the crash's directory on it.</summary>
     /// <param name="source">The device, or <c>server:/export</c>.</param>
@@ -18,7 +19,8 @@ public sealed class MountedSink : DirectorySink
     /// <param name="description">The place, for people.</param>
     /// <param name="isAgain">Whether an earlier attempt at the same crash may have left its directory.</param>
     /// <exception cref="IOException">It can't be mounted or written.</exception>
-    public static MountedSink Mount(string source, string type, string? options, string path, CrashNames names, string description, bool isAgain)
+    public static MountedSink Mount(
+        string source, string type, string? options, string path, CrashNames names, string description, bool isAgain)
     {
         const string MountPoint = "/mnt";
         Directory.CreateDirectory(MountPoint);

@@ -19,7 +19,8 @@ public static class RawExtract
             throw new IOException($"there is no crash on {device}: it doesn't begin with Panicle's header");
         var size = (long?)BlockDevices.SizeOf(SystemRoot.Live, device) ?? RandomAccess.GetLength(handle);
         Directory.CreateDirectory(directory);
-        return [.. RawLayout.Read(header, size).Where(file => file.Name.Length > 0).Select(file => Copy(handle, file, directory, isForced))];
+        return [.. RawLayout.Read(header, size).Where(file => file.Name.Length > 0)
+            .Select(file => Copy(handle, file, directory, isForced))];
     }
 
     private static string Copy(Microsoft.Win32.SafeHandles.SafeFileHandle device, RawFile file, string directory, bool isForced)
@@ -29,7 +30,8 @@ public static class RawExtract
         var buffer = new byte[BlockSize];
         for (long done = 0; done < file.Length;)
         {
-            var count = RandomAccess.Read(device, buffer.AsSpan(0, (int)Math.Min(buffer.Length, file.Length - done)), file.Offset + done);
+            var count = RandomAccess.Read(
+                device, buffer.AsSpan(0, (int)Math.Min(buffer.Length, file.Length - done)), file.Offset + done);
             if (count == 0)
                 throw new IOException($"{file.Name} ends beyond the device");
             output.Write(buffer, 0, count);

@@ -11,10 +11,10 @@ namespace Panicle.Kdump.Targets;
 public sealed record RawFile(string Name, long Offset, long Length, bool IsComplete);
 
 /// <summary>
-/// How a crash lies on a partition or disk without a file system: a header of 4096 bytes, then the files one after the other, each at a
-/// multiple of 4096. The header (little-endian): "PANICLE RAW DUMP", version 1 (u32), the number of files (u32), the time (u64, Unix
-/// seconds), 16 bytes of the machine's boot ID; from byte 64 on 128 bytes a file: offset (u64), length (u64), complete (u32), length of
-/// the name (u32), the name in UTF-8. It is written anew whenever a file begins or ends.
+/// How a crash lies on a partition or disk without a file system: a header of 4096 bytes, then the files one after the other,
+/// each at a multiple of 4096. The header (little-endian): "PANICLE RAW DUMP", version 1 (u32), the number of files (u32), the
+/// time (u64, Unix seconds), 16 bytes of the machine's boot ID; from byte 64 on 128 bytes a file: offset (u64), length (u64),
+/// complete (u32), length of the name (u32), the name in UTF-8. It is written anew whenever a file begins or ends.
 /// </summary>
 public static class RawLayout
 {
@@ -66,9 +66,11 @@ public static class RawLayout
             var entry = header.Slice(FirstEntry + i * EntryBytes, EntryBytes);
             var offset = BinaryPrimitives.ReadInt64LittleEndian(entry);
             var length = BinaryPrimitives.ReadInt64LittleEndian(entry[8..]);
-            var name = entry.Slice(NameOffset, (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(entry[20..]), EntryBytes - NameOffset));
+            var name = entry.Slice(
+                NameOffset, (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(entry[20..]), EntryBytes - NameOffset));
             if (offset >= BlockSize && length >= 0 && offset <= deviceSize && length <= deviceSize - offset)
-                files.Add(new RawFile(Path.GetFileName(Encoding.UTF8.GetString(name)), offset, length, BinaryPrimitives.ReadUInt32LittleEndian(entry[16..]) != 0));
+                files.Add(new RawFile(Path.GetFileName(Encoding.UTF8.GetString(name)), offset, length,
+                    BinaryPrimitives.ReadUInt32LittleEndian(entry[16..]) != 0));
         }
         return files;
     }

@@ -3,7 +3,9 @@ using Panicle.Formats.Streams;
 
 namespace Panicle.Kdump.Targets;
 
-/// <summary>Takes a crash's files onto a device without a file system (<see cref="RawLayout"/>). What was there is gone.</summary>
+/// <summary>
+/// Takes a crash's files onto a device without a file system (<see cref="RawLayout"/>). What was there is gone.
+/// </summary>
 public sealed class RawSink : CrashSink
 {
     private readonly SafeFileHandle _device;
@@ -12,7 +14,8 @@ public sealed class RawSink : CrashSink
     private readonly List<RawFile> _files = [];
     private long _next = RawLayout.BlockSize;
 
-    private RawSink(SafeFileHandle device, long size, string description) => (_device, _size, Description) = (device, size, description);
+    private RawSink(SafeFileHandle device, long size, string description) =>
+        (_device, _size, Description) = (device, size, description);
 
     /// <inheritdoc/>
     public override string Description { get; }

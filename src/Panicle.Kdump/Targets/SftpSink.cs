@@ -7,8 +7,8 @@ using Panicle.Formats.Streams;
 namespace Panicle.Kdump.Targets;
 
 /// <summary>
-/// Sends a crash's files through SFTP (version 3, draft-ietf-secsh-filexfer-02), spoken over the system's ssh: it takes neither a shell nor
-/// programs on the server.
+/// Sends a crash's files through SFTP (version 3, draft-ietf-secsh-filexfer-02), spoken over the system's ssh: it takes neither a
+/// shell nor programs on the server.
 /// </summary>
 internal sealed class SftpSink : CrashSink
 {
@@ -52,8 +52,10 @@ internal sealed class SftpSink : CrashSink
         var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         var start = new ProcessStartInfo("/usr/bin/ssh",
         [
-            "-i", key, "-p", target.Port.ToString(CultureInfo.InvariantCulture), "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", $"ConnectTimeout={seconds}",
-            "-o", $"ServerAliveInterval={seconds}", "-o", "ServerAliveCountMax=1", "-l", target.User ?? "root", "-s", target.Host!, "sftp",
+            "-i", key, "-p", target.Port.ToString(CultureInfo.InvariantCulture), "-o", "BatchMode=yes", "-o",
+            "StrictHostKeyChecking=yes", "-o", $"ConnectTimeout={seconds}",
+            "-o", $"ServerAliveInterval={seconds}", "-o", "ServerAliveCountMax=1", "-l", target.User
+                ?? "root", "-s", target.Host!, "sftp",
         ])
         {
             RedirectStandardInput = true,
@@ -96,7 +98,9 @@ internal sealed class SftpSink : CrashSink
 
     public override Stream Create(string name, long? length = null)
     {
-        var (kind, body) = Ask(Open, [.. Text($"{_directory}/{name}{Incomplete}"), .. WriteCreateTruncate.ToBytes(), .. 4u.ToBytes(), .. 0x180u.ToBytes()]); // 0600
+        // 0600
+        var (kind, body) = Ask(Open, [.. Text($"{_directory}/{name}{Incomplete}"), .. WriteCreateTruncate.ToBytes(),
+            .. 4u.ToBytes(), .. 0x180u.ToBytes()]);
         if (kind != Handle)
             throw Failed(name, kind, body);
         _handle = body;
@@ -233,8 +237,12 @@ internal sealed class SftpSink : CrashSink
     // A status is a code, a message and its language.
     private static IOException Failed(string what, byte kind, byte[] body)
     {
-        var length = body.Length >= 8 ? (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(body.AsSpan(4)), (uint)body.Length - 8) : 0;
-        return new IOException($"{what}: the SFTP server says {(kind == Status && length > 0 ? Encoding.UTF8.GetString(body, 8, length) : $"answer {kind}")}");
+        var length = body.Length >= 8
+            ? (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(body.AsSpan(4)), (uint)body.Length - 8)
+            : 0;
+        return new IOException(
+            $"{what}: the SFTP server says "
+                + $"{(kind == Status && length > 0 ? Encoding.UTF8.GetString(body, 8, length) : $"answer {kind}")}");
     }
 
     private sealed class SftpUpload(SftpSink sink) : WriteOnlyStream

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Panicle.Kdump.Targets;
 
 /// <summary>
-/// Where dumps go, as one word of configuration: <c>/var/crash</c>, <c>UUID=…:/crash</c>, <c>/dev/vdb1:/crash</c>, <c>raw:/dev/vdb</c>,
-/// <c>nfs://server/export/crash</c>, <c>ssh://user@server/crash</c>, <c>ftp://user:password@server/crash</c>, <c>http://server:8080/crash</c>.
+/// Where dumps go, as one word of configuration: <c>/var/crash</c>, <c>UUID=…:/crash</c>, <c>/dev/vdb1:/crash</c>,
+/// <c>raw:/dev/vdb</c>, <c>nfs://server/export/crash</c>, <c>ssh://user@server/crash</c>,
+/// <c>ftp://user:password@server/crash</c>, <c>http://server:8080/crash</c>.
 /// </summary>
 /// <param name="Kind">What kind of place.</param>
 public sealed record TargetAddress(TargetKind Kind)
@@ -16,8 +17,8 @@ public sealed record TargetAddress(TargetKind Kind)
     ];
 
     /// <summary>
-    /// For local and raw targets the device: <c>/dev/vdb1</c>, <c>UUID=…</c> or <c>LABEL=…</c>; null for whatever the running system
-    /// has the directory on.
+    /// For local and raw targets the device: <c>/dev/vdb1</c>, <c>UUID=…</c> or <c>LABEL=…</c>; null for whatever the running
+    /// system has the directory on.
     /// </summary>
     public string? Device { get; init; }
 
@@ -27,7 +28,7 @@ public sealed record TargetAddress(TargetKind Kind)
     /// <summary>The server's name or address.</summary>
     public string? Host { get; init; }
 
-    /// <summary>The server's port.</summary>
+    /// <summary>The server's port; the protocol's usual one where none is given.</summary>
     public int Port { get; init; }
 
     /// <summary>Who to be there.</summary>
@@ -39,7 +40,7 @@ public sealed record TargetAddress(TargetKind Kind)
     /// <summary>Whether it needs a network.</summary>
     public bool IsRemote => Host is not null;
 
-    /// <summary>Reads one.</summary>
+    /// <summary>Reads a target as configurations spell it: a directory, a device, or an address with a scheme.</summary>
     /// <exception cref="FormatException">It isn't one; the message says why.</exception>
     public static TargetAddress Parse(string text)
     {
@@ -50,11 +51,13 @@ public sealed record TargetAddress(TargetKind Kind)
             return ParseRemote(text, text[..colon], text[(colon + 3)..]);
         if (text.StartsWith("raw:", StringComparison.Ordinal))
             return new TargetAddress(TargetKind.Raw) { Device = CheckDevice(text["raw:".Length..]) };
-        if (text.StartsWith("/dev/", StringComparison.Ordinal) || text.StartsWith("UUID=", StringComparison.Ordinal) || text.StartsWith("LABEL=", StringComparison.Ordinal))
+        if (text.StartsWith("/dev/", StringComparison.Ordinal) || text.StartsWith("UUID=", StringComparison.Ordinal)
+            || text.StartsWith("LABEL=", StringComparison.Ordinal))
             return ParseDevice(text);
         return text.StartsWith('/')
             ? new TargetAddress(TargetKind.Local) { Path = Normalize(text) }
-            : throw new FormatException($"'{text}' is no target: give a directory, UUID=…:/directory, raw:/dev/…, or nfs://, ssh://, ftp://, http://");
+            : throw new FormatException(
+                $"'{text}' is no target: give a directory, UUID=…:/directory, raw:/dev/…, or nfs://, ssh://, ftp://, http://");
     }
 
     /// <summary>The address as it is written in configuration.</summary>
@@ -65,18 +68,24 @@ public sealed record TargetAddress(TargetKind Kind)
         if (Kind == TargetKind.Local)
             return Device is null ? Path : $"{Device}:{Path}";
         var scheme = Kind.ToString().ToLowerInvariant();
-        var user = User is null ? "" : Password is null ? $"{Uri.EscapeDataString(User)}@" : $"{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}@";
+        var user = User is null ? "" : Password is null ? $"{Uri.EscapeDataString(User)}@"
+            : $"{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}@";
         var host = Host!.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
         return $"{scheme}://{user}{host}{(Port == DefaultPort(Kind) ? "" : $":{Port}")}{Path}";
     }
 
-    /// <summary>The address without its password, to be shown; nor its query, which may be a signature that is worth as much.</summary>
+    /// <summary>
+    /// The address without its password, to be shown; nor its query, which may be a signature that is worth as much.
+    /// </summary>
     public string Shown
     {
         get
         {
-            var shown = Password is null ? ToString() : (this with { Password = "…" }).ToString().Replace("%E2%80%A6", "…", StringComparison.Ordinal);
-            return Kind is TargetKind.Http or TargetKind.Https && shown.IndexOf('?', StringComparison.Ordinal) is > 0 and var query ? $"{shown[..query]}?…" : shown;
+            var shown = Password is null
+                ? ToString()
+                : (this with { Password = "…" }).ToString().Replace("%E2%80%A6", "…", StringComparison.Ordinal);
+            return Kind is TargetKind.Http or TargetKind.Https
+                && shown.IndexOf('?', StringComparison.Ordinal) is > 0 and var query ? $"{shown[..query]}?…" : shown;
         }
     }
 
@@ -84,7 +93,8 @@ public sealed record TargetAddress(TargetKind Kind)
     {
         var known = Array.FindIndex(Schemes, entry => entry.Scheme == scheme);
         if (known < 0)
-            throw new FormatException($"'{text}': {scheme}:// is none of {string.Join(", ", Schemes.Select(entry => $"{entry.Scheme}://"))}");
+            throw new FormatException(
+                $"'{text}': {scheme}:// is none of {string.Join(", ", Schemes.Select(entry => $"{entry.Scheme}://"))}");
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         var (authority, path) = slash < 0 ? (rest, "/") : (rest[..slash], rest[slash..]);
         var (user, password) = ((string?)null, (string?)null);
@@ -118,7 +128,8 @@ public sealed record TargetAddress(TargetKind Kind)
         }
         else if (colon >= 0)
             host = authority[..colon];
-        if (colon >= 0 && (!int.TryParse(authority[(colon + 1)..], NumberStyles.None, null, out port) || port is 0 or > ushort.MaxValue))
+        if (colon >= 0
+            && (!int.TryParse(authority[(colon + 1)..], NumberStyles.None, null, out port) || port is 0 or > ushort.MaxValue))
             throw new FormatException($"'{text}': '{authority[(colon + 1)..]}' is no port");
         return host.Length > 0 ? (host, port) : throw new FormatException($"'{text}': the server's name is missing");
     }
@@ -127,11 +138,13 @@ public sealed record TargetAddress(TargetKind Kind)
     {
         var colon = text.IndexOf(":/", StringComparison.Ordinal);
         var device = colon < 0 ? text : text[..colon];
-        return new TargetAddress(TargetKind.Local) { Device = CheckDevice(device), Path = colon < 0 ? "/" : Normalize(text[(colon + 1)..]) };
+        return new TargetAddress(
+            TargetKind.Local) { Device = CheckDevice(device), Path = colon < 0 ? "/" : Normalize(text[(colon + 1)..]) };
     }
 
     private static string CheckDevice(string device) =>
-        device.StartsWith("/dev/", StringComparison.Ordinal) || (device.IndexOf('=', StringComparison.Ordinal) is > 0 and var sign && sign + 1 < device.Length)
+        device.StartsWith("/dev/", StringComparison.Ordinal)
+            || (device.IndexOf('=', StringComparison.Ordinal) is > 0 and var sign && sign + 1 < device.Length)
             ? device
             : throw new FormatException($"'{device}' is no device: give /dev/…, UUID=… or LABEL=…");
 

@@ -3,7 +3,7 @@ namespace Panicle.Kdump.Targets;
 /// <summary>A target can't be used. The message says why, and what to do about it where something can be done.</summary>
 public sealed class TargetException : Exception
 {
-    /// <summary>Says why.</summary>
+    /// <summary>A target that can't be reached or used, with the reason as a sentence for a person.</summary>
     public TargetException(string message) : base(message)
     {
     }

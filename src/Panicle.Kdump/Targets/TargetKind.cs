@@ -15,12 +15,12 @@ public enum TargetKind
     /// <summary>A server that takes files through SSH.</summary>
     Ssh,
 
-    /// <summary>An FTP server.</summary>
+    /// <summary>An FTP server, in passive mode.</summary>
     Ftp,
 
     /// <summary>A server that takes files by HTTP PUT.</summary>
     Http,
 
-    /// <summary>The same, encrypted.</summary>
+    /// <summary>An HTTP server over TLS, through the system's curl.</summary>
     Https,
 }

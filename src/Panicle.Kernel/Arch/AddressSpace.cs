@@ -121,11 +121,15 @@ public abstract class KernelAddressSpace : AddressSpace
     public abstract ulong RootTable { get; }
 
     /// <summary>
-    /// Where the direct map of all physical memory has the physical address 0, or would have it: with KASLR a guess until symbols are known.
+    /// Where the direct map of all physical memory has the physical address 0, or would have it: with KASLR a guess until symbols
+    /// are known.
     /// </summary>
     public abstract ulong DirectMapBase { get; }
 
-    /// <summary>Where the array of <c>struct page</c> (<c>vmemmap</c>) has that of physical page 0, or would have it; known with the symbols.</summary>
+    /// <summary>
+    /// Where the array of <c>struct page</c> (<c>vmemmap</c>) has that of physical page 0, or would have it; known with the
+    /// symbols.
+    /// </summary>
     public abstract ulong PageMapBase { get; }
 
     /// <summary>The physical address of one in the direct map; false if the address isn't in it.</summary>
@@ -137,7 +141,10 @@ public abstract class KernelAddressSpace : AddressSpace
     /// </summary>
     public abstract string RegionOf(ulong address);
 
-    /// <summary>Physical addresses of the pages that hold the kernel's own page tables, as far as they can be read; at most some tens of thousands.</summary>
+    /// <summary>
+    /// Physical addresses of the pages that hold the kernel's own page tables, as far as they can be read; at most some tens of
+    /// thousands.
+    /// </summary>
     public abstract IEnumerable<ulong> TablePages();
 
     /// <summary>

@@ -41,13 +41,20 @@ public abstract class Architecture
     /// <summary>Reads the registers from a CPU's NT_PRSTATUS descriptor; null if it is too short to hold them.</summary>
     public abstract Unwind.CpuRegisters? ParsePrStatus(ReadOnlySpan<byte> descriptor);
 
-    /// <summary>The symbols that reading any dump of it needs, beside those of every architecture: found in one pass when the first is asked for.</summary>
+    /// <summary>
+    /// The symbols that reading any dump of it needs, beside those of every architecture: found in one pass when the first is
+    /// asked for.
+    /// </summary>
     public abstract IReadOnlyList<string> Symbols { get; }
 
-    /// <summary>C types of its kernel's well-known global variables, by their names: for a kernel whose type information lacks them.</summary>
+    /// <summary>
+    /// C types of its kernel's well-known global variables, by their names: for a kernel whose type information lacks them.
+    /// </summary>
     public abstract IReadOnlyDictionary<string, string> Globals { get; }
 
-    /// <summary>What a kdump's header has as <c>phys_base</c> (see <see cref="DumpHeader.PhysicalBase"/>); null where nothing tells.</summary>
+    /// <summary>
+    /// What a kdump's header has as <c>phys_base</c> (see <see cref="DumpHeader.PhysicalBase"/>); null where nothing tells.
+    /// </summary>
     /// <param name="dump">The dump, whose own header or segments may tell.</param>
     /// <param name="info">The kernel's note, if it is known.</param>
     public abstract ulong? PhysicalBaseOf(DumpFile dump, VmcoreInfo? info);
@@ -66,7 +73,10 @@ public abstract class Architecture
     /// <exception cref="KernelReadException">The kernel's memory can't be read.</exception>
     public abstract IEnumerable<DisabledProtection> DisabledProtections(KernelDump kernel);
 
-    /// <summary>What the bits of a page-table entry say: "PRESENT", "RW", "NX"…; for an entry that isn't present, what the kernel keeps in it.</summary>
+    /// <summary>
+    /// What the bits of a page-table entry say: "PRESENT", "RW", "NX"…; for an entry that isn't present, what the kernel keeps in
+    /// it.
+    /// </summary>
     /// <param name="step">The entry and its level.</param>
     public abstract IReadOnlyList<string> FlagsOf(PageTableStep step);
 }

@@ -4,8 +4,8 @@ using Panicle.Kernel.Arch.X86_64;
 namespace Panicle.Kernel.Arch;
 
 /// <summary>
-/// The architectures that there are. Each is a folder beside this file, and a line in the table; nothing outside of the folders knows more
-/// of it than <see cref="Architecture"/> and <see cref="Processor"/> say.
+/// The architectures that there are. Each is a folder beside this file, and a line in the table; nothing outside of the folders
+/// knows more of it than <see cref="Architecture"/> and <see cref="Processor"/> say.
 /// </summary>
 public static class Architectures
 {

@@ -9,8 +9,8 @@ namespace Panicle.Kernel.Arch;
 public sealed record DisabledProtection(string Name, string Why, ulong? Address = null);
 
 /// <summary>
-/// What holds for a processor whatever runs on it, and can be told without a dump: its registers, its instructions, what its exceptions
-/// say. An oops text alone is read with it.
+/// What holds for a processor whatever runs on it, and can be told without a dump: its registers, its instructions, what its
+/// exceptions say. An oops text alone is read with it.
 /// </summary>
 public abstract class Processor : IProcessor
 {

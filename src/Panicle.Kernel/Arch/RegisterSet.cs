@@ -8,7 +8,9 @@ namespace Panicle.Kernel.Arch;
 /// <param name="Digits">Hexadecimal digits that it is shown with.</param>
 public readonly record struct RegisterField(string Name, string Label, int Digits = 16);
 
-/// <summary>The registers of a processor, by their names in lower case, and what the kernel's calling convention uses them for.</summary>
+/// <summary>
+/// The registers of a processor, by their names in lower case, and what the kernel's calling convention uses them for.
+/// </summary>
 public sealed record RegisterSet
 {
     /// <summary>The register with the address of the instruction: <c>rip</c>, <c>pc</c>.</summary>

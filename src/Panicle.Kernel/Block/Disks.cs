@@ -21,7 +21,8 @@ public static class Disks
         var disks = new List<Disk>();
         foreach (var device in DeviceClasses.Devices(kernel, "block_class", losses))
         {
-            if (losses.Try("block device", device.Address, () => DiskOf(kernel, device) is { } disk ? Read(disk) : null) is { } found)
+            if (losses.Try(
+                "block device", device.Address, () => DiskOf(kernel, device) is { } disk ? Read(disk) : null) is { } found)
                 disks.Add(found);
         }
         return disks;
@@ -49,11 +50,14 @@ public static class Disks
             var disk = block["bd_disk"].Dereference();
             return disk["part0"].ToUInt64() == block.Address ? disk : null;
         }
-        return device["type"].ToUInt64() == kernel.SymbolAddress("disk_type") ? device.ContainerOf("gendisk", "part0.__dev") : null;
+        return device["type"].ToUInt64() == kernel.SymbolAddress("disk_type")
+            ? device.ContainerOf("gendisk", "part0.__dev")
+            : null;
     }
 
     private static Disk Read(KernelValue disk) => new(
-        disk.Address, disk["disk_name"].ToText(), disk["major"].ToInt32(), disk["first_minor"].ToInt32(), disk["queue"].ToUInt64(),
+        disk.Address, disk["disk_name"].ToText(), disk["major"].ToInt32(), disk["first_minor"].ToInt32(),
+        disk["queue"].ToUInt64(),
         disk["fops"].ToUInt64());
 
     // Sums the CPUs' counters. Kinds that a kernel doesn't count stay zero.
@@ -92,7 +96,8 @@ public static class Disks
     private static (int Reads, int Writes) InFlightByTags(KernelDump kernel, KernelValue queue)
     {
         var request = new StructLayout(kernel.Types, "request");
-        var (ofQueue, flags, state, tag) = (request.Offset("q"), request.Offset("cmd_flags"), request.Offset("state"), request.Offset("tag"));
+        var (ofQueue, flags, state, tag) = (
+            request.Offset("q"), request.Offset("cmd_flags"), request.Offset("state"), request.Offset("tag"));
         var memory = kernel.Memory;
         int reads = 0, writes = 0;
         foreach (var (address, index) in Requests(kernel, queue["tag_set"]))

@@ -5,7 +5,9 @@ using Panicle.Symbols.Elf;
 
 namespace Panicle.Kernel.DebugInfo;
 
-/// <summary>Between the addresses of a file and those where its content was loaded: the kernel as a whole, a module section by section.</summary>
+/// <summary>
+/// Between the addresses of a file and those where its content was loaded: the kernel as a whole, a module section by section.
+/// </summary>
 internal sealed class AddressMap
 {
     // What lies lower are places in the CPUs' areas of per-CPU variables, which aren't moved.

@@ -21,7 +21,7 @@ public sealed class BinaryDebugInfo : IDisposable
         Lines = DebugBinary.Of(file);
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>The file with the debug information, which may be separate from the binary.</summary>
     public DwarfFile File { get; }
 
     /// <summary><c>vmlinux</c>, or the module's name.</summary>
@@ -49,7 +49,9 @@ public sealed class BinaryDebugInfo : IDisposable
     public void Dispose() => File.Dispose();
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="KernelReadException">It can't be read, has no debug information, or nothing tells where it was loaded.</exception>
+    /// <exception cref="KernelReadException">
+    /// It can't be read, has no debug information, or nothing tells where it was loaded.
+    /// </exception>
     internal static BinaryDebugInfo Open(string path, KernelDump kernel, KernelModule? module, string? cache)
     {
         var file = DwarfFile.TryOpen(path, kernel.Limits, out var why, cache) ?? throw new KernelReadException($"{path}: {why}");
@@ -58,7 +60,8 @@ public sealed class BinaryDebugInfo : IDisposable
             if (!file.HasInfo)
                 throw new KernelReadException($"{path} has no debug information");
             var registers = kernel.Architecture.Processor.Registers.Dwarf;
-            return new BinaryDebugInfo(file, module?.Name ?? KernelBinary.Vmlinux, MapOf(path, file, kernel, module), registers, cache);
+            return new BinaryDebugInfo(
+                file, module?.Name ?? KernelBinary.Vmlinux, MapOf(path, file, kernel, module), registers, cache);
         }
         catch (KernelReadException)
         {

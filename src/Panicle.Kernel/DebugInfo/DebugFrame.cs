@@ -5,8 +5,8 @@ using Panicle.Symbols.Dwarf;
 namespace Panicle.Kernel.DebugInfo;
 
 /// <summary>
-/// A frame of a backtrace with those registers that are still known: all where they were saved; in a caller those that functions preserve,
-/// as the call-frame information of the frames below tells.
+/// A frame of a backtrace with those registers that are still known: all where they were saved; in a caller those that functions
+/// preserve, as the call-frame information of the frames below tells.
 /// </summary>
 public sealed class DebugFrame : IFrameState
 {
@@ -25,7 +25,7 @@ public sealed class DebugFrame : IFrameState
         _registers = new(ReadRegisters);
     }
 
-    /// <summary>The frame.</summary>
+    /// <summary>The frame as it was unwound.</summary>
     public StackFrame Frame { get; }
 
     /// <summary>The debug information of its code, or null.</summary>
@@ -40,7 +40,9 @@ public sealed class DebugFrame : IFrameState
     /// <summary>The frame that called this one; null for the outermost, and where an exception lies between.</summary>
     public DebugFrame? Caller { get; internal set; }
 
-    /// <summary>The functions in the frame, the innermost inlined one first, with their variables; none without debug information.</summary>
+    /// <summary>
+    /// The functions in the frame, the innermost inlined one first, with their variables; none without debug information.
+    /// </summary>
     public IReadOnlyList<FunctionLocals> Functions =>
         field ??= Info is { } info && FileAddress is { } address ? info.Locals.Find(address, this) : [];
 
@@ -58,7 +60,8 @@ public sealed class DebugFrame : IFrameState
     {
         if (Caller is not { Frame.IsExact: false, Info: { } info } caller || FileAddress is not { } address)
             return null;
-        return info.ToFile(caller.Frame.Address) is { } returnAddress && Info!.Locals.FunctionAt(address) is { Length: > 0 } function
+        return info.ToFile(caller.Frame.Address) is { } returnAddress
+            && Info!.Locals.FunctionAt(address) is { Length: > 0 } function
             ? info.Locals.EntryRegister(function, returnAddress, caller, number)
             : null;
     }
@@ -90,6 +93,5 @@ public sealed class DebugFrame : IFrameState
         return registers;
     }
 
-    /// <summary>The caller's registers.</summary>
     private ulong?[]? Unwound() => FileAddress is { } address ? Info?.Frames.Unwind(address, this) : null;
 }

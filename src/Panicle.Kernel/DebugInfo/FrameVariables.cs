@@ -6,7 +6,9 @@ namespace Panicle.Kernel.DebugInfo;
 /// <summary>Values of a frame's variables.</summary>
 public static class FrameVariables
 {
-    /// <summary>The variable of a name that C would mean in the frame's innermost function that has one; null if none does.</summary>
+    /// <summary>
+    /// The variable of a name that C would mean in the frame's innermost function that has one; null if none does.
+    /// </summary>
     /// <exception cref="KernelReadException">It can't be had here.</exception>
     public static KernelValue? Find(KernelDump kernel, DebugFrame frame, string name)
     {
@@ -18,7 +20,7 @@ public static class FrameVariables
         return null;
     }
 
-    /// <summary>A variable's value.</summary>
+    /// <summary>What a variable holds while its frame's function runs.</summary>
     /// <exception cref="KernelReadException">It can't be had here.</exception>
     public static KernelValue ValueOf(KernelDump kernel, LocalVariable variable) => LocalMemory.ValueOf(kernel, variable);
 }

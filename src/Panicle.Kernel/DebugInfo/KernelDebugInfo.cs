@@ -5,8 +5,8 @@ using Panicle.Symbols;
 namespace Panicle.Kernel.DebugInfo;
 
 /// <summary>
-/// Debug information (DWARF) of the crashed kernel and its modules, as far as files with it can be found. A file is opened when it is first
-/// asked for. Thread-safe.
+/// Debug information (DWARF) of the crashed kernel and its modules, as far as files with it can be found. A file is opened when
+/// it is first asked for. Thread-safe.
 /// </summary>
 public sealed class KernelDebugInfo : IDisposable
 {
@@ -28,7 +28,9 @@ public sealed class KernelDebugInfo : IDisposable
     /// <summary>That of a module, or of the kernel itself for null; null if no file with it is found.</summary>
     public BinaryDebugInfo? Of(KernelModule? module) => OpenedOf(module).Info;
 
-    /// <summary>Why there is none of a module, or of the kernel itself for null, as a clause for a person; null if there is.</summary>
+    /// <summary>
+    /// Why there is none of a module, or of the kernel itself for null, as a clause for a person; null if there is.
+    /// </summary>
     public string? WhyMissing(KernelModule? module) => OpenedOf(module).WhyMissing;
 
     /// <summary>The path of a source file of a module, or of the kernel itself for null; null if no source tree has it.</summary>
@@ -52,9 +54,13 @@ public sealed class KernelDebugInfo : IDisposable
         }
     }
 
-    /// <summary>The type of a symbol as its binary's debug information has it; null if that isn't found or doesn't know.</summary>
+    /// <summary>
+    /// The type of a symbol as its binary's debug information has it; null if that isn't found or doesn't know.
+    /// </summary>
     public KernelType? TypeOf(Symbol symbol) =>
-        Of(symbol.Module is { } name ? _kernel.ModulesOrNull?.Find(name) : null)?.Types.FindSymbolType(symbol.Name, symbol.Address);
+        Of(symbol.Module is { } name
+            ? _kernel.ModulesOrNull?.Find(name)
+            : null)?.Types.FindSymbolType(symbol.Name, symbol.Address);
 
     /// <inheritdoc/>
     public void Dispose()

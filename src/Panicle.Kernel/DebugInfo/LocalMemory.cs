@@ -5,7 +5,9 @@ using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Kernel.DebugInfo;
 
-/// <summary>The kernel's memory with the bytes of one variable that doesn't lie in it, at an address that nothing else has.</summary>
+/// <summary>
+/// The kernel's memory with the bytes of one variable that doesn't lie in it, at an address that nothing else has.
+/// </summary>
 internal sealed class LocalMemory(IMemory memory, LocalValue value) : IMemory
 {
     // Not canonical, so that no pointer leads there.
@@ -13,7 +15,6 @@ internal sealed class LocalMemory(IMemory memory, LocalValue value) : IMemory
 
     public WordFormat Words => memory.Words;
 
-    /// <summary>A variable's value.</summary>
     public static KernelValue ValueOf(KernelDump kernel, LocalVariable variable)
     {
         if (variable.Value is not { } value)
@@ -21,7 +22,8 @@ internal sealed class LocalMemory(IMemory memory, LocalValue value) : IMemory
         if (value.Address is { } address)
             return KernelValue.At(kernel.Context, variable.Type, address);
         var type = variable.Type.Strip();
-        var inBytes = KernelValue.At(kernel.Context with { Memory = new LocalMemory(kernel.Memory, value) }, variable.Type, Start);
+        var inBytes = KernelValue.At(
+            kernel.Context with { Memory = new LocalMemory(kernel.Memory, value) }, variable.Type, Start);
         return type.Kind is TypeKind.Struct or TypeKind.Union or TypeKind.Array
             ? inBytes
             : KernelValue.Number(kernel.Context, variable.Type, inBytes.ToUInt64());

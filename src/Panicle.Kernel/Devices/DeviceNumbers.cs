@@ -2,14 +2,17 @@ using Panicle.Kernel.Values;
 
 namespace Panicle.Kernel.Devices;
 
-/// <summary>A range of character device numbers (<c>struct char_device_struct</c>, fs/char_dev.c): a line of <c>/proc/devices</c>.</summary>
+/// <summary>
+/// A range of character device numbers (<c>struct char_device_struct</c>, fs/char_dev.c): a line of <c>/proc/devices</c>.
+/// </summary>
 /// <param name="Major">The major number.</param>
 /// <param name="FirstMinor">The first minor number.</param>
 /// <param name="MinorCount">How many minor numbers.</param>
 /// <param name="Name">Who has it: "tty".</param>
 /// <param name="Device">Address of the <c>struct cdev</c> that serves the first number, or 0 if none does.</param>
 /// <param name="Operations">Address of its <c>file_operations</c>, or 0.</param>
-public sealed record CharacterDeviceRange(uint Major, uint FirstMinor, int MinorCount, string Name, ulong Device, ulong Operations);
+public sealed record CharacterDeviceRange(
+    uint Major, uint FirstMinor, int MinorCount, string Name, ulong Device, ulong Operations);
 
 /// <summary>A block device major number and who has it (<c>struct blk_major_name</c>, block/genhd.c).</summary>
 /// <param name="Major">The major number.</param>
@@ -44,7 +47,8 @@ public static class DeviceNumbers
         var majors = new List<BlockMajor>();
         foreach (var major in Hashed(kernel, "major_names", "struct blk_major_name", losses))
         {
-            if (losses.Try("block major", major.Address, () => new BlockMajor((uint)major["major"].ToUInt64(), major["name"].ToText())) is { } found)
+            if (losses.Try("block major", major.Address,
+                () => new BlockMajor((uint)major["major"].ToUInt64(), major["name"].ToText())) is { } found)
                 majors.Add(found);
         }
         return [.. majors.OrderBy(major => major.Major)];

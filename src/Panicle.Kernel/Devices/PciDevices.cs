@@ -12,7 +12,7 @@ namespace Panicle.Kernel.Devices;
 /// <param name="Driver">The driver's name, or null if none drives it.</param>
 public sealed record PciDevice(ulong Address, ulong Bus, string Name, ushort Class, ushort Vendor, ushort Device, string? Driver);
 
-/// <summary>The PCI devices.</summary>
+/// <summary>The devices on the PCI buses (<c>pci_root_buses</c>).</summary>
 public static class PciDevices
 {
     /// <summary>The devices bus by bus, a bridge's bus after the bus that the bridge is on.</summary>
@@ -46,6 +46,8 @@ public static class PciDevices
         var driver = device["dev.driver"];
         return new PciDevice(
             device.Address, bus.Address, name.IsTrue ? name.ToText() : "?", (ushort)(device["class"].ToUInt64() >> 8),
-            (ushort)device["vendor"].ToUInt64(), (ushort)device["device"].ToUInt64(), driver.IsTrue ? driver["name"].ToText() : null);
+            (ushort)device["vendor"].ToUInt64(), (ushort)device["device"].ToUInt64(), driver.IsTrue
+                ? driver["name"].ToText()
+                : null);
     }
 }

@@ -5,8 +5,8 @@ using Panicle.Symbols;
 namespace Panicle.Kernel.Disassembly;
 
 /// <summary>
-/// Disassembles code as it was in memory when the kernel died: with alternatives, static keys, retpolines and ftrace applied, which the
-/// vmlinux file doesn't show. Thread-safe.
+/// Disassembles code as it was in memory when the kernel died: with alternatives, static keys, retpolines and ftrace applied,
+/// which the vmlinux file doesn't show. Thread-safe.
 /// </summary>
 public sealed class CodeReader
 {
@@ -54,8 +54,9 @@ public sealed class CodeReader
     }
 
     /// <summary>
-    /// The instructions around one. Those before it are decoded from the function's start, since code can't be read backwards where instructions differ in length; where
-    /// no function is known, from the furthest of the bytes before it whose instructions meet it.
+    /// The instructions around one. Those before it are decoded from the function's start, since code can't be read backwards
+    /// where instructions differ in length; where no function is known, from the furthest of the bytes before it whose
+    /// instructions meet it.
     /// </summary>
     /// <param name="address">Address of the instruction in the middle.</param>
     /// <param name="before">Most instructions before it.</param>
@@ -65,8 +66,11 @@ public sealed class CodeReader
         var function = FunctionAt(address);
         var rest = From(address, after + 1);
         if (function is { } known && rest.Instructions.Count > after)
-            rest = rest with { Instructions = [.. rest.Instructions.TakeWhile(instruction => instruction.Address < EndOf(known))] };
-        var start = function is { } covering && address - covering.Address <= MostBytes ? covering.Address : SyncBefore(address, before);
+            rest = rest with { Instructions = [
+                .. rest.Instructions.TakeWhile(instruction => instruction.Address < EndOf(known))] };
+        var start = function is { } covering && address - covering.Address <= MostBytes
+            ? covering.Address
+            : SyncBefore(address, before);
         var lead = Decode(_kernel.Memory, function, start, address, int.MaxValue).Instructions;
         var why = rest.WhyNotWhole;
         if (lead.Count > 0 && lead[^1].Address + (ulong)lead[^1].Length != address)

@@ -22,19 +22,16 @@ internal sealed record UnaryExpression(int Position, string Operator, Expression
 internal sealed record BinaryExpression(int Position, string Operator, Expression Left, Expression Right) : Expression(Position);
 
 /// <summary><c>condition ? yes : no</c>.</summary>
-internal sealed record ConditionalExpression(int Position, Expression Condition, Expression Yes, Expression No) : Expression(Position);
+internal sealed record ConditionalExpression(int Position, Expression Condition, Expression Yes, Expression No)
+    : Expression(Position);
 
-/// <summary><c>(type)operand</c>.</summary>
 internal sealed record CastExpression(int Position, KernelType Type, Expression Operand) : Expression(Position);
 
-/// <summary><c>sizeof(type)</c>.</summary>
 internal sealed record SizeOfTypeExpression(int Position, KernelType Type) : Expression(Position);
 
-/// <summary><c>sizeof operand</c>.</summary>
 internal sealed record SizeOfExpression(int Position, Expression Operand) : Expression(Position);
 
 /// <summary><c>operand.name</c> or <c>operand->name</c>; both follow a pointer, as gdb does.</summary>
 internal sealed record MemberExpression(int Position, Expression Operand, string Name) : Expression(Position);
 
-/// <summary><c>operand[index]</c>.</summary>
 internal sealed record IndexExpression(int Position, Expression Operand, Expression Index) : Expression(Position);

@@ -22,7 +22,7 @@ public sealed class ExpressionEvaluator
         _symbols = new SymbolValues(scope);
     }
 
-    /// <summary>Computes an expression.</summary>
+    /// <summary>Computes a C expression over the dump's variables and types.</summary>
     /// <param name="text">The expression in C.</param>
     /// <param name="scope">What its names refer to.</param>
     /// <exception cref="ExpressionException">It can't be understood, or a value in it can't be read.</exception>
@@ -71,7 +71,9 @@ public sealed class ExpressionEvaluator
             case "*":
                 return Dereference(operand);
             case "&":
-                return operand.BitSize == 0 ? operand.AddressOf() : throw new KernelReadException("a bit-field has no address of its own");
+                return operand.BitSize == 0
+                    ? operand.AddressOf()
+                    : throw new KernelReadException("a bit-field has no address of its own");
             case "!":
                 return Number(operand.IsTrue ? 0u : 1u, Type("int"));
         }
@@ -119,14 +121,16 @@ public sealed class ExpressionEvaluator
         var left = Value(binary.Left);
         var right = Value(binary.Right);
         if (binary.Operator == "@")
-            return KernelValue.At(_context, TypeCatalog.ArrayOf(left.Type, Math.Min(right.ToUInt64(), (ulong)_context.Limits.MaxElements)), left.Address);
+            return KernelValue.At(_context,
+                TypeCatalog.ArrayOf(left.Type, Math.Min(right.ToUInt64(), (ulong)_context.Limits.MaxElements)), left.Address);
         if (binary.Operator is "+" or "-" && TryPointerArithmetic(binary.Operator, left, right, out var pointer))
             return pointer;
         var type = Common(Promote(left), Promote(right));
         ulong a = Convert(left.ToUInt64(), type), b = Convert(right.ToUInt64(), type);
         return binary.Operator switch
         {
-            "==" or "!=" or "<" or ">" or "<=" or ">=" => Number(Compare(binary.Operator, a, b, type.IsSigned) ? 1u : 0u, Type("int")),
+            "==" or "!=" or "<" or ">" or "<=" or ">=" =>
+                Number(Compare(binary.Operator, a, b, type.IsSigned) ? 1u : 0u, Type("int")),
             "<<" or ">>" => Shift(binary.Operator, left, right),
             _ => Number(Arithmetic(binary.Operator, a, b, type.IsSigned), type),
         };
@@ -148,7 +152,8 @@ public sealed class ExpressionEvaluator
         }
         var (pointer, target, index) = leftTarget is not null ? (left, leftTarget, right) : (right, rightTarget!, left);
         var step = unchecked(index.ToUInt64() * SizeOf(target));
-        result = Number(unchecked(sign == "+" ? pointer.ToUInt64() + step : pointer.ToUInt64() - step), TypeCatalog.PointerTo(target));
+        result = Number(
+            unchecked(sign == "+" ? pointer.ToUInt64() + step : pointer.ToUInt64() - step), TypeCatalog.PointerTo(target));
         return true;
     }
 
@@ -165,7 +170,8 @@ public sealed class ExpressionEvaluator
         var by = right.ToUInt64();
         if (by >= type.Size * 8)
             throw new KernelReadException($"a shift by {by} is more than the {type.Size * 8} bits there are");
-        return Number(direction == "<<" ? value << (int)by : type.IsSigned ? (ulong)((long)value >> (int)by) : value >> (int)by, type);
+        return Number(
+            direction == "<<" ? value << (int)by : type.IsSigned ? (ulong)((long)value >> (int)by) : value >> (int)by, type);
     }
 
     private static bool Compare(string comparison, ulong a, ulong b, bool isSigned)
@@ -209,7 +215,9 @@ public sealed class ExpressionEvaluator
         {
             TypeKind.Int when type.Size >= 4 => type,
             TypeKind.Int => Type("int"),
-            TypeKind.Enum => type.Size > 4 ? Type(type.IsSigned ? "long" : "unsigned long") : Type(type.IsSigned ? "int" : "unsigned int"),
+            TypeKind.Enum => type.Size > 4
+                ? Type(type.IsSigned ? "long" : "unsigned long")
+                : Type(type.IsSigned ? "int" : "unsigned int"),
             TypeKind.Pointer or TypeKind.Array or TypeKind.Function => Type("unsigned long"),
             _ => throw new KernelReadException($"{value.Type.DisplayName()} is not a number"),
         };
@@ -227,5 +235,6 @@ public sealed class ExpressionEvaluator
 
     private KernelValue Number(ulong value, KernelType type) => KernelValue.Number(_context, type, Convert(value, type.Strip()));
 
-    private KernelType Type(string name) => _context.Types.Parse(name) ?? throw new KernelReadException($"this kernel has no type {name}");
+    private KernelType Type(string name) =>
+        _context.Types.Parse(name) ?? throw new KernelReadException($"this kernel has no type {name}");
 }

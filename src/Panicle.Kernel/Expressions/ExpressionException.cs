@@ -3,7 +3,7 @@ namespace Panicle.Kernel.Expressions;
 /// <summary>An expression can't be read or computed. The message is for a person and points at the place.</summary>
 public sealed class ExpressionException : Exception
 {
-    /// <summary>Creates the exception.</summary>
+    /// <summary>An expression that can't be computed, with the place in it where that shows.</summary>
     /// <param name="reason">A clause: "there is no symbol foo".</param>
     /// <param name="text">The expression.</param>
     /// <param name="position">Index of the character in <paramref name="text"/> that the reason is about.</param>

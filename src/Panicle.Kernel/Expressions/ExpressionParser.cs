@@ -113,7 +113,8 @@ internal sealed class ExpressionParser
             }
             else if (token.Is("("))
                 throw new ExpressionException("functions of a dead kernel can't be called", _text, token.Position);
-            else if (token.Kind == TokenKind.Operator && (token.Text is "=" or "++" or "--" || token.Text is [_, '='] or [_, _, '=']
+            else if (
+                token.Kind == TokenKind.Operator && (token.Text is "=" or "++" or "--" || token.Text is [_, '='] or [_, _, '=']
                 && token.Text is not ("==" or "!=" or "<=" or ">=")))
                 throw new ExpressionException("a dump isn't changed; did you mean '=='?", _text, token.Position);
             else
@@ -132,7 +133,8 @@ internal sealed class ExpressionParser
             case TokenKind.Number:
                 return new NumberExpression(token.Position, token.Number, token.NumberType);
             case TokenKind.Name when token.Text is "struct" or "union" or "enum":
-                throw new ExpressionException("a type alone is no value; put it in parentheses before one to cast it", _text, token.Position);
+                throw new ExpressionException(
+                    "a type alone is no value; put it in parentheses before one to cast it", _text, token.Position);
             case TokenKind.Name:
                 return new NameExpression(token.Position, token.Text);
             case TokenKind.File:
@@ -162,9 +164,12 @@ internal sealed class ExpressionParser
             return false;
         var isCertain = first.Text is "struct" or "union" or "enum" or "unsigned" or "signed" or "const" or "volatile";
         var text = _text[first.Position.._tokens[close].Position];
-        var onlyTypeWords = _tokens[(_next + 1)..close].TrueForAll(token => token.Kind == TokenKind.Name || token.Text is "*" or "[" or "]" || token.Kind == TokenKind.Number);
+        var onlyTypeWords = _tokens[(_next + 1)..close].TrueForAll(token => token.Kind == TokenKind.Name
+            || token.Text is "*" or "[" or "]" || token.Kind == TokenKind.Number);
         if (!onlyTypeWords || _types.Parse(text) is not { } found)
-            return isCertain ? throw new ExpressionException($"this kernel has no type '{text.Trim()}'", _text, first.Position) : false;
+            return isCertain
+                ? throw new ExpressionException($"this kernel has no type '{text.Trim()}'", _text, first.Position)
+                : false;
         // As in C a tag alone is no type: (rcu_state) is the variable. Before a star it can be nothing else.
         if (!isCertain && found.Kind is TypeKind.Struct or TypeKind.Union or TypeKind.Enum or TypeKind.Forward or TypeKind.Array)
             return false;

@@ -14,7 +14,9 @@ public sealed record ExpressionScope(KernelDump Kernel)
     /// <summary>The CPU whose copies per-CPU variables stand for; null for the current task's CPU.</summary>
     public int? Cpu { get; init; }
 
-    /// <summary>Gives the variable of a name in the frame that was chosen; null if none was, or it has none of the name.</summary>
+    /// <summary>
+    /// Gives the variable of a name in the frame that was chosen; null if none was, or it has none of the name.
+    /// </summary>
     public Func<string, KernelValue?> Local { get; init; } = _ => null;
 
     /// <summary>Gives the registers that <c>$rip</c> and its like stand for, where they are known.</summary>

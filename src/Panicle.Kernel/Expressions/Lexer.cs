@@ -64,10 +64,11 @@ internal static class Lexer
 
     private static bool IsNameStart(char c) => char.IsAsciiLetter(c) || c is '_' or '$';
 
-    // Compilers name copies of functions and static variables "name.isra.0", "name.123": a dot belongs to the name before digits or one
-    // of the compilers' own words.
+    // Compilers name copies of functions and static variables "name.isra.0", "name.123": a dot belongs to the name before digits
+    // or one of the compilers' own words.
     private static bool IsNamePart(string text, int at) =>
-        char.IsAsciiLetterOrDigit(text[at]) || text[at] is '_' or '$' || (text[at] == '.' && IsCompilerSuffix(text.AsSpan(at + 1)));
+        char.IsAsciiLetterOrDigit(text[at]) || text[at] is '_' or '$'
+            || (text[at] == '.' && IsCompilerSuffix(text.AsSpan(at + 1)));
 
     private static bool IsCompilerSuffix(ReadOnlySpan<char> rest)
     {
@@ -75,7 +76,8 @@ internal static class Lexer
             return true;
         foreach (var word in (ReadOnlySpan<string>)["isra", "part", "constprop", "cold", "llvm"])
         {
-            if (rest.StartsWith(word, StringComparison.Ordinal) && (rest.Length == word.Length || !(char.IsAsciiLetterOrDigit(rest[word.Length]) || rest[word.Length] == '_')))
+            if (rest.StartsWith(word, StringComparison.Ordinal)
+                && (rest.Length == word.Length || !(char.IsAsciiLetterOrDigit(rest[word.Length]) || rest[word.Length] == '_')))
                 return true;
         }
         return false;
@@ -108,7 +110,8 @@ internal static class Lexer
             return digits.Length == 1 || digits[0] != '0';
         // A kernel address as the other commands print it: sixteen hex digits, the first of them f.
         isDecimal = false;
-        return digits.Length == 16 && ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+        return digits.Length == 16
+            && ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 
     private static bool TryOctal(string digits, out ulong value)

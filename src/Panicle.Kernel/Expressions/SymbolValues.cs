@@ -24,7 +24,8 @@ internal sealed class SymbolValues(ExpressionScope scope)
         if (_kernel.Symbols.TryFind(name, out var symbol))
             return Variable(symbol);
         if (_kernel.NamedTypes.FindEnumerator(name) is { } number)
-            return KernelValue.Number(_kernel.Context, Type("int") is var type && (int)number == number ? type : Type("long"), (ulong)number);
+            return KernelValue.Number(
+                _kernel.Context, Type("int") is var type && (int)number == number ? type : Type("long"), (ulong)number);
         if (Macro(name) is { } macro)
             return macro;
         throw new KernelReadException($"there is no symbol or enumerator {name}");
@@ -63,7 +64,8 @@ internal sealed class SymbolValues(ExpressionScope scope)
     }
 
     private static bool IsEndOf(string end, string path) =>
-        path.EndsWith(end, StringComparison.Ordinal) && (path.Length == end.Length || end.StartsWith('/') || path[^(end.Length + 1)] == '/');
+        path.EndsWith(end, StringComparison.Ordinal)
+            && (path.Length == end.Length || end.StartsWith('/') || path[^(end.Length + 1)] == '/');
 
     private KernelValue Current()
     {
@@ -81,7 +83,8 @@ internal sealed class SymbolValues(ExpressionScope scope)
             "sp" => registers.StackPointer,
             "fp" => registers.FramePointer,
             _ => registers[name] ?? throw new KernelReadException(
-                $"there is no register ${name}; there are {string.Join(' ', registers.Named.Select(register => "$" + register.Name))}"),
+                $"there is no register ${name}; there are "
+                    + $"{string.Join(' ', registers.Named.Select(register => "$" + register.Name))}"),
         };
         // As in gdb, those that hold addresses are pointers, so that they show what lies there.
         var isAddress = value == registers.InstructionPointer || value == registers.StackPointer;
@@ -94,7 +97,9 @@ internal sealed class SymbolValues(ExpressionScope scope)
         if (type is null)
         {
             type = Type("unsigned long");
-            scope.Note($"the kernel keeps no type for {symbol.Name}; it is taken as unsigned long. Cast it: *(struct foo *)&{symbol.Name}");
+            scope.Note(
+                $"the kernel keeps no type for {symbol.Name}; it is taken as unsigned long. Cast it: *(struct foo "
+                    + $"*)&{symbol.Name}");
         }
         return At(symbol.Address, type);
     }

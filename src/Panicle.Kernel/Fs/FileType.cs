@@ -5,18 +5,18 @@ public enum FileType
 {
     /// <summary>None of the others: anonymous inodes have no type.</summary>
     Unknown = 0,
-    /// <summary>A pipe.</summary>
+    /// <summary>A pipe, named or not (S_IFIFO).</summary>
     Fifo = 0x1000,
-    /// <summary>A character device.</summary>
+    /// <summary>A character device (S_IFCHR).</summary>
     CharacterDevice = 0x2000,
-    /// <summary>A directory.</summary>
+    /// <summary>A directory (S_IFDIR).</summary>
     Directory = 0x4000,
-    /// <summary>A block device.</summary>
+    /// <summary>A block device (S_IFBLK).</summary>
     BlockDevice = 0x6000,
-    /// <summary>A regular file.</summary>
+    /// <summary>A regular file (S_IFREG).</summary>
     Regular = 0x8000,
-    /// <summary>A symbolic link.</summary>
+    /// <summary>A symbolic link (S_IFLNK).</summary>
     Link = 0xa000,
-    /// <summary>A socket.</summary>
+    /// <summary>A socket (S_IFSOCK).</summary>
     Socket = 0xc000,
 }

@@ -10,7 +10,8 @@ namespace Panicle.Kernel.Fs;
 /// <param name="Device">What is mounted: "/dev/vda1", "proc".</param>
 /// <param name="Directory">Where: "/home".</param>
 /// <param name="IsReadOnly">Whether it can't be written, by the mount or the file system.</param>
-public sealed record MountedFileSystem(ulong Address, ulong SuperBlock, string Type, string Device, string Directory, bool IsReadOnly);
+public sealed record MountedFileSystem(
+    ulong Address, ulong SuperBlock, string Type, string Device, string Directory, bool IsReadOnly);
 
 /// <summary>What is mounted in a task's mount namespace.</summary>
 public static class Mounts
@@ -41,7 +42,8 @@ public static class Mounts
         var space = (proxy.IsTrue ? proxy : kernel.Global("init_nsproxy", "struct nsproxy"))["mnt_ns"].Dereference();
         // A list until 6.8, a tree by the mounts' IDs since.
         return space.Has("list")
-            ? KernelLists.Entries(kernel.Context, space["list"].Address, "mount", "mnt_list", losses).Where(mount => !IsCursor(mount))
+            ? KernelLists.Entries(kernel.Context, space["list"].Address, "mount", "mnt_list", losses)
+            .Where(mount => !IsCursor(mount))
             : RedBlackTrees.Entries(kernel.Context, space["mounts"].Address, "mount", "mnt_node", losses);
     }
 
@@ -59,6 +61,8 @@ public static class Mounts
         var isReadOnly = (flags & MountReadOnly) != 0 || (super["s_flags"].ToUInt64() & SuperReadOnly) != 0;
         var device = mount["mnt_devname"];
         return new MountedFileSystem(
-            mount.Address, super.ToUInt64(), type, device.IsTrue ? device.ToText() : "none", paths.ResolveMountPoint(mount.Address), isReadOnly);
+            mount.Address, super.ToUInt64(), type, device.IsTrue
+                ? device.ToText()
+                : "none", paths.ResolveMountPoint(mount.Address), isReadOnly);
     }
 }

@@ -39,7 +39,7 @@ public sealed class OpenFiles
         _cachedPages = new StructLayout(kernel.Types, "address_space").OptionalOffset("nrpages");
     }
 
-    /// <summary>Spells paths out.</summary>
+    /// <summary>Spells out the paths of files as their task sees them.</summary>
     public PathResolver Paths { get; }
 
     /// <summary>The root directory that the task sees, or null if it has none (a thread of the kernel that has ended).</summary>
@@ -120,7 +120,9 @@ public sealed class OpenFiles
     private KernelPath PathOf(ulong file) => new(Word(file, _file, "f_path.mnt"), Word(file, _file, "f_path.dentry"));
 
     private ulong? CachedPagesOf(ulong mapping) =>
-        mapping != 0 && _cachedPages >= 0 && _kernel.Memory.TryReadWord(mapping + (ulong)_cachedPages, out var pages) ? pages : null;
+        mapping != 0 && _cachedPages >= 0 && _kernel.Memory.TryReadWord(mapping + (ulong)_cachedPages, out var pages)
+            ? pages
+            : null;
 
     private ulong Word(ulong address, StructLayout layout, string member) =>
         _kernel.Memory.ReadWord(address + (ulong)layout.Offset(member), member);

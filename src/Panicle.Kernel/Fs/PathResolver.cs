@@ -117,7 +117,8 @@ public sealed class PathResolver
             "pipefs" => $"pipe:[{inode["i_ino"].ToUInt64()}]",
             "sockfs" => $"socket:[{inode["i_ino"].ToUInt64()}]",
             "anon_inodefs" => $"anon_inode:{NameOf(path.Dentry, dentry)}",
-            "nsfs" => $"{_kernel.At(inode["i_private"].ToUInt64(), "struct ns_common")["ops"]["name"].ToText()}:[{inode["i_ino"].ToUInt64()}]",
+            "nsfs" =>
+                $"{_kernel.At(inode["i_private"].ToUInt64(), "struct ns_common")["ops"]["name"].ToText()}:[{inode["i_ino"].ToUInt64()}]",
             _ => $"/{NameOf(path.Dentry, dentry)} (deleted)",
         };
     }

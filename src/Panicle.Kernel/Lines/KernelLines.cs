@@ -5,10 +5,12 @@ using Panicle.Symbols;
 namespace Panicle.Kernel.Lines;
 
 /// <summary>
-/// Source lines for addresses in the crashed kernel and its modules, from the debug information of each. A file is opened when an address
-/// in it is looked up. Thread-safe.
+/// Source lines for addresses in the crashed kernel and its modules, from the debug information of each. A file is opened when an
+/// address in it is looked up. Thread-safe.
 /// </summary>
-/// <param name="kernel">The dump, opened with something that finds files with debug information; without that there are no lines.</param>
+/// <param name="kernel">
+/// The dump, opened with something that finds files with debug information; without that there are no lines.
+/// </param>
 public sealed class KernelLines(KernelDump kernel) : ISourceLines
 {
     /// <inheritdoc/>
@@ -19,13 +21,15 @@ public sealed class KernelLines(KernelDump kernel) : ISourceLines
         InfoAt(address) is { } info && info.ToFile(address) is { } place ? info.Lines.Find(place) : [];
 
     /// <summary>
-    /// The frames of a frame of a backtrace. A return address lies behind the call, so that its line may be the next statement's: then
-    /// the call itself is looked up.
+    /// The frames of a frame of a backtrace. A return address lies behind the call, so that its line may be the next statement's:
+    /// then the call itself is looked up.
     /// </summary>
     public IReadOnlyList<SourceFrame> Find(Unwind.StackFrame frame) =>
         frame.IsUser ? [] : Find(frame.IsExact ? frame.Address : frame.Address - 1);
 
-    /// <summary>Why there are no lines for an address, as a clause for a person; null if its debug information is at hand.</summary>
+    /// <summary>
+    /// Why there are no lines for an address, as a clause for a person; null if its debug information is at hand.
+    /// </summary>
     public string? WhyMissing(ulong address)
     {
         if (!kernel.Memory.IsKernelAddress(address))

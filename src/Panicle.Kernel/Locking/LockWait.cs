@@ -17,7 +17,9 @@ public enum SleepingLockKind
 /// <param name="Kind">The kind of lock.</param>
 /// <param name="Lock">Address of the lock.</param>
 /// <param name="Owner">The task that holds the lock; null if no one does, or if it can't be read.</param>
-/// <param name="IsReader">Whether <paramref name="Owner"/> is only the last of the readers: there may be others, and it may have let go.</param>
+/// <param name="IsReader">
+/// Whether <paramref name="Owner"/> is only the last of the readers: there may be others, and it may have let go.
+/// </param>
 public sealed record LockWait(KernelTask Task, SleepingLockKind Kind, ulong Lock, KernelTask? Owner, bool IsReader)
 {
     /// <summary>The lock's C type.</summary>

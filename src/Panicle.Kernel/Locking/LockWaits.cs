@@ -5,7 +5,8 @@ namespace Panicle.Kernel.Locking;
 
 /// <summary>
 /// Finds the locks that blocked tasks wait for, and who holds them. A task that waits has its waiter on its own stack, linked
-/// into the lock: from there the lock is found, and its <c>owner</c> is the holder's <c>task_struct</c> with flags in the low bits.
+/// into the lock: from there the lock is found, and its <c>owner</c> is the holder's <c>task_struct</c> with flags in the low
+/// bits.
 /// </summary>
 public sealed class LockWaits
 {
@@ -48,7 +49,9 @@ public sealed class LockWaits
         return [.. found.OfType<LockWait>()];
     }
 
-    /// <summary>Circles of tasks, each of which waits for a lock that the next one holds, the last for one of the first's.</summary>
+    /// <summary>
+    /// Circles of tasks, each of which waits for a lock that the next one holds, the last for one of the first's.
+    /// </summary>
     public static IReadOnlyList<IReadOnlyList<LockWait>> Cycles(IReadOnlyList<LockWait> waits)
     {
         var byTask = waits.DistinctBy(wait => wait.Task.Address).ToDictionary(wait => wait.Task.Address);

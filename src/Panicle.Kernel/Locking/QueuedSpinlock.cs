@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Panicle.Kernel.Locking;
 
 /// <summary>
-/// The value of a <c>struct qspinlock</c> (include/asm-generic/qspinlock_types.h): a byte that is 1 while the lock is held, a bit for
-/// the first who waits, and the CPU of the last who queues behind. Who holds the lock isn't in it.
+/// The value of a <c>struct qspinlock</c> (include/asm-generic/qspinlock_types.h): a byte that is 1 while the lock is held, a bit
+/// for the first who waits, and the CPU of the last who queues behind. Who holds the lock isn't in it.
 /// </summary>
 /// <param name="Value">The lock's 32 bits.</param>
 public readonly record struct QueuedSpinlock(uint Value)
@@ -22,7 +22,8 @@ public readonly record struct QueuedSpinlock(uint Value)
     /// <param name="cpus">The number of possible CPUs.</param>
     public bool IsPlausible(int cpus) => (Value & 0xff) <= 3 && (Value >> 9 & 0x7f) == 0 && (LastInQueue ?? 0) < cpus;
 
-    /// <summary>In words.</summary>
+    /// <summary>The lock's state in words.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"0x{Value:x}: {(IsLocked ? "held" : "free")}{(IsPending ? ", one waits" : "")}{(LastInQueue is { } cpu ? $", CPU {cpu} is the last in the queue" : "")}");
+        $"0x{Value:x}: "
+            + $"{(IsLocked ? "held" : "free")}{(IsPending ? ", one waits" : "")}{(LastInQueue is { } cpu ? $", CPU {cpu} is the last in the queue" : "")}");
 }

@@ -18,13 +18,15 @@ public static class SpinlockWaits
 
     /// <summary>The CPUs that spin.</summary>
     public static IReadOnlyList<SpinlockWait> Find(KernelDump kernel) =>
-        [.. kernel.Cpus.Online.Select(cpu => kernel.Tasks.CurrentOf(cpu) is { } task ? Of(kernel, cpu, task) : null).OfType<SpinlockWait>()];
+        [.. kernel.Cpus.Online.Select(cpu => kernel.Tasks.CurrentOf(cpu) is { } task ? Of(kernel, cpu, task) : null)
+            .OfType<SpinlockWait>()];
 
     private static SpinlockWait? Of(KernelDump kernel, int cpu, KernelTask task)
     {
         var frames = kernel.Unwinder.Unwind(task).Frames;
         // An interrupt of a CPU that spins may spin for another lock, which has been let go since.
-        return Enumerable.Range(0, frames.Count).Where(at => frames[at] is { IsUser: false, Registers: not null } frame && IsSpinning(frame)).Take(MostFrames)
+        return Enumerable.Range(0, frames.Count)
+            .Where(at => frames[at] is { IsUser: false, Registers: not null } frame && IsSpinning(frame)).Take(MostFrames)
             .Select(at => At(kernel, cpu, task, frames, at)).FirstOrDefault(wait => wait is not null);
     }
 
@@ -32,15 +34,19 @@ public static class SpinlockWaits
     {
         foreach (var name in kernel.Architecture.Processor.Registers.KeepFirstArgument)
         {
-            if (frames[at].Registers![name] is { } address && address % 4 == 0 && kernel.Memory.IsKernelAddress(address) && kernel.Memory.TryReadUInt32(address, out var word)
+            if (frames[at].Registers![name] is { } address && address % 4 == 0 && kernel.Memory.IsKernelAddress(address)
+                && kernel.Memory.TryReadUInt32(address, out var word)
                 && new QueuedSpinlock(word) is { IsLocked: true } value && value.IsPlausible(kernel.Cpus.Possible.Count))
-                return new SpinlockWait(cpu, task, address, value, frames.Skip(at + 1).FirstOrDefault(frame => frame.Function is not null && !IsSpinning(frame)));
+                return new SpinlockWait(cpu, task, address, value,
+                    frames.Skip(at + 1).FirstOrDefault(frame => frame.Function is not null && !IsSpinning(frame)));
         }
         return null;
     }
 
     /// <summary>Whether a frame is in the code that takes a spinlock (kernel/locking/qspinlock.c, spinlock.c).</summary>
     public static bool IsSpinning(StackFrame frame) => frame.Function?.Name is { } name
-        && (name.Contains("queued_spin_lock_slowpath", StringComparison.Ordinal) || name.StartsWith("_raw_spin_lock", StringComparison.Ordinal)
-            || name.StartsWith("queued_read_lock_slowpath", StringComparison.Ordinal) || name.StartsWith("queued_write_lock_slowpath", StringComparison.Ordinal));
+        && (name.Contains("queued_spin_lock_slowpath", StringComparison.Ordinal)
+            || name.StartsWith("_raw_spin_lock", StringComparison.Ordinal)
+            || name.StartsWith("queued_read_lock_slowpath", StringComparison.Ordinal)
+            || name.StartsWith("queued_write_lock_slowpath", StringComparison.Ordinal));
 }

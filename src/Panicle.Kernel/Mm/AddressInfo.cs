@@ -16,7 +16,9 @@ public sealed record AddressInfo(ulong Address, string Region)
     /// <summary>Whether the address is a physical one.</summary>
     public bool IsPhysical { get; init; }
 
-    /// <summary>Whether it is NULL plus the offset of a member: below the first page's end, where nothing is ever mapped.</summary>
+    /// <summary>
+    /// Whether it is NULL plus the offset of a member: below the first page's end, where nothing is ever mapped.
+    /// </summary>
     public bool IsNull { get; init; }
 
     /// <summary>The physical address behind it.</summary>

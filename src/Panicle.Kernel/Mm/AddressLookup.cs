@@ -5,8 +5,8 @@ using Panicle.Symbols;
 namespace Panicle.Kernel.Mm;
 
 /// <summary>
-/// Finds out what addresses belong to. Each question is answered alone: what can't be read costs its own answer, which is null then,
-/// and is told only where it makes another answer doubtful.
+/// Finds out what addresses belong to. Each question is answered alone: what can't be read costs its own answer, which is null
+/// then, and is told only where it makes another answer doubtful.
 /// </summary>
 public sealed class AddressLookup
 {
@@ -54,7 +54,8 @@ public sealed class AddressLookup
     public AddressInfo FindPhysical(ulong address, Losses? losses = null)
     {
         if (address >= _kernel.Memory.Physical.Limit)
-            return new AddressInfo(address, "physical memory") { IsPhysical = true, WhyNotMapped = "it lies past the end of memory" };
+            return new AddressInfo(
+                address, "physical memory") { IsPhysical = true, WhyNotMapped = "it lies past the end of memory" };
         var info = Find(_kernel.Mm.VirtualOf(address), losses: losses);
         return info with { Address = address, IsPhysical = true, Region = "physical memory" };
     }
@@ -62,7 +63,9 @@ public sealed class AddressLookup
     private AddressInfo WithOwners(AddressInfo info)
     {
         var module = Losses.Ignored.Try(() => _kernel.Modules.Containing(info.Address));
-        var task = info.Slab is { Cache.Name: "task_struct", Object: { } start } ? start : info.Symbol is { Name: "init_task" } symbol ? symbol.Address : 0;
+        var task = info.Slab is { Cache.Name: "task_struct", Object: { } start }
+            ? start
+            : info.Symbol is { Name: "init_task" } symbol ? symbol.Address : 0;
         return info with
         {
             Module = module,
@@ -74,12 +77,16 @@ public sealed class AddressLookup
     private AddressInfo FindUser(AddressInfo info, KernelTask? process)
     {
         if (process is null || process.Mm == 0)
-            return info with { Process = process, WhyNotMapped = process is null ? "no process given" : $"{process} has no user memory" };
-        var area = VirtualMemoryAreas.Of(_kernel, process.Mm).Where(area => area.Range.Contains(info.Address)).Select(area => (VirtualMemoryArea?)area).FirstOrDefault();
+            return info with { Process = process, WhyNotMapped = process is null
+                ? "no process given"
+                : $"{process} has no user memory" };
+        var area = VirtualMemoryAreas.Of(_kernel, process.Mm).Where(area => area.Range.Contains(info.Address))
+            .Select(area => (VirtualMemoryArea?)area).FirstOrDefault();
         info = info with { Process = process, Area = area };
         try
         {
-            var memory = _kernel.Architecture.CreateUserSpace(_kernel.Memory, _kernel.At(process.Mm, "struct mm_struct")["pgd"].ToUInt64());
+            var memory = _kernel.Architecture.CreateUserSpace(
+                _kernel.Memory, _kernel.At(process.Mm, "struct mm_struct")["pgd"].ToUInt64());
             return memory.TryTranslate(info.Address, withSteps: false, out var translation, out var fault)
                 ? WithPage(info with { Physical = translation.Physical })
                 : info with { WhyNotMapped = fault.ToString() };
@@ -105,7 +112,8 @@ public sealed class AddressLookup
         for (var order = 0; order <= MostFreeOrder; order++)
         {
             var first = frame & ~((1UL << order) - 1);
-            if (pages.TryRead(first, out var page) && pages.Types.NameOf(page.MapCount) == "buddy" && page.Private is <= MostFreeOrder and var size
+            if (pages.TryRead(first, out var page) && pages.Types.NameOf(page.MapCount) == "buddy"
+                && page.Private is <= MostFreeOrder and var size
                 && frame - first < 1UL << (int)size)
                 return new FreePlace(first, (int)size);
         }
@@ -120,7 +128,8 @@ public sealed class AddressLookup
             return null;
         var free = _kernel.Mm.Slabs.FreeObjectsOf(cache, slab, losses);
         var start = cache.ObjectContaining(slab, address);
-        return new SlabPlace(cache, slab, start, start is { } known && free.TryGetValue(known, out var place) ? place : null, free.Count);
+        return new SlabPlace(
+            cache, slab, start, start is { } known && free.TryGetValue(known, out var place) ? place : null, free.Count);
     }
 
     private StackPlace? StackOf(ulong address)
@@ -147,7 +156,8 @@ public sealed class AddressLookup
                 stacks.Add(stack);
         }
         foreach (var cpu in _kernel.Cpus.Possible)
-            stacks.AddRange((Losses.Ignored.Try(() => _kernel.Unwinder.StacksOf(cpu)) ?? []).Select(stack => new StackPlace(stack.Name, stack.Range, null, cpu)));
+            stacks.AddRange((Losses.Ignored.Try(() => _kernel.Unwinder.StacksOf(cpu)) ?? [])
+                .Select(stack => new StackPlace(stack.Name, stack.Range, null, cpu)));
         return [.. stacks.OrderBy(stack => stack.Range.Start)];
     }
 }

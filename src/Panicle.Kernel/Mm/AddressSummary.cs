@@ -6,8 +6,10 @@ namespace Panicle.Kernel.Mm;
 internal static class AddressSummary
 {
     public static string Of(AddressInfo info) =>
-        NotMemory(info) ?? Stack(info) ?? Task(info) ?? Slab(info.Slab, info.Address) ?? PerCpu(info) ?? Symbol(info) ?? Module(info)
-        ?? Vmalloc(info) ?? User(info) ?? Page(info) ?? (info.WhyNotMapped is null ? $"in the {info.Region}" : $"in the {info.Region}: {info.WhyNotMapped}");
+        NotMemory(info) ?? Stack(info) ?? Task(info) ?? Slab(info.Slab, info.Address) ?? PerCpu(info) ?? Symbol(info)
+            ?? Module(info)
+        ?? Vmalloc(info) ?? User(info) ?? Page(info)
+        ?? (info.WhyNotMapped is null ? $"in the {info.Region}" : $"in the {info.Region}: {info.WhyNotMapped}");
 
     private static string? NotMemory(AddressInfo info) => info switch
     {
@@ -19,19 +21,22 @@ internal static class AddressSummary
 
     private static string? Stack(AddressInfo info) => info.Stack switch
     {
-        { Task: { } task } stack => $"in the kernel stack of {task}, 0x{info.Address - stack.Range.Start:x} bytes above its low end",
+        { Task: { } task } stack =>
+            $"in the kernel stack of {task}, 0x{info.Address - stack.Range.Start:x} bytes above its low end",
         { } stack => $"on the {stack.Name} stack of CPU {stack.Cpu}",
         null => null,
     };
 
-    private static string? Task(AddressInfo info) => info.Task is { } task ? $"{Into(info.Address - task.Address)}the task_struct of {task}" : null;
+    private static string? Task(AddressInfo info) =>
+        info.Task is { } task ? $"{Into(info.Address - task.Address)}the task_struct of {task}" : null;
 
     private static string? Slab(SlabPlace? place, ulong address) => place switch
     {
         null => null,
         { Object: null } => $"in the unused end of a slab of cache {place.Cache.Name}",
         { Object: { } start, Free: null } => $"{Into(address - start)}an allocated object of slab cache {place.Cache.Name}",
-        { Object: { } start, Free: { } free } => $"{Into(address - start)}a free object of slab cache {place.Cache.Name} ({Waiting(free)})",
+        { Object: { } start, Free: { } free } =>
+            $"{Into(address - start)}a free object of slab cache {place.Cache.Name} ({Waiting(free)})",
     };
 
     private static string Waiting(FreeObject free) => free.Place switch
@@ -52,7 +57,8 @@ internal static class AddressSummary
     private static string? Symbol(AddressInfo info) =>
         info.Symbol is { } symbol ? CodePlace.Of(symbol, info.Address).ToString() : null;
 
-    private static string? Module(AddressInfo info) => info.Module is { } module ? $"in the {info.ModuleRegion?.Name} of module {module.Name}" : null;
+    private static string? Module(AddressInfo info) =>
+        info.Module is { } module ? $"in the {info.ModuleRegion?.Name} of module {module.Name}" : null;
 
     private static string? Vmalloc(AddressInfo info) => info.Vmalloc switch
     {
@@ -69,7 +75,8 @@ internal static class AddressSummary
     {
         { DescribedPage: { } described } => $"the struct page of physical address 0x{described.Physical:x}",
         { Free: { } free } => $"a free page, in a block of {1 << free.Order}",
-        { Page: { } page } => $"{(info.IsPhysical ? "" : $"in the {info.Region}: ")}the page at physical address 0x{page.Physical:x}, {Use(page)}",
+        { Page: { } page } =>
+            $"{(info.IsPhysical ? "" : $"in the {info.Region}: ")}the page at physical address 0x{page.Physical:x}, {Use(page)}",
         _ => null,
     };
 

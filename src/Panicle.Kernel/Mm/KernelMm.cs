@@ -6,8 +6,10 @@ public sealed class KernelMm
     /// <summary>The names that the parts look up, found in one pass with those that every dump needs.</summary>
     internal static readonly string[] Needed =
     [
-        "slab_caches", "node_states", "vmap_area_root", "vmap_nodes", "nr_vmap_nodes", "vm_zone_stat", "vm_node_stat", "vm_event_states",
-        "total_swap_pages", "nr_swap_pages", "hstates", "hugetlb_max_hstate", "sysctl_overcommit_kbytes", "sysctl_overcommit_ratio",
+        "slab_caches", "node_states", "vmap_area_root", "vmap_nodes", "nr_vmap_nodes", "vm_zone_stat", "vm_node_stat",
+        "vm_event_states",
+        "total_swap_pages", "nr_swap_pages", "hstates", "hugetlb_max_hstate", "sysctl_overcommit_kbytes",
+        "sysctl_overcommit_ratio",
         "vm_committed_as", "blockdev_superblock", "pcpu_base_addr", "pcpu_unit_size", "pcpu_unit_offsets", "pcpu_chunk_lists",
         "pcpu_nr_slots", "__per_cpu_start", "__per_cpu_end",
     ];
@@ -37,10 +39,10 @@ public sealed class KernelMm
     /// <summary>The array of <c>struct page</c>.</summary>
     public PageMap Pages => _pages.Value;
 
-    /// <summary>Nodes and zones.</summary>
+    /// <summary>The machine's memory nodes and their zones (<c>node_data</c>).</summary>
     public ZoneList Zones => _zones.Value;
 
-    /// <summary>The slab caches.</summary>
+    /// <summary>The caches of the slab allocator (<c>slab_caches</c>).</summary>
     public SlabCaches Slabs => _slabs.Value;
 
     /// <summary>The areas of vmalloc, modules included.</summary>

@@ -27,7 +27,7 @@ public sealed class MemorySections
     private readonly ulong _flagMask;
     private readonly ulong _pages;
 
-    /// <summary>Finds the table.</summary>
+    /// <summary>Finds the table of sections (<c>mem_section</c>); sections are read when they are asked for.</summary>
     /// <exception cref="KernelReadException">VMCOREINFO doesn't say where it is.</exception>
     public MemorySections(KernelDump kernel)
     {

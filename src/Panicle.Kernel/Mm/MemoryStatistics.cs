@@ -25,7 +25,7 @@ public sealed class MemoryStatistics
     /// <summary>Memory that the kernel manages (<c>MemTotal</c>).</summary>
     public long Total => Word("_totalram_pages");
 
-    /// <summary>Free pages (<c>MemFree</c>).</summary>
+    /// <summary>Pages that nobody uses (<c>MemFree</c>).</summary>
     public long Free => ZoneCounter("NR_FREE_PAGES");
 
     /// <summary>Cache of block devices (<c>Buffers</c>): the pages of the inodes in <c>blockdev_superblock</c>.</summary>
@@ -47,14 +47,16 @@ public sealed class MemoryStatistics
     /// <summary>Pages that are in memory and on swap as well (<c>SwapCached</c>).</summary>
     public long SwapCached => TryCounter("node_stat_item", "vm_node_stat", "NR_SWAPCACHE") ?? 0; // Counted since 5.12.
 
-    /// <summary>Slab caches (<c>Slab</c>).</summary>
+    /// <summary>Pages of slab caches, those that can be shrunk and those that can't (<c>Slab</c>).</summary>
     public long Slab => SlabReclaimable + SlabUnreclaimable;
 
     /// <summary>Slab caches that can be shrunk (<c>SReclaimable</c>).</summary>
-    public long SlabReclaimable => TryCounter("node_stat_item", "vm_node_stat", "NR_SLAB_RECLAIMABLE_B") ?? NodeCounter("NR_SLAB_RECLAIMABLE");
+    public long SlabReclaimable =>
+        TryCounter("node_stat_item", "vm_node_stat", "NR_SLAB_RECLAIMABLE_B") ?? NodeCounter("NR_SLAB_RECLAIMABLE");
 
     /// <summary>Slab caches that can't be shrunk (<c>SUnreclaim</c>).</summary>
-    public long SlabUnreclaimable => TryCounter("node_stat_item", "vm_node_stat", "NR_SLAB_UNRECLAIMABLE_B") ?? NodeCounter("NR_SLAB_UNRECLAIMABLE");
+    public long SlabUnreclaimable =>
+        TryCounter("node_stat_item", "vm_node_stat", "NR_SLAB_UNRECLAIMABLE_B") ?? NodeCounter("NR_SLAB_UNRECLAIMABLE");
 
     /// <summary>Memory of processes that is no file's (<c>AnonPages</c>).</summary>
     public long Anonymous => NodeCounter("NR_ANON_MAPPED");
@@ -71,7 +73,7 @@ public sealed class MemoryStatistics
     /// <summary>Page tables (<c>PageTables</c>). A counter of the zones until 5.10.</summary>
     public long PageTables => TryCounter("node_stat_item", "vm_node_stat", "NR_PAGETABLE") ?? ZoneCounter("NR_PAGETABLE");
 
-    /// <summary>Swap space (<c>SwapTotal</c>).</summary>
+    /// <summary>Pages that all swap devices have room for (<c>SwapTotal</c>).</summary>
     public long SwapTotal => Word("total_swap_pages");
 
     /// <summary>Swap space that is free (<c>SwapFree</c>).</summary>
@@ -89,7 +91,8 @@ public sealed class MemoryStatistics
         get
         {
             var kilobytes = Word("sysctl_overcommit_kbytes");
-            var ratio = (int)_kernel.Memory.ReadUInt32(_kernel.SymbolAddress("sysctl_overcommit_ratio"), "sysctl_overcommit_ratio");
+            var ratio = (int)_kernel.Memory.ReadUInt32(
+                _kernel.SymbolAddress("sysctl_overcommit_ratio"), "sysctl_overcommit_ratio");
             return (kilobytes > 0 ? kilobytes / (long)(_kernel.PageSize / 1024) : (Total - HugeTotal) * ratio / 100) + SwapTotal;
         }
     }

@@ -9,15 +9,17 @@ namespace Panicle.Kernel.Mm;
 public readonly record struct PageRun(ulong First, ulong Count, PageUse Use);
 
 /// <summary>
-/// What each page of memory was used for, from its <c>struct page</c>, in one pass over all of them: what a filter of dumps needs. It
-/// works with the kernel's own types, and without them with VMCOREINFO.
+/// What each page of memory was used for, from its <c>struct page</c>, in one pass over all of them: what a filter of dumps
+/// needs. It works with the kernel's own types, and without them with VMCOREINFO.
 /// </summary>
 public sealed class PageClasses
 {
     /// <summary>Frames whose <c>struct page</c>s are read together.</summary>
     private const int Block = 1024;
 
-    /// <summary>So many of them come first: a block of memory mostly is one of free pages as a whole, and only its first page says so.</summary>
+    /// <summary>
+    /// So many of them come first: a block of memory mostly is one of free pages as a whole, and only its first page says so.
+    /// </summary>
     private const int Probe = 64;
 
     private const ulong MostOrder = 20;
@@ -44,7 +46,9 @@ public sealed class PageClasses
         _sections = new MemorySections(kernel);
         _block = new byte[(Block + 1) * _words.Size];
         _heads = new byte[2 * _words.Size];
-        _largestOrder = kernel.Info.LengthOf("zone.free_area") is > 0 and <= (long)MostOrder and var orders ? (ulong)orders - 1 : MostOrder;
+        _largestOrder = kernel.Info.LengthOf("zone.free_area") is > 0 and <= (long)MostOrder and var orders
+            ? (ulong)orders - 1
+            : MostOrder;
     }
 
     /// <summary>Where the layout of <c>struct page</c> is known from, for people.</summary>

@@ -2,7 +2,9 @@ using Panicle.Symbols;
 
 namespace Panicle.Kernel.Mm;
 
-/// <summary>Names of the bits of <c>page.flags</c>, from the kernel's own <c>enum pageflags</c> (include/linux/page-flags.h).</summary>
+/// <summary>
+/// Names of the bits of <c>page.flags</c>, from the kernel's own <c>enum pageflags</c> (include/linux/page-flags.h).
+/// </summary>
 public sealed class PageFlags
 {
     private readonly string[] _names = new string[64];

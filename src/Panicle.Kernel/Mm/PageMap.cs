@@ -85,7 +85,8 @@ public sealed class PageMap
     {
         var address = AddressOf(frame);
         return new PageDescriptor(
-            frame, frame << _kernel.PageShift, address, Word(bytes, _offsets.Flags), Word(bytes, _offsets.Mapping), Word(bytes, _offsets.Index),
+            frame, frame << _kernel.PageShift, address, Word(bytes, _offsets.Flags), Word(bytes, _offsets.Mapping),
+            Word(bytes, _offsets.Index),
             _words.ReadInt32(bytes[_offsets.MapCount..]), _words.ReadInt32(bytes[_offsets.RefCount..]),
             Head(address, Word(bytes, _offsets.CompoundHead)), Word(bytes, _offsets.Private));
     }
@@ -109,7 +110,9 @@ public sealed class PageMap
 
         public Offsets(StructLayout page)
         {
-            Size = page.Size is >= 32 and <= MostBytes ? page.Size : throw new KernelReadException($"struct page of {page.Size} bytes is not plausible");
+            Size = page.Size is >= 32 and <= MostBytes
+                ? page.Size
+                : throw new KernelReadException($"struct page of {page.Size} bytes is not plausible");
             Flags = page.Offset("flags");
             Mapping = page.Offset("mapping");
             Index = page.Offset("index", "__folio_index");
@@ -132,7 +135,9 @@ public sealed class PageMap
     }
 }
 
-/// <summary>What a <c>struct page</c> says (include/linux/mm_types.h). Many of its words mean different things by the page's use.</summary>
+/// <summary>
+/// What a <c>struct page</c> says (include/linux/mm_types.h). Many of its words mean different things by the page's use.
+/// </summary>
 /// <param name="Frame">The page's number: its physical address divided by the page size.</param>
 /// <param name="Physical">Physical address of the page.</param>
 /// <param name="Address">Address of the <c>struct page</c>.</param>
@@ -144,4 +149,5 @@ public sealed class PageMap
 /// <param name="HeadAddress">Address of the compound page's head's <c>struct page</c> if this is a tail, else 0.</param>
 /// <param name="Private">The word <c>private</c>: the order of a free block, among others.</param>
 public readonly record struct PageDescriptor(
-    ulong Frame, ulong Physical, ulong Address, ulong Flags, ulong Mapping, ulong Index, int MapCount, int RefCount, ulong HeadAddress, ulong Private);
+    ulong Frame, ulong Physical, ulong Address, ulong Flags, ulong Mapping, ulong Index, int MapCount, int RefCount,
+    ulong HeadAddress, ulong Private);

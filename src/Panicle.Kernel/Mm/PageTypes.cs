@@ -26,7 +26,9 @@ public sealed class PageTypes
             : (OldTypes(types), OldBase);
     }
 
-    /// <summary>The type's name ("buddy", "slab", "table", "offline", "guard", "hugetlb"…), or null for an ordinary page.</summary>
+    /// <summary>
+    /// The type's name ("buddy", "slab", "table", "offline", "guard", "hugetlb"…), or null for an ordinary page.
+    /// </summary>
     public string? NameOf(int mapCount)
     {
         var word = (uint)mapCount;

@@ -9,7 +9,7 @@ public enum PageUse : byte
     /// <summary>Objects of slab caches.</summary>
     Slab,
 
-    /// <summary>Page tables.</summary>
+    /// <summary>It holds a page table of a process.</summary>
     PageTable,
 
     /// <summary>Page cache: a file's content, which the file has too.</summary>

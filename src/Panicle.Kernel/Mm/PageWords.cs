@@ -187,7 +187,8 @@ internal sealed class PageWords
     private static int Offset(Dumps.VmcoreInfo info, string member) =>
         (int)(info.OffsetOf($"page.{member}") ?? throw new KernelReadException($"VMCOREINFO has no OFFSET(page.{member})"));
 
-    private static ulong Bit(Dumps.VmcoreInfo info, string name) => info.Number(name) is >= 0 and < 64 and var bit ? 1UL << (int)bit : 0;
+    private static ulong Bit(Dumps.VmcoreInfo info, string name) =>
+        info.Number(name) is >= 0 and < 64 and var bit ? 1UL << (int)bit : 0;
 
     // VMCOREINFO gives the whole word of a page of the type that was never mapped; a count may have been added to it since 6.10.
     private static string? NameOf(List<(string Name, uint Value)> types, uint word)

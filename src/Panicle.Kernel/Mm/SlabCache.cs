@@ -49,7 +49,9 @@ public sealed class SlabCache
     /// <summary>Where an object of a slab starts.</summary>
     internal ulong ObjectAt(Slab slab, uint index) => slab.Start + (ulong)index * Size + _redLeftPad;
 
-    /// <summary>The object of a slab in whose memory an address lies; null where there is none (the slab's unused tail).</summary>
+    /// <summary>
+    /// The object of a slab in whose memory an address lies; null where there is none (the slab's unused tail).
+    /// </summary>
     public ulong? ObjectContaining(Slab slab, ulong address)
     {
         var index = (address - slab.Start) / Size;
@@ -99,7 +101,8 @@ public sealed class SlabCache
 /// <param name="Objects">How many objects it holds.</param>
 /// <param name="InUse">How many of them are not on the slab's own list of free ones.</param>
 /// <param name="IsFrozen">Whether a CPU allocates from it.</param>
-public readonly record struct Slab(ulong Address, ulong Start, ulong Cache, ulong Freelist, uint Objects, uint InUse, bool IsFrozen);
+public readonly record struct Slab(
+    ulong Address, ulong Start, ulong Cache, ulong Freelist, uint Objects, uint InUse, bool IsFrozen);
 
 /// <summary>How full a slab cache is.</summary>
 /// <param name="Allocated">Objects in use.</param>
@@ -120,7 +123,7 @@ public enum FreeObjectPlace
     Node,
 }
 
-/// <summary>A free object.</summary>
+/// <summary>An object of a slab that isn't allocated.</summary>
 /// <param name="Place">Which kind of list it is on.</param>
 /// <param name="Number">The CPU's or node's number; 0 for a slab.</param>
 public readonly record struct FreeObject(FreeObjectPlace Place, int Number);

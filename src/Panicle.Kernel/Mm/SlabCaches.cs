@@ -45,7 +45,8 @@ public sealed class SlabCaches
     {
         (slab, cache) = (default, null!);
         var pages = _kernel.Mm.Pages;
-        if (!_kernel.Memory.TryDirectMap(address, out var physical) || !pages.TryRead(physical >> _kernel.PageShift, out var page))
+        if (!_kernel.Memory.TryDirectMap(address, out var physical)
+            || !pages.TryRead(physical >> _kernel.PageShift, out var page))
             return false;
         var head = pages.HeadOf(page);
         if (!IsSlab(head) || !TryRead(head.Address, out slab) || At(slab.Cache) is not { } found)
@@ -67,7 +68,8 @@ public sealed class SlabCaches
             return false;
         var counters = Word(bytes, _layout.SlabCounters);
         slab = new Slab(address, _kernel.Mm.VirtualOf(frame << _kernel.PageShift), Word(bytes, _layout.SlabCache),
-            Word(bytes, _layout.SlabFreelist), SlabLayout.Bits(counters, _layout.Objects), SlabLayout.Bits(counters, _layout.InUse),
+            Word(bytes, _layout.SlabFreelist), SlabLayout.Bits(counters, _layout.Objects),
+            SlabLayout.Bits(counters, _layout.InUse),
             SlabLayout.Bits(counters, _layout.Frozen) != 0);
         return true;
     }
@@ -123,7 +125,9 @@ public sealed class SlabCaches
     public IEnumerable<Slab> PartialSlabsOf(SlabCache cache, Losses losses) =>
         NodesOf(cache, losses).SelectMany(node => PartialSlabs(node, losses));
 
-    /// <summary>The slab that a CPU allocates from and those that it keeps beside (<c>kmem_cache_cpu</c>); none since 7.0.</summary>
+    /// <summary>
+    /// The slab that a CPU allocates from and those that it keeps beside (<c>kmem_cache_cpu</c>); none since 7.0.
+    /// </summary>
     public IEnumerable<Slab> CpuSlabsOf(SlabCache cache, int cpu)
     {
         if (!TryCpuSlab(cache, cpu, out _, out var current, out var partial))
@@ -179,7 +183,8 @@ public sealed class SlabCaches
     {
         foreach (var (number, _) in _kernel.Mm.Zones.Nodes)
         {
-            if (!_kernel.Memory.TryReadWord(cache.Address + (ulong)(_layout.NodePointers + number * _layout.NodeStride), out var node, out var fault))
+            if (!_kernel.Memory.TryReadWord(
+                cache.Address + (ulong)(_layout.NodePointers + number * _layout.NodeStride), out var node, out var fault))
                 losses.Add($"slab cache {cache.Name}, node {number}: {fault}");
             else if (node != 0)
                 yield return node;
@@ -197,7 +202,8 @@ public sealed class SlabCaches
             {
                 foreach (var (member, place) in layout.PerCpuMembers)
                 {
-                    if (_kernel.Memory.TryReadWord(_kernel.Cpus.AddressOf(percpu, cpu) + (ulong)member, out var sheaf) && sheaf != 0)
+                    if (_kernel.Memory.TryReadWord(_kernel.Cpus.AddressOf(percpu, cpu) + (ulong)member, out var sheaf)
+                        && sheaf != 0)
                         yield return (new FreeObject(place, cpu), ObjectsOf(layout, cache, sheaf, losses));
                 }
             }
@@ -223,7 +229,8 @@ public sealed class SlabCaches
         if (_layout.Barn >= 0)
             return _kernel.Memory.TryReadWord(cache.Address + (ulong)(_layout.Barn + node * _layout.NodeStride), out barn);
         return _layout.NodeBarn >= 0
-            && _kernel.Memory.TryReadWord(cache.Address + (ulong)(_layout.NodePointers + node * _layout.NodeStride), out var owner) && owner != 0
+            && _kernel.Memory.TryReadWord(
+                cache.Address + (ulong)(_layout.NodePointers + node * _layout.NodeStride), out var owner) && owner != 0
             && _kernel.Memory.TryReadWord(owner + (ulong)_layout.NodeBarn, out barn);
     }
 
@@ -264,7 +271,8 @@ public sealed class SlabCaches
             var cpu = new StructLayout(types, "slub_percpu_sheaves");
             PerCpuMembers =
             [
-                (cpu.Offset("main"), FreeObjectPlace.Cpu), (cpu.Offset("spare"), FreeObjectPlace.Cpu), (cpu.Offset("rcu_free"), FreeObjectPlace.Rcu),
+                (cpu.Offset("main"), FreeObjectPlace.Cpu), (cpu.Offset("spare"), FreeObjectPlace.Cpu),
+                (cpu.Offset("rcu_free"), FreeObjectPlace.Rcu),
             ];
             BarnFull = new StructLayout(types, "node_barn").Offset("sheaves_full");
         }

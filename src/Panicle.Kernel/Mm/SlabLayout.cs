@@ -49,7 +49,6 @@ internal sealed class SlabLayout
         CpuPartial = perCpu.OptionalOffset("partial");
     }
 
-    /// <summary>"slab" or "page".</summary>
     public string SlabType { get; }
     public int SlabSize { get; }
     public int SlabCache { get; }
@@ -83,7 +82,8 @@ internal sealed class SlabLayout
     public int CpuPartial { get; }
 
     /// <summary>One of the bit-fields of a slab's counters.</summary>
-    public static uint Bits(ulong counters, (int Shift, int Width) field) => (uint)(counters >> field.Shift & ((1UL << field.Width) - 1));
+    public static uint Bits(ulong counters, (int Shift, int Width) field) =>
+        (uint)(counters >> field.Shift & ((1UL << field.Width) - 1));
 
     // An array of pointers, or since 7.0 one of pairs of pointers.
     private static (int Pointers, int Stride, int Barn) Nodes(TypeCatalog types, StructLayout cache, int wordSize)

@@ -66,7 +66,8 @@ public static class VirtualMemoryAreas
             var bytes = kernel.Memory.ReadBlock(address, (ulong)_size, kernel.Limits, "vm_area_struct");
             var range = new AddressRange(Word(_start), Word(_end));
             if (range.End < range.Start)
-                throw new KernelReadException($"vm_area_struct at 0x{address:x} is damaged: it ends at 0x{range.End:x}, before its start");
+                throw new KernelReadException(
+                    $"vm_area_struct at 0x{address:x} is damaged: it ends at 0x{range.End:x}, before its start");
             return new VirtualMemoryArea(address, range, Word(_flags), Word(_file), Word(_offset));
 
             ulong Word(int offset) => kernel.Memory.Words.ReadWord(bytes.AsSpan(offset));

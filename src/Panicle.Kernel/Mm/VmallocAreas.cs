@@ -3,7 +3,9 @@ using Panicle.Kernel.Values;
 
 namespace Panicle.Kernel.Mm;
 
-/// <summary>An area of the vmalloc space (<c>struct vmap_area</c> and its <c>struct vm_struct</c>, include/linux/vmalloc.h).</summary>
+/// <summary>
+/// An area of the vmalloc space (<c>struct vmap_area</c> and its <c>struct vm_struct</c>, include/linux/vmalloc.h).
+/// </summary>
 /// <param name="Address">Address of the <c>vmap_area</c>.</param>
 /// <param name="VmStruct">Address of its <c>vm_struct</c>; 0 for an area of <c>vm_map_ram</c>.</param>
 /// <param name="Range">Its addresses, the guard page at the end included.</param>

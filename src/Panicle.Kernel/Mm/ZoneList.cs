@@ -11,7 +11,8 @@ namespace Panicle.Kernel.Mm;
 /// <param name="Spanned">Frames that it spans, holes included.</param>
 /// <param name="Present">Frames that exist.</param>
 /// <param name="Managed">Frames that the allocator was given.</param>
-public sealed record MemoryZone(int Node, int Index, string Name, KernelValue Value, ulong StartFrame, ulong Spanned, ulong Present, ulong Managed)
+public sealed record MemoryZone(
+    int Node, int Index, string Name, KernelValue Value, ulong StartFrame, ulong Spanned, ulong Present, ulong Managed)
 {
     /// <summary>Whether any memory is in it.</summary>
     public bool IsPopulated => Present != 0;

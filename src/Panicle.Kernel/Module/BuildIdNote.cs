@@ -8,7 +8,9 @@ internal static class BuildIdNote
 {
     private const int BlockBytes = IMemory.SmallestPage;
 
-    /// <summary>The build ID in a range of memory in lower-case hex, or null. Blocks that can't be read are passed over.</summary>
+    /// <summary>
+    /// The build ID in a range of memory in lower-case hex, or null. Blocks that can't be read are passed over.
+    /// </summary>
     public static string? Find(IMemory memory, AddressRange range)
     {
         var block = new byte[BlockBytes + BuildId.HeaderBytes + BuildId.MostBytes];

@@ -43,7 +43,9 @@ public sealed class KernelModule
     /// <summary>Where its text starts: the address that <c>/proc/modules</c> shows.</summary>
     public ulong Base => Regions.Count > 0 ? Regions[0].Range.Start : 0;
 
-    /// <summary>Bytes that it occupies, init sections left out: the size that <c>/proc/modules</c> and <c>lsmod</c> show.</summary>
+    /// <summary>
+    /// Bytes that it occupies, init sections left out: the size that <c>/proc/modules</c> and <c>lsmod</c> show.
+    /// </summary>
     public ulong Size => (ulong)Regions.Where(region => !region.IsInit).Sum(region => (long)region.Range.Length);
 
     /// <summary>Its taint bits, in the kernel's numbering (bit 12: out of tree).</summary>
@@ -55,7 +57,9 @@ public sealed class KernelModule
     /// <summary>Its unwind rules; null where there are none.</summary>
     public IOrcTable? Orc => _orc.Value;
 
-    /// <summary>The build ID of its file in lower-case hex, from the notes that were loaded with it; null where they can't be read.</summary>
+    /// <summary>
+    /// The build ID of its file in lower-case hex, from the notes that were loaded with it; null where they can't be read.
+    /// </summary>
     public string? BuildId => _buildId.Value;
 
     /// <summary>What the module's files are found by.</summary>
@@ -85,7 +89,8 @@ public sealed class KernelModule
             return null;
         const int SymbolSize = 24; // Elf64_Sym
         var count = kallsyms["num_symtab"].ToUInt64();
-        var symbols = _kernel.Memory.ReadBlock(kallsyms["symtab"].ToUInt64(), count * SymbolSize, _kernel.Limits, $"symbol table of {Name}");
+        var symbols = _kernel.Memory.ReadBlock(
+            kallsyms["symtab"].ToUInt64(), count * SymbolSize, _kernel.Limits, $"symbol table of {Name}");
         var types = kallsyms.Has("typetab")
             ? _kernel.Memory.ReadBlock(kallsyms["typetab"].ToUInt64(), count, _kernel.Limits, $"symbol types of {Name}")
             : [];
@@ -114,14 +119,14 @@ public sealed class KernelModule
     }
 }
 
-/// <summary><c>enum module_state</c>.</summary>
+/// <summary>Where a module is in its life (<c>enum module_state</c>, include/linux/module.h).</summary>
 public enum ModuleState
 {
-    /// <summary>In normal use.</summary>
+    /// <summary>MODULE_STATE_LIVE: loaded and in use.</summary>
     Live,
     /// <summary>Fully formed, running its init function.</summary>
     Coming,
-    /// <summary>Being removed.</summary>
+    /// <summary>MODULE_STATE_GOING: its exit function runs.</summary>
     Going,
     /// <summary>Still being set up.</summary>
     Unformed,

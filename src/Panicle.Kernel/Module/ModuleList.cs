@@ -10,7 +10,8 @@ public sealed class ModuleList
         var all = new List<KernelModule>();
         foreach (var value in KernelLists.Entries(kernel.Context, kernel.SymbolAddress("modules"), "module", "list", Losses))
         {
-            if (Losses.Try("module", value.Address, () => new KernelModule(kernel, value)) is { State: not ModuleState.Unformed } module)
+            if (Losses.Try(
+                "module", value.Address, () => new KernelModule(kernel, value)) is { State: not ModuleState.Unformed } module)
                 all.Add(module);
         }
         All = all;

@@ -31,8 +31,8 @@ public sealed class CpuSet
     public IReadOnlyList<int> Present { get; }
 
     /// <summary>
-    /// Numbers of the CPUs that ran. A panic that isn't captured through kexec stops the other CPUs by taking them out of the online
-    /// mask (<c>stop_this_cpu</c>, arch/x86/kernel/process.c), and leaves them in the active one.
+    /// Numbers of the CPUs that ran. A panic that isn't captured through kexec stops the other CPUs by taking them out of the
+    /// online mask (<c>stop_this_cpu</c>, arch/x86/kernel/process.c), and leaves them in the active one.
     /// </summary>
     public IReadOnlyList<int> Online { get; }
 
@@ -51,7 +51,9 @@ public sealed class CpuSet
     /// <summary>Address of a CPU's own copy of a dynamically allocated per-CPU object (a <c>__percpu</c> pointer).</summary>
     public ulong AddressOf(ulong percpuPointer, int cpu) => percpuPointer + OffsetOf(cpu);
 
-    /// <summary>Whether an address (a symbol's) is that of a per-CPU variable's template, to which a CPU's offset is to be added.</summary>
+    /// <summary>
+    /// Whether an address (a symbol's) is that of a per-CPU variable's template, to which a CPU's offset is to be added.
+    /// </summary>
     public bool IsPerCpu(ulong address) =>
         _kernel.TrySymbolAddress("__per_cpu_start", out var start) && _kernel.TrySymbolAddress("__per_cpu_end", out var end)
         && address >= start && address < end;
@@ -101,7 +103,8 @@ public sealed class CpuSet
         var seen = new HashSet<ulong>();
         var table = _kernel.SymbolAddress("__per_cpu_offset");
         var words = _kernel.Memory.Words;
-        for (var cpu = 0; cpu < MostCpus && _kernel.Memory.TryReadWord(words.At(table, cpu), out var offset) && seen.Add(offset); cpu++)
+        for (var cpu = 0; cpu < MostCpus && _kernel.Memory.TryReadWord(words.At(table, cpu), out var offset)
+            && seen.Add(offset); cpu++)
             cpus.Add(cpu);
         return cpus;
     }

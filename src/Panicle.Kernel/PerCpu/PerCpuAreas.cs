@@ -51,7 +51,8 @@ internal sealed class PerCpuAreas
     // The variables' addresses may start at 0, far from the kernel's other symbols: a look-up by address doesn't find them.
     private Symbol? VariableAt(ulong pointer)
     {
-        _symbols ??= [.. _kernel.Symbols.Kernel.All().Where(symbol => _variables.Contains(symbol.Address)).OrderBy(symbol => symbol.Address)];
+        _symbols ??= [.. _kernel.Symbols.Kernel.All().Where(symbol => _variables.Contains(symbol.Address))
+            .OrderBy(symbol => symbol.Address)];
         var index = Array.FindLastIndex(_symbols, symbol => symbol.Address <= pointer);
         return index >= 0 ? _symbols[index] : null;
     }

@@ -23,7 +23,8 @@ internal static class SavedRegisters
     private static Dictionary<int, CpuRegisters> FromMemory(KernelDump kernel, CpuSet cpus)
     {
         var found = new Dictionary<int, CpuRegisters>();
-        if (!kernel.TrySymbolAddress("crash_notes", out var variable) || !kernel.Memory.TryReadWord(variable, out var percpu) || percpu == 0)
+        if (!kernel.TrySymbolAddress("crash_notes", out var variable) || !kernel.Memory.TryReadWord(variable, out var percpu)
+            || percpu == 0)
             return found;
         var note = new byte[NoteBytes];
         foreach (var cpu in cpus.Possible)

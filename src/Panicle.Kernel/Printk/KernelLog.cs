@@ -6,7 +6,8 @@ namespace Panicle.Kernel.Printk;
 public sealed record KernelLog(IReadOnlyList<LogRecord> Records, Losses Losses)
 {
     /// <summary>The last record's line that begins a panic ("Kernel panic - not syncing: …"), or null.</summary>
-    public LogRecord? Panic => Records.LastOrDefault(record => record.Text.StartsWith("Kernel panic - not syncing", StringComparison.Ordinal));
+    public LogRecord? Panic =>
+        Records.LastOrDefault(record => record.Text.StartsWith("Kernel panic - not syncing", StringComparison.Ordinal));
 
     internal static KernelLog Read(KernelDump kernel)
     {

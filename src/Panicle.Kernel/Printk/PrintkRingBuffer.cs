@@ -39,17 +39,21 @@ internal sealed class PrintkRingBuffer
         var texts = header.AsSpan(Offset("printk_ringbuffer", "text_data_ring"));
         var sizeBits = _words.ReadUInt32(texts[Offset("prb_data_ring", "size_bits")..]);
         if (countBits is 0 or > MostBits || sizeBits is 0 or > MostBits)
-            throw new KernelReadException($"the log's ring at 0x{ring:x} is damaged: 2^{countBits} records, 2^{sizeBits} bytes of text");
+            throw new KernelReadException(
+                $"the log's ring at 0x{ring:x} is damaged: 2^{countBits} records, 2^{sizeBits} bytes of text");
 
         var head = Word(descriptors, Offset("prb_desc_ring", "head_id"));
         var tail = Word(descriptors, Offset("prb_desc_ring", "tail_id"));
         var count = 1UL << (int)countBits;
-        var state = ReadArray(Word(descriptors, Offset("prb_desc_ring", "descs")), count * Size("prb_desc"), "the log's descriptors");
-        var infos = ReadArray(Word(descriptors, Offset("prb_desc_ring", "infos")), count * Size("printk_info"), "the log's infos");
+        var state = ReadArray(
+            Word(descriptors, Offset("prb_desc_ring", "descs")), count * Size("prb_desc"), "the log's descriptors");
+        var infos = ReadArray(
+            Word(descriptors, Offset("prb_desc_ring", "infos")), count * Size("printk_info"), "the log's infos");
         var text = ReadArray(Word(texts, Offset("prb_data_ring", "data")), 1UL << (int)sizeBits, "the log's text");
 
         var records = new List<LogRecord>();
-        // IDs run on without end (modulo 2^62, or 2^30 on 32-bit machines); the ring holds those from tail to head, both included.
+        // IDs run on without end (modulo 2^62, or 2^30 on 32-bit machines); the ring holds those from tail to head, both
+        // included.
         for (var id = tail & _idMask; ; id = (id + 1) & _idMask)
         {
             if (ReadRecord(id, (int)(id & (count - 1)), state, infos, text) is { } record)
@@ -71,7 +75,8 @@ internal sealed class PrintkRingBuffer
         _losses.Add($"part of {what} is missing: {first}");
         for (var done = 0; done < bytes.Length;)
         {
-            var take = Math.Min(bytes.Length - done, IMemory.SmallestPage - (int)((address + (ulong)done) % IMemory.SmallestPage));
+            var take = Math.Min(
+                bytes.Length - done, IMemory.SmallestPage - (int)((address + (ulong)done) % IMemory.SmallestPage));
             if (!_kernel.Memory.TryRead(address + (ulong)done, bytes.AsSpan(done, take), out _))
                 bytes.AsSpan(done, take).Clear();
             done += take;
@@ -79,7 +84,8 @@ internal sealed class PrintkRingBuffer
         return bytes;
     }
 
-    private LogRecord? ReadRecord(ulong id, int index, ReadOnlySpan<byte> descriptors, ReadOnlySpan<byte> infos, ReadOnlySpan<byte> text)
+    private LogRecord? ReadRecord(
+        ulong id, int index, ReadOnlySpan<byte> descriptors, ReadOnlySpan<byte> infos, ReadOnlySpan<byte> text)
     {
         var descriptor = descriptors.Slice(index * (int)Size("prb_desc"), (int)Size("prb_desc"));
         var state = Word(descriptor, Offset("prb_desc", "state_var"));
@@ -127,7 +133,8 @@ internal sealed class PrintkRingBuffer
         ? size
         : throw new KernelReadException($"VMCOREINFO has no SIZE({structure}), which reading the log needs"));
 
-    private int Offset(string structure, string member) => _info.OffsetOf($"{structure}.{member}") is { } offset and >= 0 && (ulong)offset < Size2(structure)
+    private int Offset(string structure, string member) =>
+        _info.OffsetOf($"{structure}.{member}") is { } offset and >= 0 && (ulong)offset < Size2(structure)
         ? (int)offset
         : throw new KernelReadException($"VMCOREINFO has no OFFSET({structure}.{member}), which reading the log needs");
 

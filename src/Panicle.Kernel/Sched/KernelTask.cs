@@ -2,7 +2,9 @@ using Panicle.Kernel.Values;
 
 namespace Panicle.Kernel.Sched;
 
-/// <summary>A task: a thread of a process, or a thread of the kernel (<c>struct task_struct</c>, include/linux/sched.h).</summary>
+/// <summary>
+/// A task: a thread of a process, or a thread of the kernel (<c>struct task_struct</c>, include/linux/sched.h).
+/// </summary>
 public sealed class KernelTask
 {
     private readonly KernelDump _kernel;
@@ -48,7 +50,7 @@ public sealed class KernelTask
     /// <summary>Address of its <c>mm_struct</c>; 0 for a thread of the kernel.</summary>
     public ulong Mm => _kernel.Memory.ReadWord(Address + (ulong)_layout.Mm, "task_struct.mm");
 
-    /// <summary>PF_* bits.</summary>
+    /// <summary>PF_* bits (include/linux/sched.h): what kind of task it is and what it is doing.</summary>
     public uint Flags => _kernel.Memory.ReadUInt32(Address + (ulong)_layout.Flags, "task_struct.flags");
 
     /// <summary>Whether it is a thread of the kernel (PF_KTHREAD).</summary>

@@ -37,12 +37,14 @@ public static class RunQueues
         var queue = kernel.At(kernel.Cpus.AddressOf("runqueues", cpu), "struct rq");
         var current = kernel.Tasks.CurrentOf(cpu);
         return new RunQueue(
-            cpu, queue.Address, queue["clock"].ToUInt64(), current, queue["rt.active"].Address, queue["cfs.tasks_timeline"].Address,
+            cpu, queue.Address, queue["clock"].ToUInt64(), current, queue["rt.active"].Address,
+            queue["cfs.tasks_timeline"].Address,
             queue["dl.root"].Address, Part(() => Deadline(kernel, queue, losses)),
             Part(() => RealTime(kernel, queue["rt.active"], losses, 0)), Part(() => Fair(kernel, queue, losses)));
 
         IReadOnlyList<QueuedTask> Part(Func<IEnumerable<KernelValue>> read) => losses.Try($"the run queue of CPU {cpu}", () =>
-            read().Select(task => QueuedOf(kernel, task)).OfType<QueuedTask>().Where(task => task.Task.Address != current?.Address).ToList()) ?? [];
+            read().Select(task => QueuedOf(kernel, task)).OfType<QueuedTask>()
+                .Where(task => task.Task.Address != current?.Address).ToList()) ?? [];
     }
 
     // The tree holds groups, too, each with a tree of its own; this list has every task of every group.

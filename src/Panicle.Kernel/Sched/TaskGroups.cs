@@ -19,15 +19,18 @@ public static class TaskGroups
     /// <param name="kernel">The dump.</param>
     /// <param name="cancellation">Stops the work.</param>
     public static IReadOnlyList<TaskGroup> Blocked(KernelDump kernel, CancellationToken cancellation = default) =>
-        ByStack(kernel, [.. kernel.Tasks.All.Where(task => Losses.Ignored.Try(() => task.State) is { IsBlocked: true })], cancellation);
+        ByStack(kernel, [.. kernel.Tasks.All.Where(task => Losses.Ignored.Try(() => task.State) is { IsBlocked: true })],
+            cancellation);
 
     /// <summary>Groups tasks by equal function sequences; the largest group first.</summary>
-    public static IReadOnlyList<TaskGroup> ByStack(KernelDump kernel, IReadOnlyList<KernelTask> tasks, CancellationToken cancellation = default)
+    public static IReadOnlyList<TaskGroup> ByStack(
+        KernelDump kernel, IReadOnlyList<KernelTask> tasks, CancellationToken cancellation = default)
     {
         var times = new TaskTimesReader(kernel);
         var traces = new (WaitingTask Task, StackTrace Trace)[tasks.Count];
         Parallel.For(0, tasks.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
-            traces[i] = (new WaitingTask(tasks[i], Losses.Ignored.Try(() => times.SinceLastRun(tasks[i]))), kernel.Unwinder.Unwind(tasks[i])));
+            traces[i] = (new WaitingTask(tasks[i], Losses.Ignored.Try(() => times.SinceLastRun(tasks[i]))),
+                kernel.Unwinder.Unwind(tasks[i])));
         return
         [
             .. traces.GroupBy(trace => KeyOf(trace.Trace))
@@ -39,5 +42,6 @@ public static class TaskGroups
 
     // Where in a function they are doesn't matter, and neither does what the user program was doing.
     private static string KeyOf(StackTrace trace) =>
-        string.Join(' ', trace.Frames.Where(frame => !frame.IsUser).Select(frame => frame.Function?.Name ?? $"0x{frame.Address:x}"));
+        string.Join(
+            ' ', trace.Frames.Where(frame => !frame.IsUser).Select(frame => frame.Function?.Name ?? $"0x{frame.Address:x}"));
 }

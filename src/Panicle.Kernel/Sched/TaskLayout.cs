@@ -8,7 +8,8 @@ internal sealed class TaskLayout
 {
     public TaskLayout(TypeCatalog types)
     {
-        Type = types.Find(TypeKind.Struct, "task_struct") ?? throw new KernelReadException("this kernel has no struct task_struct");
+        Type = types.Find(TypeKind.Struct, "task_struct")
+            ?? throw new KernelReadException("this kernel has no struct task_struct");
         var layout = new StructLayout(types, "task_struct");
         Pid = layout.Offset("pid");
         Tgid = layout.Offset("tgid");

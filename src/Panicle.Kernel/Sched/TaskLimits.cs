@@ -6,7 +6,7 @@ namespace Panicle.Kernel.Sched;
 /// <param name="Maximum">The hard limit.</param>
 public readonly record struct ResourceLimit(string Name, ulong Current, ulong Maximum)
 {
-    /// <summary>RLIM_INFINITY.</summary>
+    /// <summary>RLIM_INFINITY: there is no limit.</summary>
     public const ulong Unlimited = ulong.MaxValue;
 }
 
@@ -16,7 +16,8 @@ public static class TaskLimits
     // include/uapi/asm-generic/resource.h
     private static readonly string[] Names =
     [
-        "CPU", "FSIZE", "DATA", "STACK", "CORE", "RSS", "NPROC", "NOFILE", "MEMLOCK", "AS", "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE",
+        "CPU", "FSIZE", "DATA", "STACK", "CORE", "RSS", "NPROC", "NOFILE", "MEMLOCK", "AS", "LOCKS", "SIGPENDING", "MSGQUEUE",
+        "NICE",
         "RTPRIO", "RTTIME",
     ];
 
@@ -24,6 +25,7 @@ public static class TaskLimits
     public static IReadOnlyList<ResourceLimit> Read(KernelTask task)
     {
         var limits = task.Value["signal"]["rlim"];
-        return [.. Names.Select((name, i) => new ResourceLimit(name, limits[i]["rlim_cur"].ToUInt64(), limits[i]["rlim_max"].ToUInt64()))];
+        return [.. Names.Select((name, i) =>
+            new ResourceLimit(name, limits[i]["rlim_cur"].ToUInt64(), limits[i]["rlim_max"].ToUInt64()))];
     }
 }

@@ -32,7 +32,9 @@ public sealed class TaskList
     /// <summary>The task of a PID, or null. 0 gives CPU 0's idle task.</summary>
     public KernelTask? FindPid(int pid) => All.FirstOrDefault(task => task.Pid == pid);
 
-    /// <summary>The task whose <c>task_struct</c> lies at an address, listed or not; null if nothing readable lies there.</summary>
+    /// <summary>
+    /// The task whose <c>task_struct</c> lies at an address, listed or not; null if nothing readable lies there.
+    /// </summary>
     public KernelTask? At(ulong address)
     {
         if (address == 0)
@@ -48,7 +50,8 @@ public sealed class TaskList
         var current = new StructLayout(_kernel.Types, "rq").Offset("curr");
         foreach (var cpu in _kernel.Cpus.Online)
         {
-            if (cpu < tasks.Length && _kernel.Memory.TryReadWord(_kernel.Cpus.AddressOf("runqueues", cpu) + (ulong)current, out var address))
+            if (cpu < tasks.Length
+                && _kernel.Memory.TryReadWord(_kernel.Cpus.AddressOf("runqueues", cpu) + (ulong)current, out var address))
                 tasks[cpu] = IdleTasks().FirstOrDefault(idle => idle.Address == address) ?? At(address);
         }
         return tasks;
@@ -65,7 +68,9 @@ public sealed class TaskList
             AddProcesses(others, KernelLists.Nodes(_kernel.Context, head, Losses, backwards: true));
         // A page that is missing breaks the lists of all the processes on it: one sentence says it for them all.
         if (_brokenThreadLists.Count > 0)
-            Losses.Add($"the threads of {_brokenThreadLists.Total} processes may not all be known; the first: {_brokenThreadLists.First()}");
+            Losses.Add(
+                $"the threads of {_brokenThreadLists.Total} processes may not all be known; the first: "
+                    + $"{_brokenThreadLists.First()}");
         var idle = IdleTasks();
         foreach (var task in idle)
             others.Remove(task.Address);
@@ -85,7 +90,8 @@ public sealed class TaskList
             // page the dump may lack.
             if (_kernel.Memory.TryReadWord(leader + (ulong)_layout.Signal, out var signal) && signal != 0)
             {
-                foreach (var thread in KernelLists.NodesAfter(_kernel.Context, leader + (ulong)_layout.ThreadNode, signal + (ulong)_layout.ThreadHead, _brokenThreadLists))
+                foreach (var thread in KernelLists.NodesAfter(
+                    _kernel.Context, leader + (ulong)_layout.ThreadNode, signal + (ulong)_layout.ThreadHead, _brokenThreadLists))
                     Add(tasks, thread - (ulong)_layout.ThreadNode);
             }
         }
@@ -105,7 +111,8 @@ public sealed class TaskList
         var idle = new StructLayout(_kernel.Types, "rq").Offset("idle");
         foreach (var cpu in _kernel.Cpus.Online)
         {
-            if (_kernel.Memory.TryReadWord(_kernel.Cpus.AddressOf("runqueues", cpu) + (ulong)idle, out var address) && address != 0)
+            if (_kernel.Memory.TryReadWord(_kernel.Cpus.AddressOf("runqueues", cpu) + (ulong)idle, out var address)
+                && address != 0)
                 tasks.Add(new KernelTask(_kernel, _layout, address, cpu));
         }
         return tasks;

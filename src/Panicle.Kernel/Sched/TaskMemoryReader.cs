@@ -57,9 +57,11 @@ public sealed class TaskMemoryReader
     private ICounters MakeCounters()
     {
         var type = _kernel.Types.Struct("mm_struct");
-        if (type is not null && type.TryFindMember("rss_stat", out var member) && member.Type.Strip() is { Kind: TypeKind.Array } array)
+        if (type is not null && type.TryFindMember("rss_stat", out var member)
+            && member.Type.Strip() is { Kind: TypeKind.Array } array)
             return new PerCpuCounters(_kernel, (int)member.Offset, (int)array.Count);
-        if (type is not null && type.TryFindMember("rss_stat.count", out member) && member.Type.Strip() is { Kind: TypeKind.Array } plain)
+        if (type is not null && type.TryFindMember("rss_stat.count", out member)
+            && member.Type.Strip() is { Kind: TypeKind.Array } plain)
             return new AtomicCounters(this, (int)member.Offset, (int)plain.Count);
         throw new KernelReadException("struct mm_struct has no member rss_stat of a known shape in this kernel");
     }

@@ -8,7 +8,9 @@ public readonly record struct TaskPolicy(int Number, int Priority)
     private static readonly string?[] Names = ["NORMAL", "FIFO", "RR", "BATCH", "ISO", "IDLE", "DEADLINE", "EXT"];
 
     /// <summary>The policy's name as <c>ps</c> and chrt know it: NORMAL, FIFO, RR, BATCH, IDLE, DEADLINE, EXT.</summary>
-    public string Name => Number >= 0 && Number < Names.Length ? Names[Number]! : Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public string Name => Number >= 0 && Number < Names.Length
+        ? Names[Number]!
+        : Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Reads a task's policy.</summary>
     public static TaskPolicy Of(KernelTask task) => new(task.Value["policy"].ToInt32(), task.Value["prio"].ToInt32());
@@ -16,7 +18,8 @@ public readonly record struct TaskPolicy(int Number, int Priority)
     /// <summary>The number of a policy given by name or number, or null.</summary>
     public static int? Parse(string text)
     {
-        if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number))
+        if (int.TryParse(
+            text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number))
             return number;
         var name = text.StartsWith("SCHED_", StringComparison.OrdinalIgnoreCase) ? text[6..] : text;
         if (name.Equals("OTHER", StringComparison.OrdinalIgnoreCase))

@@ -6,7 +6,9 @@ namespace Panicle.Kernel.Sched;
 /// <param name="Start">When it was created, since boot (<c>task_struct.start_time</c>, suspends left out).</param>
 /// <param name="User">CPU time in user mode (<c>utime</c>, counted in ticks on most kernels).</param>
 /// <param name="System">CPU time in the kernel (<c>stime</c>).</param>
-/// <param name="LastArrival">When it last came onto a CPU, on the scheduler's clock (<c>sched_info.last_arrival</c>); 0 if it never did or isn't counted.</param>
+/// <param name="LastArrival">
+/// When it last came onto a CPU, on the scheduler's clock (<c>sched_info.last_arrival</c>); 0 if it never did or isn't counted.
+/// </param>
 /// <param name="RunDelay">How long it has waited in run queues altogether (<c>sched_info.run_delay</c>).</param>
 public readonly record struct TaskTimes(ulong Start, ulong User, ulong System, ulong LastArrival, ulong RunDelay);
 
@@ -42,11 +44,13 @@ public sealed class TaskTimesReader
 
     /// <summary>Reads a task's times.</summary>
     public TaskTimes Read(KernelTask task) => new(
-        At(task, _start, "task_struct.start_time"), At(task, _user, "task_struct.utime"), At(task, _system, "task_struct.stime"), LastArrivalOf(task),
+        At(task, _start, "task_struct.start_time"), At(task, _user, "task_struct.utime"), At(task, _system, "task_struct.stime"),
+        LastArrivalOf(task),
         _runDelay < 0 ? 0 : At(task, _runDelay, "task_struct.sched_info.run_delay"));
 
     /// <summary>When the task last came onto a CPU; 0 where the kernel doesn't count it.</summary>
-    public ulong LastArrivalOf(KernelTask task) => _lastArrival < 0 ? 0 : At(task, _lastArrival, "task_struct.sched_info.last_arrival");
+    public ulong LastArrivalOf(KernelTask task) =>
+        _lastArrival < 0 ? 0 : At(task, _lastArrival, "task_struct.sched_info.last_arrival");
 
     /// <summary>
     /// How long ago the task last came onto a CPU, in nanoseconds; for one that sleeps, how long it has waited (but for

@@ -3,7 +3,10 @@ namespace Panicle.Kernel.Sched;
 /// <summary>Who is whose parent, child and sibling thread.</summary>
 public static class TaskTree
 {
-    /// <summary>The task's parent (<c>real_parent</c>); null for the first task of the machine and for the idle tasks, which nobody waits for.</summary>
+    /// <summary>
+    /// The task's parent (<c>real_parent</c>); null for the first task of the machine and for the idle tasks, which nobody waits
+    /// for.
+    /// </summary>
     public static KernelTask? ParentOf(TaskList tasks, KernelTask task) =>
         task.IdleOf is null && task.Parent != task.Address ? tasks.At(task.Parent) : null;
 

@@ -19,11 +19,14 @@ public sealed class Timekeeper
             if (long.TryParse(_kernel.Info.Text("CRASHTIME"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
                 return DateTime.UnixEpoch.AddSeconds(Plausible(seconds));
             var address = Address;
-            return DateTime.UnixEpoch.AddSeconds(Plausible((long)_kernel.At(address, "struct timekeeper")["xtime_sec"].ToUInt64()));
+            return DateTime.UnixEpoch.AddSeconds(
+                Plausible((long)_kernel.At(address, "struct timekeeper")["xtime_sec"].ToUInt64()));
         }
     }
 
-    /// <summary>Time since boot, suspends included, as <c>/proc/uptime</c> counts it; exact to the clock's last update (a tick).</summary>
+    /// <summary>
+    /// Time since boot, suspends included, as <c>/proc/uptime</c> counts it; exact to the clock's last update (a tick).
+    /// </summary>
     public TimeSpan Uptime
     {
         get

@@ -40,7 +40,8 @@ public sealed class OrcTables
     }
 
     private static AddressRange? Range(KernelDump kernel, string section) =>
-        kernel.TrySymbolAddress($"__start_{section}", out var start) && kernel.TrySymbolAddress($"__stop_{section}", out var end) && end > start
+        kernel.TrySymbolAddress($"__start_{section}", out var start) && kernel.TrySymbolAddress($"__stop_{section}", out var end)
+            && end > start
             ? new AddressRange(start, end)
             : null;
 }

@@ -17,7 +17,7 @@ public enum FoundBy
     Cfi,
     /// <summary>The first word up the stack that lies right after a call of the very function that was running.</summary>
     CallSite,
-    /// <summary>The frame-pointer chain.</summary>
+    /// <summary>The chain of saved frame pointers.</summary>
     FramePointer,
     /// <summary>A word on the stack that looks like a return address. It may be left over from an earlier call.</summary>
     Scan,
@@ -26,7 +26,9 @@ public enum FoundBy
 /// <summary>One frame of a backtrace.</summary>
 public sealed record StackFrame
 {
-    /// <summary>The instruction address: of the instruction itself where <see cref="IsExact"/>, else the return address.</summary>
+    /// <summary>
+    /// The instruction address: of the instruction itself where <see cref="IsExact"/>, else the return address.
+    /// </summary>
     public required ulong Address { get; init; }
 
     /// <summary>Where on the stack the frame's return address lies; for a frame with registers, its stack pointer.</summary>
@@ -50,10 +52,15 @@ public sealed record StackFrame
     /// <summary>Distance of <see cref="Address"/> from the function's start, in bytes.</summary>
     public ulong Offset => Function is { } function ? Address - function.Address : 0;
 
-    /// <summary>All registers, where they are known: the first frame of a CPU, exception frames and the user-mode frame.</summary>
+    /// <summary>
+    /// All registers, where they are known: the first frame of a CPU, exception frames and the user-mode frame.
+    /// </summary>
     public CpuRegisters? Registers { get; init; }
 
-    /// <summary>The frame pointer's register while the frame's function ran, where every rule up to here tells; whether it points to a frame or not.</summary>
+    /// <summary>
+    /// The frame pointer's register while the frame's function ran, where every rule up to here tells; whether it points to a
+    /// frame or not.
+    /// </summary>
     public ulong? FramePointer { get; init; }
 
     /// <summary>Whether it is the user program that the task was running.</summary>

@@ -3,7 +3,7 @@ using Panicle.Kernel.Sched;
 
 namespace Panicle.Kernel.Unwind;
 
-/// <summary>Makes backtraces. Thread-safe.</summary>
+/// <summary>Finds the functions that led to where a task or CPU is. Thread-safe.</summary>
 public abstract class StackUnwinder
 {
     /// <summary>
@@ -22,18 +22,22 @@ public abstract class StackUnwinder
     public abstract ulong SwitchedOutStackPointer(KernelTask task);
 
     /// <summary>
-    /// The stack pointer in a frame's function once the call that it is in has returned: the called function's frame address (CFA). For frames
-    /// that were found by a return address on the stack.
+    /// The stack pointer in a frame's function once the call that it is in has returned: the called function's frame address
+    /// (CFA). For frames that were found by a return address on the stack.
     /// </summary>
     public abstract ulong StackPointerAfterCall(StackFrame frame);
 
-    /// <summary>The registers that the scheduler saved on the stack when it switched away from a task; none if they can't be read.</summary>
+    /// <summary>
+    /// The registers that the scheduler saved on the stack when it switched away from a task; none if they can't be read.
+    /// </summary>
     /// <param name="frame">The frame that was found by it.</param>
     public abstract IReadOnlyList<NamedRegister> SwitchedOutRegisters(StackFrame frame);
 
     /// <summary>The addresses of a task's kernel stack.</summary>
     public abstract AddressRange StackOf(KernelTask task);
 
-    /// <summary>The stacks of a CPU that belong to no task: for interrupts and exceptions. Those that can't be found are missing.</summary>
+    /// <summary>
+    /// The stacks of a CPU that belong to no task: for interrupts and exceptions. Those that can't be found are missing.
+    /// </summary>
     public abstract IReadOnlyList<(string Name, AddressRange Range)> StacksOf(int cpu);
 }

@@ -26,7 +26,8 @@ public static class EnumNames
         var seen = 0L;
         foreach (var enumerator in type.Enumerators)
         {
-            if (enumerator.Value < 0 || (seen & enumerator.Value) != 0 || (enumerator.Value != 0 && BitOperations.PopCount((ulong)enumerator.Value) != 1))
+            if (enumerator.Value < 0 || (seen & enumerator.Value) != 0
+                || (enumerator.Value != 0 && BitOperations.PopCount((ulong)enumerator.Value) != 1))
                 return false;
             seen |= enumerator.Value;
         }

@@ -6,8 +6,8 @@ namespace Panicle.Kernel.Values;
 public static class GlobalTypes
 {
     /// <summary>
-    /// The type of a function or variable: as the kernel's type information has it (BTF: functions and per-CPU variables), else as debug information
-    /// has it, if there is some, else as <see cref="KnownGlobals"/> declares it; null if none knows it.
+    /// The type of a function or variable: as the kernel's type information has it (BTF: functions and per-CPU variables), else
+    /// as debug information has it, if there is some, else as <see cref="KnownGlobals"/> declares it; null if none knows it.
     /// </summary>
     public static KernelType? Of(KernelDump kernel, Symbol symbol)
     {

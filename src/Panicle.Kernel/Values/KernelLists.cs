@@ -45,7 +45,9 @@ public static class KernelLists
     public static IEnumerable<ulong> NodesAfter(ValueContext context, ulong node, ulong head, Losses? losses = null) =>
         Chain(context, node, 0, next => next == head, losses);
 
-    /// <summary>Addresses of the <c>hlist_node</c>s of an <c>hlist_head</c> (also of the <c>nulls</c> kind, whose end has bit 0 set).</summary>
+    /// <summary>
+    /// Addresses of the <c>hlist_node</c>s of an <c>hlist_head</c> (also of the <c>nulls</c> kind, whose end has bit 0 set).
+    /// </summary>
     public static IEnumerable<ulong> HashNodes(ValueContext context, ulong head, Losses? losses = null) =>
         Chain(context, head, 0, node => node == 0 || (node & 1) != 0, losses);
 

@@ -33,10 +33,12 @@ public readonly struct KernelValue
     }
 
     /// <summary>An object of a type at an address.</summary>
-    public static KernelValue At(ValueContext context, KernelType type, ulong address) => new(context, type, address, false, 0, 0);
+    public static KernelValue At(ValueContext context, KernelType type, ulong address) =>
+        new(context, type, address, false, 0, 0);
 
     /// <summary>A number of a type, which lies nowhere (the result of a cast or computation).</summary>
-    public static KernelValue Number(ValueContext context, KernelType type, ulong number) => new(context, type, number, true, 0, 0);
+    public static KernelValue Number(ValueContext context, KernelType type, ulong number) =>
+        new(context, type, number, true, 0, 0);
 
     /// <summary>What the value is read with.</summary>
     public ValueContext Context { get; }
@@ -101,7 +103,8 @@ public readonly struct KernelValue
             return At(Context, element, Address);
         if (type.Kind != TypeKind.Pointer)
             throw new KernelReadException($"{Type.DisplayName()} is not a pointer");
-        return At(Context, type.Target ?? throw new KernelReadException("a void pointer can't be followed; cast it first"), ToUInt64());
+        return At(
+            Context, type.Target ?? throw new KernelReadException("a void pointer can't be followed; cast it first"), ToUInt64());
     }
 
     /// <summary>A pointer to this object.</summary>
@@ -126,7 +129,9 @@ public readonly struct KernelValue
         return At(Context, type, Address - found.BitOffset / 8);
     }
 
-    /// <summary>The number: an integer, enum, boolean, bit-field or pointer, sign-extended to 64 bits if its type is signed.</summary>
+    /// <summary>
+    /// The number: an integer, enum, boolean, bit-field or pointer, sign-extended to 64 bits if its type is signed.
+    /// </summary>
     public ulong ToUInt64()
     {
         var type = Type.Strip();
@@ -160,7 +165,7 @@ public readonly struct KernelValue
         };
     }
 
-    /// <summary>The object's bytes.</summary>
+    /// <summary>The object's bytes as they lie in memory.</summary>
     public byte[] ToBytes() => Context.Memory.ReadBlock(Address, Type.Size, Context.Limits, Type.DisplayName());
 
     private string ReadCharArray(KernelType array)

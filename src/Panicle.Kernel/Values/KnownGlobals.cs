@@ -4,9 +4,9 @@ using Panicle.Symbols;
 namespace Panicle.Kernel.Values;
 
 /// <summary>
-/// C types of the kernel's well-known global variables, which its own type information lacks: BTF has them for functions and per-CPU
-/// variables only. From their declarations in the kernel's headers, 5.10 to 7.2; where a type was renamed the names follow each other,
-/// and the first that a kernel has is the one.
+/// C types of the kernel's well-known global variables, which its own type information lacks: BTF has them for functions and
+/// per-CPU variables only. From their declarations in the kernel's headers, 5.10 to 7.2; where a type was renamed the names
+/// follow each other, and the first that a kernel has is the one.
 /// </summary>
 public static class KnownGlobals
 {
@@ -116,7 +116,9 @@ public static class KnownGlobals
     /// <summary>Names of the variables whose type is declared here, or by the kernel's architecture.</summary>
     public static IEnumerable<string> NamesIn(KernelDump kernel) => Types.Keys.Concat(kernel.Architecture.Globals.Keys);
 
-    /// <summary>The variable's type in a kernel, or null if neither this nor the architecture declares it, or the kernel lacks the type.</summary>
+    /// <summary>
+    /// The variable's type in a kernel, or null if neither this nor the architecture declares it, or the kernel lacks the type.
+    /// </summary>
     public static KernelType? TypeOf(string symbol, KernelDump kernel)
     {
         if (!Types.TryGetValue(symbol, out var names) && !kernel.Architecture.Globals.TryGetValue(symbol, out names))

@@ -21,7 +21,8 @@ public static class MapleTrees
     /// <param name="losses">Gets a sentence for each branch that could not be walked.</param>
     public static IEnumerable<MapleEntry> Entries(ValueContext context, ulong tree, Losses? losses = null)
     {
-        var root = context.Memory.ReadWord(tree + (ulong)new StructLayout(context.Types, "maple_tree").Offset("ma_root"), "maple_tree.ma_root");
+        var root = context.Memory.ReadWord(
+            tree + (ulong)new StructLayout(context.Types, "maple_tree").Offset("ma_root"), "maple_tree.ma_root");
         if ((root & 3) == 2 && root > LargestInternal)
             return new MapleWalk(context, losses).Node(root, 0, ulong.MaxValue, 0);
         // A tree with one entry, at index 0, has no node.

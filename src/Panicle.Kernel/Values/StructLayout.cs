@@ -21,11 +21,14 @@ public sealed class StructLayout
     /// <summary>Size of the structure in bytes, 0 if this kernel has none of that name.</summary>
     public int Size => (int)(_type?.Size ?? 0);
 
-    /// <summary>Offset in bytes of the first of the given member paths that this kernel has; throws if it has none of them.</summary>
+    /// <summary>
+    /// Offset in bytes of the first of the given member paths that this kernel has; throws if it has none of them.
+    /// </summary>
     public int Offset(params ReadOnlySpan<string> paths)
     {
         var offset = OptionalOffset(paths);
-        return offset >= 0 ? offset : throw new KernelReadException($"struct {_name} has no member {string.Join(" or ", paths!)} in this kernel");
+        return offset >= 0 ? offset
+            : throw new KernelReadException($"struct {_name} has no member {string.Join(" or ", paths!)} in this kernel");
     }
 
     /// <summary>Offset in bytes of the first of the given member paths that this kernel has, or -1.</summary>

@@ -1,9 +1,12 @@
 namespace Panicle.Kernel.Values;
 
-/// <summary>A value of the kernel as it was read: a tree that any renderer can show. What can't be read is an <see cref="ErrorNode"/> in its place.</summary>
+/// <summary>
+/// A value of the kernel as it was read: a tree that any renderer can show. What can't be read is an <see cref="ErrorNode"/> in
+/// its place.
+/// </summary>
 public abstract record ValueNode;
 
-/// <summary>An integer.</summary>
+/// <summary>An integer of any width up to 64 bits.</summary>
 /// <param name="Value">It, sign-extended to 64 bits if it is signed.</param>
 /// <param name="IsSigned">Whether it is signed.</param>
 /// <param name="Bits">Its width in bits.</param>
@@ -18,11 +21,13 @@ public sealed record BooleanNode(ulong Value) : ValueNode;
 /// <param name="Name">Its name, or names if it is a set of flags: <c>(A | B)</c>; null if it has none.</param>
 public sealed record EnumNode(long Value, string? Name) : ValueNode;
 
-/// <summary>A pointer.</summary>
+/// <summary>A pointer, with what a symbol or a text says of where it points.</summary>
 /// <param name="Address">Where it points.</param>
 /// <param name="Symbol">What lies there, as <c>name+offset</c>, if a symbol does and no text is shown.</param>
 /// <param name="Text">The text there, for a pointer to characters.</param>
-/// <param name="WhyNoText">Why the text of a pointer to characters can't be read, as a clause; null if it could be, and for other pointers.</param>
+/// <param name="WhyNoText">
+/// Why the text of a pointer to characters can't be read, as a clause; null if it could be, and for other pointers.
+/// </param>
 public sealed record PointerNode(ulong Address, string? Symbol, TextNode? Text, string? WhyNoText) : ValueNode;
 
 /// <summary>An array of characters.</summary>
@@ -36,7 +41,7 @@ public sealed record StructNode(IReadOnlyList<MemberNode> Members) : ValueNode;
 /// <summary>A member; the name is "" for an anonymous structure or union.</summary>
 public readonly record struct MemberNode(string Name, ValueNode Value);
 
-/// <summary>An array.</summary>
+/// <summary>An array of anything but characters.</summary>
 /// <param name="Elements">Its elements; neighbours with the same bytes are one.</param>
 /// <param name="LeftOut">How many more there are that were not read.</param>
 public sealed record ArrayNode(IReadOnlyList<ElementNode> Elements, ulong LeftOut) : ValueNode;

@@ -37,7 +37,8 @@ public sealed class ValueReader
                 TypeKind.Pointer => ReadPointer(value.ToUInt64(), type, value.Context),
                 TypeKind.Enum => new EnumNode(value.ToInt64(), EnumNames.Of(type, value.ToInt64())),
                 TypeKind.Int when type.IsBool => new BooleanNode(value.ToUInt64()),
-                TypeKind.Int when type.Size <= 8 => new NumberNode(value.ToUInt64(), type.IsSigned, (int)type.Size * 8, type.Size == 1),
+                TypeKind.Int when type.Size <= 8 =>
+                    new NumberNode(value.ToUInt64(), type.IsSigned, (int)type.Size * 8, type.Size == 1),
                 TypeKind.Int => ReadWide(value),
                 TypeKind.Function => new PointerNode(value.Address, Describe(value.Address), null, null),
                 TypeKind.Forward => new ErrorNode($"incomplete type {type.DisplayName()}"),
@@ -68,7 +69,9 @@ public sealed class ValueReader
             return ReadPointer(value.Address, type, value.Context) with { Symbol = null };
         if (IsCharacter(elementType))
             return ReadText(value, type);
-        var bytes = value.Context.Memory is var memory && type.Size <= (ulong)value.Context.Limits.MaxBlock ? new byte[type.Size] : [];
+        var bytes = value.Context.Memory is var memory && type.Size <= (ulong)value.Context.Limits.MaxBlock
+            ? new byte[type.Size]
+            : [];
         if (!memory.TryRead(value.Address, bytes, out _))
             bytes = []; // Part of it is missing: each element is read for itself, and none counts as another's repetition.
         var elements = new List<ElementNode>();

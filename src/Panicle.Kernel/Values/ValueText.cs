@@ -7,17 +7,17 @@ public enum NumberFormat
 {
     /// <summary>As their type suggests: decimal, and characters beside them.</summary>
     Natural,
-    /// <summary>Hexadecimal.</summary>
+    /// <summary>Hexadecimal with 0x, addresses and numbers alike.</summary>
     Hex,
-    /// <summary>Decimal, signed.</summary>
+    /// <summary>Decimal, the highest bit being the sign.</summary>
     Decimal,
-    /// <summary>Decimal, unsigned.</summary>
+    /// <summary>Decimal, the highest bit being a digit.</summary>
     Unsigned,
-    /// <summary>Octal.</summary>
+    /// <summary>Octal with a leading 0.</summary>
     Octal,
-    /// <summary>Binary.</summary>
+    /// <summary>Binary, as gdb's letter t.</summary>
     Binary,
-    /// <summary>A character.</summary>
+    /// <summary>Decimal and as a character, as gdb's letter c.</summary>
     Character,
 }
 
@@ -57,10 +57,14 @@ public sealed class ValueText
                 _text.Append(NumberOf(number));
                 break;
             case EnumNode constant:
-                _text.Append(constant.Name is { } name && _format == NumberFormat.Natural ? name : Radix((ulong)constant.Value, true, 32));
+                _text.Append(constant.Name is { } name && _format == NumberFormat.Natural
+                    ? name
+                    : Radix((ulong)constant.Value, true, 32));
                 break;
             case BooleanNode boolean:
-                _text.Append(boolean.Value > 1 || _format != NumberFormat.Natural ? Radix(boolean.Value, false, 8) : boolean.Value == 1 ? "true" : "false");
+                _text.Append(boolean.Value > 1 || _format != NumberFormat.Natural
+                    ? Radix(boolean.Value, false, 8)
+                    : boolean.Value == 1 ? "true" : "false");
                 break;
             case ErrorNode error:
                 _text.Append($"<unreadable: {error.Reason}>");

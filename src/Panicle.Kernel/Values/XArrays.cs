@@ -30,7 +30,8 @@ public static class XArrays
     /// <param name="losses">Gets a sentence for each branch that could not be walked.</param>
     public static IEnumerable<XArrayEntry> Entries(ValueContext context, ulong array, Losses? losses = null)
     {
-        var head = context.Memory.ReadWord(array + (ulong)new StructLayout(context.Types, "xarray").Offset("xa_head"), "xarray.xa_head");
+        var head = context.Memory.ReadWord(
+            array + (ulong)new StructLayout(context.Types, "xarray").Offset("xa_head"), "xarray.xa_head");
         if (IsNode(head))
             return new XArrayWalk(context, losses).Node(head, 0, MaxShift + 1);
         return IsStored(head) ? [new XArrayEntry(0, head)] : [];
@@ -44,7 +45,8 @@ public static class XArrays
     {
         var layout = new StructLayout(context.Types, "idr");
         var first = context.Memory.ReadUInt32(idr + (ulong)layout.Offset("idr_base"), "idr.idr_base");
-        return Entries(context, idr + (ulong)layout.Offset("idr_rt"), losses).Select(entry => entry with { Index = entry.Index + first });
+        return Entries(context, idr + (ulong)layout.Offset("idr_rt"), losses)
+            .Select(entry => entry with { Index = entry.Index + first });
     }
 
     private static bool IsNode(ulong entry) => (entry & 3) == 2 && entry > LargestInternal;

@@ -22,7 +22,8 @@ public sealed record MemoryAccess(string Text, ulong? Address, int Size, bool Is
     /// <param name="register">A register's value by its name in lower case, or null where it isn't known.</param>
     /// <param name="faultAddress">The address whose access failed, if known: it picks one of several accesses.</param>
     /// <returns>The access, or null where the instruction touches no memory (or the bytes are no instruction).</returns>
-    public static MemoryAccess? Of(ReadOnlySpan<byte> code, IProcessor processor, Func<string, ulong?> register, ulong? faultAddress = null)
+    public static MemoryAccess? Of(
+        ReadOnlySpan<byte> code, IProcessor processor, Func<string, ulong?> register, ulong? faultAddress = null)
     {
         if (processor.Instructions.Analyze(code, register(processor.InstructionPointer) ?? 0) is not { } effect)
             return null;
@@ -30,11 +31,13 @@ public sealed record MemoryAccess(string Text, ulong? Address, int Size, bool Is
         return accesses.Find(access => access.Contains(faultAddress)) ?? accesses.FirstOrDefault();
     }
 
-    private bool Contains(ulong? address) => Address is { } start && address >= start && address - start < (ulong)Math.Max(Size, 1);
+    private bool Contains(ulong? address) =>
+        Address is { } start && address >= start && address - start < (ulong)Math.Max(Size, 1);
 
     private static MemoryAccess Of(MemoryOperand memory, Func<string, ulong?> register)
     {
-        var verb = (memory.IsRead, memory.IsWritten) switch { (_, false) => "reads", (false, _) => "writes", _ => "reads and writes" };
+        var verb = (
+            memory.IsRead, memory.IsWritten) switch { (_, false) => "reads", (false, _) => "writes", _ => "reads and writes" };
         var parts = new List<string>();
         var values = new List<string>();
         Add(memory.Base, 1);

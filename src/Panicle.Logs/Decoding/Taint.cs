@@ -31,7 +31,10 @@ public sealed record Taint(int Bit, char Letter, string Meaning)
         new(19, 'J', "user space used a mutating debug operation of fwctl"),
     ];
 
-    /// <summary>The flags that are set in a mask (<c>tainted_mask</c>, or a module's <c>taints</c>), by bit. Unknown bits are shown as such.</summary>
+    /// <summary>
+    /// The flags that are set in a mask (<c>tainted_mask</c>, or a module's <c>taints</c>), by bit. Unknown bits are shown as
+    /// such.
+    /// </summary>
     public static IReadOnlyList<Taint> Of(ulong mask)
     {
         var found = All.Where(taint => (mask >> taint.Bit & 1) != 0).ToList();
@@ -43,7 +46,9 @@ public sealed record Taint(int Bit, char Letter, string Meaning)
         return found;
     }
 
-    /// <summary>Whether a module's taints say that it isn't part of the kernel's own tree (proprietary, out of tree, or unsigned).</summary>
+    /// <summary>
+    /// Whether a module's taints say that it isn't part of the kernel's own tree (proprietary, out of tree, or unsigned).
+    /// </summary>
     public static bool IsForeign(ulong moduleTaints) => Of(moduleTaints).Any(IsForeign);
 
     /// <summary>Whether a taint says so of the module that has it.</summary>

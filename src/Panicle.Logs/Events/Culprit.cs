@@ -6,7 +6,8 @@ namespace Panicle.Logs.Events;
 internal static partial class Culprit
 {
     /// <summary>The frame to blame, or null.</summary>
-    public static TraceFrame? Find(Blame blame, TraceFrame? named, TraceFrame? instruction, (TraceFrame? Acquiring, TraceFrame? Held) lockedAt, IReadOnlyList<CallTrace> traces)
+    public static TraceFrame? Find(Blame blame, TraceFrame? named, TraceFrame? instruction,
+        (TraceFrame? Acquiring, TraceFrame? Held) lockedAt, IReadOnlyList<CallTrace> traces)
     {
         var found = blame switch
         {
@@ -15,9 +16,11 @@ internal static partial class Culprit
             Blame.Pointer => First([instruction ?? named, .. After(instruction, Main(traces))]) ?? First(Others(traces)),
             Blame.Lock => First([lockedAt.Acquiring, .. Main(traces)]) ?? First(Others(traces)),
             Blame.Stuck => StuckOperation.Find(instruction, traces) ?? First([instruction, .. Main(traces)]),
-            Blame.Recursion => Recursing(traces) ?? StuckOperation.Find(instruction, traces) ?? First([instruction, .. Main(traces)]),
+            Blame.Recursion => Recursing(traces) ?? StuckOperation.Find(instruction, traces)
+                ?? First([instruction, .. Main(traces)]),
             Blame.Held => First([lockedAt.Held, .. Main(traces)]) ?? First(Others(traces)),
-            Blame.Owner => First(traces.Where(trace => trace.Title.StartsWith("page last allocated", StringComparison.Ordinal)).SelectMany(trace => trace.Frames).Where(IsNoAllocator)) ?? First(Main(traces)),
+            Blame.Owner => First(traces.Where(trace => trace.Title.StartsWith("page last allocated", StringComparison.Ordinal))
+                .SelectMany(trace => trace.Frames).Where(IsNoAllocator)) ?? First(Main(traces)),
             Blame.Allocation => First(traces.SelectMany(trace => trace.Frames).Where(IsNoAllocator)),
             Blame.Waiter => Waiting(traces) ?? First(Main(traces)),
             _ => First([lockedAt.Acquiring, .. Main(traces)]) ?? First(Others(traces)),
@@ -31,14 +34,16 @@ internal static partial class Culprit
 
     // A return address at a function's very start belongs to the one before it, which ends with a call that never returns.
     private static TraceFrame? First(IEnumerable<TraceFrame?> frames) =>
-        frames.FirstOrDefault(frame => frame is { Function: { } name, IsReliable: true, IsInlined: false, Offset: not 0 } && !SkippedFunctions.IsInstrument(FunctionName.Plain(name)));
+        frames.FirstOrDefault(frame => frame is { Function: { } name, IsReliable: true, IsInlined: false, Offset: not 0 }
+            && !SkippedFunctions.IsInstrument(FunctionName.Plain(name)));
 
     // The event's own traces, not that of an allocation or of lockdep's history.
     private static IEnumerable<TraceFrame> Main(IReadOnlyList<CallTrace> traces) =>
         traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames);
 
     // The last resort: lockdep's history, the panic's own trace.
-    private static IEnumerable<TraceFrame> Others(IReadOnlyList<CallTrace> traces) => traces.Where(trace => !trace.IsOwn).SelectMany(trace => trace.Frames);
+    private static IEnumerable<TraceFrame> Others(IReadOnlyList<CallTrace> traces) =>
+        traces.Where(trace => !trace.IsOwn).SelectMany(trace => trace.Frames);
 
     private static TraceFrame? Recursing(IReadOnlyList<CallTrace> traces)
     {
@@ -51,7 +56,8 @@ internal static partial class Culprit
 
     // Whoever waits for a grace period waits for RCU, whatever flavour of it.
     private static TraceFrame? Waiting(IReadOnlyList<CallTrace> traces) =>
-        Main(traces).FirstOrDefault(frame => frame is { IsReliable: true, Function: { } name } && GracePeriod().IsMatch(name)) is { } frame
+        Main(traces).FirstOrDefault(frame =>
+            frame is { IsReliable: true, Function: { } name } && GracePeriod().IsMatch(name)) is { } frame
             ? frame with { Function = "synchronize_rcu" } : null;
 
     [GeneratedRegex(@"^_*synchronize_(?:rcu|sched|srcu|net|rcu_bh)\w*$", RegexOptions.CultureInvariant)]

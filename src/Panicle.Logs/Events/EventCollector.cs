@@ -4,8 +4,8 @@ using Panicle.Logs.Reading;
 namespace Panicle.Logs.Events;
 
 /// <summary>
-/// Puts a log's lines together to events. Where lines tell who printed them, each caller's event is followed on its own, so that two
-/// CPUs' reports that run through each other come apart.
+/// Puts a log's lines together to events. Where lines tell who printed them, each caller's event is followed on its own, so that
+/// two CPUs' reports that run through each other come apart.
 /// </summary>
 internal sealed partial class EventCollector(Action<OpenEvent> complete)
 {
@@ -118,7 +118,8 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
             last.Count++;
             return;
         }
-        if (_last is { Rule.Part: HeadlinePart.Record } record && next.Rule.Part == HeadlinePart.Record && next.FirstLine - record.LastLine <= RecordDistance)
+        if (_last is { Rule.Part: HeadlinePart.Record } record && next.Rule.Part == HeadlinePart.Record
+            && next.FirstLine - record.LastLine <= RecordDistance)
         {
             record.Join(next);
             return;
@@ -128,6 +129,8 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
         _last = next;
     }
 
-    [GeneratedRegex(@"Fatal exception|panic_on_\w+ set|hung_task: blocked|softlockup: hung|Hard LOCKUP|RCU Stall|Attempted to kill (?:init|the idle)|Fatal|Oops|BUG!|kernel stack overflow|Machine halted", RegexOptions.CultureInvariant)]
+    [
+        GeneratedRegex(
+            @"Fatal exception|panic_on_\w+ set|hung_task: blocked|softlockup: hung|Hard LOCKUP|RCU Stall|Attempted to kill (?:init|the idle)|Fatal|Oops|BUG!|kernel stack overflow|Machine halted", RegexOptions.CultureInvariant)]
     private static partial Regex Consequence();
 }

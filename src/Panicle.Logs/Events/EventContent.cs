@@ -30,7 +30,9 @@ internal static partial class EventContent
     [GeneratedRegex(@"---\[ end (?:trace|Kernel panic)|^Rebooting in |^Kernel Offset: ", RegexOptions.CultureInvariant)]
     private static partial Regex End();
 
-    [GeneratedRegex(@"^\s*(?:[Cc]all [Tt]race:|Call Trace \(|Backtrace:|backtrace:|stack backtrace:|NMI backtrace|RIP: |EIP: |PC is at|pc : |NIP |epc : |Code: |[RE][A-D]X: |x\d+\s*: |r\d+ ?: |GPR\d\d: |Krnl (?:PSW|GPRS))", RegexOptions.CultureInvariant)]
+    [
+        GeneratedRegex(
+            @"^\s*(?:[Cc]all [Tt]race:|Call Trace \(|Backtrace:|backtrace:|stack backtrace:|NMI backtrace|RIP: |EIP: |PC is at|pc : |NIP |epc : |Code: |[RE][A-D]X: |x\d+\s*: |r\d+ ?: |GPR\d\d: |Krnl (?:PSW|GPRS))", RegexOptions.CultureInvariant)]
     private static partial Regex Body();
 
     [GeneratedRegex(

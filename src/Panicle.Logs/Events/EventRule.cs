@@ -65,7 +65,8 @@ internal enum HeadlinePart
 /// <param name="blame">Where its function is found.</param>
 /// <param name="reason">What prints it, and why it is of this kind.</param>
 /// <param name="part">How it relates to what comes before it.</param>
-internal sealed class EventRule(string gate, string pattern, OopsKind kind, Blame blame, string reason, HeadlinePart part = HeadlinePart.Headline)
+internal sealed class EventRule(
+    string gate, string pattern, OopsKind kind, Blame blame, string reason, HeadlinePart part = HeadlinePart.Headline)
 {
     private Regex? _regex;
 

@@ -56,7 +56,9 @@ public sealed record OopsEvent(
     /// <summary>What the letters mean.</summary>
     public IReadOnlyList<string> TaintMeanings { get; init; } = [];
 
-    /// <summary>The architecture that the registers and traces look like: x86-64, x86-32, arm64, arm, riscv64, ppc64le, s390x; or null.</summary>
+    /// <summary>
+    /// The architecture that the registers and traces look like: x86-64, x86-32, arm64, arm, riscv64, ppc64le, s390x; or null.
+    /// </summary>
     public string? Architecture { get; init; }
 
     /// <summary>Where the CPU was.</summary>
@@ -95,13 +97,17 @@ public sealed record OopsEvent(
 /// <param name="Frames">Its frames, the innermost first.</param>
 public sealed record CallTrace(string Title, IReadOnlyList<TraceFrame> Frames)
 {
-    /// <summary>Whether it shows where the event itself happened, not who allocated or freed something or took locks before.</summary>
+    /// <summary>
+    /// Whether it shows where the event itself happened, not who allocated or freed something or took locks before.
+    /// </summary>
     [JsonIgnore]
     public bool IsOwn { get; init; } = true;
 }
 
 /// <summary>The bytes of a <c>Code:</c> line, disassembled.</summary>
-/// <param name="Instructions">The instructions; where the bytes before the faulting one don't decode to its start, only those from it on.</param>
+/// <param name="Instructions">
+/// The instructions; where the bytes before the faulting one don't decode to its start, only those from it on.
+/// </param>
 public sealed record CodeBytes(IReadOnlyList<CodeInstruction> Instructions);
 
 /// <summary>One instruction of a <c>Code:</c> line.</summary>

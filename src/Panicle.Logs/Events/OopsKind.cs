@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Panicle.Logs.Events;
 
-/// <summary>What kind of trouble the kernel reported. In JSON, and in text, each is written in lower case with hyphens: <c>use-after-free</c>.</summary>
+/// <summary>
+/// What kind of trouble the kernel reported. In JSON, and in text, each is written in lower case with hyphens:
+/// <c>use-after-free</c>.
+/// </summary>
 [JsonConverter(typeof(OopsKindConverter))]
 public enum OopsKind
 {
@@ -111,7 +114,8 @@ public enum OopsKind
 public static class OopsKinds
 {
     private static readonly Dictionary<OopsKind, string> ByKind =
-        Enum.GetValues<OopsKind>().ToDictionary(kind => kind, kind => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString()));
+        Enum.GetValues<OopsKind>()
+            .ToDictionary(kind => kind, kind => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString()));
 
     private static readonly Dictionary<string, OopsKind> ByName = ByKind.ToDictionary(pair => pair.Value, pair => pair.Key);
 
@@ -130,5 +134,6 @@ public sealed class OopsKindConverter : JsonConverter<OopsKind>
         OopsKinds.Parse(reader.GetString()) ?? throw new JsonException("not a kind of event");
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, OopsKind value, JsonSerializerOptions options) => writer.WriteStringValue(value.Name());
+    public override void Write(Utf8JsonWriter writer, OopsKind value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Name());
 }

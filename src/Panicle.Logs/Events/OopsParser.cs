@@ -40,7 +40,8 @@ internal sealed partial class OopsParser
         (_event, _symbols, _processors) = (open, symbols, processors);
 
     /// <summary>The event of these lines.</summary>
-    public static OopsEvent Parse(OpenEvent open, string? bootRelease, OopsSymbols? symbols, Func<string, IProcessor?>? processors)
+    public static OopsEvent Parse(
+        OpenEvent open, string? bootRelease, OopsSymbols? symbols, Func<string, IProcessor?>? processors)
     {
         var parser = new OopsParser(open, symbols, processors);
         foreach (var line in open.Lines)
@@ -62,13 +63,17 @@ internal sealed partial class OopsParser
         var processor = _architecture is null ? null : _processors?.Invoke(_architecture);
         var code = processor is not null && _code is not null ? OpcodeLine.Parse(_code) : null;
         return new OopsEvent(
-            _event.Rule.Kind, Title(_event.Headline.Text), culprit is { Function: { } name } ? FunctionName.Plain(name) : null, culprit?.Module,
-            culprit?.Location ?? (match.Groups["file"] is { Success: true } file ? file.Value : null), _event.FirstLine, _event.LastLine, _event.Count)
+            _event.Rule.Kind, Title(_event.Headline.Text), culprit is { Function: { } name }
+                ? FunctionName.Plain(name)
+                : null, culprit?.Module,
+            culprit?.Location ?? (match.Groups["file"] is { Success: true } file ? file.Value : null), _event.FirstLine,
+            _event.LastLine, _event.Count)
         {
             Seconds = _event.Headline.Seconds,
             FaultAddress = fault is { } address ? new Address(address) : null,
             ErrorCode = _errorCode,
-            ErrorCodeMeaning = _errorCode is { } value && _event.Rule.Kind is OopsKind.PageFault or OopsKind.NullPointerDereference
+            ErrorCodeMeaning = _errorCode is { } value
+                && _event.Rule.Kind is OopsKind.PageFault or OopsKind.NullPointerDereference
                 ? processor?.DescribePageFault(value) : null,
             Cpu = _cpu ?? (int?)Decimal(match, "cpu"),
             Pid = _pid ?? (int?)Decimal(match, "pid"),
@@ -77,18 +82,23 @@ internal sealed partial class OopsParser
             Hardware = _hardware,
             Workqueue = _workqueue,
             Taint = _taint,
-            TaintMeanings = _taint is null ? [] : [.. Taint.All.Where(taint => _taint.Contains(taint.Letter)).Select(taint => taint.Meaning)],
+            TaintMeanings = _taint is null
+                ? []
+                : [.. Taint.All.Where(taint => _taint.Contains(taint.Letter)).Select(taint => taint.Meaning)],
             Architecture = _architecture,
             Instruction = _instruction,
             Registers = _registers,
             Traces = traces,
             Code = code?.Disassemble(processor!, _instruction),
-            Access = code?.Access(processor!, name => _registers.TryGetValue(name, out var value) ? value.Value : null, fault)?.Text,
+            Access = code?.Access(processor!, name => _registers.TryGetValue(name, out var value)
+                ? value.Value
+                : null, fault)?.Text,
             Modules = _modules,
             Panicked = _event.Panicked,
             PanicMessage = _event.PanicMessage,
             IsGarbled = _garbled,
-            IsCut = _event.WasInterrupted || (_event.Rule.Part is not (HeadlinePart.Line or HeadlinePart.Record) && !_event.HasBody && _event.Rule.Blame != Blame.Nothing),
+            IsCut = _event.WasInterrupted || (_event.Rule.Part is not (HeadlinePart.Line or HeadlinePart.Record)
+                && !_event.HasBody && _event.Rule.Blame != Blame.Nothing),
         };
     }
 
@@ -111,7 +121,8 @@ internal sealed partial class OopsParser
             _traces.Add((title.Value.Trim().TrimEnd(':'), !Foreign().IsMatch(title.Value), []));
             _isTraceOver = false;
         }
-        else if (text.StartsWith("---[ end trace", StringComparison.Ordinal) || text.StartsWith("Modules linked in", StringComparison.Ordinal))
+        else if (text.StartsWith("---[ end trace", StringComparison.Ordinal)
+            || text.StartsWith("Modules linked in", StringComparison.Ordinal))
             _isTraceOver = true;
         ReadContext(text);
         if (Pointer().Match(text) is { Success: true } pointer)
@@ -123,7 +134,8 @@ internal sealed partial class OopsParser
             _acquiring ??= new TraceFrame(last.Groups["f"].Value, null, null, null, null, null, true, false, "task");
         if (_expectsLock)
             ReadAcquiring(text);
-        else if (_held is null && text.TrimStart().StartsWith("#0: ", StringComparison.Ordinal) && At().Match(text) is { Success: true } at)
+        else if (_held is null && text.TrimStart().StartsWith("#0: ", StringComparison.Ordinal)
+            && At().Match(text) is { Success: true } at)
             _held = TraceFrame.FirstIn(text[at.Index..]) is { } holder ? holder with { IsReliable = true } : null;
         if (AcquiringNext().IsMatch(text))
             _expectsLock = true;
@@ -145,7 +157,8 @@ internal sealed partial class OopsParser
         _context = match.Groups["end"].Success || name is "EOI" or "EOE" || name == "TASK" ? "task" : name;
     }
 
-    // "RIP: 0010:f+0x1/0x2", "IP: [<..>] f+0x1/0x2", "pc : f+0x1/0x2", "PC is at f+0x1/0x2", "NIP [c00..] f+0x1/0x2", "epc : f+0x1/0x2".
+    // "RIP: 0010:f+0x1/0x2", "IP: [<..>] f+0x1/0x2", "pc : f+0x1/0x2", "PC is at f+0x1/0x2", "NIP [c00..] f+0x1/0x2", "epc :
+    // f+0x1/0x2".
     private void ReadPointer(string text, Match pointer)
     {
         var kind = pointer.Groups["k"].Value;
@@ -157,7 +170,8 @@ internal sealed partial class OopsParser
             frame = Named(frame) with { IsReliable = true, IsException = true };
             _instruction ??= frame;
             // Within a trace it is where an interrupt or exception came; die() repeats the first one behind it.
-            if (!_isTraceOver && _traces.Count > 0 && _traces[^1].Frames.Count > 0 && !text.Contains("RSP", StringComparison.Ordinal))
+            if (!_isTraceOver && _traces.Count > 0 && _traces[^1].Frames.Count > 0
+                && !text.Contains("RSP", StringComparison.Ordinal))
                 _traces[^1].Frames.Add(frame);
         }
         _architecture ??= kind switch
@@ -191,7 +205,9 @@ internal sealed partial class OopsParser
             _cpu ??= (int?)Decimal(processor, "cpu");
             _pid ??= (int?)Decimal(processor, "pid");
             _command ??= processor.Groups["comm"].Value;
-            _taint ??= processor.Groups["t"] is { Success: true } taint ? string.Concat(taint.Value.Where(char.IsAsciiLetterUpper)) : "";
+            _taint ??= processor.Groups["t"] is { Success: true } taint
+                ? string.Concat(taint.Value.Where(char.IsAsciiLetterUpper))
+                : "";
             _release ??= processor.Groups["r"] is { Success: true } release ? release.Value : null;
         }
         else if (text.StartsWith("Hardware name: ", StringComparison.Ordinal))
@@ -199,7 +215,8 @@ internal sealed partial class OopsParser
         else if (text.StartsWith("Workqueue: ", StringComparison.Ordinal))
             _workqueue ??= text["Workqueue: ".Length..].Trim();
         else if (text.StartsWith("Modules linked in:", StringComparison.Ordinal))
-            _modules.AddRange(text["Modules linked in:".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).TakeWhile(word => !word.StartsWith('[')));
+            _modules.AddRange(text["Modules linked in:".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .TakeWhile(word => !word.StartsWith('[')));
         else if (text.TrimStart().StartsWith("Code: ", StringComparison.Ordinal))
             _code ??= text.TrimStart()["Code: ".Length..].Trim();
         else if (FailingAddress().Match(text) is { Success: true } failing)
@@ -220,23 +237,32 @@ internal sealed partial class OopsParser
         if (match.Groups[group] is not { Success: true } value)
             return null;
         var digits = value.ValueSpan.StartsWith("0x") ? value.ValueSpan[2..] : value.ValueSpan;
-        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : null;
+        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
     }
 
     private static long? Decimal(Match match, string group) =>
-        match.Groups[group] is { Success: true } value && int.TryParse(value.ValueSpan, CultureInfo.InvariantCulture, out var number) ? number : null;
+        match.Groups[group] is { Success: true } value
+            && int.TryParse(value.ValueSpan, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    [GeneratedRegex(@"^\s*(?:[Cc]all [Tt]race:|Call Trace \([^)]*\):|Backtrace:|backtrace(?: \([^)]*\))?:|stack backtrace:|NMI backtrace for cpu \d+.*|Allocated by task[^:]*:|Freed by task[^:]*:|Last potentially related work creation:|Second to last .*:|Uninit was (?:created|stored)[^:]*at:|INFO: (?:Allocated|Freed) in .*|-> #\d+ .*|\.\.\. which became .*|the (?:first|second|existing|dependencies|shortest).*|.* state was registered at:|Kernel panic - .*|(?:read|write)(?: \(\w+\))? (?:to|of) .*bytes by .*:|Showing all locks.*|page last .*|RCU grace-period kthread stack dump:|Track: .*|Last breaking.*|(?:.*[Pp]reemption disabled|last enabled|softirqs last.*|hardirqs last.*) at:?.*|Local variable .*|Bytes? \d+.*|freed by task .*:|allocated by task .*:|kfence-#\d+.*|hardirqs last .*)", RegexOptions.CultureInvariant)]
+    [
+        GeneratedRegex(
+            @"^\s*(?:[Cc]all [Tt]race:|Call Trace \([^)]*\):|Backtrace:|backtrace(?: \([^)]*\))?:|stack backtrace:|NMI backtrace for cpu \d+.*|Allocated by task[^:]*:|Freed by task[^:]*:|Last potentially related work creation:|Second to last .*:|Uninit was (?:created|stored)[^:]*at:|INFO: (?:Allocated|Freed) in .*|-> #\d+ .*|\.\.\. which became .*|the (?:first|second|existing|dependencies|shortest).*|.* state was registered at:|Kernel panic - .*|(?:read|write)(?: \(\w+\))? (?:to|of) .*bytes by .*:|Showing all locks.*|page last .*|RCU grace-period kthread stack dump:|Track: .*|Last breaking.*|(?:.*[Pp]reemption disabled|last enabled|softirqs last.*|hardirqs last.*) at:?.*|Local variable .*|Bytes? \d+.*|freed by task .*:|allocated by task .*:|kfence-#\d+.*|hardirqs last .*)", RegexOptions.CultureInvariant)]
     private static partial Regex TraceTitle();
 
     // Traces of something before the event.
-    [GeneratedRegex(@"^\s*(?:[Aa]llocated|[Ff]reed|Last potentially|Second to|Uninit|INFO: (?:Allocated|Freed)|-> #|\.\.\. which|the |.* state was registered|Showing|page last|RCU grace|Track|Local|.*[Pp]reemption disabled|last enabled|softirqs|kfence-#|hardirqs|Kernel panic)", RegexOptions.CultureInvariant)]
+    [
+        GeneratedRegex(
+            @"^\s*(?:[Aa]llocated|[Ff]reed|Last potentially|Second to|Uninit|INFO: (?:Allocated|Freed)|-> #|\.\.\. which|the |.* state was registered|Showing|page last|RCU grace|Track|Local|.*[Pp]reemption disabled|last enabled|softirqs|kfence-#|hardirqs|Kernel panic)", RegexOptions.CultureInvariant)]
     private static partial Regex Foreign();
 
-    [GeneratedRegex(@"<(?<end>/)?(?<n>TASK|IRQ|NMI|SOFTIRQ|EOI|EOE|#[A-Z]+|ENTRY_TRAMPOLINE|[A-Z_]+_STACK)(?:[^>]*)>", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"<(?<end>/)?(?<n>TASK|IRQ|NMI|SOFTIRQ|EOI|EOE|#[A-Z]+|ENTRY_TRAMPOLINE|[A-Z_]+_STACK)(?:[^>]*)>",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Context();
 
-    [GeneratedRegex(@"(?:^|\s)(?<k>RIP|EIP|IP|PC is at|pc|NIP|epc|Krnl PSW|RIP)\s?:?\s(?:(?<cs>[0-9a-f]{2,4}):)?", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?:^|\s)(?<k>RIP|EIP|IP|PC is at|pc|NIP|epc|Krnl PSW|RIP)\s?:?\s(?:(?<cs>[0-9a-f]{2,4}):)?",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Pointer();
 
     // s390, riscv.
@@ -249,15 +275,23 @@ internal sealed partial class OopsParser
     [GeneratedRegex(@"\bat: ", RegexOptions.CultureInvariant)]
     private static partial Regex At();
 
-    [GeneratedRegex(@"trying to (?:acquire|release|lock|take|contend)|\] takes:|with a lock still held there", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"trying to (?:acquire|release|lock|take|contend)|\] takes:|with a lock still held there", RegexOptions.CultureInvariant)]
     private static partial Regex AcquiringNext();
 
-    [GeneratedRegex(@"^\s*CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,16}?)(?: Kdump: loaded)? (?:Not tainted|Tainted: (?<t>[A-Z ]+?))\s+(?<r>[a-z\d][\w.+~-]*)", RegexOptions.CultureInvariant)]
+    [
+        GeneratedRegex(
+            @"^\s*CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,16}?)(?: Kdump: loaded)? (?:Not tainted|Tainted: (?<t>[A-Z ]+?))\s+(?<r>[a-z\d][\w.+~-]*)", RegexOptions.CultureInvariant)]
     private static partial Regex Processor();
 
-    [GeneratedRegex(@"^(?:Oops: )?(?:Oops(?: - \w+)?|stack guard page|Internal error: .*|.*fault): (?<code>[0-9a-f]{4,16}) \[#\d+\]", RegexOptions.CultureInvariant)]
+    [
+        GeneratedRegex(
+            @"^(?:Oops: )?(?:Oops(?: - \w+)?|stack guard page|Internal error: .*|.*fault): (?<code>[0-9a-f]{4,16}) \[#\d+\]",
+            RegexOptions.CultureInvariant)]
     private static partial Regex ErrorCode();
 
-    [GeneratedRegex(@"\b(?<n>[RE](?:[A-D]X|[SD]I|[SB]P)|R(?:0[89]|1[0-5])|CR[0-4]|EFLAGS|x\d{1,2}|[slatg]\d{1,2}|sp|lr|fp|ra|gp|tp|r\d{1,2}|ip)\s?:\s?(?:\d{4}:)?(?<v>[0-9a-f]{8,16})\b", RegexOptions.CultureInvariant)]
+    [
+        GeneratedRegex(
+            @"\b(?<n>[RE](?:[A-D]X|[SD]I|[SB]P)|R(?:0[89]|1[0-5])|CR[0-4]|EFLAGS|x\d{1,2}|[slatg]\d{1,2}|sp|lr|fp|ra|gp|tp|r\d{1,2}|ip)\s?:\s?(?:\d{4}:)?(?<v>[0-9a-f]{8,16})\b", RegexOptions.CultureInvariant)]
     private static partial Regex Register();
 }

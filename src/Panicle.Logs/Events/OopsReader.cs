@@ -28,12 +28,13 @@ public static partial class OopsReader
     /// <param name="stream">The text.</param>
     /// <param name="symbols">Names for its addresses, or null.</param>
     /// <param name="processors">
-    /// The processor of an architecture by the name that events have for it: with it <c>Code:</c> lines and error codes are read. Null
-    /// leaves them unread.
+    /// The processor of an architecture by the name that events have for it: with it <c>Code:</c> lines and error codes are read.
+    /// Null leaves them unread.
     /// </param>
     /// <param name="cancellation">Stops the reading.</param>
     public static OopsLog Read(
-        Stream stream, OopsSymbols? symbols = null, Func<string, IProcessor?>? processors = null, CancellationToken cancellation = default)
+        Stream stream, OopsSymbols? symbols = null, Func<string, IProcessor?>? processors = null,
+        CancellationToken cancellation = default)
     {
         var collection = new Collection(symbols, processors);
         var reader = new LineReader(stream);
@@ -51,7 +52,8 @@ public static partial class OopsReader
     /// <param name="lines">The lines.</param>
     /// <param name="symbols">Names for addresses in them, or null.</param>
     /// <param name="processors">The processor of an architecture by the name that events have for it, or null.</param>
-    public static OopsLog Read(IEnumerable<LogLine> lines, OopsSymbols? symbols = null, Func<string, IProcessor?>? processors = null)
+    public static OopsLog Read(
+        IEnumerable<LogLine> lines, OopsSymbols? symbols = null, Func<string, IProcessor?>? processors = null)
     {
         var collection = new Collection(symbols, processors);
         long count = 0;

@@ -5,7 +5,9 @@ using Panicle.Logs.Decoding;
 
 namespace Panicle.Logs.Events;
 
-/// <summary>Reads the bytes of a <c>Code:</c> line: <c>55 48 89 e5 &lt;48&gt; 8b 07</c>, the faulting instruction's first byte marked.</summary>
+/// <summary>
+/// Reads the bytes of a <c>Code:</c> line: <c>55 48 89 e5 &lt;48&gt; 8b 07</c>, the faulting instruction's first byte marked.
+/// </summary>
 internal sealed class OpcodeLine
 {
     // show_opcodes() prints 64; what is longer is no Code: line.
@@ -24,7 +26,9 @@ internal sealed class OpcodeLine
         foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             var isFault = word.StartsWith('<');
-            if (bytes.Count == MostBytes || !byte.TryParse(isFault ? word.AsSpan().Trim("<>") : word, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+            if (bytes.Count == MostBytes
+                || !byte.TryParse(isFault ? word.AsSpan().Trim("<>")
+                    : word, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
                 || word.Length != (isFault ? 4 : 2))
             {
                 break;
@@ -38,11 +42,14 @@ internal sealed class OpcodeLine
 
     /// <summary>The line as instructions, each with its distance from the faulting one.</summary>
     /// <param name="processor">Whose instructions they are.</param>
-    /// <param name="place">The faulting instruction's place in its function, where the text tells it: what lies outside the function is left out.</param>
+    /// <param name="place">
+    /// The faulting instruction's place in its function, where the text tells it: what lies outside the function is left out.
+    /// </param>
     public CodeBytes Disassemble(IProcessor processor, TraceFrame? place)
     {
         var disassembler = processor.Disassembler;
-        (string Name, int Offset, int Size) function = place is { Function: { } name, Offset: { } offset, Size: { } size } && offset < size && size <= int.MaxValue
+        (string Name, int Offset, int Size) function = place is { Function: { } name, Offset: { } offset, Size: { } size }
+            && offset < size && size <= int.MaxValue
             ? (FunctionName.Plain(name), (int)offset, (int)size) : ("", 0, 0);
         var start = Start(disassembler, function.Offset);
         var end = function.Size == 0 ? _bytes.Length : Math.Min(_bytes.Length, _fault - function.Offset + function.Size);
@@ -50,7 +57,8 @@ internal sealed class OpcodeLine
         var first = (ulong)(start - _fault + function.Offset);
         return new CodeBytes([.. disassembler.Decode(_bytes.AsMemory(start..end), first)
             .Select(instruction => new CodeInstruction(
-                (int)(long)instruction.Address - function.Offset, Convert.ToHexStringLower(instruction.Bytes.Span), TextOf(instruction, function.Name, (ulong)function.Size),
+                (int)(long)instruction.Address - function.Offset, Convert.ToHexStringLower(instruction.Bytes.Span),
+                TextOf(instruction, function.Name, (ulong)function.Size),
                 instruction.Address == (ulong)function.Offset))]);
     }
 
@@ -58,7 +66,8 @@ internal sealed class OpcodeLine
     public MemoryAccess? Access(IProcessor processor, Func<string, ulong?> register, ulong? faultAddress) =>
         MemoryAccess.Of(_bytes.AsSpan(_fault), processor, register, faultAddress);
 
-    // Where the code lies isn't known: a target is told by its place in the function, or by its distance from the instruction (".").
+    // Where the code lies isn't known: a target is told by its place in the function, or by its distance from the instruction
+    // (".").
     private static string TextOf(Instruction instruction, string function, ulong size)
     {
         if (instruction.Target is not { } target)
@@ -72,8 +81,8 @@ internal sealed class OpcodeLine
         return $"{operation}.{(distance < 0 ? '-' : '+')}0x{Math.Abs(distance):x}";
     }
 
-    // The bytes before begin anywhere: at the function's start if that is among them, else at the first byte from which decoding comes to
-    // the faulting instruction.
+    // The bytes before begin anywhere: at the function's start if that is among them, else at the first byte from which decoding
+    // comes to the faulting instruction.
     private int Start(Disassembler disassembler, int offset)
     {
         if (offset > 0 && offset <= _fault && LeadsToFault(disassembler, _fault - offset))
@@ -84,6 +93,7 @@ internal sealed class OpcodeLine
     private bool LeadsToFault(Disassembler disassembler, int start)
     {
         var lead = disassembler.Decode(_bytes.AsMemory(start, _fault - start), 0).ToList();
-        return lead is [.., var last] && (int)last.Address + last.Length == _fault - start && !lead.Any(instruction => instruction.IsBad);
+        return lead is [.., var last] && (int)last.Address + last.Length == _fault - start
+            && !lead.Any(instruction => instruction.IsBad);
     }
 }

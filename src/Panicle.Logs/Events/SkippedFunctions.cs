@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace Panicle.Logs.Events;
 
 /// <summary>
-/// Functions that are never the one to blame, by why. A crash in them is their caller's: they only do what they were told, or report.
+/// Functions that are never the one to blame, by why. A crash in them is their caller's: they only do what they were told, or
+/// report.
 /// </summary>
 internal static partial class SkippedFunctions
 {

@@ -7,7 +7,9 @@ using Panicle.Symbols;
 namespace Panicle.Logs.Events;
 
 /// <summary>A frame of a call trace as the text shows it.</summary>
-/// <param name="Function">The function, with its compiler suffix (<c>.isra.0</c>), or null where there is only an address.</param>
+/// <param name="Function">
+/// The function, with its compiler suffix (<c>.isra.0</c>), or null where there is only an address.
+/// </param>
 /// <param name="Offset">Bytes from the function's start, or null.</param>
 /// <param name="Size">The function's length in bytes, or null.</param>
 /// <param name="Address">The address, or null where the text has none or hashed it.</param>
@@ -17,21 +19,25 @@ namespace Panicle.Logs.Events;
 /// <param name="IsInlined">Whether the text says that the function was inlined into the next frame's.</param>
 /// <param name="Context">Where it ran: task, IRQ, NMI, SOFTIRQ, another exception stack's name.</param>
 public sealed partial record TraceFrame(
-    string? Function, ulong? Offset, ulong? Size, Address? Address, string? Module, string? Location, bool IsReliable, bool IsInlined, string Context)
+    string? Function, ulong? Offset, ulong? Size, Address? Address, string? Module, string? Location, bool IsReliable,
+    bool IsInlined, string Context)
 {
     /// <summary>Whether it is where an exception or interrupt came (a <c>RIP:</c> within the trace).</summary>
     public bool IsException { get; init; }
 
     /// <summary>
-    /// What the code was compiled from, where the kernel's files were given: the innermost function that was inlined here first, the
-    /// frame's own function last.
+    /// What the code was compiled from, where the kernel's files were given: the innermost function that was inlined here first,
+    /// the frame's own function last.
     /// </summary>
     public IReadOnlyList<SourceFrame> Source { get; init; } = [];
 
     /// <summary>The function, or the address in hex.</summary>
     public string Name => Function ?? (Address is { } address ? $"0x{address.Value:x}" : "?");
 
-    /// <summary>The frame's place for people: as the kernel writes it, <c>function+0x1/0x20 [module]</c>, with the path of a Rust function in place of its symbol.</summary>
+    /// <summary>
+    /// The frame's place for people: as the kernel writes it, <c>function+0x1/0x20 [module]</c>, with the path of a Rust function
+    /// in place of its symbol.
+    /// </summary>
     public string Place =>
         new CodePlace(Name, Offset, Size, Module).Demangled.ToString();
 
@@ -53,7 +59,8 @@ public sealed partial record TraceFrame(
 
     /// <summary>The first place in a text that names a function, or else an address.</summary>
     internal static TraceFrame? PlaceIn(string text, string context) =>
-        FirstIn(text, context) ?? (text.Length < 1024 && AddressFirst().Match(text) is { Success: true } match ? Of(match, context) : null);
+        FirstIn(text, context)
+            ?? (text.Length < 1024 && AddressFirst().Match(text) is { Success: true } match ? Of(match, context) : null);
 
     /// <summary>Every <c>function+0x1/0x2</c> in a text.</summary>
     internal static TraceFrame? FirstIn(string text, string context = "task") =>
@@ -71,7 +78,8 @@ public sealed partial record TraceFrame(
     }
 
     private static ulong? Hex(Group group) =>
-        group.Success && ulong.TryParse(group.ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
+        group.Success && ulong.TryParse(
+            group.ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     // A symbol: C, a compiler's clone, Rust (mangled or not).
     private const string Symbol = @"(?<f>(?:<[^+\[\]]{1,200}>|[A-Za-z_.$])[\w.$:<>]*)";
@@ -91,7 +99,9 @@ public sealed partial record TraceFrame(
     private static partial Regex Shape();
 
     // Without symbols: "[<ffffffff81d90889>] ? 0xffffffff81d90889", "[<ffffffff81d90889>]".
-    [GeneratedRegex(@"^\s*(?:#\d+:?\s+)?(?:\[<(?<a>[0-9a-f]{8,16})>\]\s*)+(?:(?<q>\?)\s+)?(?:0x[0-9a-f]{8,16}(?:/0x[0-9a-f]+)?)?\s*$|^\s+(?:(?<q>\?)\s+)?0x(?<a>[0-9a-f]{8,16})\s*$", RegexOptions.CultureInvariant)]
+    [
+        GeneratedRegex(
+            @"^\s*(?:#\d+:?\s+)?(?:\[<(?<a>[0-9a-f]{8,16})>\]\s*)+(?:(?<q>\?)\s+)?(?:0x[0-9a-f]{8,16}(?:/0x[0-9a-f]+)?)?\s*$|^\s+(?:(?<q>\?)\s+)?0x(?<a>[0-9a-f]{8,16})\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex AddressOnly();
 
     [GeneratedRegex(@"^\s*(?:\[<|0x)(?<a>[0-9a-f]{8,16})\b", RegexOptions.CultureInvariant)]

@@ -5,8 +5,11 @@ using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Logs.Naming;
 
-/// <summary>Source lines for the places in a log, from the kernel's and its modules' files. Each is opened when a place in it comes.</summary>
-internal sealed class OopsLines(string? vmlinux, IReadOnlyDictionary<string, string> moduleFiles, List<string> notes) : IDisposable
+/// <summary>
+/// Source lines for the places in a log, from the kernel's and its modules' files. Each is opened when a place in it comes.
+/// </summary>
+internal sealed class OopsLines(string? vmlinux, IReadOnlyDictionary<string, string> moduleFiles, List<string> notes)
+    : IDisposable
 {
     private readonly Dictionary<string, DebugBinary?> _binaries = [];
 
@@ -35,7 +38,8 @@ internal sealed class OopsLines(string? vmlinux, IReadOnlyDictionary<string, str
             binary?.Dispose();
     }
 
-    private TraceFrame WithLine(TraceFrame frame, bool isExact, ulong slide, IReadOnlyDictionary<string, (ulong Base, ulong Size)> loaded)
+    private TraceFrame WithLine(
+        TraceFrame frame, bool isExact, ulong slide, IReadOnlyDictionary<string, (ulong Base, ulong Size)> loaded)
     {
         var path = frame.Module is null ? vmlinux : moduleFiles.GetValueOrDefault(frame.Module.Replace('-', '_'));
         if (path is null || Open(path) is not { } binary || PlaceOf(frame, binary, slide, loaded) is not { } place)
@@ -44,7 +48,8 @@ internal sealed class OopsLines(string? vmlinux, IReadOnlyDictionary<string, str
         return frame with { Source = binary.Find(isExact ? place : place - 1) };
     }
 
-    private static ulong? PlaceOf(TraceFrame frame, DebugBinary binary, ulong slide, IReadOnlyDictionary<string, (ulong Base, ulong Size)> loaded)
+    private static ulong? PlaceOf(
+        TraceFrame frame, DebugBinary binary, ulong slide, IReadOnlyDictionary<string, (ulong Base, ulong Size)> loaded)
     {
         if (frame is { Function: { } function, Offset: { } offset } && binary.Place(function, offset, frame.Size) is { } place)
             return place;
@@ -52,7 +57,8 @@ internal sealed class OopsLines(string? vmlinux, IReadOnlyDictionary<string, str
             return null;
         if (frame.Module is null)
             return address.Value - slide;
-        return loaded.TryGetValue(frame.Module, out var module) && binary.TryPlace(".text", address.Value - module.Base, out var placed) ? placed : null;
+        return loaded.TryGetValue(frame.Module, out var module)
+            && binary.TryPlace(".text", address.Value - module.Base, out var placed) ? placed : null;
     }
 
     private DebugBinary? Open(string path)

@@ -10,8 +10,8 @@ using Panicle.Symbols.Elf;
 namespace Panicle.Logs.Naming;
 
 /// <summary>
-/// Names for the addresses in a log whose kernel printed no symbols, from the files of that kernel. Where the kernel and its modules
-/// lay is read from the log: <c>Kernel Offset: 0x…</c>, and lines as in <c>/proc/modules</c>.
+/// Names for the addresses in a log whose kernel printed no symbols, from the files of that kernel. Where the kernel and its
+/// modules lay is read from the log: <c>Kernel Offset: 0x…</c>, and lines as in <c>/proc/modules</c>.
 /// </summary>
 public sealed partial class OopsSymbols : IDisposable
 {
@@ -61,14 +61,16 @@ public sealed partial class OopsSymbols : IDisposable
     {
         if (Offset().Match(text) is { Success: true } offset)
             Move(Hex(offset.Groups["o"]), Hex(offset.Groups["t"]));
-        else if (Loaded().Match(text) is { Success: true } module && ulong.TryParse(module.Groups["s"].ValueSpan, CultureInfo.InvariantCulture, out var size))
+        else if (Loaded().Match(text) is { Success: true } module
+            && ulong.TryParse(module.Groups["s"].ValueSpan, CultureInfo.InvariantCulture, out var size))
             _loaded[module.Groups["n"].Value] = (Hex(module.Groups["a"]), size);
     }
 
     /// <summary>The frame with its function's name, if it has only an address that a symbol covers.</summary>
     internal TraceFrame Name(TraceFrame frame)
     {
-        if (frame is not { Function: null, Address: { } address } || Table(address, out var module) is not { } table || !table.TryLookup(address, out var symbol))
+        if (frame is not { Function: null, Address: { } address } || Table(address, out var module) is not { } table
+            || !table.TryLookup(address, out var symbol))
             return frame;
         return frame with
         {
@@ -136,17 +138,20 @@ public sealed partial class OopsSymbols : IDisposable
         return table;
     }
 
-    private static IEnumerable<string> FilesIn(string folder) => Directory.EnumerateFiles(folder, "*.ko*", SearchOption.AllDirectories)
+    private static IEnumerable<string> FilesIn(string folder) =>
+        Directory.EnumerateFiles(folder, "*.ko*", SearchOption.AllDirectories)
         .Where(file => file.EndsWith(".ko", StringComparison.Ordinal) || file.EndsWith(".ko.debug", StringComparison.Ordinal));
 
     private static string ModuleName(string path) => Path.GetFileName(path).Split('.')[0].Replace('-', '_');
 
-    private static ulong Hex(Group group) => ulong.TryParse(group.ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : 0;
+    private static ulong Hex(Group group) =>
+        ulong.TryParse(group.ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : 0;
 
     [GeneratedRegex(@"^Kernel Offset: 0x(?<o>[0-9a-f]{1,16}) from 0x(?<t>[0-9a-f]{1,16})", RegexOptions.CultureInvariant)]
     private static partial Regex Offset();
 
     // /proc/modules: name, bytes, users, who uses it, state, address.
-    [GeneratedRegex(@"^(?<n>\w+) (?<s>\d+) \d+ \S+,? (?:Live|Loading|Unloading) 0x(?<a>[0-9a-f]{8,16})", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?<n>\w+) (?<s>\d+) \d+ \S+,? (?:Live|Loading|Unloading) 0x(?<a>[0-9a-f]{8,16})", RegexOptions.CultureInvariant)]
     private static partial Regex Loaded();
 }

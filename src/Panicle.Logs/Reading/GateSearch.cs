@@ -4,8 +4,8 @@ using Panicle.Logs.Events;
 namespace Panicle.Logs.Reading;
 
 /// <summary>
-/// Finds the next place in a text where a line may matter: a rule's word, or one that tells of the kernel. The vectorized search is
-/// fast up to some tens of words and slow beyond, so the words go through it in groups, each of which keeps what it found.
+/// Finds the next place in a text where a line may matter: a rule's word, or one that tells of the kernel. The vectorized search
+/// is fast up to some tens of words and slow beyond, so the words go through it in groups, each of which keeps what it found.
 /// </summary>
 internal sealed class GateSearch
 {
@@ -18,7 +18,8 @@ internal sealed class GateSearch
 
     private static readonly SearchValues<string>[] Groups =
     [
-        .. EventRules.Gates.Concat(["Linux version ", "cut here", " Live 0x", .. JournalBytes]).Order(StringComparer.Ordinal).Chunk(WordsPerSearch)
+        .. EventRules.Gates.Concat(["Linux version ", "cut here", " Live 0x", .. JournalBytes]).Order(StringComparer.Ordinal)
+            .Chunk(WordsPerSearch)
             .Select(words => SearchValues.Create(words, StringComparison.Ordinal)),
     ];
 

@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace Panicle.Logs.Reading;
 
 /// <summary>
-/// Takes from a line what its carriers put before the kernel's message: quoting, web escapes, syslog and journal headers, levels, time
-/// stamps, caller ids. A line in which a second message's time stamp stands (two CPUs' output run together) becomes two.
+/// Takes from a line what its carriers put before the kernel's message: quoting, web escapes, syslog and journal headers, levels,
+/// time stamps, caller ids. A line in which a second message's time stamp stands (two CPUs' output run together) becomes two.
 /// </summary>
 internal static partial class LinePrefix
 {
@@ -77,7 +77,8 @@ internal static partial class LinePrefix
             return message.ValueKind switch
             {
                 JsonValueKind.String => message.GetString(),
-                JsonValueKind.Array => Encoding.UTF8.GetString([.. message.EnumerateArray().Select(value => value.TryGetByte(out var b) ? b : (byte)'?')]),
+                JsonValueKind.Array => Encoding.UTF8.GetString(
+                    [.. message.EnumerateArray().Select(value => value.TryGetByte(out var b) ? b : (byte)'?')]),
                 _ => null,
             };
         }
@@ -89,14 +90,17 @@ internal static partial class LinePrefix
 
     // The kernel's own stamp, with the level before it and the caller behind it (CONFIG_PRINTK_CALLER):
     // "<4>[   12.345678][  T123] ", "[12.345678] [C1] ". Samsung's and Android's kernels add "[1:  swapper/0:    1] ".
-    [GeneratedRegex(@"(?:<\d{1,3}>)?\[\s{0,8}(?<s>\d{1,9}\.\d{6})\](?:<\d>)?(?:\s?\[\s*(?<c>[TC]\d+)\])?(?:\s?\[\d+:[^\]]{1,40}:\s*\d+\])?\s?", RegexOptions.CultureInvariant)]
+    [
+        GeneratedRegex(
+            @"(?:<\d{1,3}>)?\[\s{0,8}(?<s>\d{1,9}\.\d{6})\](?:<\d>)?(?:\s?\[\s*(?<c>[TC]\d+)\])?(?:\s?\[\d+:[^\]]{1,40}:\s*\d+\])?\s?", RegexOptions.CultureInvariant)]
     private static partial Regex TimeStamp();
 
     // What stands before the message when there is no stamp, or before the stamp. Each alternative is one carrier.
     [GeneratedRegex(
         @"^(?:" +
         @"(?:>\s)+|\|\s" + // mail quoting
-        @"|(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2}\s+\d{1,2}\s\d\d:\d\d:\d\d(?:\.\d+)?)" + // syslog, kern.log, journalctl; with ISO dates
+        // syslog, kern.log, journalctl; with ISO dates
+        @"|(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2}\s+\d{1,2}\s\d\d:\d\d:\d\d(?:\.\d+)?)" +
         @"(?:\s+(?:\S+\s+)?kernel(?:\[\d+\])?:\s?|\s)" +
         @"|(?:[\w.-]{1,64}\s)?kernel:\s(?=[\[<A-Z])|MESSAGE=|<\d{1,3}>\d*\s*" + // journalctl -o cat, a raw level
         @"|\d{1,3},\d+,\d+,[-c+](?:,[^;]{0,80})?;" + // /dev/kmsg and extended netconsole

@@ -5,8 +5,9 @@ using Panicle.Formats.Streams;
 namespace Panicle.Logs.Reading;
 
 /// <summary>
-/// Opens a log, whatever it is packed with: gzip, xz, zstd, bzip2 and the others of <see cref="Packed"/>, told by its first bytes. Where
-/// the packed bytes are damaged or end too early, reading is an <see cref="InvalidDataException"/> behind what could be unpacked.
+/// Opens a log, whatever it is packed with: gzip, xz, zstd, bzip2 and the others of <see cref="Packed"/>, told by its first
+/// bytes. Where the packed bytes are damaged or end too early, reading is an <see cref="InvalidDataException"/> behind what could
+/// be unpacked.
 /// </summary>
 public static class LogInput
 {
@@ -19,7 +20,9 @@ public static class LogInput
         return Packed.Open(Console.OpenStandardInput());
     }
 
-    /// <summary>The text of one log in several files, one after the other; the parts that pstore cut it into are put into their order.</summary>
+    /// <summary>
+    /// The text of one log in several files, one after the other; the parts that pstore cut it into are put into their order.
+    /// </summary>
     public static Stream OpenAll(IReadOnlyList<string> paths)
     {
         var streams = paths.Select(Open).ToList();

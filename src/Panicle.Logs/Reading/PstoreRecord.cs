@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Panicle.Logs.Reading;
 
 /// <summary>
-/// A piece of a log as pstore keeps it: <c>Panic#1 Part3</c>, then text. A back end that holds little cuts the log into parts and writes
-/// the newest first, as part 1: the order of reading is by descending part.
+/// A piece of a log as pstore keeps it: <c>Panic#1 Part3</c>, then text. A back end that holds little cuts the log into parts and
+/// writes the newest first, as part 1: the order of reading is by descending part.
 /// </summary>
 internal sealed partial record PstoreRecord(string Reason, int Count, int Part, string Text)
 {
@@ -15,7 +15,9 @@ internal sealed partial record PstoreRecord(string Reason, int Count, int Part, 
     /// <summary>Whether a text begins as a record does.</summary>
     public static bool IsAt(ReadOnlySpan<char> head) => Header().IsMatch(head);
 
-    /// <summary>The whole text of several records, in their right order; null where the text is too long to be of pstore.</summary>
+    /// <summary>
+    /// The whole text of several records, in their right order; null where the text is too long to be of pstore.
+    /// </summary>
     public static string? Join(IEnumerable<string> texts)
     {
         var records = new List<PstoreRecord>();
@@ -38,12 +40,15 @@ internal sealed partial record PstoreRecord(string Reason, int Count, int Part, 
         {
             var start = headers[i].Index + headers[i].Length;
             var end = i + 1 < headers.Count ? headers[i + 1].Index : text.Length;
-            yield return new PstoreRecord(headers[i].Groups["r"].Value, Number(headers[i].Groups["n"]), Number(headers[i].Groups["p"]), text[start..end]);
+            yield return new PstoreRecord(
+                headers[i].Groups["r"].Value, Number(headers[i].Groups["n"]), Number(headers[i].Groups["p"]), text[start..end]);
         }
     }
 
-    private static int Number(Group group) => int.TryParse(group.ValueSpan, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static int Number(Group group) =>
+        int.TryParse(group.ValueSpan, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    [GeneratedRegex(@"^(?<r>Panic|Oops|Emergency|Restart|Halt|Poweroff|Shutdown|Unknown)#(?<n>\d{1,9}) Part(?<p>\d{1,9})\s*$\n?", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?<r>Panic|Oops|Emergency|Restart|Halt|Poweroff|Shutdown|Unknown)#(?<n>\d{1,9}) Part(?<p>\d{1,9})\s*$\n?",
+        RegexOptions.CultureInvariant | RegexOptions.Multiline)]
     private static partial Regex Header();
 }

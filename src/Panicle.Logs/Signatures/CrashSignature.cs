@@ -17,7 +17,8 @@ namespace Panicle.Logs.Signatures;
 /// <param name="LeftOut">Reliable frames that did not, with why.</param>
 /// <param name="Event">The event that it is of.</param>
 public sealed record CrashSignature(
-    string Schema, string Id, string Text, OopsKind Kind, string? Module, IReadOnlyList<string> Functions, IReadOnlyList<string> LeftOut, OopsEvent Event)
+    string Schema, string Id, string Text, OopsKind Kind, string? Module, IReadOnlyList<string> Functions,
+    IReadOnlyList<string> LeftOut, OopsEvent Event)
 {
     // Enough to tell crashes of one function apart by how it was called; further out, callers are the system call's own.
     private const int MostFunctions = 6;
@@ -32,7 +33,8 @@ public sealed record CrashSignature(
     public static CrashSignature Of(OopsEvent crash)
     {
         var (functions, leftOut) = FunctionsOf(crash);
-        var text = $"{crash.Kind.Name()}{(crash.Module is { } module ? " " + module : "")}{(functions.Count > 0 ? ": " : "")}{string.Join(" < ", functions)}";
+        var text =
+            $"{crash.Kind.Name()}{(crash.Module is { } module ? " " + module : "")}{(functions.Count > 0 ? ": " : "")}{string.Join(" < ", functions)}";
         var id = Hash(text).ToString("x16", CultureInfo.InvariantCulture);
         return new CrashSignature(SchemaName, id, text, crash.Kind, crash.Module, functions, leftOut, crash);
     }
@@ -46,15 +48,17 @@ public sealed record CrashSignature(
     }
 
     /// <summary>
-    /// The event of a log that matters: the first that is a crash, since what follows is often its consequence; a warning only where there is
-    /// nothing worse. Null if there is no event.
+    /// The event of a log that matters: the first that is a crash, since what follows is often its consequence; a warning only
+    /// where there is nothing worse. Null if there is no event.
     /// </summary>
     public static OopsEvent? Crash(IReadOnlyList<OopsEvent> events) =>
-        events.FirstOrDefault(found => found.Panicked) is { } fatal && !events.TakeWhile(found => found != fatal).Any(IsCrash) ? fatal
+        events.FirstOrDefault(found => found.Panicked) is { } fatal
+            && !events.TakeWhile(found => found != fatal).Any(IsCrash) ? fatal
         : events.FirstOrDefault(IsCrash) ?? (events.Count > 0 ? events[0] : null);
 
     private static bool IsCrash(OopsEvent found) =>
-        found.Kind is not (OopsKind.Warning or OopsKind.Other or OopsKind.IoError or OopsKind.HardwareError or OopsKind.FilesystemError or OopsKind.OutOfMemory);
+        found.Kind is not (OopsKind.Warning or OopsKind.Other or OopsKind.IoError or OopsKind.HardwareError
+            or OopsKind.FilesystemError or OopsKind.OutOfMemory);
 
     private static (List<string> Functions, List<string> LeftOut) FunctionsOf(OopsEvent crash)
     {

@@ -25,13 +25,16 @@ internal sealed record MemberPlace(string Path, KernelType Type)
         return Find(types, structure, offset, size, "", MostLevels, ref visited);
     }
 
-    private static MemberPlace? Find(TypeCatalog types, KernelType type, ulong offset, int size, string path, int levels, ref int visited)
+    private static MemberPlace? Find(
+        TypeCatalog types, KernelType type, ulong offset, int size, string path, int levels, ref int visited)
     {
         type = types.Complete(type.Strip());
         if (levels == 0)
             return null;
-        if (type.Kind == TypeKind.Array && type.Target is { } element && types.Complete(element.Strip()) is { Size: > 0 } whole && offset < whole.Size * Math.Max(type.Count, 1))
-            return Find(types, whole, offset % whole.Size, size, string.Create(CultureInfo.InvariantCulture, $"{path}[{offset / whole.Size}]"), levels - 1, ref visited);
+        if (type.Kind == TypeKind.Array && type.Target is { } element && types.Complete(element.Strip()) is { Size: > 0 } whole
+            && offset < whole.Size * Math.Max(type.Count, 1))
+            return Find(types, whole, offset % whole.Size, size,
+                string.Create(CultureInfo.InvariantCulture, $"{path}[{offset / whole.Size}]"), levels - 1, ref visited);
         if (type.Kind is not (TypeKind.Struct or TypeKind.Union))
             return path.Length > 0 && offset < Math.Max(type.Size, 1) ? new MemberPlace(path, type) : null;
         MemberPlace? first = null;
@@ -42,7 +45,9 @@ internal sealed record MemberPlace(string Path, KernelType Type)
             var length = SizeOf(types, member.Type);
             if (member.Offset > offset || offset - member.Offset >= Math.Max(length, 1))
                 continue;
-            var inner = Find(types, member.Type, offset - member.Offset, size, member.Name.Length == 0 ? path : path.Length == 0 ? member.Name : $"{path}.{member.Name}", levels - 1, ref visited);
+            var inner = Find(types, member.Type, offset - member.Offset, size, member.Name.Length == 0
+                ? path
+                : path.Length == 0 ? member.Name : $"{path}.{member.Name}", levels - 1, ref visited);
             if (inner is not null && (size == 0 || inner.Type.Size == (ulong)size))
                 return inner;
             first ??= inner;
@@ -53,6 +58,8 @@ internal sealed record MemberPlace(string Path, KernelType Type)
     private static ulong SizeOf(TypeCatalog types, KernelType type)
     {
         var complete = types.Complete(type.Strip());
-        return complete is { Kind: TypeKind.Array, Target: { } element } ? complete.Count * SizeOf(types, element) : complete.Size;
+        return complete is { Kind: TypeKind.Array, Target: { } element }
+            ? complete.Count * SizeOf(types, element)
+            : complete.Size;
     }
 }

@@ -20,7 +20,8 @@ internal sealed record PointerOrigin(string Name, ulong Value, ulong Address, ul
     /// <param name="before">The instructions before the one that died, ascending.</param>
     /// <param name="register">The register.</param>
     /// <param name="registers">The registers where it died.</param>
-    public static PointerOrigin? Find(KernelDump kernel, IReadOnlyList<Instruction> before, string register, CpuRegisters registers)
+    public static PointerOrigin? Find(
+        KernelDump kernel, IReadOnlyList<Instruction> before, string register, CpuRegisters registers)
     {
         var analyzer = kernel.Architecture.Processor.Instructions;
         var changed = new HashSet<string>();

@@ -12,9 +12,9 @@ namespace Panicle.Reports.Decoding;
 internal sealed record TypedRegister(string Expression, KernelType Type);
 
 /// <summary>
-/// Follows the types of a function's parameters (BTF has them) through its registers, up to one instruction. Where ways meet, only what
-/// all of them say is kept. It is a likely answer, not a certain one: what goes through the stack is lost, and a compiler may have
-/// changed a local function's parameters.
+/// Follows the types of a function's parameters (BTF has them) through its registers, up to one instruction. Where ways meet,
+/// only what all of them say is kept. It is a likely answer, not a certain one: what goes through the stack is lost, and a
+/// compiler may have changed a local function's parameters.
 /// </summary>
 internal sealed class RegisterTypes
 {
@@ -52,13 +52,15 @@ internal sealed class RegisterTypes
             // A structure by value takes one register, or two, or none.
             if (parameter.Type.Strip().Kind is TypeKind.Struct or TypeKind.Union)
                 break;
-            state[registers[i]] = new TypedRegister(parameter.Name.Length > 0 ? parameter.Name : $"parameter {i + 1}", parameter.Type);
+            state[registers[i]] = new TypedRegister(
+                parameter.Name.Length > 0 ? parameter.Name : $"parameter {i + 1}", parameter.Type);
         }
         return state;
     }
 
     // Null: no way leads there that was seen.
-    private Dictionary<string, TypedRegister>? Follow(IReadOnlyList<Instruction> code, Dictionary<string, TypedRegister>? state, ulong end)
+    private Dictionary<string, TypedRegister>? Follow(
+        IReadOnlyList<Instruction> code, Dictionary<string, TypedRegister>? state, ulong end)
     {
         foreach (var instruction in code)
         {
@@ -108,7 +110,8 @@ internal sealed class RegisterTypes
         foreach (var register in _processor.Registers.LostByCalls)
             state.Remove(register);
         if (isKnown && _processor.Registers.Result is { } result
-            && _kernel.Types.FindSymbolType(function.Name) is { Kind: TypeKind.Function, Target: { } type } && type.Strip().Kind == TypeKind.Pointer)
+            && _kernel.Types.FindSymbolType(function.Name) is { Kind: TypeKind.Function, Target: { } type }
+            && type.Strip().Kind == TypeKind.Pointer)
             state[result] = new TypedRegister($"{function.Name}()", type);
     }
 
@@ -128,7 +131,8 @@ internal sealed class RegisterTypes
     private void Arrive(ulong target, Dictionary<string, TypedRegister> state) =>
         _arriving[target] = _arriving.TryGetValue(target, out var other) ? Common(other, state) : new(state);
 
-    private static Dictionary<string, TypedRegister> Common(Dictionary<string, TypedRegister> one, Dictionary<string, TypedRegister> other) =>
+    private static Dictionary<string, TypedRegister> Common(
+        Dictionary<string, TypedRegister> one, Dictionary<string, TypedRegister> other) =>
         one.Where(pair => other.TryGetValue(pair.Key, out var value) && value.Expression == pair.Value.Expression).ToDictionary();
 
     private KernelType? Pointee(KernelType type) => PointeeOf(_kernel, type);
@@ -137,6 +141,7 @@ internal sealed class RegisterTypes
     /// <param name="kernel">The dump.</param>
     /// <param name="type">The pointer's type.</param>
     public static KernelType? PointeeOf(KernelDump kernel, KernelType type) =>
-        type.Strip() is { Kind: TypeKind.Pointer, Target: { } target } && kernel.Types.Complete(target.Strip()) is { Kind: TypeKind.Struct or TypeKind.Union } structure
+        type.Strip() is { Kind: TypeKind.Pointer, Target: { } target }
+            && kernel.Types.Complete(target.Strip()) is { Kind: TypeKind.Struct or TypeKind.Union } structure
             ? structure : null;
 }

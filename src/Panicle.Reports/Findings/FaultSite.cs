@@ -11,19 +11,24 @@ using Panicle.Symbols;
 
 namespace Panicle.Reports.Findings;
 
-/// <summary>The instruction that an exception came at, and what it did with memory: as the dump shows it, or as the log tells it.</summary>
+/// <summary>
+/// The instruction that an exception came at, and what it did with memory: as the dump shows it, or as the log tells it.
+/// </summary>
 internal sealed record FaultSite
 {
     private const int MostInstructionsBefore = 24;
 
     // Where one of these is in the backtrace, the registers of the CPU are those of the panic, not of the exception.
-    private static readonly HashSet<string> OfPanic = ["__crash_kexec", "panic", "vpanic", "oops_end", "nmi_panic", "crash_kexec"];
+    private static readonly HashSet<string> OfPanic = [
+        "__crash_kexec", "panic", "vpanic", "oops_end", "nmi_panic", "crash_kexec"];
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     private FaultSite() { }
 
-    /// <summary>The function and its module, "crashme_inner [crashme]"; where none could be run (<see cref="IsFetch"/>) the address.</summary>
+    /// <summary>
+    /// The function and its module, "crashme_inner [crashme]"; where none could be run (<see cref="IsFetch"/>) the address.
+    /// </summary>
     public required string Function { get; init; }
 
     /// <summary>The place: "crashme_inner+0xf [crashme]".</summary>
@@ -78,7 +83,9 @@ internal sealed record FaultSite
         {
             if (Instruction is null || IsFetch)
                 yield break;
-            yield return new Evidence($"{Place}: {Instruction}{(Access is null ? "" : $" — {Access.Text}")}", Frame is { } frame ? $"dis {frame.Address:x} 1" : null);
+            yield return new Evidence($"{Place}: {Instruction}{(Access is null ? "" : $" — {Access.Text}")}", Frame is { } frame
+                ? $"dis {frame.Address:x} 1"
+                : null);
             if (Member is { } member)
                 yield return new Evidence(member.Text, $"struct -o {member.Structure}");
         }
@@ -92,15 +99,19 @@ internal sealed record FaultSite
         var address = AddressIn(context.Message);
         var processor = kernel.Architecture.Processor;
         var errorCode = ErrorCodeOf(context, processor);
-        // Code without a symbol may still be code (of a module that hides): there the kernel says that it was no fetch that failed.
+        // Code without a symbol may still be code (of a module that hides): there the kernel says that it was no fetch that
+        // failed.
         var isFetch = registers.InstructionPointer == address
             || frame.Function is null && (errorCode is not { } code || processor.IsInstructionFetch(code));
         var listing = isFetch ? null : kernel.Code.Around(frame.Address, MostInstructionsBefore, 0).Instructions;
         var instruction = listing is [.., var last] && last.Address == frame.Address ? last : null;
-        var access = instruction is null ? null : MemoryAccess.Of(instruction.Bytes.Span, processor, name => registers[name], address);
+        var access = instruction is null
+            ? null
+            : MemoryAccess.Of(instruction.Bytes.Span, processor, name => registers[name], address);
         var origin = access?.Base is { } used && listing is not null
             ? PointerOrigin.Find(kernel, [.. listing.SkipLast(1)], used, registers) : null;
-        var caller = frames.SkipWhile(other => other != frame).Skip(1).FirstOrDefault(other => other.Function is not null && !other.IsUser);
+        var caller = frames.SkipWhile(other => other != frame).Skip(1)
+            .FirstOrDefault(other => other.Function is not null && !other.IsUser);
         return new FaultSite
         {
             Function = FindingContext.FunctionOf(frame),
@@ -134,7 +145,8 @@ internal sealed record FaultSite
         var code = found.ErrorCode ?? ErrorCodeOf(context, processor);
         var isFetch = found.Instruction?.Function is null && code is { } told && processor?.IsInstructionFetch(told) == true;
         var instruction = isFetch ? null : found.Instruction;
-        var caller = found.Traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames).FirstOrDefault(frame => frame is { IsReliable: true, Function: not null });
+        var caller = found.Traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames)
+            .FirstOrDefault(frame => frame is { IsReliable: true, Function: not null });
         return new FaultSite
         {
             Function = instruction is { } at ? FunctionOf(at) : isFetch ? $"0x{address:x}" : found.Function ?? "the kernel",
@@ -160,7 +172,8 @@ internal sealed record FaultSite
 
     private static StackFrame? FrameIn(IReadOnlyList<StackFrame> frames)
     {
-        var inPanic = frames.Any(frame => !frame.IsUser && frame.Function is { } function && OfPanic.Contains(function.Name.Split('.')[0]));
+        var inPanic = frames.Any(frame =>
+            !frame.IsUser && frame.Function is { } function && OfPanic.Contains(function.Name.Split('.')[0]));
         var found = inPanic ? frames.FirstOrDefault(frame => frame.FoundBy == FoundBy.ExceptionFrame) : frames[0];
         return found is { IsUser: false } ? found : null;
     }
@@ -176,7 +189,9 @@ internal sealed record FaultSite
         if (rest.StartsWith("0x"))
             rest = rest[2..];
         var end = rest.IndexOfAnyExcept(HexDigits);
-        return ulong.TryParse(end < 0 ? rest : rest[..end], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address) ? address : null;
+        return ulong.TryParse(end < 0
+            ? rest
+            : rest[..end], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address) ? address : null;
     }
 
     private static ulong? ErrorCodeOf(FindingContext context, Processor? processor) => processor is null ? null

@@ -9,7 +9,9 @@ using Panicle.Symbols;
 
 namespace Panicle.Reports.Findings;
 
-/// <summary>What the rules look at: a log alone, or a dump with its log; and what several of them need of it, read once.</summary>
+/// <summary>
+/// What the rules look at: a log alone, or a dump with its log; and what several of them need of it, read once.
+/// </summary>
 internal sealed class FindingContext
 {
     private const string PanicBeginning = "Kernel panic - not syncing: ";
@@ -42,7 +44,9 @@ internal sealed class FindingContext
         Cancellation = cancellation;
         MessageLine = message is null ? null : LastLine(text => text.StartsWith(message, StringComparison.Ordinal));
         // Since 6.9 an oops without a headline of its own has "Oops: " before the name of the exception.
-        Message = message is null ? "" : message.StartsWith("Oops: ", StringComparison.Ordinal) ? message["Oops: ".Length..] : message;
+        Message = message is null
+            ? ""
+            : message.StartsWith("Oops: ", StringComparison.Ordinal) ? message["Oops: ".Length..] : message;
         _task = null!;
         _trace = null!;
         _fault = null!;
@@ -145,23 +149,28 @@ internal sealed class FindingContext
     /// <summary>A task for a reader.</summary>
     /// <param name="pid">Its PID.</param>
     /// <param name="command">Its command.</param>
-    public static string NameOf(int pid, string? command) => string.Create(CultureInfo.InvariantCulture, $"PID {pid}{(command is null ? "" : $" \"{command}\"")}");
+    public static string NameOf(int pid, string? command) =>
+        string.Create(CultureInfo.InvariantCulture, $"PID {pid}{(command is null ? "" : $" \"{command}\"")}");
 
     /// <summary>A size for a reader, in pages: "312 MB".</summary>
-    public string SizeOfPages(long pages) => string.Create(CultureInfo.InvariantCulture, $"{pages * (double)PageSize / (1 << 20):0.#} MB");
+    public string SizeOfPages(long pages) =>
+        string.Create(CultureInfo.InvariantCulture, $"{pages * (double)PageSize / (1 << 20):0.#} MB");
 
     // Without time stamps, as many lines as a report has.
     private static bool IsNear(LogLine line, LogLine message, double seconds)
     {
         const int LinesWithoutTime = 100;
-        return line.Seconds is { } at && message.Seconds is { } end ? at >= end - seconds : message.Number - line.Number <= LinesWithoutTime;
+        return line.Seconds is { } at && message.Seconds is { } end
+            ? at >= end - seconds
+            : message.Number - line.Number <= LinesWithoutTime;
     }
 
     private static string? MessageOf(OopsEvent? main) => main switch
     {
         null => null,
         // "Fatal exception" only follows from what the title says.
-        { PanicMessage: { } panic } when !panic.StartsWith("Fatal exception", StringComparison.Ordinal) && !panic.StartsWith("Machine halted", StringComparison.Ordinal) => PanicBeginning + panic,
+        { PanicMessage: { } panic } when !panic.StartsWith("Fatal exception", StringComparison.Ordinal)
+            && !panic.StartsWith("Machine halted", StringComparison.Ordinal) => PanicBeginning + panic,
         _ => main.Title,
     };
 }

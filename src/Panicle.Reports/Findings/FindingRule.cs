@@ -7,8 +7,8 @@ namespace Panicle.Reports.Findings;
 internal abstract class FindingRule
 {
     /// <summary>
-    /// What it finds; nothing if the crash is of another kind. <see cref="FindingContext.Kernel"/> is null where there is only a log:
-    /// a rule says then what the log tells, or nothing. What can't be read ends the rule with a
+    /// What it finds; nothing if the crash is of another kind. <see cref="FindingContext.Kernel"/> is null where there is only a
+    /// log: a rule says then what the log tells, or nothing. What can't be read ends the rule with a
     /// <see cref="Kernel.KernelReadException"/>: the others go on.
     /// </summary>
     public abstract IEnumerable<Finding> Look(FindingContext context);

@@ -15,10 +15,20 @@ internal sealed class ForeignModuleRule : FindingRule
                 continue;
             var words = string.Join(", ", taints.Select(taint => Word(taint) ?? taint.Letter.ToString()));
             var count = group.Count();
-            yield return new Finding(OopsKind.Other, $"The module {group.Key}, {(taints.Any(Taint.IsForeign) ? "which is not of the kernel's own tree" : "which is not as its makers meant it")} ({words}), is on the path to the crash",
+            yield return new Finding(
+                OopsKind.Other,
+                $"The module {group.Key}, "
+                    + $"{(taints.Any(Taint.IsForeign) ? "which is not of the kernel's own tree" : "which is not as its makers meant it")} ({words}), is on the path to the crash",
                 Certainty.Possible, FindingRole.Circumstance,
-                [new($"{count} {(count == 1 ? "frame" : "frames")} of the backtrace {(count == 1 ? "is" : "are")} in it, the innermost {group.First().Place}", context.Kernel is null ? null : FindingContext.BacktraceCommand),
-                    new($"its taints are {string.Concat(taints.Select(taint => taint.Letter))}", context.Kernel is null ? null : "mod -t")],
+                [
+                    new(
+                        $"{count} {(count == 1 ? "frame" : "frames")} of the backtrace {(count == 1 ? "is" : "are")} in it, the "
+                            + $"innermost {group.First().Place}", context.Kernel is null
+                                ? null
+                                : FindingContext.BacktraceCommand),
+                    new($"its taints are {string.Concat(taints.Select(taint => taint.Letter))}", context.Kernel is null
+                        ? null
+                        : "mod -t")],
                 $"Ask whoever provides {group.Key}, and see whether the crash comes without it.");
         }
     }
@@ -29,7 +39,8 @@ internal sealed class ForeignModuleRule : FindingRule
             return context.Trace?.Frames.Where(frame => !frame.IsUser && frame.Function?.Module is not null)
                 .Select(frame => (frame.Function!.Value.Module!, FindingContext.PlaceOf(frame))) ?? [];
         var frames = context.Event?.Traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames) ?? [];
-        return frames.Prepend(context.Event?.Instruction).OfType<TraceFrame>().Where(frame => frame is { IsReliable: true, Module: not null })
+        return frames.Prepend(context.Event?.Instruction).OfType<TraceFrame>()
+            .Where(frame => frame is { IsReliable: true, Module: not null })
             .Distinct().Select(frame => (frame.Module!, frame.Place));
     }
 

@@ -14,20 +14,32 @@ internal sealed partial class HungTaskRule : FindingRule
     public override IEnumerable<Finding> Look(FindingContext context)
     {
         const string Death = "hung_task: blocked tasks";
-        var died = context.PanickedWith(Death) || context.Log.Events.Any(found => found.PanicMessage?.StartsWith(Death, StringComparison.Ordinal) == true);
+        var died = context.PanickedWith(Death)
+            || context.Log.Events.Any(found => found.PanicMessage?.StartsWith(Death, StringComparison.Ordinal) == true);
         if (!died && (context.Kernel is not null || context.Event?.Kind != OopsKind.HungTask))
             yield break;
         var reports = context.Log.Lines.Where(line => Blocked().IsMatch(line.Text)).ToList();
-        List<Evidence> evidence = [.. reports.Take(MostGroups).Select(context.Quote), .. context.Words.Where(_ => context.PanickedWith(Death))];
+        List<Evidence> evidence = [
+            .. reports.Take(MostGroups).Select(context.Quote), .. context.Words.Where(_ => context.PanickedWith(Death))];
         var groups = context.Kernel is { } kernel ? TaskGroups.Blocked(kernel, context.Cancellation) : [];
         foreach (var group in groups.Take(MostGroups))
         {
-            var path = FrameLine.Of(group.Trace).Where(frame => frame.Function is not null && !frame.IsUser && !frame.Function.Contains("schedule", StringComparison.Ordinal)).Take(3).Select(frame => frame.Function);
-            evidence.Add(new($"{group.Tasks.Count} blocked in {string.Join(", called by ", path)}: {FindingContext.NameOf(group.Tasks[0].Task)}", $"bt {group.Tasks[0].Task.Pid}"));
+            var path = FrameLine.Of(group.Trace).Where(frame => frame.Function is not null && !frame.IsUser
+                && !frame.Function.Contains("schedule", StringComparison.Ordinal)).Take(3).Select(frame => frame.Function);
+            evidence.Add(
+                new(
+                    $"{group.Tasks.Count} blocked in {string.Join(", called by ", path)}: "
+                        + $"{FindingContext.NameOf(group.Tasks[0].Task)}", $"bt {group.Tasks[0].Task.Pid}"));
         }
-        var count = context.Kernel is null ? reports.DistinctBy(line => Blocked().Match(line.Text).Value).Count() : groups.Sum(group => group.Tasks.Count);
-        yield return new Finding(OopsKind.HungTask, $"{count} {(count == 1 ? "task was" : "tasks were")} blocked for so long that the kernel {(died ? "was told to die of it" : "complained")} (hung task)",
-            Certainty.Certain, FindingRole.Symptom, evidence, "See what they wait for: a lock and its holder, a disk, or a server that didn't answer.");
+        var count = context.Kernel is null
+            ? reports.DistinctBy(line => Blocked().Match(line.Text).Value).Count()
+            : groups.Sum(group => group.Tasks.Count);
+        yield return new Finding(
+            OopsKind.HungTask,
+            $"{count} {(count == 1 ? "task was" : "tasks were")} blocked for so long that the kernel "
+                + $"{(died ? "was told to die of it" : "complained")} (hung task)",
+            Certainty.Certain, FindingRole.Symptom, evidence,
+            "See what they wait for: a lock and its holder, a disk, or a server that didn't answer.");
     }
 
     // kernel/hung_task.c.

@@ -23,15 +23,20 @@ internal sealed class InitDiedRule : FindingRule
     {
         const string Mark = "Attempted to kill init! exitcode=0x";
         var at = context.Message.IndexOf(Mark, StringComparison.Ordinal);
-        if (at < 0 || !ulong.TryParse(context.Message.AsSpan(at + Mark.Length).TrimEnd(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+        if (at < 0
+            || !ulong.TryParse(context.Message.AsSpan(at + Mark.Length).TrimEnd(), NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture, out var code))
             yield break;
         // As wait(2) gives it: the signal in the low seven bits, the exit status in the byte above.
         var signal = code & 0x7f;
         var how = signal == 0 ? $"it exited with status {code >> 8 & 0xff}"
             : $"signal {signal} ended it{(Signals.TryGetValue(signal, out var meaning) ? $" ({meaning})" : "")}";
         var command = (context.Task?.Command ?? context.Event?.Command) is { } name ? $", \"{name}\"," : "";
-        yield return new Finding(OopsKind.Panic, $"The first process (init){command} ended, and the kernel can't go on without it: {how}", Certainty.Certain, FindingRole.Cause,
+        yield return new Finding(
+            OopsKind.Panic, $"The first process (init){command} ended, and the kernel can't go on without it: {how}",
+            Certainty.Certain, FindingRole.Cause,
             [.. context.Words, new($"exitcode 0x{code:x}: {how}"), .. context.Backtrace("the process that ended")],
-            "The kernel is not at fault. Look at what the first process printed before, at its files (a library, the root file system), and at the boot parameters init= and root=.");
+            "The kernel is not at fault. Look at what the first process printed before, at its files (a library, the root file "
+                + "system), and at the boot parameters init= and root=.");
     }
 }

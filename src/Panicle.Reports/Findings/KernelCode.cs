@@ -10,7 +10,8 @@ internal sealed class KernelCode(KernelDump kernel)
 
     /// <summary>Whether an address is in it.</summary>
     public bool Contains(ulong address) => IsKernels(address)
-        || kernel.Modules.Containing(address)?.Regions.Any(region => region.Range.Contains(address) && region.Name is "text" or "init_text" or "core" or "init") == true;
+        || kernel.Modules.Containing(address)?.Regions.Any(region =>
+            region.Range.Contains(address) && region.Name is "text" or "init_text" or "core" or "init") == true;
 
     /// <summary>Whether an address is in the text of the kernel image itself.</summary>
     public bool IsKernels(ulong address) => _text.Contains(address);

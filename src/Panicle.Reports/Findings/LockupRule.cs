@@ -17,13 +17,17 @@ internal sealed class LockupRule : FindingRule
     public override IEnumerable<Finding> Look(FindingContext context)
     {
         var isHard = context.Message.Contains("hard LOCKUP", StringComparison.OrdinalIgnoreCase);
-        if (!isHard && !context.PanickedWith("softlockup: hung tasks") && !context.Message.Contains("BUG: soft lockup", StringComparison.Ordinal))
+        if (!isHard && !context.PanickedWith("softlockup: hung tasks")
+            && !context.Message.Contains("BUG: soft lockup", StringComparison.Ordinal))
             yield break;
         var report = context.LastLine(text => text.Contains(isHard ? "hard LOCKUP" : "BUG: soft lockup", StringComparison.Ordinal)
             && !text.StartsWith("Kernel panic", StringComparison.Ordinal));
-        List<Evidence> evidence = [.. report is { } said && said != context.MessageLine ? new[] { context.Quote(said) } : [], .. context.Words];
+        List<Evidence> evidence = [
+            .. report is { } said && said != context.MessageLine ? new[] { context.Quote(said) } : [], .. context.Words];
         var (kind, term) = isHard ? (OopsKind.HardLockup, "hard lockup") : (OopsKind.SoftLockup, "soft lockup");
-        yield return context.Kernel is { } kernel ? InDump(context, kernel, kind, term, evidence) : InLog(context, kind, term, evidence);
+        yield return context.Kernel is { } kernel
+            ? InDump(context, kernel, kind, term, evidence)
+            : InLog(context, kind, term, evidence);
     }
 
     private static Finding InDump(FindingContext context, KernelDump kernel, OopsKind kind, string term, List<Evidence> evidence)
@@ -34,30 +38,43 @@ internal sealed class LockupRule : FindingRule
         evidence.AddRange(Interrupted(context, interrupted));
         foreach (var wait in waits.OrderByDescending(wait => wait == own))
             evidence.AddRange(Waiting(context, kernel, wait));
-        evidence.AddRange(kernel.Cpus.Online.Where(cpu => cpu != kernel.Crash.Cpu && waits.All(wait => wait.Cpu != cpu)).Take(MostCpus).SelectMany(cpu => Running(kernel, cpu)));
+        evidence.AddRange(kernel.Cpus.Online.Where(cpu => cpu != kernel.Crash.Cpu && waits.All(wait => wait.Cpu != cpu))
+            .Take(MostCpus).SelectMany(cpu => Running(kernel, cpu)));
         var where = interrupted is null ? "kernel code" : FindingContext.FunctionOf(interrupted);
         if (own is null)
-            return Stuck(kind, term, kernel.Crash.Cpu, where, interrupted is not null && SpinlockWaits.IsSpinning(interrupted), evidence);
+            return Stuck(
+                kind, term, kernel.Crash.Cpu, where, interrupted is not null && SpinlockWaits.IsSpinning(interrupted), evidence);
         var caller = own.Caller is { } frame ? FindingContext.FunctionOf(frame) : where;
-        var others = waits.Where(wait => wait.Lock != own.Lock).Select(wait => $"; CPU {wait.Cpu} waits for {NameOf(kernel, wait.Lock)}").FirstOrDefault();
-        return new Finding(kind, $"CPU {own.Cpu} waited for the spinlock {NameOf(kernel, own.Lock)} and never got it, in {caller}{others} ({term})", Certainty.Certain, FindingRole.Cause, evidence,
+        var others = waits.Where(wait => wait.Lock != own.Lock)
+            .Select(wait => $"; CPU {wait.Cpu} waits for {NameOf(kernel, wait.Lock)}").FirstOrDefault();
+        return new Finding(
+            kind, $"CPU {own.Cpu} waited for the spinlock {NameOf(kernel, own.Lock)} and never got it, in {caller}{others} "
+                + $"({term})", Certainty.Certain, FindingRole.Cause, evidence,
             waits.Count > 1
-                ? "The CPUs that wait for locks may hold each other's: compare the order in which their functions take them. A kernel with lockdep (CONFIG_PROVE_LOCKING) reports that before it happens."
-                : "A spinlock doesn't say who holds it: look in the code for who takes it, and among what each CPU did for who is there.");
+                ? "The CPUs that wait for locks may hold each other's: compare the order in which their functions take them. A "
+                + "kernel with lockdep (CONFIG_PROVE_LOCKING) reports that before it happens."
+                : "A spinlock doesn't say who holds it: look in the code for who takes it, and among what each CPU did for who "
+                + "is there.");
     }
 
     private static Finding InLog(FindingContext context, OopsKind kind, string term, List<Evidence> evidence)
     {
         if (context.Event is { Instruction: { } at } found)
-            evidence.Add(new($"the watchdog interrupted {(found.Pid is { } pid ? FindingContext.NameOf(pid, found.Command) : "it")} at {at.Place}"));
+            evidence.Add(
+                new(
+                    $"the watchdog interrupted {(found.Pid is { } pid ? FindingContext.NameOf(pid, found.Command) : "it")} at "
+                        + $"{at.Place}"));
         var isLock = context.Event?.Instruction?.Function is { } name && name.Contains("spin_lock", StringComparison.Ordinal);
         return Stuck(kind, term, context.Event?.Cpu, context.Event?.FullFunction ?? "kernel code", isLock, evidence);
     }
 
-    private static Finding Stuck(OopsKind kind, string term, int? cpu, string where, bool isLock, List<Evidence> evidence) => isLock
-        ? new Finding(kind, $"CPU {cpu} waited for a spinlock that it never got, in {where} ({term})", Certainty.Certain, FindingRole.Cause, evidence,
+    private static Finding Stuck(
+        OopsKind kind, string term, int? cpu, string where, bool isLock, List<Evidence> evidence) => isLock
+        ? new Finding(kind, $"CPU {cpu} waited for a spinlock that it never got, in {where} ({term})", Certainty.Certain,
+            FindingRole.Cause, evidence,
             "Find the CPU that holds the lock: see what each was doing.")
-        : new Finding(kind, $"CPU {cpu} was stuck in {where} and let nothing else run ({term})", Certainty.Certain, FindingRole.Cause, evidence,
+        : new Finding(kind, $"CPU {cpu} was stuck in {where} and let nothing else run ({term})", Certainty.Certain,
+            FindingRole.Cause, evidence,
             $"Find out why {where} doesn't end, or does so much work without a cond_resched().");
 
     private static IEnumerable<Evidence> Interrupted(FindingContext context, StackFrame? interrupted)
@@ -70,14 +87,18 @@ internal sealed class LockupRule : FindingRule
             false => ", with interrupts off",
             null => "",
         };
-        yield return new Evidence($"the watchdog interrupted {FindingContext.NameOf(task)} at {FindingContext.PlaceOf(interrupted)}{interrupts}", FindingContext.BacktraceCommand);
+        yield return new Evidence(
+            $"the watchdog interrupted {FindingContext.NameOf(task)} at {FindingContext.PlaceOf(interrupted)}{interrupts}",
+            FindingContext.BacktraceCommand);
         if (!SpinlockWaits.IsSpinning(interrupted))
             yield return new Evidence("the loop around it", $"dis -r {interrupted.Address:x}");
     }
 
     private static IEnumerable<Evidence> Waiting(FindingContext context, KernelDump kernel, SpinlockWait wait)
     {
-        yield return new Evidence($"CPU {wait.Cpu}, {FindingContext.NameOf(wait.Task)}, waits for the spinlock {NameOf(kernel, wait.Lock)}{(wait.Caller is { } caller ? $" in {FindingContext.FunctionOf(caller)}" : "")}",
+        yield return new Evidence(
+            $"CPU {wait.Cpu}, {FindingContext.NameOf(wait.Task)}, waits for the spinlock "
+                + $"{NameOf(kernel, wait.Lock)}{(wait.Caller is { } caller ? $" in {FindingContext.FunctionOf(caller)}" : "")}",
             Backtrace(wait.Task));
         yield return new Evidence($"that lock is {wait.Value}", $"rd -32 {wait.Lock:x}");
         if (!kernel.Symbols.TryLookup(wait.Lock, out _))
@@ -90,9 +111,14 @@ internal sealed class LockupRule : FindingRule
             yield break;
         var frames = kernel.Unwinder.Unwind(task).Frames;
         // A CPU that was stopped for the dump was interrupted for that.
-        var frame = frames.FirstOrDefault(frame => frame.FoundBy == FoundBy.ExceptionFrame) ?? (frames.Count > 0 ? frames[0] : null);
-        var place = task.IdleOf is not null ? "was idle" : frame is null ? "ran" : frame.IsUser ? "ran its program" : $"was in {FindingContext.PlaceOf(frame)}";
-        yield return new Evidence(task.IdleOf is not null ? $"CPU {cpu} was idle" : $"CPU {cpu}: {FindingContext.NameOf(task)} {place}", Backtrace(task));
+        var frame = frames.FirstOrDefault(frame => frame.FoundBy == FoundBy.ExceptionFrame)
+            ?? (frames.Count > 0 ? frames[0] : null);
+        var place = task.IdleOf is not null
+            ? "was idle"
+            : frame is null ? "ran" : frame.IsUser ? "ran its program" : $"was in {FindingContext.PlaceOf(frame)}";
+        yield return new Evidence(task.IdleOf is not null
+            ? $"CPU {cpu} was idle"
+            : $"CPU {cpu}: {FindingContext.NameOf(task)} {place}", Backtrace(task));
     }
 
     private static string NameOf(KernelDump kernel, ulong address) => kernel.Symbols.TryLookup(address, out var symbol)

@@ -13,19 +13,23 @@ internal sealed class NullPointerRule : FindingRule
         if (context.Fault is not { IsFetch: false } fault || AddressOf(context, fault) is not { } address)
             yield break;
         var does = fault.Access is { IsWrite: true } ? "wrote" : "read";
-        var what = fault.Member is { } member && (ulong)member.Offset == address ? $"memory (likely the member {member.Path} of a {member.Tag} {member.Structure})"
+        var what = fault.Member is { } member && (ulong)member.Offset == address
+            ? $"memory (likely the member {member.Path} of a {member.Tag} {member.Structure})"
             : address == 0 ? "memory" : $"a member at offset 0x{address:x}";
-        var evidence = new List<Evidence>([.. context.Words, .. fault.Evidence, .. context.Backtrace("the backtrace of the task that did it")]);
+        var evidence = new List<Evidence>(
+            [.. context.Words, .. fault.Evidence, .. context.Backtrace("the backtrace of the task that did it")]);
         if (fault.Origin is { } origin && context.Kernel is { } kernel)
         {
-            evidence.Add(new($"the pointer was loaded into {origin.Name} from 0x{origin.Address:x}, which still holds it", $"rd {origin.Address:x}"));
+            evidence.Add(new($"the pointer was loaded into {origin.Name} from 0x{origin.Address:x}, which still holds it",
+                $"rd {origin.Address:x}"));
             evidence.Add(context.Place(kernel, "that memory", origin.Address));
         }
         yield return new Finding(
             OopsKind.NullPointerDereference,
             $"{fault.Function} {does} {what} through a pointer that was NULL (NULL pointer dereference)",
             Certainty.Certain, FindingRole.Cause, evidence,
-            $"Find out why the pointer was NULL: look at {fault.Function} and what its callers gave it. Ask whether a newer version has a fix for this function.");
+            $"Find out why the pointer was NULL: look at {fault.Function} and what its callers gave it. Ask whether a newer "
+                + $"version has a fix for this function.");
     }
 
     // KASAN checks its shadow of the address first: there the fault is, at an address that can be none.
@@ -35,13 +39,16 @@ internal sealed class NullPointerRule : FindingRule
         {
             var at = said.IndexOf("[0x", StringComparison.Ordinal) + 3;
             var end = said.IndexOf('-', Math.Max(at, 3));
-            return at >= 3 && end > at && ulong.TryParse(said.AsSpan(at, end - at), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var checkedAddress) ? checkedAddress : 0;
+            return at >= 3 && end > at && ulong.TryParse(said.AsSpan(at, end - at), NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture, out var checkedAddress) ? checkedAddress : 0;
         }
         return fault.Address is { } address && address < context.PageSize
-            && (context.Message.Contains("kernel NULL pointer dereference", StringComparison.Ordinal) || fault.ErrorCode is not null) ? address : null;
+            && (context.Message.Contains("kernel NULL pointer dereference", StringComparison.Ordinal)
+                || fault.ErrorCode is not null) ? address : null;
     }
 
     /// <summary>KASAN's line that the fault was an access near address 0, or null.</summary>
     internal static string? ShadowLine(FindingContext context) =>
-        context.InLastWords(text => text.StartsWith("KASAN: null-ptr-deref in range ", StringComparison.Ordinal)).Select(line => line.Text).LastOrDefault();
+        context.InLastWords(text => text.StartsWith("KASAN: null-ptr-deref in range ", StringComparison.Ordinal))
+            .Select(line => line.Text).LastOrDefault();
 }

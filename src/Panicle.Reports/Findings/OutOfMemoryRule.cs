@@ -7,11 +7,14 @@ using Panicle.Logs.Reading;
 
 namespace Panicle.Reports.Findings;
 
-/// <summary>Memory ran out: the kernel killed a process (mm/oom_kill.c), was told to die of it, or had nothing left to kill.</summary>
+/// <summary>
+/// Memory ran out: the kernel killed a process (mm/oom_kill.c), was told to die of it, or had nothing left to kill.
+/// </summary>
 internal sealed partial class OutOfMemoryRule : FindingRule
 {
     private const int MostProcesses = 3;
-    private const string Advice = "If that much is what it needs, give it more memory; else limit it (a memory cgroup), or look for its leak.";
+    private const string Advice =
+        "If that much is what it needs, give it more memory; else limit it (a memory cgroup), or look for its leak.";
 
     /// <inheritdoc/>
     public override IEnumerable<Finding> Look(FindingContext context)
@@ -23,17 +26,20 @@ internal sealed partial class OutOfMemoryRule : FindingRule
         var evidence = new List<Evidence>([.. request is { } line ? Request(context, line) : [], .. context.Words]);
         var holders = context.Kernel is { } kernel ? InDump(context, kernel, evidence) : InLog(context, evidence);
         var (most, who, total) = holders.Count == 0 ? (0, "", 0) : holders.MaxBy(holder => holder.Pages);
-        var why = context.PanickedWith("compulsory") || context.PanickedWith("panic_on_oom") ? ", and the kernel was told to die of that (panic_on_oom)"
+        var why = context.PanickedWith("compulsory") || context.PanickedWith("panic_on_oom")
+            ? ", and the kernel was told to die of that (panic_on_oom)"
             : isPanic ? ", and nothing was left to kill" : "";
         var share = total > 0 ? $", {most * 100 / total}% of it" : "";
         yield return new Finding(OopsKind.OutOfMemory,
-            $"{LimitIn(context)}{why}{(holders.Count == 0 ? "" : $": {who} {context.SizeOfPages(most)}{share}")} (out of memory)", Certainty.Certain, FindingRole.Cause, evidence, Advice);
+            $"{LimitIn(context)}{why}{(holders.Count == 0 ? "" : $": {who} {context.SizeOfPages(most)}{share}")} (out of memory)",
+            Certainty.Certain, FindingRole.Cause, evidence, Advice);
     }
 
     // The machine's memory, or a group's: a group's limit kills within the group, and the report names it.
     private static string LimitIn(FindingContext context)
     {
-        var group = context.LastLine(text => text.StartsWith("oom-kill:", StringComparison.Ordinal) && text.Contains("oom_memcg=", StringComparison.Ordinal));
+        var group = context.LastLine(text =>
+            text.StartsWith("oom-kill:", StringComparison.Ordinal) && text.Contains("oom_memcg=", StringComparison.Ordinal));
         return group is { } line && Group().Match(line.Text) is { Success: true } match
             ? $"The memory of the group {match.Groups[1].Value} reached its limit (memory cgroup)" : "Memory ran out";
     }
@@ -42,17 +48,23 @@ internal sealed partial class OutOfMemoryRule : FindingRule
     private static IEnumerable<Evidence> Request(FindingContext context, LogLine line)
     {
         yield return context.Quote(line);
-        if (Order().Match(line.Text) is { Success: true } match && int.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var order) && order is > 0 and < 20)
-            yield return new Evidence($"{1 << order} pages in a row were asked for (order {order}): memory may have been free, but in smaller pieces (fragmentation)");
+        if (Order().Match(line.Text) is { Success: true } match && int.TryParse(
+            match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var order) && order is > 0 and < 20)
+            yield return new Evidence(
+                $"{1 << order} pages in a row were asked for (order {order}): memory may have been free, but in smaller pieces "
+                    + $"(fragmentation)");
     }
 
-    private static List<(long Pages, string Who, long Total)> InDump(FindingContext context, KernelDump kernel, List<Evidence> evidence)
+    private static List<(long Pages, string Who, long Total)> InDump(
+        FindingContext context, KernelDump kernel, List<Evidence> evidence)
     {
         var reader = new TaskMemoryReader(kernel);
         // A process whose memory the dump lacks doesn't cost the others.
         var processes = kernel.Tasks.All.Where(task => task.IsLeader && task.Mm != 0).DistinctBy(task => task.Mm)
-            .Select(task => (Task: task, Memory: Losses.Ignored.Try(() => reader.Read(task)))).Where(process => process.Memory is not null)
-            .Select(process => (process.Task, Pages: (long)process.Memory!.Value.ResidentPages)).OrderByDescending(process => process.Pages).Take(MostProcesses).ToList();
+            .Select(task => (Task: task, Memory: Losses.Ignored.Try(() => reader.Read(task))))
+            .Where(process => process.Memory is not null)
+            .Select(process => (process.Task, Pages: (long)process.Memory!.Value.ResidentPages))
+            .OrderByDescending(process => process.Pages).Take(MostProcesses).ToList();
         foreach (var (task, pages) in processes)
             evidence.Add(new($"{FindingContext.NameOf(task)} has {context.SizeOfPages(pages)} in memory", $"ps {task.Pid}"));
         var statistics = kernel.Mm.Statistics;
@@ -62,7 +74,11 @@ internal sealed partial class OutOfMemoryRule : FindingRule
             holders.Add((processes[0].Pages, $"{FindingContext.NameOf(processes[0].Task)} holds", total));
         Add("the kernel's slab caches hold", statistics.Slab, "kmem -s");
         Add("shared memory and tmpfs hold", statistics.Shared, "kmem -i");
-        evidence.Add(new($"{context.SizeOfPages(statistics.Free)} of {context.SizeOfPages(total)} were free, {context.SizeOfPages(statistics.SwapFree)} of {context.SizeOfPages(statistics.SwapTotal)} of swap", "kmem -i"));
+        evidence.Add(
+            new(
+                $"{context.SizeOfPages(statistics.Free)} of {context.SizeOfPages(total)} were free, "
+                    + $"{context.SizeOfPages(statistics.SwapFree)} of {context.SizeOfPages(statistics.SwapTotal)} of swap",
+                        "kmem -i"));
         return holders;
 
         void Add(string holds, long pages, string command)
@@ -80,11 +96,16 @@ internal sealed partial class OutOfMemoryRule : FindingRule
         var lines = context.Log.Lines.Where(line => line.Number >= start.Number).ToList();
         var total = Last("RAM") - Last("Reserved");
         var holders = new List<(long Pages, string Who, long Total)>();
-        var processes = lines.Select(line => (Line: line, Match: Process().Match(line.Text))).Where(process => process.Match.Success)
-            .Select(process => (process.Line, Pid: process.Match.Groups["pid"].Value, Command: process.Match.Groups["comm"].Value, Pages: Number(process.Match.Groups["rss"])))
+        var processes = lines.Select(line => (Line: line, Match: Process().Match(line.Text)))
+            .Where(process => process.Match.Success)
+            .Select(process => (process.Line, Pid: process.Match.Groups["pid"].Value, Command: process.Match.Groups["comm"].Value,
+                Pages: Number(process.Match.Groups["rss"])))
             .OrderByDescending(process => process.Pages).Take(MostProcesses).ToList();
         foreach (var process in processes)
-            evidence.Add(context.Quote(process.Line) with { Text = $"PID {process.Pid} \"{process.Command}\" has {context.SizeOfPages(process.Pages)} in memory" });
+            evidence.Add(
+                context.Quote(
+                    process.Line) with { Text =
+                        $"PID {process.Pid} \"{process.Command}\" has {context.SizeOfPages(process.Pages)} in memory" });
         if (processes.Count > 0)
             holders.Add((processes[0].Pages, $"PID {processes[0].Pid} \"{processes[0].Command}\" holds", total));
         Add("the kernel's slab caches hold", Last("slab_reclaimable") + Last("slab_unreclaimable"));
@@ -111,10 +132,13 @@ internal sealed partial class OutOfMemoryRule : FindingRule
             return -1;
         var digits = text.AsSpan(at + name.Length + 1);
         var end = digits.IndexOfAnyExceptInRange('0', '9');
-        return long.TryParse(end < 0 ? digits : digits[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var pages) ? pages : -1;
+        return long.TryParse(end < 0 ? digits : digits[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var pages)
+            ? pages
+            : -1;
     }
 
-    private static long Number(Group group) => long.TryParse(group.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
+    private static long Number(Group group) =>
+        long.TryParse(group.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
 
     [GeneratedRegex(@"\border=(\d+)", RegexOptions.CultureInvariant)]
     private static partial Regex Order();

@@ -13,7 +13,9 @@ namespace Panicle.Reports.Findings;
 internal sealed partial class RcuStallRule : FindingRule
 {
     private const uint MostNodes = 1024;
-    private const string Advice = "Find out what keeps that code from leaving its RCU section, or its CPU from scheduling: a loop, interrupts off, or a virtual CPU that didn't run.";
+    private const string Advice =
+        "Find out what keeps that code from leaving its RCU section, or its CPU from scheduling: a loop, interrupts off, or a "
+            + "virtual CPU that didn't run.";
 
     /// <inheritdoc/>
     public override IEnumerable<Finding> Look(FindingContext context)
@@ -32,9 +34,11 @@ internal sealed partial class RcuStallRule : FindingRule
         if (cpus.Count == 0)
         {
             cpus = [.. lines.SelectMany(line => Cpu().Matches(line.Text).Take(1))
-                .Select(match => int.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var cpu) ? cpu : -1)];
+                .Select(match => int.TryParse(
+                    match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var cpu) ? cpu : -1)];
         }
-        var blockers = cpus.Select(cpu => (Cpu: cpu, Task: kernel.Tasks.CurrentOf(cpu))).Where(blocker => blocker.Task is not null).ToList();
+        var blockers = cpus.Select(cpu => (Cpu: cpu, Task: kernel.Tasks.CurrentOf(cpu)))
+            .Where(blocker => blocker.Task is not null).ToList();
         var who = blockers.Count == 0 ? "Something" : string.Join(" and ", blockers.Select(blocker => $"CPU {blocker.Cpu}"));
         var where = "";
         foreach (var (cpu, task) in blockers)
@@ -42,17 +46,20 @@ internal sealed partial class RcuStallRule : FindingRule
             if (InterruptedOf(kernel, task!) is not { } frame)
                 continue;
             where = where.Length > 0 ? where : $", in {FindingContext.FunctionOf(frame)}";
-            evidence.Add(new($"CPU {cpu} ran {FindingContext.NameOf(task!)} in {FindingContext.PlaceOf(frame)}", $"bt {task!.Pid}"));
+            evidence.Add(
+                new($"CPU {cpu} ran {FindingContext.NameOf(task!)} in {FindingContext.PlaceOf(frame)}", $"bt {task!.Pid}"));
         }
         yield return Stall(who, where, evidence);
     }
 
-    // The leaves of the tree of rcu_nodes (kernel/rcu/tree.h) have a bit for each CPU that has yet to pass a quiescent state, and a list
-    // of tasks that were preempted while they read.
+    // The leaves of the tree of rcu_nodes (kernel/rcu/tree.h) have a bit for each CPU that has yet to pass a quiescent state, and
+    // a list of tasks that were preempted while they read.
     private static IReadOnlyList<int> Holdouts(KernelDump kernel, List<Evidence> evidence)
     {
         var nodes = kernel.Global("rcu_state", "struct rcu_state")["node"];
-        var count = kernel.TrySymbolAddress("rcu_num_nodes", out var address) ? kernel.Memory.ReadUInt32(address, "rcu_num_nodes") : 1;
+        var count = kernel.TrySymbolAddress("rcu_num_nodes", out var address)
+            ? kernel.Memory.ReadUInt32(address, "rcu_num_nodes")
+            : 1;
         var all = Enumerable.Range(0, (int)Math.Min(count, MostNodes)).Select(index => nodes[index]).ToList();
         var leaves = all.Where(node => node["level"].ToUInt64() == all.Max(other => other["level"].ToUInt64())).ToList();
         var cpus = new List<int>();
@@ -62,7 +69,11 @@ internal sealed partial class RcuStallRule : FindingRule
             var first = leaf["grplo"].ToInt32();
             var here = Enumerable.Range(0, 64).Where(bit => (mask >> bit & 1) != 0).Select(bit => first + bit).ToList();
             if (here.Count > 0)
-                evidence.Add(new($"the grace period still waits for {string.Join(", ", here.Select(cpu => $"CPU {cpu}"))} (qsmask 0x{mask:x} of the rcu_node at 0x{leaf.Address:x})", $"struct rcu_node.qsmask,grplo,grphi {leaf.Address:x}"));
+                evidence.Add(
+                    new(
+                        $"the grace period still waits for {string.Join(", ", here.Select(cpu => $"CPU {cpu}"))} (qsmask "
+                            + $"0x{mask:x} of the rcu_node at 0x{leaf.Address:x})",
+                                $"struct rcu_node.qsmask,grplo,grphi {leaf.Address:x}"));
             cpus.AddRange(here);
             evidence.AddRange(PreemptedReaders(kernel, leaf));
         }
@@ -80,16 +91,19 @@ internal sealed partial class RcuStallRule : FindingRule
         var offset = (ulong)new StructLayout(kernel.Types, "task_struct").Offset("rcu_node_entry");
         return KernelLists.NodesAfter(kernel.Context, first, head).Prepend(first).Take(MostReaders)
             .Select(node => kernel.Tasks.At(node - offset)).OfType<KernelTask>()
-            .Select(task => new Evidence($"{FindingContext.NameOf(task)} was preempted while it read, and holds it up", $"bt {task.Pid}")).ToList();
+            .Select(task => new Evidence(
+                $"{FindingContext.NameOf(task)} was preempted while it read, and holds it up", $"bt {task.Pid}")).ToList();
     }
 
     private static Finding Stall(string who, string where, List<Evidence> evidence) =>
-        new(OopsKind.RcuStall, $"{who} held up the end of RCU's grace period{where} (RCU stall): nothing that waits for it could go on",
+        new(OopsKind.RcuStall,
+            $"{who} held up the end of RCU's grace period{where} (RCU stall): nothing that waits for it could go on",
             Certainty.Certain, FindingRole.Cause, evidence, Advice);
 
     private static Finding InLog(FindingContext context, List<LogLine> lines, List<Evidence> evidence)
     {
-        var cpus = lines.Select(line => Cpu().Match(line.Text)).Where(match => match.Success).Select(match => $"CPU {match.Groups[1].Value}").Distinct().ToList();
+        var cpus = lines.Select(line => Cpu().Match(line.Text)).Where(match => match.Success)
+            .Select(match => $"CPU {match.Groups[1].Value}").Distinct().ToList();
         var where = context.Event?.FullFunction is { } function ? $", in {function}" : "";
         return Stall(cpus.Count == 0 ? "Something" : string.Join(" and ", cpus), where, evidence);
     }
@@ -98,7 +112,8 @@ internal sealed partial class RcuStallRule : FindingRule
     private static StackFrame? InterruptedOf(KernelDump kernel, KernelTask task)
     {
         var frames = kernel.Unwinder.Unwind(task).Frames;
-        return frames.FirstOrDefault(frame => frame.FoundBy == FoundBy.ExceptionFrame && !frame.IsUser) ?? frames.FirstOrDefault(frame => frame.Function is not null);
+        return frames.FirstOrDefault(frame => frame.FoundBy == FoundBy.ExceptionFrame && !frame.IsUser)
+            ?? frames.FirstOrDefault(frame => frame.Function is not null);
     }
 
     // "rcu: \t1-....: (747 ticks this GP) idle=…"

@@ -37,16 +37,21 @@ internal sealed class StackOverflowRule : FindingRule
             return null;
         var evidence = new List<Evidence>(context.Words);
         if (isBelow)
-            evidence.Add(new($"the stack pointer 0x{pointer:x} is below the stack of {FindingContext.NameOf(task)}, which is {stack}", $"task {task.Pid}"));
+            evidence.Add(
+                new($"the stack pointer 0x{pointer:x} is below the stack of {FindingContext.NameOf(task)}, which is {stack}",
+                    $"task {task.Pid}"));
         var where = $"ran over the end of the kernel stack of {stack.Length / 1024} KB (stack overflow)";
         var certainty = said ? Certainty.Certain : Certainty.Likely;
         var (deepest, times) = FrameLine.Fold(FrameLine.Of(trace)).OrderByDescending(folded => folded.Times).FirstOrDefault();
         if (times < FewestCalls)
-            return new Finding(OopsKind.StackOverflow, $"The kernel {where}", certainty, FindingRole.Cause, evidence, FramesAdvice);
+            return new Finding(
+                OopsKind.StackOverflow, $"The kernel {where}", certainty, FindingRole.Cause, evidence, FramesAdvice);
         var frames = trace.Frames.Where(frame => frame.Address == deepest.Address).Select(frame => frame.StackAddress).ToList();
         var size = (frames[^1] - frames[0]) / (ulong)(frames.Count - 1);
-        evidence.Add(new($"{deepest.Place} is {times} times in the backtrace, {size} bytes of stack each", FindingContext.BacktraceCommand));
-        return new Finding(OopsKind.StackOverflow, $"{new CodePlace($"{deepest.Function}", Module: deepest.Module)} called itself at least {times} times, and {where}",
+        evidence.Add(new(
+            $"{deepest.Place} is {times} times in the backtrace, {size} bytes of stack each", FindingContext.BacktraceCommand));
+        return new Finding(OopsKind.StackOverflow,
+            $"{new CodePlace($"{deepest.Function}", Module: deepest.Module)} called itself at least {times} times, and {where}",
             certainty, FindingRole.Cause, evidence, RecursionAdvice);
     }
 
@@ -55,11 +60,18 @@ internal sealed class StackOverflowRule : FindingRule
         if (!said || context.Event is not { } found)
             return null;
         const string Where = "ran over the end of the kernel stack (stack overflow)";
-        var calls = found.Traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames).Where(frame => frame is { IsReliable: true, Function: not null })
+        var calls = found.Traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames)
+            .Where(frame => frame is { IsReliable: true, Function: not null })
             .GroupBy(frame => (frame.Function, frame.Module)).MaxBy(group => group.Count());
         if (calls is null || calls.Count() < FewestCalls)
-            return new Finding(OopsKind.StackOverflow, $"The kernel {Where}{(found.FullFunction is { } function ? $", in {function}" : "")}", Certainty.Certain, FindingRole.Cause, [.. context.Words], FramesAdvice);
-        return new Finding(OopsKind.StackOverflow, $"{new CodePlace($"{calls.Key.Function}", Module: calls.Key.Module)} called itself at least {calls.Count()} times, and {Where}",
-            Certainty.Certain, FindingRole.Cause, [.. context.Words, new($"{calls.First().Place} is {calls.Count()} times in the trace")], RecursionAdvice);
+            return new Finding(
+                OopsKind.StackOverflow, $"The kernel {Where}{(found.FullFunction is { } function ? $", in {function}" : "")}",
+                Certainty.Certain, FindingRole.Cause, [.. context.Words], FramesAdvice);
+        return new Finding(
+            OopsKind.StackOverflow,
+            $"{new CodePlace($"{calls.Key.Function}", Module: calls.Key.Module)} called itself at least {calls.Count()} times, "
+                + $"and {Where}",
+            Certainty.Certain, FindingRole.Cause,
+            [.. context.Words, new($"{calls.First().Place} is {calls.Count()} times in the trace")], RecursionAdvice);
     }
 }

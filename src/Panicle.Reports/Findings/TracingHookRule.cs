@@ -20,15 +20,21 @@ internal sealed class TracingHookRule : FindingRule
         var hooks = Tracers(kernel).Concat(Probes(kernel)).Where(hook => hook.Code != 0 && !code.Contains(hook.Code)).ToList();
         if (hooks.Count == 0)
             yield break;
-        yield return new Finding(OopsKind.Other, $"{hooks.Count} {(hooks.Count == 1 ? "hook" : "hooks")} of ftrace or kprobes {(hooks.Count == 1 ? "calls" : "call")} code that belongs to no module that is listed",
-            Certainty.Likely, FindingRole.Circumstance, [.. hooks.Select(hook => new Evidence($"{hook.What} calls 0x{hook.Code:x}: {kernel.Mm.Addresses.Find(hook.Code).Summary}", hook.Command))],
+        yield return new Finding(
+            OopsKind.Other,
+            $"{hooks.Count} {(hooks.Count == 1 ? "hook" : "hooks")} of ftrace or kprobes {(hooks.Count == 1 ? "calls" : "call")} "
+                + $"code that belongs to no module that is listed",
+            Certainty.Likely, FindingRole.Circumstance,
+            [.. hooks.Select(hook =>
+                new Evidence($"{hook.What} calls 0x{hook.Code:x}: {kernel.Mm.Addresses.Find(hook.Code).Summary}", hook.Command))],
             "Rootkits take functions over so. Treat the machine as broken into, and keep the dump.");
     }
 
     // ftrace_ops_list is a chain that ends at ftrace_list_end.
     private static IEnumerable<(string What, ulong Code, string Command)> Tracers(KernelDump kernel)
     {
-        if (!kernel.TrySymbolAddress("ftrace_ops_list", out var list) || !kernel.TrySymbolAddress("ftrace_list_end", out var end) || kernel.Types.Struct("ftrace_ops") is null)
+        if (!kernel.TrySymbolAddress("ftrace_ops_list", out var list) || !kernel.TrySymbolAddress("ftrace_list_end", out var end)
+            || kernel.Types.Struct("ftrace_ops") is null)
             yield break;
         var next = kernel.Memory.ReadWord(list, "ftrace_ops_list");
         for (var i = 0; i < MostHooks && next != end && next != 0; i++)
@@ -45,7 +51,8 @@ internal sealed class TracingHookRule : FindingRule
             yield break;
         for (var bucket = 0; bucket < ProbeBuckets; bucket++)
         {
-            foreach (var probe in KernelLists.HashEntries(kernel.Context, kernel.Memory.Words.At(table, bucket), "kprobe", "hlist").Take(MostHooks))
+            foreach (var probe in KernelLists.HashEntries(
+                kernel.Context, kernel.Memory.Words.At(table, bucket), "kprobe", "hlist").Take(MostHooks))
             {
                 var at = probe["addr"].ToUInt64();
                 var what = $"the kprobe at {kernel.Symbols.Describe(at, hexOffset: true) ?? $"0x{at:x}"}";

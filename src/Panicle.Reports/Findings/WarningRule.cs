@@ -14,7 +14,8 @@ internal sealed class WarningRule : FindingRule
         // Sleeping in atomic context is a finding of its own.
         if (!context.PanickedWith("panic_on_warn set") || context.Event?.Kind == OopsKind.SleepInAtomic)
             yield break;
-        var warning = context.LastLine(text => text.StartsWith("WARNING: ", StringComparison.Ordinal) || text.StartsWith("BUG: ", StringComparison.Ordinal)
+        var warning = context.LastLine(text => text.StartsWith("WARNING: ", StringComparison.Ordinal)
+            || text.StartsWith("BUG: ", StringComparison.Ordinal)
             || text.StartsWith("UBSAN: ", StringComparison.Ordinal));
         // What the warning says in words comes right before it.
         var words = warning is { } said ? Around(context, said.Number).ToList() : [];
@@ -24,12 +25,20 @@ internal sealed class WarningRule : FindingRule
         var (what, term, advice) = ReportedEvent.Words(kind);
         if (kind != OopsKind.Warning && context.Event?.FullFunction is { } function)
             place = $" in {function}";
-        List<Evidence> evidence = [.. refcount.Select(context.Quote), .. warning is { } line ? new[] { context.Quote(line) } : [], .. context.Words, .. context.Backtrace("the backtrace")];
+        List<Evidence> evidence = [.. refcount.Select(context.Quote), .. warning is { } line
+            ? new[] { context.Quote(line) }
+            : [], .. context.Words, .. context.Backtrace("the backtrace")];
         yield return refcount.Count > 0
-            ? new Finding(OopsKind.Refcount, $"A reference count went wrong{(context.Event?.FullFunction is { } user ? $" in {user}" : place)}: {refcount[0].Text["refcount_t: ".Length..]}", Certainty.Certain, FindingRole.Cause, evidence,
+            ? new Finding(
+                OopsKind.Refcount,
+                $"A reference count went wrong{(context.Event?.FullFunction is { } user ? $" in {user}" : place)}: "
+                    + $"{refcount[0].Text["refcount_t: ".Length..]}", Certainty.Certain, FindingRole.Cause, evidence,
                 "Someone gave back a reference too often, or used an object that had none left. A kernel with KASAN shows who.")
-            : new Finding(kind, kind == OopsKind.Warning ? $"The kernel warned{place}, and was told to die of any warning (panic_on_warn)" : $"{what}{place} ({term}), and the kernel was told to die of any warning (panic_on_warn)",
-                Certainty.Certain, FindingRole.Symptom, evidence, $"{advice} With panic_on_warn=0 the machine would have gone on.");
+            : new Finding(
+                kind, kind == OopsKind.Warning ? $"The kernel warned{place}, and was told to die of any warning (panic_on_warn)"
+                    : $"{what}{place} ({term}), and the kernel was told to die of any warning (panic_on_warn)",
+                Certainty.Certain, FindingRole.Symptom, evidence,
+                $"{advice} With panic_on_warn=0 the machine would have gone on.");
     }
 
     private static OopsKind KindOf(string? text) => text switch

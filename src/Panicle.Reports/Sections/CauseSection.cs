@@ -13,7 +13,8 @@ public sealed record CauseSection(string? Message, FrameLine? Place, ulong? Erro
     // arch/x86/kernel/dumpstack.c): no one's fault.
     private static readonly HashSet<string> Machinery =
     [
-        "__crash_kexec", "crash_kexec", "machine_kexec", "panic", "vpanic", "nmi_panic", "oops_end", "die", "die_addr", "__die", "__die_body",
+        "__crash_kexec", "crash_kexec", "machine_kexec", "panic", "vpanic", "nmi_panic", "oops_end", "die", "die_addr", "__die",
+        "__die_body",
         "crash_setup_regs", "check_panic_on_warn", "__warn", "kdump_nmi_callback",
     ];
 
@@ -21,7 +22,8 @@ public sealed record CauseSection(string? Message, FrameLine? Place, ulong? Erro
     // lib/bug.c and the trap of WARN in arch/x86/kernel/traps.c).
     private static readonly HashSet<string> Reporters =
     [
-        "watchdog_timer_fn", "watchdog_hardlockup_check", "watchdog_overflow_callback", "rcu_sched_clock_irq", "panic_on_rcu_stall",
+        "watchdog_timer_fn", "watchdog_hardlockup_check", "watchdog_overflow_callback", "rcu_sched_clock_irq",
+        "panic_on_rcu_stall",
         "print_cpu_stall", "print_other_cpu_stall", "check_cpu_stall", "report_bug", "__report_bug", "handle_bug",
     ];
 
@@ -43,8 +45,10 @@ public sealed record CauseSection(string? Message, FrameLine? Place, ulong? Erro
             return null;
         var place = stack is null ? null : PlaceIn(stack.Frames);
         var processor = kernel.Architecture.Processor;
-        var code = kernel.Log.Records.Select(record => processor.PageFaultCodeIn(record.Text)).LastOrDefault(found => found is not null);
-        return new CauseSection(kernel.System.PanicMessage, place, code, code is { } value ? processor.DescribePageFault(value) : null);
+        var code = kernel.Log.Records.Select(record => processor.PageFaultCodeIn(record.Text))
+            .LastOrDefault(found => found is not null);
+        return new CauseSection(
+            kernel.System.PanicMessage, place, code, code is { } value ? processor.DescribePageFault(value) : null);
     }
 
     private static FrameLine? PlaceIn(IReadOnlyList<FrameLine> frames)

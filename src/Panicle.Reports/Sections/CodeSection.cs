@@ -16,10 +16,12 @@ public sealed record CodeSection(IReadOnlyList<CodeLine> Lines, string? Problem)
     internal static CodeSection? Read(KernelDump kernel, StackSection? stack)
     {
         // Only an exception has a faulting instruction; after panic() the registers are those of the capture itself.
-        if (stack?.Frames is not [{ Registers: not null, IsUser: false } first, ..] || first.Function is "__crash_kexec" or "crash_kexec" or null)
+        if (stack?.Frames is not [{ Registers: not null, IsUser: false } first, ..]
+            || first.Function is "__crash_kexec" or "crash_kexec" or null)
             return null;
         var listing = kernel.Code.Around(first.Address, Before, After);
-        return new CodeSection([.. listing.Instructions.Select(instruction => CodeLine.Of(kernel, instruction, first.Address))], listing.WhyNotWhole);
+        return new CodeSection([.. listing.Instructions.Select(instruction => CodeLine.Of(kernel, instruction, first.Address))],
+            listing.WhyNotWhole);
     }
 }
 
@@ -35,7 +37,9 @@ public sealed record CodeLine(Address Address, string Place, string Bytes, strin
     {
         var target = instruction.Target is { } address ? kernel.Symbols.Describe(address, hexOffset: true) : null;
         return new CodeLine(instruction.Address, kernel.Symbols.Describe(instruction.Address, hexOffset: true) ?? "",
-            Convert.ToHexStringLower(instruction.Bytes.Span), target is null ? instruction.Text : $"{instruction.Text} <{target}>",
+            Convert.ToHexStringLower(instruction.Bytes.Span), target is null
+                ? instruction.Text
+                : $"{instruction.Text} <{target}>",
             instruction.Address == faulting);
     }
 }

@@ -64,5 +64,7 @@ public sealed record MachineSection
 
     // dump_stack_arch_desc_str is what the kernel prints after "Hardware name:" (lib/dump_stack.c, 128 bytes).
     private static string? HardwareOf(KernelDump kernel) =>
-        kernel.TrySymbolAddress("dump_stack_arch_desc_str", out var address) ? kernel.Memory.ReadString(address, 128, "dump_stack_arch_desc_str") : null;
+        kernel.TrySymbolAddress("dump_stack_arch_desc_str", out var address)
+            ? kernel.Memory.ReadString(address, 128, "dump_stack_arch_desc_str")
+            : null;
 }

@@ -42,7 +42,8 @@ public sealed record ResponseSection(string What, string? Reboot, IReadOnlyList<
         // A dump that was cut off may have lost what tells of the panic.
         if (kernel.Crash.Cpu is null && kernel.Dump.Header.IsIncomplete)
             return null;
-        var settings = Variables.Select(variable => (variable.Name, Value: Value(kernel, variable.Variable))).Where(setting => setting.Value is not null)
+        var settings = Variables.Select(variable => (variable.Name, Value: Value(kernel, variable.Variable)))
+            .Where(setting => setting.Value is not null)
             .Select(setting => new PanicSetting(setting.Name, setting.Value!.Value)).ToList();
         if (kernel.Crash.Cpu is null)
             return new ResponseSection("The kernel had not panicked", Afterwards(settings), settings);
@@ -53,22 +54,27 @@ public sealed record ResponseSection(string What, string? Reboot, IReadOnlyList<
             : message.StartsWith("Kernel panic", StringComparison.Ordinal) ? "The kernel panicked by itself"
             : onOops is null ? "The kernel had an oops"
             : onOops != 0 ? "The kernel had an oops, and was set to die of any (panic_on_oops=1)"
-            : "The kernel had an oops where none can be survived: in an interrupt, or in a task that must not die (panic_on_oops=0)";
+            : "The kernel had an oops where none can be survived: in an interrupt, or in a task that must not die "
+            + "(panic_on_oops=0)";
         return new ResponseSection(what, Afterwards(settings), settings);
     }
 
     // panic(): a positive value waits so many seconds, a negative one restarts at once, 0 stops for good.
-    private static string? Afterwards(List<PanicSetting> settings) => settings.Find(setting => setting.Name == "kernel.panic")?.Value switch
+    private static string? Afterwards(List<PanicSetting> settings) =>
+        settings.Find(setting => setting.Name == "kernel.panic")?.Value switch
     {
         null => null,
         0 => "Without kdump it would have stopped until someone restarted it (panic=0)",
         < 0 => "Without kdump it would have restarted at once (panic<0)",
         1 => "Without kdump it would have restarted after 1 second (panic=1)",
-        { } seconds => string.Create(CultureInfo.InvariantCulture, $"Without kdump it would have restarted after {seconds} seconds (panic={seconds})"),
+        { } seconds => string.Create(CultureInfo.InvariantCulture,
+            $"Without kdump it would have restarted after {seconds} seconds (panic={seconds})"),
     };
 
     private static int? Value(KernelDump kernel, string variable) =>
-        kernel.TrySymbolAddress(variable, out var address) && kernel.Memory.TryReadUInt32(address, out var value) ? (int)value : null;
+        kernel.TrySymbolAddress(variable, out var address) && kernel.Memory.TryReadUInt32(address, out var value)
+            ? (int)value
+            : null;
 }
 
 /// <summary>A setting of how the kernel responds to trouble.</summary>

@@ -21,7 +21,8 @@ public sealed record StackSection(
     int Pid, string Command, Address Task, int? Cpu, bool IsIdle, string State, IReadOnlyList<FrameLine> Frames, string? Problem)
 {
     /// <summary>The task that panicked; null if the machine was still running.</summary>
-    public static StackSection? OfCrash(KernelDump kernel, KernelLines? lines = null) => kernel.Crash.Task is { } task ? Of(kernel, task, lines) : null;
+    public static StackSection? OfCrash(KernelDump kernel, KernelLines? lines = null) =>
+        kernel.Crash.Task is { } task ? Of(kernel, task, lines) : null;
 
     /// <summary>The tasks of the CPUs that didn't panic.</summary>
     public static IReadOnlyList<StackSection> OfOtherCpus(KernelDump kernel, KernelLines? lines = null) =>
@@ -55,15 +56,17 @@ public sealed record FrameLine(
     bool IsException, bool IsUser, string Stack, IReadOnlyList<RegisterLine>? Registers)
 {
     /// <summary>
-    /// What the code was compiled from: functions inlined there, the innermost first, and then the function itself, each with its file
-    /// and line. Empty where no debug information was found.
+    /// What the code was compiled from: functions inlined there, the innermost first, and then the function itself, each with its
+    /// file and line. Empty where no debug information was found.
     /// </summary>
     public IReadOnlyList<SourceFrame> Source { get; init; } = [];
 
     /// <summary>The function's own file and line, "fs/read_write.c:582"; null where unknown.</summary>
     public string? Location => Source is [.., { IsInlined: false, Name: { } name } own] ? $"{name}:{own.Line}" : null;
 
-    /// <summary>The place for people, as the kernel prints it: "crashme_inner+0xf [crashme]"; a Rust function goes by its path.</summary>
+    /// <summary>
+    /// The place for people, as the kernel prints it: "crashme_inner+0xf [crashme]"; a Rust function goes by its path.
+    /// </summary>
     public string Place => 
         new CodePlace(Function ?? $"0x{Address.Value:x}", Function is null ? null : Offset, null, Module).Demangled.ToString();
 
@@ -88,8 +91,11 @@ public sealed record FrameLine(
     internal static IReadOnlyList<FrameLine> Of(StackTrace trace, KernelLines? lines = null) =>
     [
         .. trace.Frames.Select(frame => new FrameLine(frame.Address, frame.StackAddress, frame.Function?.Name, frame.Offset,
-            frame.Function?.Module, frame.FoundBy, frame.IsReliable, frame.FoundBy == FoundBy.ExceptionFrame, frame.IsUser, frame.Stack,
-            frame.Registers is { } registers ? [.. registers.Named.Select(register => new RegisterLine(register.Name, register.Value))] : null)
+            frame.Function?.Module, frame.FoundBy, frame.IsReliable, frame.FoundBy == FoundBy.ExceptionFrame, frame.IsUser,
+            frame.Stack,
+            frame.Registers is { } registers
+                ? [.. registers.Named.Select(register => new RegisterLine(register.Name, register.Value))]
+                : null)
         {
             Source = lines?.Find(frame) ?? [],
         }),

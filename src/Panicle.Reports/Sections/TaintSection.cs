@@ -15,7 +15,8 @@ public sealed record TaintSection(ulong Mask, IReadOnlyList<Taint> Taints, IRead
         var foreign = kernel.Modules.All
             .Select(module => (module.Name, module.Taints))
             .Where(module => Taint.IsForeign(module.Taints))
-            .Select(module => new ForeignModule(module.Name, string.Concat(Taint.Of(module.Taints).Select(taint => taint.Letter))));
+            .Select(module =>
+                new ForeignModule(module.Name, string.Concat(Taint.Of(module.Taints).Select(taint => taint.Letter))));
         return new TaintSection(mask, Taint.Of(mask), [.. foreign]);
     }
 }

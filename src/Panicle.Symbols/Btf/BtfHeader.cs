@@ -13,7 +13,9 @@ internal readonly record struct BtfHeader(Range Types, Range Strings, Range Layo
     {
         if (data.Length < OldLength || BinaryPrimitives.ReadUInt16LittleEndian(data) != Magic)
         {
-            why = data.Length < OldLength ? $"{data.Length} bytes are too few for BTF" : "the bytes don't start with BTF's magic number";
+            why = data.Length < OldLength
+                ? $"{data.Length} bytes are too few for BTF"
+                : "the bytes don't start with BTF's magic number";
             return null;
         }
         var headerLength = BinaryPrimitives.ReadUInt32LittleEndian(data[4..]);

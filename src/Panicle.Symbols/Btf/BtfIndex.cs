@@ -6,8 +6,8 @@ internal static class BtfIndex
     private const int AverageRecord = 24;
 
     /// <summary>
-    /// The offsets of all records in the type section, the first type's first. Ends early at a record that runs past the end or is of
-    /// a kind whose length isn't known; <paramref name="problem"/> then says so.
+    /// The offsets of all records in the type section, the first type's first. Ends early at a record that runs past the end or
+    /// is of a kind whose length isn't known; <paramref name="problem"/> then says so.
     /// </summary>
     public static int[] Build(ReadOnlySpan<byte> types, ReadOnlySpan<byte> layout, out string? problem)
     {

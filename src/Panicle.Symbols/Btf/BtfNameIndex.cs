@@ -37,7 +37,9 @@ internal sealed class BtfNameIndex
     /// <summary>The ids whose names have the same hash, latest first; the caller compares the names.</summary>
     public Candidates Find(ReadOnlySpan<byte> name) => new(this, _heads[Hash(name) & (_heads.Length - 1)]);
 
-    /// <summary>The length and both ends tell names apart well enough, and cost the same for long names as for short ones.</summary>
+    /// <summary>
+    /// The length and both ends tell names apart well enough, and cost the same for long names as for short ones.
+    /// </summary>
     private static int Hash(ReadOnlySpan<byte> name)
     {
         const ulong mix = 0x9e3779b97f4a7c15;

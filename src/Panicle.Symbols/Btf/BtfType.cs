@@ -59,7 +59,8 @@ internal sealed class BtfType : KernelType
         _ => false,
     };
 
-    public override bool IsChar => (IntEncoding & 2) != 0 || (Kind == TypeKind.Int && Name is "char" or "signed char" or "unsigned char");
+    public override bool IsChar =>
+        (IntEncoding & 2) != 0 || (Kind == TypeKind.Int && Name is "char" or "signed char" or "unsigned char");
 
     public override bool IsBool => (IntEncoding & 4) != 0;
 

@@ -59,7 +59,10 @@ public sealed class BtfTypes : ITypeSource
     /// <summary>Whether whoever wrote this BTF knew of the flag that marks an enum as signed (it came with ENUM64).</summary>
     internal bool MarksSignedEnums => _marksSignedEnums.Value;
 
-    /// <summary>Opens the kernel's BTF in the dump's memory. Lost pages cost the types and names on them, and all types after a lost record.</summary>
+    /// <summary>
+    /// Opens the kernel's BTF in the dump's memory. Lost pages cost the types and names on them, and all types after a lost
+    /// record.
+    /// </summary>
     /// <param name="memory">The kernel's virtual memory.</param>
     /// <param name="section">Where <c>.BTF</c> lies.</param>
     /// <param name="limits">What a damaged dump may cost.</param>
@@ -81,7 +84,9 @@ public sealed class BtfTypes : ITypeSource
 
     /// <summary>Opens a module's BTF, whose ids and strings continue the kernel's.</summary>
     /// <param name="baseTypes">The kernel's types.</param>
-    /// <param name="data">The module's blob as the running kernel keeps it (<c>struct btf</c>'s data, relocated to the kernel's ids).</param>
+    /// <param name="data">
+    /// The module's blob as the running kernel keeps it (<c>struct btf</c>'s data, relocated to the kernel's ids).
+    /// </param>
     /// <param name="module">The module's name.</param>
     /// <param name="limits">What a damaged dump may cost.</param>
     /// <param name="why">On failure, the reason in words; else null.</param>

@@ -1,6 +1,5 @@
 namespace Panicle.Symbols.Btf;
 
-/// <summary>BTF's type 0.</summary>
 internal sealed class BtfVoid : KernelType
 {
     public override TypeKind Kind => TypeKind.Void;

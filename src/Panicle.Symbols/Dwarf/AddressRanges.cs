@@ -93,7 +93,8 @@ internal sealed class AddressRanges
         {
             // The unit is lost, and only it.
         }
-        return [.. ranges.Where(range => range.Start != 0).Select(range => new OwnedRange(range.Start, range.End, 0, unit.Index))];
+        return [
+            .. ranges.Where(range => range.Start != 0).Select(range => new OwnedRange(range.Start, range.End, 0, unit.Index))];
     }
 
     private static void ReadSet(DwarfFile file, ref ByteCursor cursor, bool[] covered, List<OwnedRange> ranges)

@@ -17,7 +17,8 @@ internal readonly record struct AttributeValue(DwarfUnit Unit, DwarfForm Form, u
     public bool IsSet => Exists && Raw != 0;
 
     /// <summary>Whether it is a block of bytes: an expression, or a constant of unusual size.</summary>
-    public bool IsBlock => Form is DwarfForm.Exprloc or DwarfForm.Block or DwarfForm.Block1 or DwarfForm.Block2 or DwarfForm.Block4
+    public bool IsBlock =>
+        Form is DwarfForm.Exprloc or DwarfForm.Block or DwarfForm.Block1 or DwarfForm.Block2 or DwarfForm.Block4
         or DwarfForm.Data16;
 
     /// <summary>Whether it is a number that stands for itself.</summary>
@@ -33,8 +34,8 @@ internal readonly record struct AttributeValue(DwarfUnit Unit, DwarfForm Form, u
         or DwarfForm.Addrx4 or DwarfForm.GnuAddrIndex;
 
     /// <summary>
-    /// The number as a signed one: DW_FORM_data1, 2 and 4 are extended by their top bit. Whether they are signed at all, only the type
-    /// of what they describe says.
+    /// The number as a signed one: DW_FORM_data1, 2 and 4 are extended by their top bit. Whether they are signed at all, only the
+    /// type of what they describe says.
     /// </summary>
     public long Signed => Form switch
     {

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// Reads the little-endian numbers and LEB128s of a debug section one after the other, within bounds: what lies beyond the end is a
-/// <see cref="DwarfException"/>. Positions are offsets in the section. Allocates nothing.
+/// Reads the little-endian numbers and LEB128s of a debug section one after the other, within bounds: what lies beyond the end is
+/// a <see cref="DwarfException"/>. Positions are offsets in the section. Allocates nothing.
 /// </summary>
 internal ref struct ByteCursor
 {
@@ -88,7 +88,6 @@ internal ref struct ByteCursor
         return ReadLongUleb();
     }
 
-    /// <summary>A signed LEB128.</summary>
     public long ReadSleb()
     {
         long value = 0;
@@ -128,7 +127,6 @@ internal ref struct ByteCursor
         return rest[..length];
     }
 
-    /// <summary>The next bytes.</summary>
     public ReadOnlySpan<byte> ReadBytes(ulong count)
     {
         var start = _position;
@@ -136,7 +134,6 @@ internal ref struct ByteCursor
         return _data.Slice(start, (int)count);
     }
 
-    /// <summary>Passes over bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Skip(ulong count)
     {

@@ -4,9 +4,9 @@ using Panicle.Symbols.Elf;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// An ELF file and what it says of its code: lines and inlined functions from debug information, and where that says nothing the names of
-/// its symbol table. Addresses are the file's own. In an object file (<c>.ko</c>), where sections have none, they are those that
-/// <see cref="TryPlace"/> gives. Thread-safe.
+/// An ELF file and what it says of its code: lines and inlined functions from debug information, and where that says nothing the
+/// names of its symbol table. Addresses are the file's own. In an object file (<c>.ko</c>), where sections have none, they are
+/// those that <see cref="TryPlace"/> gives. Thread-safe.
 /// </summary>
 public sealed class DebugBinary : IDisposable
 {
@@ -31,7 +31,7 @@ public sealed class DebugBinary : IDisposable
         }
     }
 
-    /// <summary>The ELF file.</summary>
+    /// <summary>The ELF file that the debug information was read from.</summary>
     public ElfFile Elf => _file.Elf;
 
     /// <summary>Why no lines can be had from the file, as a clause, or null.</summary>
@@ -47,7 +47,9 @@ public sealed class DebugBinary : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="limits">What a hostile file may cost.</param>
     /// <param name="why">On failure, the reason as a clause.</param>
-    /// <param name="cache">A folder in which the list of units is kept by build ID, so that it is made once; null for none.</param>
+    /// <param name="cache">
+    /// A folder in which the list of units is kept by build ID, so that it is made once; null for none.
+    /// </param>
     public static DebugBinary? TryOpen(string path, Limits limits, out string? why, string? cache = null) =>
         DwarfFile.TryOpen(path, limits, out why, cache) is { } file ? Of(file) : null;
 
@@ -83,7 +85,10 @@ public sealed class DebugBinary : IDisposable
         return false;
     }
 
-    /// <summary>The addresses at the same offset in each section that is in memory and long enough: what a bare number in an object file may mean.</summary>
+    /// <summary>
+    /// The addresses at the same offset in each section that is in memory and long enough: what a bare number in an object file
+    /// may mean.
+    /// </summary>
     public IEnumerable<ulong> Places(ulong offset)
     {
         for (var i = 0; i < Elf.Sections.Count; i++)
@@ -92,7 +97,8 @@ public sealed class DebugBinary : IDisposable
     }
 
     /// <summary>The section that an address is in and the offset there, or null.</summary>
-    public (ElfSection Section, ulong Offset)? SectionAt(ulong address) => _file.Placement.SectionAt(address) is var index and >= 0
+    public (ElfSection Section, ulong Offset)? SectionAt(ulong address) =>
+        _file.Placement.SectionAt(address) is var index and >= 0
         ? (Elf.Sections[index], address - _file.Placement.AddressOf(index))
         : null;
 
@@ -105,8 +111,8 @@ public sealed class DebugBinary : IDisposable
     }
 
     /// <summary>
-    /// The address of a place that the kernel printed as <c>function+0x25/0x50</c>. Of several functions with the name it is the one of
-    /// that size; null if there is none, or two are equally likely.
+    /// The address of a place that the kernel printed as <c>function+0x25/0x50</c>. Of several functions with the name it is the
+    /// one of that size; null if there is none, or two are equally likely.
     /// </summary>
     /// <param name="function">The function.</param>
     /// <param name="offset">Bytes from its start.</param>
@@ -118,7 +124,9 @@ public sealed class DebugBinary : IDisposable
         {
             [] => null,
             [var only] => only.Address + offset,
-            [var best, var next] => size is null || Difference(best.Size, size) == Difference(next.Size, size) ? null : best.Address + offset,
+            [var best, var next] => size is null || Difference(best.Size, size) == Difference(next.Size, size)
+                ? null
+                : best.Address + offset,
             _ => null,
         };
     }

@@ -27,7 +27,9 @@ internal ref struct DieCursor
     {
     }
 
-    /// <summary>Stands before the entry at an offset of the unit's section; the unit's abbreviations have been read already.</summary>
+    /// <summary>
+    /// Stands before the entry at an offset of the unit's section; the unit's abbreviations have been read already.
+    /// </summary>
     /// <exception cref="DwarfException">The offset lies outside.</exception>
     public DieCursor(DwarfUnit unit, int offset, AbbreviationTable abbreviations)
     {
@@ -38,7 +40,6 @@ internal ref struct DieCursor
             throw new DwarfException(unit.Section.Name, offset, "an entry outside its unit");
     }
 
-    /// <summary>The unit.</summary>
     public DwarfUnit Unit { get; }
 
     /// <summary>The offset of the entry in the unit's section.</summary>
@@ -50,7 +51,6 @@ internal ref struct DieCursor
     /// <summary>What the entry describes.</summary>
     public readonly DwarfTag Tag => _abbreviation.Tag;
 
-    /// <summary>Whether children follow.</summary>
     public readonly bool HasChildren => _abbreviation.HasChildren;
 
     /// <summary>The entry, to come back to.</summary>

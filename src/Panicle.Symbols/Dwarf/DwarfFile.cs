@@ -7,8 +7,8 @@ using Panicle.Symbols.Elf;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// The debug information of an ELF file: a vmlinux or a module's <c>.ko</c>, DWARF 2 to 5 (dwarfstd.org). The file is mapped, and each
-/// part is read when it is first needed. What is damaged costs the unit that it is in. Thread-safe.
+/// The debug information of an ELF file: a vmlinux or a module's <c>.ko</c>, DWARF 2 to 5 (dwarfstd.org). The file is mapped, and
+/// each part is read when it is first needed. What is damaged costs the unit that it is in. Thread-safe.
 /// </summary>
 public sealed class DwarfFile : IDisposable
 {
@@ -128,7 +128,9 @@ public sealed class DwarfFile : IDisposable
     /// <exception cref="DwarfException">The index is damaged.</exception>
     internal PackageIndex? Package => _package.Value;
 
-    /// <summary>What of the file couldn't be used so far, each a sentence for a person: an index, a file with a part of it.</summary>
+    /// <summary>
+    /// What of the file couldn't be used so far, each a sentence for a person: an index, a file with a part of it.
+    /// </summary>
     public IReadOnlyCollection<string> Notes => _notes;
 
     /// <summary>The units of <c>.debug_info</c> by ascending offset; one that can't be read says so by itself.</summary>
@@ -147,8 +149,11 @@ public sealed class DwarfFile : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="limits">What a hostile file may cost.</param>
     /// <param name="why">On failure, the reason as a clause.</param>
-    /// <param name="cache">A folder in which the list of units is kept by build ID, so that it is made once; null for none.</param>
-    public static DwarfFile? TryOpen(string path, Limits limits, out string? why, string? cache = null) => TryOpen(path, limits, cache, "", out why);
+    /// <param name="cache">
+    /// A folder in which the list of units is kept by build ID, so that it is made once; null for none.
+    /// </param>
+    public static DwarfFile? TryOpen(string path, Limits limits, out string? why, string? cache = null) =>
+        TryOpen(path, limits, cache, "", out why);
 
     /// <summary>Opens a file with split units, or a package of them; null if it isn't an ELF file that Panicle reads.</summary>
     internal static DwarfFile? TryOpenSplit(string path, Limits limits) => TryOpen(path, limits, null, ".dwo", out _);
@@ -189,7 +194,9 @@ public sealed class DwarfFile : IDisposable
 
     /// <summary>A section's bytes as they are in the file; none if it has none there, or the file ends before.</summary>
     internal ReadOnlySpan<byte> StoredBytes(in ElfSection section) =>
-        section.Type != ElfSectionHeader.NoBits && _file.Has(section.Offset, section.Size) ? _file.Slice(section.Offset, section.Size) : default;
+        section.Type != ElfSectionHeader.NoBits && _file.Has(section.Offset, section.Size)
+            ? _file.Slice(section.Offset, section.Size)
+            : default;
 
     /// <summary>Where a section is in memory; 0 for one that isn't, such as those of debug information.</summary>
     internal ulong AddressOf(DwarfSection section)
@@ -229,7 +236,9 @@ public sealed class DwarfFile : IDisposable
     internal DieReference? TypeBySignature(ulong signature) =>
         _types.Value.TryGetValue(signature, out var unit) ? new(unit, unit.TypeOffset) : null;
 
-    /// <summary>The supplementary file (dwz), with what several files share; null if there is none, or it can't be found.</summary>
+    /// <summary>
+    /// The supplementary file (dwz), with what several files share; null if there is none, or it can't be found.
+    /// </summary>
     internal DwarfFile? Supplementary => _supplementary.Value;
 
     /// <summary>The supplementary file (dwz), with what several files share.</summary>
@@ -243,7 +252,8 @@ public sealed class DwarfFile : IDisposable
         var sizes = unit.AddressSize | unit.OffsetSize << 8 | (unit.Version <= 2 ? 1 << 16 : 0);
         return _abbreviations.GetOrAdd(
             (unit.AbbreviationOffset, sizes),
-            static (key, unit) => AbbreviationTable.Read(unit.File.Abbrev, key.Offset, unit.AddressSize, unit.OffsetSize, unit.Version),
+            static (key, unit) =>
+                AbbreviationTable.Read(unit.File.Abbrev, key.Offset, unit.AddressSize, unit.OffsetSize, unit.Version),
             unit);
     }
 

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// Source lines and inlined functions from a file's debug information. An address costs reading the one unit that it is in; what has
-/// been read is kept, up to a limit.
+/// Source lines and inlined functions from a file's debug information. An address costs reading the one unit that it is in; what
+/// has been read is kept, up to a limit.
 /// </summary>
 public sealed class DwarfLines : ISourceLines
 {
@@ -46,7 +46,9 @@ public sealed class DwarfLines : ISourceLines
         return unit < 0 ? [] : CodeOf(unit).Find(address);
     }
 
-    /// <summary>The frames of many addresses, each as <see cref="Find"/> has it. Each unit is read once, and they are read side by side.</summary>
+    /// <summary>
+    /// The frames of many addresses, each as <see cref="Find"/> has it. Each unit is read once, and they are read side by side.
+    /// </summary>
     public IReadOnlyList<SourceFrame>[] FindAll(IReadOnlyList<ulong> addresses)
     {
         var found = new IReadOnlyList<SourceFrame>[addresses.Count];

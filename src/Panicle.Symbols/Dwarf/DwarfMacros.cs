@@ -3,8 +3,8 @@ using System.Text;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// Preprocessor macros (<c>.debug_macro</c>: DWARF 5, 6.3, and GNU's form of it for DWARF 4), which compilers write with -g3 only. All are read on the first
-/// search. Thread-safe.
+/// Preprocessor macros (<c>.debug_macro</c>: DWARF 5, 6.3, and GNU's form of it for DWARF 4), which compilers write with -g3
+/// only. All are read on the first search. Thread-safe.
 /// </summary>
 public sealed class DwarfMacros
 {
@@ -24,7 +24,10 @@ public sealed class DwarfMacros
         _definitions = new(Read);
     }
 
-    /// <summary>What a macro without parameters stands for; null if there is none of the name. Of several definitions the first in the file.</summary>
+    /// <summary>
+    /// What a macro without parameters stands for; null if there is none of the name. Of several definitions the first in the
+    /// file.
+    /// </summary>
     public string? Find(string name) => _file.Macro.Exists ? _definitions.Value.GetValueOrDefault(name) : null;
 
     private Dictionary<string, string> Read()

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Panicle.Symbols.Dwarf;
 
-/// <summary>What a unit is for: DW_UT_… (DWARF 5, 7.5.1). Earlier versions say it by the section and the first entry's tag.</summary>
+/// <summary>
+/// What a unit is for: DW_UT_… (DWARF 5, 7.5.1). Earlier versions say it by the section and the first entry's tag.
+/// </summary>
 internal enum DwarfUnitKind : byte
 {
     None = 0,
@@ -62,7 +64,9 @@ internal sealed class DwarfUnit
     /// <summary>What it is for.</summary>
     public DwarfUnitKind Kind { get; internal init; }
 
-    /// <summary>For a type unit: the signature by which others refer to the type. For a split one: the number of its other half.</summary>
+    /// <summary>
+    /// For a type unit: the signature by which others refer to the type. For a split one: the number of its other half.
+    /// </summary>
     public ulong Signature { get; internal init; }
 
     /// <summary>For a type unit: the offset of the type's entry in the section.</summary>
@@ -81,7 +85,9 @@ internal sealed class DwarfUnit
     /// <summary>Reads its abbreviations for a single pass over the unit: they aren't kept.</summary>
     /// <exception cref="DwarfException">They are damaged.</exception>
     public AbbreviationTable ReadAbbreviations() => _abbreviations
-        ?? (Problem is null ? AbbreviationTable.Read(File.Abbrev, AbbreviationOffset, AddressSize, OffsetSize, Version) : throw Problem);
+        ?? (Problem is null
+            ? AbbreviationTable.Read(File.Abbrev, AbbreviationOffset, AddressSize, OffsetSize, Version)
+            : throw Problem);
 
     /// <summary>What its first entry says of it.</summary>
     /// <exception cref="DwarfException">It is damaged.</exception>
@@ -99,7 +105,9 @@ internal sealed class DwarfUnit
 
     private bool IsSkeleton => MayBeSkeleton && Root.IsSkeleton;
 
-    /// <summary>Whether it may only name the file that has its functions and types: whether that is so, isn't known of a damaged one.</summary>
+    /// <summary>
+    /// Whether it may only name the file that has its functions and types: whether that is so, isn't known of a damaged one.
+    /// </summary>
     public bool MayBeElsewhere => MayBeSkeleton && (TryFull() is null || IsSkeleton);
 
     /// <summary>The unit with the functions and types, or null if that can't be had.</summary>
@@ -151,7 +159,8 @@ internal sealed class DwarfUnit
                 return File.Str.TextAt(value.Raw);
             case DwarfForm.LineStrp:
                 return File.LineStr.TextAt(value.Raw);
-            case DwarfForm.Strx or DwarfForm.Strx1 or DwarfForm.Strx2 or DwarfForm.Strx3 or DwarfForm.Strx4 or DwarfForm.GnuStrIndex:
+            case DwarfForm.Strx or DwarfForm.Strx1 or DwarfForm.Strx2 or DwarfForm.Strx3 or DwarfForm.Strx4
+                or DwarfForm.GnuStrIndex:
                 return File.Str.TextAt(Entry(File.StrOffsets, Root.StrOffsetsBase, value.Raw, OffsetSize));
             case DwarfForm.StrpSup or DwarfForm.GnuStrpAlt:
                 return File.RequireSupplementary(Section, Offset).Str.TextAt(value.Raw);
@@ -185,7 +194,8 @@ internal sealed class DwarfUnit
                 return File.EntryAt(value.Raw);
             case DwarfForm.RefSig8:
                 return File.TypeBySignature(value.Raw)
-                    ?? throw new DwarfException(Section.Name, Offset, $"a reference to the type {value.Raw:x16}, which the file hasn't got");
+                    ?? throw new DwarfException(
+                        Section.Name, Offset, $"a reference to the type {value.Raw:x16}, which the file hasn't got");
             case DwarfForm.GnuRefAlt or DwarfForm.RefSup4 or DwarfForm.RefSup8:
                 return File.RequireSupplementary(Section, Offset).EntryAt(value.Raw);
             default:

@@ -4,7 +4,9 @@ namespace Panicle.Symbols.Dwarf;
 
 /// <summary>A function's code, or that of one that was inlined into it.</summary>
 /// <param name="Die">The entry's offset in the unit's section.</param>
-/// <param name="Parent">The function that it was inlined into, by its place in the table, or −1 for one that stands by itself.</param>
+/// <param name="Parent">
+/// The function that it was inlined into, by its place in the table, or −1 for one that stands by itself.
+/// </param>
 /// <param name="CallFile">If inlined: the number of the file with the call.</param>
 /// <param name="CallLine">If inlined: the line of the call; 0 if unknown.</param>
 internal readonly record struct FunctionNode(int Die, int Parent, uint CallFile, uint CallLine)
@@ -50,7 +52,6 @@ internal sealed class FunctionTable
     /// <summary>The innermost function that covers an address, by its place in the table, or −1.</summary>
     public int Find(ulong address) => RangeMap.Find(_starts, _owners, address);
 
-    /// <summary>A function.</summary>
     public FunctionNode this[int index] => _nodes[index];
 
     /// <summary>

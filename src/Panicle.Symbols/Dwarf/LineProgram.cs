@@ -1,8 +1,8 @@
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// Runs a line number program (DWARF 5, 6.2.5) and keeps its rows: of several at one address the last, and of rows that say the same
-/// as the one before none.
+/// Runs a line number program (DWARF 5, 6.2.5) and keeps its rows: of several at one address the last, and of rows that say the
+/// same as the one before none.
 /// </summary>
 internal ref struct LineProgram
 {
@@ -176,7 +176,8 @@ internal ref struct LineProgram
                 Rows[^1] = row;
                 return;
             }
-            if (last.Line == row.Line && last.File == row.File && last.Discriminator == row.Discriminator && last.Offset < row.Offset)
+            if (last.Line == row.Line && last.File == row.File && last.Discriminator == row.Discriminator
+                && last.Offset < row.Offset)
                 return;
             _isSorted &= last.Offset < row.Offset;
         }

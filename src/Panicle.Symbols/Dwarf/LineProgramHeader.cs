@@ -6,7 +6,9 @@ namespace Panicle.Symbols.Dwarf;
 /// <param name="Directory">The number of its directory.</param>
 internal readonly record struct LineFile(int Name, DwarfSection Section, int Directory);
 
-/// <summary>The head of a unit's part of <c>.debug_line</c>: how its program is encoded, and the files (DWARF 5, 6.2.4).</summary>
+/// <summary>
+/// The head of a unit's part of <c>.debug_line</c>: how its program is encoded, and the files (DWARF 5, 6.2.4).
+/// </summary>
 internal sealed class LineProgramHeader
 {
     private const int ContentPath = 1;
@@ -42,7 +44,9 @@ internal sealed class LineProgramHeader
     /// <summary>The files; in DWARF 5 they are numbered from 0, before from 1.</summary>
     public IReadOnlyList<LineFile> Files => _files;
 
-    /// <summary>The directories; in DWARF 5 the first is the compiler's, before that isn't in the list and they are numbered from 1.</summary>
+    /// <summary>
+    /// The directories; in DWARF 5 the first is the compiler's, before that isn't in the list and they are numbered from 1.
+    /// </summary>
     public IReadOnlyList<LineFile> Directories => _directories;
 
     /// <summary>Reads the head of a unit's lines.</summary>

@@ -9,7 +9,9 @@ namespace Panicle.Symbols.Dwarf;
 /// <param name="Discriminator">Tells parts of one line apart that were compiled separately; 0 where there is but one.</param>
 internal readonly record struct LineRow(uint Offset, uint Line, uint File, uint Discriminator);
 
-/// <summary>Source lines by address, of one unit (DWARF 5, 6.2). Immutable but for the paths that it remembers; thread-safe.</summary>
+/// <summary>
+/// Source lines by address, of one unit (DWARF 5, 6.2). Immutable but for the paths that it remembers; thread-safe.
+/// </summary>
 internal sealed class LineTable
 {
     private readonly LineProgramHeader _header;
@@ -68,8 +70,8 @@ internal sealed class LineTable
     }
 
     /// <summary>
-    /// The path of a file as the compiler was given it, after the directory in which it ran where it is relative; null if the table
-    /// doesn't have it.
+    /// The path of a file as the compiler was given it, after the directory in which it ran where it is relative; null if the
+    /// table doesn't have it.
     /// </summary>
     /// <exception cref="DwarfException">It is damaged.</exception>
     public string? PathOf(uint file)

@@ -18,8 +18,8 @@ internal sealed class SectionLoader(ElfFile elf, MappedFile file, ElfPlacement p
     private const uint CompressedZlib = 1;
     private const uint CompressedZstd = 2;
 
-    // What a compressed section may grow to, so that a damaged size costs no memory. zlib can't do more than 1,032; large sections
-    // are far from that.
+    // What a compressed section may grow to, so that a damaged size costs no memory. zlib can't do more than 1,032; large
+    // sections are far from that.
     private const ulong MaxRatio = 2048;
     private const ulong MaxRatioOfLarge = 64;
     private const ulong Large = 32 << 20;
@@ -53,7 +53,9 @@ internal sealed class SectionLoader(ElfFile elf, MappedFile file, ElfPlacement p
         return found;
     }
 
-    /// <summary>No linker joins the sections of a file with split units; each of its types that files share has one of its own.</summary>
+    /// <summary>
+    /// No linker joins the sections of a file with split units; each of its types that files share has one of its own.
+    /// </summary>
     private DwarfSection.Bytes Join(string name, List<int> sections)
     {
         var parts = sections.ConvertAll(index => Load(name, index));

@@ -3,8 +3,8 @@ using System.Text;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// The file with what several debug files share, as <c>dwz --multifile</c> makes it. The section <c>.gnu_debugaltlink</c> names it: its path,
-/// and its build ID.
+/// The file with what several debug files share, as <c>dwz --multifile</c> makes it. The section <c>.gnu_debugaltlink</c> names
+/// it: its path, and its build ID.
 /// </summary>
 internal static class SupplementaryFile
 {

@@ -9,14 +9,12 @@ internal sealed class UnitCode
     private readonly FunctionTable? _functions;
     private readonly List<DwarfException> _problems = [];
 
-    /// <summary>Reads them.</summary>
     public UnitCode(DwarfUnit unit)
     {
         _lines = Try(() => LineTable.Read(unit));
         _functions = Try(() => FunctionTable.Read(unit.Full));
     }
 
-    /// <summary>What was damaged.</summary>
     public IReadOnlyList<DwarfException> Problems => _problems;
 
     /// <summary>About how many bytes the tables take.</summary>

@@ -6,12 +6,13 @@ internal static class UnitList
 {
     private const int LargestVersion = 5;
 
-    // How far reading goes before the pages it touched are given back: headers are far apart, and the system maps many pages around each.
+    // How far reading goes before the pages it touched are given back: headers are far apart, and the system maps many pages
+    // around each.
     private const int StepBytes = 8 << 20;
 
     /// <summary>
-    /// Appends the units of a section. One whose header isn't understood has a <see cref="DwarfUnit.Problem"/>; where a length leads
-    /// out of the section, the list ends with such a unit.
+    /// Appends the units of a section. One whose header isn't understood has a <see cref="DwarfUnit.Problem"/>; where a length
+    /// leads out of the section, the list ends with such a unit.
     /// </summary>
     public static void Read(DwarfFile file, DwarfSection section, bool isTypes, List<DwarfUnit> units)
     {
@@ -68,12 +69,14 @@ internal static class UnitList
         }
         if (addressSize is not (4 or 8))
             header.Fail(offset, $"a unit with addresses of {addressSize} bytes");
-        var hasSignature = kind is DwarfUnitKind.Type or DwarfUnitKind.SplitType or DwarfUnitKind.Skeleton or DwarfUnitKind.SplitCompile;
+        var hasSignature = kind is DwarfUnitKind.Type or DwarfUnitKind.SplitType or DwarfUnitKind.Skeleton
+            or DwarfUnitKind.SplitCompile;
         var signature = hasSignature ? header.ReadUInt64() : 0;
         var type = kind is DwarfUnitKind.Type or DwarfUnitKind.SplitType ? header.ReadUnsigned(offsetSize) : 0;
         if (type >= (ulong)(header.End - offset))
             header.Fail(offset, "a type unit whose type lies beyond its end");
-        var parts = file.ContributionOf(offset, isType: kind is DwarfUnitKind.Type or DwarfUnitKind.SplitType, isTypeSection: isTypes);
+        var parts = file.ContributionOf(
+            offset, isType: kind is DwarfUnitKind.Type or DwarfUnitKind.SplitType, isTypeSection: isTypes);
         return new DwarfUnit(file, section, index, offset)
         {
             Parts = parts,

@@ -101,7 +101,9 @@ internal sealed class UnitRoot
     /// <summary>The name of that file as the compiler wrote it; empty if it is another kind of unit.</summary>
     public ReadOnlySpan<byte> DwoName => _dwoName.Text;
 
-    /// <summary>Before DWARF 5: what the unit and the one in the other file both have, to know each other by; null if it isn't said.</summary>
+    /// <summary>
+    /// Before DWARF 5: what the unit and the one in the other file both have, to know each other by; null if it isn't said.
+    /// </summary>
     public ulong? DwoId { get; }
 
     /// <summary>The source file's name as it was given to the compiler.</summary>

@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// Keeps what finding an address's unit takes, in a file that is named by the build ID: a head of 32 bytes (magic with version, the debug
-/// file's size, numbers of units and of stretches, checksum), the units, the stretches' first addresses, and their units. With it a
-/// second start touches no unit but those that it shows. A file that doesn't fit is made again; one that can't be written isn't
-/// kept, and small or damaged debug information isn't worth it.
+/// Keeps what finding an address's unit takes, in a file that is named by the build ID: a head of 32 bytes (magic with version,
+/// the debug file's size, numbers of units and of stretches, checksum), the units, the stretches' first addresses, and their
+/// units. With it a second start touches no unit but those that it shows. A file that doesn't fit is made again; one that can't
+/// be written isn't kept, and small or damaged debug information isn't worth it.
 /// </summary>
 internal sealed class UnitStore(DwarfFile file, string? folder, long fileSize)
 {
@@ -37,9 +37,12 @@ internal sealed class UnitStore(DwarfFile file, string? folder, long fileSize)
                 return null;
             var (units, starts, owners) = (new StoredUnit[head.Units], new ulong[head.Stretches], new int[head.Stretches]);
             if (!TryRead(handle, units.AsSpan(), size) || !TryRead(handle, starts.AsSpan(), size + unitBytes)
-                || !TryRead(handle, owners.AsSpan(), size + unitBytes + startBytes) || head.Checksum != Checksum(units, starts, owners))
+                || !TryRead(handle, owners.AsSpan(), size + unitBytes + startBytes)
+                || head.Checksum != Checksum(units, starts, owners))
                 return null;
-            return UnitsOf(units) is { } made && AreSound(starts, owners, units.Length) ? (made, new AddressRanges(starts, owners)) : null;
+            return UnitsOf(units) is { } made && AreSound(starts, owners, units.Length)
+                ? (made, new AddressRanges(starts, owners))
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -53,7 +56,8 @@ internal sealed class UnitStore(DwarfFile file, string? folder, long fileSize)
         if (_path is null || units.Count < FewUnits || units.Any(unit => unit.Problem is not null))
             return;
         var entries = units.Select(StoredUnit.Of).ToArray();
-        Header[] header = [new(Magic, fileSize, entries.Length, ranges.Starts.Length, Checksum(entries, ranges.Starts, ranges.Units))];
+        Header[] header = [
+            new(Magic, fileSize, entries.Length, ranges.Starts.Length, Checksum(entries, ranges.Starts, ranges.Units))];
         try
         {
             Directory.CreateDirectory(folder!);
@@ -74,7 +78,8 @@ internal sealed class UnitStore(DwarfFile file, string? folder, long fileSize)
         }
     }
 
-    private static bool TryRead<T>(Microsoft.Win32.SafeHandles.SafeFileHandle handle, Span<T> values, long offset) where T : unmanaged
+    private static bool TryRead<T>(Microsoft.Win32.SafeHandles.SafeFileHandle handle, Span<T> values, long offset)
+        where T : unmanaged
     {
         var bytes = MemoryMarshal.AsBytes(values);
         return RandomAccess.Read(handle, bytes, offset) == bytes.Length;
@@ -115,16 +120,17 @@ internal sealed class UnitStore(DwarfFile file, string? folder, long fileSize)
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct Header(ulong Magic, long FileSize, int Units, int Stretches, ulong Checksum);
 
-    /// <summary>A unit's header.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct StoredUnit(
-        int Offset, int End, int FirstDie, int TypeOffset, byte Version, byte OffsetSize, byte AddressSize, DwarfUnitKind Kind, int Reserved, ulong Abbreviations, ulong Signature)
+        int Offset, int End, int FirstDie, int TypeOffset, byte Version, byte OffsetSize, byte AddressSize, DwarfUnitKind Kind,
+        int Reserved, ulong Abbreviations, ulong Signature)
     {
         public bool IsSound => Offset >= 0 && FirstDie >= Offset && End >= FirstDie && TypeOffset >= Offset && TypeOffset <= End
             && Version is >= 2 and <= 5 && OffsetSize is 4 or 8 && AddressSize is 4 or 8;
 
         public static StoredUnit Of(DwarfUnit unit) => new(
-            unit.Offset, unit.End, unit.FirstDie, unit.TypeOffset, (byte)unit.Version, (byte)unit.OffsetSize, (byte)unit.AddressSize, unit.Kind, 0,
+            unit.Offset, unit.End, unit.FirstDie, unit.TypeOffset, (byte)unit.Version, (byte)unit.OffsetSize,
+            (byte)unit.AddressSize, unit.Kind, 0,
             unit.AbbreviationOffset, unit.Signature);
 
         public DwarfUnit ToUnit(DwarfFile file, int index) => new(file, file.Info, index, Offset)

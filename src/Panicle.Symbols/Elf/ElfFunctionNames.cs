@@ -5,9 +5,9 @@ using Panicle.Symbols.Dwarf;
 namespace Panicle.Symbols.Elf;
 
 /// <summary>
-/// Functions by place, from an ELF file's <c>.symtab</c>: for code that debug information says nothing of. As binutils does it, a function
-/// reaches to the next symbol of its section, whatever its size. The first few searches go over the whole table, which costs less than
-/// sorting it. Thread-safe.
+/// Functions by place, from an ELF file's <c>.symtab</c>: for code that debug information says nothing of. As binutils does it, a
+/// function reaches to the next symbol of its section, whatever its size. The first few searches go over the whole table, which
+/// costs less than sorting it. Thread-safe.
 /// </summary>
 internal sealed class ElfFunctionNames
 {
@@ -44,7 +44,10 @@ internal sealed class ElfFunctionNames
         return null;
     }
 
-    /// <summary>The function of a section, by its place in <see cref="ElfFile.Sections"/>, that is at or before a value; null if there is none.</summary>
+    /// <summary>
+    /// The function of a section, by its place in <see cref="ElfFile.Sections"/>, that is at or before a value; null if there is
+    /// none.
+    /// </summary>
     /// <param name="section">The section.</param>
     /// <param name="value">An address in a linked file, an offset in the section in an object file.</param>
     /// <param name="file">For a function of one file: its source file's name as the symbol table has it, else null.</param>
@@ -63,7 +66,9 @@ internal sealed class ElfFunctionNames
         return NameOf(symbols, best);
     }
 
-    /// <summary>The symbols with a name: the section's place in <see cref="ElfFile.Sections"/>, the value, and the size.</summary>
+    /// <summary>
+    /// The symbols with a name: the section's place in <see cref="ElfFile.Sections"/>, the value, and the size.
+    /// </summary>
     public IReadOnlyList<(int Section, ulong Value, ulong Size)> Named(string name)
     {
         var found = new List<(int, ulong, ulong)>();
@@ -109,7 +114,8 @@ internal sealed class ElfFunctionNames
         for (var i = 1; i < symbols.Length / ElfSymbol.Bytes; i++)
         {
             var symbol = At(symbols, i);
-            if (symbol.Section != section + 1 || symbol.Value > value || !IsFunction(symbol) || (found.Count > 0 && symbol.Value < place))
+            if (symbol.Section != section + 1 || symbol.Value > value || !IsFunction(symbol)
+                || (found.Count > 0 && symbol.Value < place))
                 continue;
             if (symbol.Value != place)
                 found.Clear();
@@ -128,14 +134,16 @@ internal sealed class ElfFunctionNames
         var wanted = Encoding.UTF8.GetBytes(name + '\0');
         var found = new List<int>();
         for (var i = 1; i < symbols.Length / ElfSymbol.Bytes; i++)
-            if (At(symbols, i) is var symbol && symbol.Name < strings.Length && strings[(int)symbol.Name..].StartsWith(wanted) && IsFunction(symbol))
+            if (At(symbols, i) is var symbol && symbol.Name < strings.Length && strings[(int)symbol.Name..].StartsWith(wanted)
+                && IsFunction(symbol))
                 found.Add(i);
         return found;
     }
 
     private static ElfSymbol At(ReadOnlySpan<byte> symbols, int index) => ElfSymbol.Read(symbols[(index * ElfSymbol.Bytes)..]);
 
-    private string NameOf(ReadOnlySpan<byte> symbols, int index) => Encoding.UTF8.GetString(ElfSymbol.Text(Strings, At(symbols, index).Name));
+    private string NameOf(ReadOnlySpan<byte> symbols, int index) =>
+        Encoding.UTF8.GetString(ElfSymbol.Text(Strings, At(symbols, index).Name));
 
     private (ulong[] Keys, int[] Symbols)[] Sort(int sections)
     {

@@ -3,7 +3,9 @@ using Panicle.Formats.Elf;
 
 namespace Panicle.Symbols.Elf;
 
-/// <summary>What a module's <c>.ko</c> file says of itself in its section <c>.modinfo</c> (<c>include/linux/moduleparam.h</c>).</summary>
+/// <summary>
+/// What a module's <c>.ko</c> file says of itself in its section <c>.modinfo</c> (<c>include/linux/moduleparam.h</c>).
+/// </summary>
 public static class ElfModule
 {
     /// <summary>The module's name, whatever its file is called; null if the file isn't a module's.</summary>

@@ -3,8 +3,8 @@ using Panicle.Formats.Elf;
 namespace Panicle.Symbols.Elf;
 
 /// <summary>
-/// Addresses for the sections of an ELF file. Those of a linked file (vmlinux) are the file's own. In an object file (<c>.ko</c>) every
-/// section begins at 0, so each part that will be in memory gets a place of its own here, one after the other; with it an
+/// Addresses for the sections of an ELF file. Those of a linked file (vmlinux) are the file's own. In an object file (<c>.ko</c>)
+/// every section begins at 0, so each part that will be in memory gets a place of its own here, one after the other; with it an
 /// address says which section it is in, and the file's debug information can be searched by address.
 /// </summary>
 internal sealed class ElfPlacement

@@ -6,7 +6,8 @@ namespace Panicle.Symbols.Elf;
 
 /// <summary>
 /// Applies the relocations of an object file's section (<c>Elf64_Rela</c>) as a linker would that put every section where
-/// <see cref="ElfPlacement"/> has it. Those that <see cref="ElfRelocationTable"/> doesn't know, and those of damaged tables, are left out.
+/// <see cref="ElfPlacement"/> has it. Those that <see cref="ElfRelocationTable"/> doesn't know, and those of damaged tables, are
+/// left out.
 /// </summary>
 internal static class ElfRelocations
 {
@@ -21,11 +22,13 @@ internal static class ElfRelocations
     public static void Apply(ElfFile elf, ElfPlacement placement, ReadOnlySpan<byte> table, Span<byte> target, ulong address)
     {
         var symbols = SymbolValues(elf, placement);
-        foreach (ref readonly var entry in MemoryMarshal.Cast<byte, RelocationEntry>(table[..(table.Length / EntryBytes * EntryBytes)]))
+        foreach (ref readonly var entry in MemoryMarshal.Cast<byte, RelocationEntry>(
+            table[..(table.Length / EntryBytes * EntryBytes)]))
         {
             if (entry.Offset >= (ulong)target.Length || entry.Symbol >= symbols.Length)
                 continue;
-            Write(ElfRelocationTable.KindOf(elf.Machine, entry.Type), target[(int)entry.Offset..], symbols[entry.Symbol] + entry.Addend, address + entry.Offset);
+            Write(ElfRelocationTable.KindOf(elf.Machine, entry.Type), target[(int)entry.Offset..],
+                symbols[entry.Symbol] + entry.Addend, address + entry.Offset);
         }
     }
 
@@ -67,7 +70,8 @@ internal static class ElfRelocations
                 break;
             case ElfRelocationKind.Add32 or ElfRelocationKind.Sub32 when place.Length >= 4:
                 var word = BinaryPrimitives.ReadUInt32LittleEndian(place);
-                BinaryPrimitives.WriteUInt32LittleEndian(place, kind == ElfRelocationKind.Add32 ? word + (uint)value : word - (uint)value);
+                BinaryPrimitives.WriteUInt32LittleEndian(
+                    place, kind == ElfRelocationKind.Add32 ? word + (uint)value : word - (uint)value);
                 break;
             case ElfRelocationKind.Relative32 when place.Length >= 4:
                 BinaryPrimitives.WriteUInt32LittleEndian(place, (uint)(value - address));
@@ -85,11 +89,13 @@ internal static class ElfRelocations
         {
             case ElfRelocationKind.Set16 or ElfRelocationKind.Add16 or ElfRelocationKind.Sub16 when place.Length >= 2:
                 var old = BinaryPrimitives.ReadUInt16LittleEndian(place);
-                var word = kind switch { ElfRelocationKind.Set16 => value, ElfRelocationKind.Add16 => old + value, _ => old - value };
+                var word =
+                    kind switch { ElfRelocationKind.Set16 => value, ElfRelocationKind.Add16 => old + value, _ => old - value };
                 BinaryPrimitives.WriteUInt16LittleEndian(place, (ushort)word);
                 break;
             case ElfRelocationKind.Set8 or ElfRelocationKind.Add8 or ElfRelocationKind.Sub8:
-                place[0] = (byte)(kind switch { ElfRelocationKind.Set8 => value, ElfRelocationKind.Add8 => place[0] + value, _ => place[0] - value });
+                place[0] = (byte)(kind switch { ElfRelocationKind.Set8 => value, ElfRelocationKind.Add8 => place[0] + value,
+                    _ => place[0] - value });
                 break;
             case ElfRelocationKind.Set6 or ElfRelocationKind.Sub6:
                 var six = kind == ElfRelocationKind.Set6 ? value : (place[0] & 0x3fUL) - value;

@@ -35,7 +35,9 @@ public sealed class ElfSymbolTable : ISymbolTable
     /// <param name="slide">Added to each address (not to absolute symbols and per-CPU offsets).</param>
     /// <param name="module">The module's name for a <c>.ko</c>, null for a vmlinux.</param>
     /// <param name="why">On failure, the reason in words; else null.</param>
-    /// <param name="section">The only section whose symbols are wanted: in a <c>.ko</c>, each section's addresses begin at 0. Null: all.</param>
+    /// <param name="section">
+    /// The only section whose symbols are wanted: in a <c>.ko</c>, each section's addresses begin at 0. Null: all.
+    /// </param>
     public static ElfSymbolTable? TryOpen(ElfFile file, ulong slide, string? module, out string? why, string? section = null)
     {
         why = "the ELF file has no symbol table";
@@ -112,7 +114,8 @@ public sealed class ElfSymbolTable : ISymbolTable
     }
 
     private bool IsWanted(in ElfSymbol symbol) =>
-        (_section is null || SectionOf(symbol)?.Name == _section) && symbol.Section != ElfSymbol.Undefined && symbol.Type is not (ElfSymbol.TypeSection or ElfSymbol.TypeFile);
+        (_section is null || SectionOf(symbol)?.Name == _section) && symbol.Section != ElfSymbol.Undefined
+            && symbol.Type is not (ElfSymbol.TypeSection or ElfSymbol.TypeFile);
 
     private ulong AddressOf(in ElfSymbol symbol) =>
         symbol.Section == ElfSymbol.Absolute || IsPercpu(symbol) ? symbol.Value : symbol.Value + _slide;
@@ -145,7 +148,8 @@ public sealed class ElfSymbolTable : ISymbolTable
         var symbol = At(index);
         var address = AddressOf(symbol);
         var size = symbol.Size > 0 ? symbol.Size : _sorted.Value.DistanceToNext(address, default);
-        return new Symbol(Encoding.UTF8.GetString(ElfSymbol.Text(_strings, symbol.Name)), address, size, LetterOf(symbol), _module);
+        return new Symbol(
+            Encoding.UTF8.GetString(ElfSymbol.Text(_strings, symbol.Name)), address, size, LetterOf(symbol), _module);
     }
 
     /// <summary>nm's letter: by the kind of section, in upper case for a symbol that other files see.</summary>

@@ -4,15 +4,17 @@ using Panicle.Formats.Elf;
 
 namespace Panicle.Symbols.Elf;
 
-/// <summary>A section of a module: its address in the file's debug information, its size in bytes, and where it was loaded.</summary>
+/// <summary>
+/// A section of a module: its address in the file's debug information, its size in bytes, and where it was loaded.
+/// </summary>
 /// <param name="Linked">The address that <see cref="Dwarf.DwarfFile"/> gives it.</param>
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="Loaded">Where it lies in the running kernel.</param>
 public readonly record struct LoadedSection(ulong Linked, ulong Size, ulong Loaded);
 
 /// <summary>
-/// Where the sections of a module's file were loaded: the kernel puts each wherever there is room. Told by symbols that the file and the running
-/// kernel have.
+/// Where the sections of a module's file were loaded: the kernel puts each wherever there is room. Told by symbols that the file
+/// and the running kernel have.
 /// </summary>
 public static class LoadedSections
 {
@@ -60,7 +62,8 @@ public static class LoadedSections
                     continue;
                 var text = strings.AsSpan((int)name);
                 var end = text.IndexOf((byte)0);
-                found.Add((Encoding.UTF8.GetString(end < 0 ? text : text[..end]), section, BinaryPrimitives.ReadUInt64LittleEndian(entry[8..])));
+                found.Add((Encoding.UTF8.GetString(end < 0 ? text : text[..end]), section,
+                    BinaryPrimitives.ReadUInt64LittleEndian(entry[8..])));
             }
             var counts = found.GroupBy(symbol => symbol.Name).ToDictionary(group => group.Key, group => group.Count());
             return found.Where(symbol => counts[symbol.Name] == 1);

@@ -2,10 +2,14 @@ using Panicle.Dumps;
 
 namespace Panicle.Symbols.Kallsyms;
 
-/// <summary>How a number of <c>kallsyms_offsets</c> gives an address (<c>kallsyms_sym_address</c> in <c>kernel/kallsyms.c</c>).</summary>
+/// <summary>
+/// How a number of <c>kallsyms_offsets</c> gives an address (<c>kallsyms_sym_address</c> in <c>kernel/kallsyms.c</c>).
+/// </summary>
 internal enum KallsymsAddressing : byte
 {
-    /// <summary>Unsigned, to be added to the base (all but x86 SMP; x86 too since its per-CPU symbols aren't zero-based any more, 6.15).</summary>
+    /// <summary>
+    /// Unsigned, to be added to the base (all but x86 SMP; x86 too since its per-CPU symbols aren't zero-based any more, 6.15).
+    /// </summary>
     Relative,
 
     /// <summary>Negative: base − 1 − offset. Not negative: an absolute value, a per-CPU symbol's (x86 SMP before 6.15).</summary>
@@ -52,7 +56,9 @@ internal sealed class KallsymsAddresses
     /// <summary>Whether a symbol is per-CPU: its value is an offset into each CPU's area and no address in the image.</summary>
     public bool IsPercpu(ulong address) => _addressing == KallsymsAddressing.AbsolutePercpu && address <= int.MaxValue;
 
-    /// <summary>The index of the first of the symbols at the highest address that isn't above this one; −1 if there is none.</summary>
+    /// <summary>
+    /// The index of the first of the symbols at the highest address that isn't above this one; −1 if there is none.
+    /// </summary>
     public int FindFirstAtOrBelow(ulong address)
     {
         var above = FirstAbove(address, 0);
@@ -62,7 +68,9 @@ internal sealed class KallsymsAddresses
         return found == 0 ? 0 : FirstAbove(found - 1, 0);
     }
 
-    /// <summary>The index of the first symbol above the address; <see cref="Count"/> if there is none, −1 if a page is lost.</summary>
+    /// <summary>
+    /// The index of the first symbol above the address; <see cref="Count"/> if there is none, −1 if a page is lost.
+    /// </summary>
     public int FirstAbove(ulong address, int from)
     {
         int low = from, high = Count;

@@ -1,6 +1,8 @@
 namespace Panicle.Symbols.Kallsyms;
 
-/// <summary>Where the kernel's symbol tables lie in its virtual memory (<c>scripts/kallsyms.c</c> writes them, in orders that varied).</summary>
+/// <summary>
+/// Where the kernel's symbol tables lie in its virtual memory (<c>scripts/kallsyms.c</c> writes them, in orders that varied).
+/// </summary>
 /// <param name="Names">The compressed names (<c>kallsyms_names</c>).</param>
 /// <param name="Count">How many there are (the value of <c>kallsyms_num_syms</c>).</param>
 /// <param name="TokenTable">The 256 token texts (<c>kallsyms_token_table</c>).</param>

@@ -14,7 +14,9 @@ internal static class KallsymsMarkers
     private const uint LeastDistance = 2 * KallsymsNames.MarkerStep;
     private const uint MostDistance = 256 * KallsymsNames.MarkerStep;
 
-    /// <summary>Finds the markers in the bytes from the first name to the token table; null if they are not there whole.</summary>
+    /// <summary>
+    /// Finds the markers in the bytes from the first name to the token table; null if they are not there whole.
+    /// </summary>
     /// <param name="data">The names and what follows them.</param>
     /// <param name="address">Address of the first of these bytes: the markers are aligned to four.</param>
     /// <param name="count">Number of names.</param>

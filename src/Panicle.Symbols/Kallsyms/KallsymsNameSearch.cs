@@ -4,8 +4,8 @@ namespace Panicle.Symbols.Kallsyms;
 
 /// <summary>
 /// Finds the symbols with any of a batch of names in one pass, expanding hardly any of them: a name's first codes must
-/// fit the start of a wanted name, then its length, first and last character must be those of a wanted name, and only then its text
-/// is looked up.
+/// fit the start of a wanted name, then its length, first and last character must be those of a wanted name, and only then its
+/// text is looked up.
 /// </summary>
 internal sealed class KallsymsNameSearch
 {
@@ -42,7 +42,9 @@ internal sealed class KallsymsNameSearch
                 Admit(Encoding.UTF8.GetBytes(name));
     }
 
-    /// <summary>Every wanted name with the indices that carry it, in table order; empty lists for those that none carries.</summary>
+    /// <summary>
+    /// Every wanted name with the indices that carry it, in table order; empty lists for those that none carries.
+    /// </summary>
     public Dictionary<string, List<int>> Run()
     {
         var lookup = _found.GetAlternateLookup<ReadOnlySpan<char>>();

@@ -61,8 +61,8 @@ internal sealed class KallsymsNames
     }
 
     /// <summary>
-    /// Takes the kernel's own markers where the stream is broken in places: a group of 256 names whose lengths don't lead to the next
-    /// group is lost, and no other.
+    /// Takes the kernel's own markers where the stream is broken in places: a group of 256 names whose lengths don't lead to the
+    /// next group is lost, and no other.
     /// </summary>
     public static KallsymsNames Index(byte[] data, int count, KallsymsTokens tokens, int[] markers)
     {
@@ -153,7 +153,6 @@ internal sealed class KallsymsNames
         /// <summary>The name's place in the table.</summary>
         public int Index { get; private set; } = -1;
 
-        /// <summary>The codes.</summary>
         public readonly ReadOnlySpan<byte> Current => _names._data.AsSpan(_start, _length);
 
         /// <summary>Moves to the next name that isn't lost.</summary>

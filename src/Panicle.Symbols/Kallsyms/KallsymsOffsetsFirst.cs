@@ -4,8 +4,8 @@ using Panicle.Dumps;
 namespace Panicle.Symbols.Kallsyms;
 
 /// <summary>
-/// Follows the tables from a page of the offsets in kernels before 6.4, which keep no note of where they are: the base, the count and
-/// the names come right behind the offsets, and behind the names come the tokens. Only what is needed anyway is read.
+/// Follows the tables from a page of the offsets in kernels before 6.4, which keep no note of where they are: the base, the count
+/// and the names come right behind the offsets, and behind the names come the tokens. Only what is needed anyway is read.
 /// </summary>
 internal static class KallsymsOffsetsFirst
 {

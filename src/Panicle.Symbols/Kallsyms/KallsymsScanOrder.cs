@@ -61,13 +61,15 @@ internal static class KallsymsScanOrder
     }
 
     /// <summary>
-    /// A page of offsets: steadily falling negative numbers (absolute per-CPU), or steadily rising ones; those relative to their own
-    /// places fall back by four between two names for one address.
+    /// A page of offsets: steadily falling negative numbers (absolute per-CPU), or steadily rising ones; those relative to their
+    /// own places fall back by four between two names for one address.
     /// </summary>
-    private static bool IsOffsetsPage(ReadOnlySpan<byte> page) => IsSteady(page, out var changes) && changes > page.Length / sizeof(int) / 2;
+    private static bool IsOffsetsPage(ReadOnlySpan<byte> page) =>
+        IsSteady(page, out var changes) && changes > page.Length / sizeof(int) / 2;
 
     /// <summary>
-    /// Whether a page may lie between others of the offsets table: as <see cref="IsOffsetsPage"/>, but thousands of symbols may share an address.
+    /// Whether a page may lie between others of the offsets table: as <see cref="IsOffsetsPage"/>, but thousands of symbols may
+    /// share an address.
     /// </summary>
     public static bool IsSteady(ReadOnlySpan<byte> page, out int changes)
     {

@@ -5,8 +5,8 @@ namespace Panicle.Symbols.Kallsyms;
 /// <summary>
 /// Finds the tables in the kernel image where VMCOREINFO doesn't name them (before 6.0). The token table has an unmistakable
 /// piece, the ten digits as tokens one after the other; everything else follows from it:
-/// the index lies behind it, the names before it, each starts with a type letter, and the offsets lie in front of the names (up to
-/// 6.3) or behind the index (6.4 and later).
+/// the index lies behind it, the names before it, each starts with a type letter, and the offsets lie in front of the names (up
+/// to 6.3) or behind the index (6.4 and later).
 /// </summary>
 internal static class KallsymsScanner
 {

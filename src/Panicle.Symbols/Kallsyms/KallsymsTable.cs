@@ -26,7 +26,7 @@ public sealed class KallsymsTable : ISymbolTable
     /// <inheritdoc/>
     public string Source => "kallsyms";
 
-    /// <summary>Number of symbols.</summary>
+    /// <summary>How many symbols the table has, those without a readable name included.</summary>
     public int Count => _names.Count;
 
     /// <summary>Whether a part of the names is lost.</summary>
@@ -69,7 +69,9 @@ public sealed class KallsymsTable : ISymbolTable
         return names is null ? null : new KallsymsTable(names, addresses, image);
     }
 
-    /// <summary>Looks up a batch of names in one pass; later lookups of them cost nothing. Unknown names are remembered too.</summary>
+    /// <summary>
+    /// Looks up a batch of names in one pass; later lookups of them cost nothing. Unknown names are remembered too.
+    /// </summary>
     public void Prefetch(IEnumerable<string> names)
     {
         lock (_lock)

@@ -30,8 +30,8 @@ internal static class KallsymsTokenScan
     }
 
     /// <summary>
-    /// Looks behind the digits for the index: 256 ascending offsets from 0, of which the ones for the digits are two bytes apart. They
-    /// say how far in front of the digits the table starts.
+    /// Looks behind the digits for the index: 256 ascending offsets from 0, of which the ones for the digits are two bytes apart.
+    /// They say how far in front of the digits the table starts.
     /// </summary>
     public static (ulong Table, ulong Index, KallsymsTokens Tokens)? TryLocate(IMemory memory, ulong digits)
     {

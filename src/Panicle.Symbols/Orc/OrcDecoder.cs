@@ -26,7 +26,9 @@ internal static class OrcDecoder
     private static readonly OrcKind[] WideKinds =
         [OrcKind.Undefined, OrcKind.EndOfStack, OrcKind.Call, OrcKind.Regs, OrcKind.RegsPartial];
 
-    /// <summary>Decodes one entry; false if its numbers mean nothing in this layout (a damaged table or the wrong layout).</summary>
+    /// <summary>
+    /// Decodes one entry; false if its numbers mean nothing in this layout (a damaged table or the wrong layout).
+    /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> bytes, OrcLayout layout, out OrcEntry entry)
     {
         var spOffset = BinaryPrimitives.ReadInt16LittleEndian(bytes);

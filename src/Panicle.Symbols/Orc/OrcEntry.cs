@@ -11,7 +11,9 @@ public enum OrcKind : byte
     Call,
     /// <summary>The computed address is that of a full <c>struct pt_regs</c>.</summary>
     Regs,
-    /// <summary>The computed address is that of the last five words of a <c>pt_regs</c> (ip, cs, flags, sp, ss: an iret frame).</summary>
+    /// <summary>
+    /// The computed address is that of the last five words of a <c>pt_regs</c> (ip, cs, flags, sp, ss: an iret frame).
+    /// </summary>
     RegsPartial,
 }
 
@@ -51,6 +53,8 @@ public enum OrcRegister : byte
 /// <param name="SpOffset">Bytes to add to it.</param>
 /// <param name="BpRegister">Where the caller's rbp is saved; <see cref="OrcRegister.Undefined"/> if rbp is unchanged.</param>
 /// <param name="BpOffset">Bytes to add to get the address of the saved rbp.</param>
-/// <param name="IsSignal">Whether the next frame's address is that of the very instruction (an exception), not a return address.</param>
+/// <param name="IsSignal">
+/// Whether the next frame's address is that of the very instruction (an exception), not a return address.
+/// </param>
 public readonly record struct OrcEntry(
     OrcKind Kind, OrcRegister SpRegister, short SpOffset, OrcRegister BpRegister, short BpOffset, bool IsSignal);

@@ -13,7 +13,9 @@ public enum OrcLayout : byte
     /// <summary>6.3: type in 2 bits, then the signal bit, then the end bit.</summary>
     TypeSignalEnd,
 
-    /// <summary>6.4 to 7.0: type in 3 bits (undefined 0, end of stack 1, call 2, regs 3, partial regs 4), then the signal bit.</summary>
+    /// <summary>
+    /// 6.4 to 7.0: type in 3 bits (undefined 0, end of stack 1, call 2, regs 3, partial regs 4), then the signal bit.
+    /// </summary>
     WideType,
 
     /// <summary>From 7.1: as <see cref="WideType"/>, with the registers numbered anew (sp is 3, previous sp 8).</summary>

@@ -24,12 +24,14 @@ public sealed class OrcTable : IOrcTable
     /// <summary>The layout its entries are read with.</summary>
     public OrcLayout Layout { get; }
 
-    /// <summary>Number of entries.</summary>
+    /// <summary>How many addresses the table has rules for; each holds up to the next one's.</summary>
     public int Count => _count;
 
     /// <summary>Opens the two tables; reads nothing but the first and the last address.</summary>
     /// <param name="memory">The kernel's virtual memory.</param>
-    /// <param name="ipTable">Where <c>.orc_unwind_ip</c> lies (<c>__start_orc_unwind_ip</c> to <c>__stop_orc_unwind_ip</c>).</param>
+    /// <param name="ipTable">
+    /// Where <c>.orc_unwind_ip</c> lies (<c>__start_orc_unwind_ip</c> to <c>__stop_orc_unwind_ip</c>).
+    /// </param>
     /// <param name="unwindTable">Where <c>.orc_unwind</c> lies (<c>__start_orc_unwind</c> to <c>__stop_orc_unwind</c>).</param>
     /// <param name="layout">The kernel's layout, from <see cref="OrcLayoutDetector"/>; a module's is the kernel's.</param>
     /// <param name="why">On failure, the reason in words; else null.</param>
@@ -54,7 +56,9 @@ public sealed class OrcTable : IOrcTable
         return _entries.TryRead((ulong)index * OrcDecoder.EntrySize, bytes) && OrcDecoder.TryDecode(bytes, Layout, out entry);
     }
 
-    /// <summary>The last entry whose code starts at or below the address: of equal ones the last, as the kernel sorts them.</summary>
+    /// <summary>
+    /// The last entry whose code starts at or below the address: of equal ones the last, as the kernel sorts them.
+    /// </summary>
     private bool TryFindIndex(ulong address, out int index)
     {
         index = -1;

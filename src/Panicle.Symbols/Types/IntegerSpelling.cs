@@ -1,8 +1,8 @@
 namespace Panicle.Symbols;
 
 /// <summary>
-/// The many spellings of C's integers: people write <c>unsigned long</c>, gcc's debug information says <c>long unsigned int</c>, clang's
-/// <c>unsigned long</c>.
+/// The many spellings of C's integers: people write <c>unsigned long</c>, gcc's debug information says <c>long unsigned int</c>,
+/// clang's <c>unsigned long</c>.
 /// </summary>
 internal static class IntegerSpelling
 {

@@ -49,7 +49,6 @@ internal sealed class SyntheticInt(string name, ulong size, bool isSigned) : Ker
     public override string Source => "C";
 }
 
-/// <summary>C's <c>void</c>.</summary>
 internal sealed class SyntheticVoid : KernelType
 {
     public static SyntheticVoid Instance { get; } = new();

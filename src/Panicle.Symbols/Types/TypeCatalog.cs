@@ -13,7 +13,9 @@ public sealed class TypeCatalog : ITypeSource
     {
     }
 
-    /// <summary>Joins the kernel's source (null if there is none) and more, which are read only when it doesn't have the answer.</summary>
+    /// <summary>
+    /// Joins the kernel's source (null if there is none) and more, which are read only when it doesn't have the answer.
+    /// </summary>
     public TypeCatalog(ITypeSource? kernel, Func<IReadOnlyList<ITypeSource>> more)
     {
         _first = kernel;
@@ -56,7 +58,9 @@ public sealed class TypeCatalog : ITypeSource
         return declared;
     }
 
-    /// <summary>The definition of a structure that this type only declares, where any source has one; else the type itself.</summary>
+    /// <summary>
+    /// The definition of a structure that this type only declares, where any source has one; else the type itself.
+    /// </summary>
     public KernelType Complete(KernelType type) =>
         type.Kind == TypeKind.Forward ? Find(type.TagKind, type.Name) ?? type : type;
 

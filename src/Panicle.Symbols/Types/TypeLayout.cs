@@ -1,6 +1,8 @@
 namespace Panicle.Symbols;
 
-/// <summary>A type's layout as lines, each with what it stands for, so that a renderer may show it as text, JSON or HTML.</summary>
+/// <summary>
+/// A type's layout as lines, each with what it stands for, so that a renderer may show it as text, JSON or HTML.
+/// </summary>
 /// <param name="Type">The type.</param>
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="Lines">The lines in order, without the size.</param>

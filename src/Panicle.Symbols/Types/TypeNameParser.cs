@@ -83,7 +83,8 @@ internal sealed class TypeNameParser
     {
         if (name == "void")
             return SyntheticVoid.Instance;
-        foreach (var kind in (ReadOnlySpan<TypeKind>)[TypeKind.Typedef, TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Int, TypeKind.Float])
+        foreach (var kind in (ReadOnlySpan<TypeKind>)[
+            TypeKind.Typedef, TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Int, TypeKind.Float])
             if (_catalog.Find(kind, name) is { } found)
                 return found;
         return name is "bool" or "_Bool" ? IntegerSpelling.BuiltIn("_Bool") : null;

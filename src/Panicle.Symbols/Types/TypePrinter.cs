@@ -37,7 +37,8 @@ public static class TypePrinter
                 lines.Add(new TypeLayoutLine(0, typedef is null ? "};" : end));
                 break;
             default:
-                lines.Add(new TypeLayoutLine(0, typedef is null ? $"{type.DisplayName()};" : $"typedef {type.Strip().Declare(typedef)};"));
+                lines.Add(new TypeLayoutLine(
+                    0, typedef is null ? $"{type.DisplayName()};" : $"typedef {type.Strip().Declare(typedef)};"));
                 break;
         }
         return new TypeLayout(type, type.Size, lines);
@@ -95,7 +96,8 @@ public static class TypePrinter
     }
 
     /// <summary>
-    /// The anonymous structure or union that a member (or an array member's element) is declared with on the spot; null for a named type.
+    /// The anonymous structure or union that a member (or an array member's element) is declared with on the spot; null for a
+    /// named type.
     /// </summary>
     private static KernelType? InlineBody(KernelType type)
     {

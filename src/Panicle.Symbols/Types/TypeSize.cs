@@ -1,6 +1,8 @@
 namespace Panicle.Symbols.Types;
 
-/// <summary>Works out a type's size through typedefs, qualifiers and arrays, which state none. Cycles and overflows give 0.</summary>
+/// <summary>
+/// Works out a type's size through typedefs, qualifiers and arrays, which state none. Cycles and overflows give 0.
+/// </summary>
 internal static class TypeSize
 {
     public static ulong Of(KernelType type, int depth)

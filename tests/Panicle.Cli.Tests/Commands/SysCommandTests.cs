@@ -13,7 +13,9 @@ public sealed class SysCommandTests : IDisposable
     {
         var labels = _dump.Run("sys").Lines.Select(l => l[..l.IndexOf(':', StringComparison.Ordinal)].Trim());
         Assert.Equal(
-            ["KERNEL", "DUMPFILE", "CPUS", "DATE", "UPTIME", "LOAD AVERAGE", "TASKS", "NODENAME", "RELEASE", "VERSION", "MACHINE", "MEMORY",
+            [
+                "KERNEL", "DUMPFILE", "CPUS", "DATE", "UPTIME", "LOAD AVERAGE", "TASKS", "NODENAME", "RELEASE", "VERSION",
+                "MACHINE", "MEMORY",
                 "PANIC", "PID", "COMMAND", "TASK", "CPU", "STATE"],
             labels);
     }

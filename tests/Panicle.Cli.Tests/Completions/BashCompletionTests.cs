@@ -29,8 +29,11 @@ public class BashCompletionTests
         // As readline does: the line's words, '=' a word of its own, and the function told which of them the cursor is in.
         var words = line.Replace("=", " = ", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var quoted = string.Join(' ', words.Prepend("panicle").Select(word => $"'{word}'"));
-        var program = $"{script}\ncompopt() {{ :; }}\nCOMP_WORDS=({quoted}); COMP_CWORD={words.Length}; _panicle; echo \"${{COMPREPLY[*]}}\"";
-        using var bash = Process.Start(new ProcessStartInfo("bash", ["--norc", "-c", program]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var program =
+            $"{script}\ncompopt() {{ :; }}\nCOMP_WORDS=({quoted}); COMP_CWORD={words.Length}; _panicle; echo "
+                + $"\"${{COMPREPLY[*]}}\"";
+        using var bash = Process.Start(new ProcessStartInfo(
+            "bash", ["--norc", "-c", program]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = bash.StandardError.ReadToEndAsync();
         var output = bash.StandardOutput.ReadToEnd().Trim();
         bash.WaitForExit();

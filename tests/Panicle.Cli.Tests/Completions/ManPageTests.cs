@@ -11,7 +11,8 @@ public class ManPageTests
         {
             var page = ManPage.Of(verb);
             Assert.StartsWith(".TH PANICLE-", page, StringComparison.Ordinal);
-            Assert.All(verb.Options.Where(option => !option.IsHidden), option => Assert.Contains(option.Name.Replace("-", "\\-"), page));
+            Assert.All(
+                verb.Options.Where(option => !option.IsHidden), option => Assert.Contains(option.Name.Replace("-", "\\-"), page));
             Assert.All(page.Split('\n'), line => Assert.True(line is not ['.', ..] || IsRequest(line), line));
             Assert.True(System.Text.Ascii.IsValid(page));
         }
@@ -21,7 +22,8 @@ public class ManPageTests
     public void The_programs_page_lists_verbs_and_commands()
     {
         var page = ManPage.OfProgram(
-            Invocation.Info, [.. CommandTable.Verbs().All.Select(verb => verb.Info)], [.. CommandTable.Commands().All.Select(command => command.Info)]);
+            Invocation.Info, [.. CommandTable.Verbs().All.Select(verb => verb.Info)],
+            [.. CommandTable.Commands().All.Select(command => command.Info)]);
         Assert.Contains(".B panicle kdump status\n", page);
         Assert.Contains("backtrace of a task", page);
     }
@@ -42,5 +44,6 @@ public class ManPageTests
         }
     }
 
-    private static bool IsRequest(string line) => line.Split(' ')[0] is ".TH" or ".SH" or ".B" or ".BR" or ".TP" or ".PP" or ".nf" or ".fi" or ".br";
+    private static bool IsRequest(string line) =>
+        line.Split(' ')[0] is ".TH" or ".SH" or ".B" or ".BR" or ".TP" or ".PP" or ".nf" or ".fi" or ".br";
 }

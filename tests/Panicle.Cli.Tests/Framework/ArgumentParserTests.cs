@@ -66,11 +66,13 @@ public class ArgumentParserTests
     {
         var info = new CommandInfo("x", "") { Operands = [Operand.Required("A"), Operand.Required("B"), Operand.Optional("C")] };
         Assert.Equal("x A B [C]", info.Usage);
-        Assert.Equal(message, Assert.Throws<UsageException>(() => ArgumentParser.Parse(info, CommandLine.Parse(words).Words)).Message);
+        Assert.Equal(
+            message, Assert.Throws<UsageException>(() => ArgumentParser.Parse(info, CommandLine.Parse(words).Words)).Message);
     }
 
     [Fact]
-    public void Asking_for_an_undeclared_option_is_a_bug() => Assert.Throws<InvalidOperationException>(() => Parse("a").Has("-q"));
+    public void Asking_for_an_undeclared_option_is_a_bug() =>
+        Assert.Throws<InvalidOperationException>(() => Parse("a").Has("-q"));
 
     [Theory]
     [InlineData("expr -x a -1", "a -1")]

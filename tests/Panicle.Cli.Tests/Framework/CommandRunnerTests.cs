@@ -61,7 +61,8 @@ public class CommandRunnerTests
     public void Help_is_the_declaration()
     {
         var help = Run("echo --help").Output;
-        Assert.StartsWith("echo - shows its words\n\n  echo [-v] [-l LEVEL] [-64] [--file FILE] [-n] [-f] [WORD]...\n  Also: say\n", help);
+        Assert.StartsWith(
+            "echo - shows its words\n\n  echo [-v] [-l LEVEL] [-64] [--file FILE] [-n] [-f] [WORD]...\n  Also: say\n", help);
         Assert.Contains("  --file FILE  a file\n", help);
         Assert.Contains("Exits with 1 when it was told so.", help);
         Assert.Contains("    echo a\n      a\n", help);
@@ -113,6 +114,7 @@ public class CommandRunnerTests
         using var session = Session.Empty();
         session.Settings.Json = true;
         Assert.Equal("panicle.echo/1", CommandTest.Run("echo", Commands, session).Json.GetProperty("schema").GetString());
-        Assert.Equal("usage", CommandTest.Run("nope", Commands, session).Json.GetProperty("error").GetProperty("kind").GetString());
+        Assert.Equal(
+            "usage", CommandTest.Run("nope", Commands, session).Json.GetProperty("error").GetProperty("kind").GetString());
     }
 }

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Panicle.Cli.Tests.Framework;
 
-/// <summary>docs/schemas is what programs rely on: it is what the results really are, and loses nothing without a new version.</summary>
+/// <summary>
+/// docs/schemas is what programs rely on: it is what the results really are, and loses nothing without a new version.
+/// </summary>
 public class JsonSchemasTests
 {
     private static IEnumerable<Command> Everything => [.. CommandTable.Commands().All, .. CommandTable.Verbs().All];
@@ -21,14 +23,17 @@ public class JsonSchemasTests
             var path = Path.Combine(folder, name);
             Assert.True(File.Exists(path), $"{name} is missing: ./panicle help --schemas docs/schemas");
             Assert.True(
-                File.ReadAllText(path) == JsonSchemas.Text(schema), $"{name} is out of date: ./panicle help --schemas docs/schemas");
+                File.ReadAllText(path) == JsonSchemas.Text(schema),
+                $"{name} is out of date: ./panicle help --schemas docs/schemas");
         }
         Assert.Empty(Directory.GetFiles(folder).Select(Path.GetFileName).Except(names));
     }
 
     [Theory]
-    [InlineData("""{"type":"object","properties":{"a":{"type":"string"}}}""", """{"type":"object","properties":{}}""", "result.a is gone")]
-    [InlineData("""{"type":"array","items":{"properties":{"a":{}}}}""", """{"type":"array","items":{"properties":{}}}""", "result[].a is gone")]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"string"}}}""", """{"type":"object","properties":{}}""",
+        "result.a is gone")]
+    [InlineData("""{"type":"array","items":{"properties":{"a":{}}}}""", """{"type":"array","items":{"properties":{}}}""",
+        "result[].a is gone")]
     [InlineData("""{"type":"string"}""", """{"type":["string","null"]}""", "result may be null now")]
     [InlineData("""{"type":"array","items":{}}""", """{"type":"object"}""", "result may be object now")]
     [InlineData("""{"type":"string"}""", "true", "result may be anything now")]
@@ -65,7 +70,8 @@ public class JsonSchemasTests
     public void What_is_printed_follows_its_schema()
     {
         using var dump = SampleDump.NullDeref();
-        foreach (var line in (string[])["ps", "ps -t", "bt -a", "mod", "mount", "sys", "log", "runq", "kmem -i", "files", "sym -q panic", "why"])
+        foreach (var line in (string[])[
+            "ps", "ps -t", "bt -a", "mod", "mount", "sys", "log", "runq", "kmem -i", "files", "sym -q panic", "why"])
         {
             var (name, result) = (line.Split(' ')[0], dump.Run($"{line} --json").Result);
             var schema = JsonSchemas.Of(CommandTable.Commands().Find(name)!)!;
@@ -77,7 +83,8 @@ public class JsonSchemasTests
     {
         if (schema is not JsonObject known)
             yield break;
-        var types = known["type"] switch { JsonArray array => [.. array.Select(type => $"{type}")], null => (List<string>)[], var one => [$"{one}"] };
+        var types = known["type"] switch { JsonArray array => [.. array.Select(type => $"{type}")], null => (List<string>)[],
+            var one => [$"{one}"] };
         var kind = value switch
         {
             null => "null",

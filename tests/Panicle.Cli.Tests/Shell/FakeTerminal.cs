@@ -13,7 +13,9 @@ internal sealed class FakeTerminal(int width = 80, int height = 24) : ITerminal
 
     public int Height => height;
 
-    /// <summary>Adds keys: text as it is, and names in angle brackets: <c>&lt;Left&gt; &lt;C-a&gt; &lt;M-b&gt; &lt;Tab&gt;</c>.</summary>
+    /// <summary>
+    /// Adds keys: text as it is, and names in angle brackets: <c>&lt;Left&gt; &lt;C-a&gt; &lt;M-b&gt; &lt;Tab&gt;</c>.
+    /// </summary>
     public FakeTerminal Type(string keys)
     {
         for (var i = 0; i < keys.Length; i++)
@@ -31,7 +33,9 @@ internal sealed class FakeTerminal(int width = 80, int height = 24) : ITerminal
     public void Write(string text) => Written.Append(text);
 
     private static ConsoleKeyInfo Character(char c) =>
-        new(c, char.IsAsciiLetter(c) ? Enum.Parse<ConsoleKey>(char.ToUpperInvariant(c).ToString()) : ConsoleKey.None, false, false, false);
+        new(c, char.IsAsciiLetter(c)
+            ? Enum.Parse<ConsoleKey>(char.ToUpperInvariant(c).ToString())
+            : ConsoleKey.None, false, false, false);
 
     private static ConsoleKeyInfo Named(string name) => name switch
     {

@@ -6,7 +6,8 @@ public class InteractiveShellTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(200);
 
-    private static (string Screen, string Errors) Run(string line, Func<CommandContext, Exception?> work, Action<Interrupts> meanwhile)
+    private static (string Screen, string Errors) Run(
+        string line, Func<CommandContext, Exception?> work, Action<Interrupts> meanwhile)
     {
         using var output = new MemoryStream();
         using var session = Session.Empty();
@@ -49,7 +50,8 @@ public class InteractiveShellTests
         Assert.Equal("the command doesn't stop and was left behind\n", errors);
     }
 
-    private static CommandException Wait(ManualResetEventSlim started, CancellationToken cancellation, ManualResetEventSlim? release = null)
+    private static CommandException Wait(
+        ManualResetEventSlim started, CancellationToken cancellation, ManualResetEventSlim? release = null)
     {
         started.Set();
         if (release is not null)

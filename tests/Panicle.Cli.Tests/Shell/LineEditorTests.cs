@@ -13,7 +13,8 @@ public class LineEditorTests
         foreach (var line in lines)
             history.Add(line);
         var providers = new Dictionary<Completes, Func<string, IEnumerable<string>>> { [Completes.Symbols] = _ => Symbols };
-        return new LineEditor(terminal.Type(keys), history, new Completer(CommandTest.Set(new EchoCommand(), new ManyCommand()), providers)).Read("> ");
+        return new LineEditor(terminal.Type(keys), history,
+            new Completer(CommandTest.Set(new EchoCommand(), new ManyCommand()), providers)).Read("> ");
     }
 
     [Theory]

@@ -12,7 +12,8 @@ public sealed class LineRunnerTests : IDisposable
     private readonly LineRunner _runner;
 
     public LineRunnerTests() =>
-        _runner = new LineRunner(new CommandRunner(_session, CommandTest.Set(new EchoCommand(), new ManyCommand(), new Panicle.Cli.Commands.Shell.QuitCommand())), _errors);
+        _runner = new LineRunner(new CommandRunner(_session,
+            CommandTest.Set(new EchoCommand(), new ManyCommand(), new Panicle.Cli.Commands.Shell.QuitCommand())), _errors);
 
     private string Output => Encoding.UTF8.GetString(_output.ToArray());
 

@@ -16,8 +16,11 @@ public sealed class ReportVerbTests : IDisposable
     public void A_log_gives_the_same_page_as_a_dump_with_what_a_log_can_tell()
     {
         var text = Run($"report {Log}").Output;
-        Assert.StartsWith("BUG: kernel NULL pointer dereference, address: 0000000000000000 in crashme_inner [crashme]", text, StringComparison.Ordinal);
-        Assert.Contains("  1. crashme_inner [crashme] read memory through a pointer that was NULL (NULL pointer dereference) [certain]", text, StringComparison.Ordinal);
+        Assert.StartsWith("BUG: kernel NULL pointer dereference, address: 0000000000000000 in crashme_inner [crashme]", text,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "  1. crashme_inner [crashme] read memory through a pointer that was NULL (NULL pointer dereference) [certain]", text,
+            StringComparison.Ordinal);
         Assert.Contains("reads 8 bytes at rax, rax is 0", text, StringComparison.Ordinal);
         Assert.Contains("  crashme_middle+0xa/0x30 [crashme]", text, StringComparison.Ordinal);
         Assert.Contains("mov    (%rax),%rax", text, StringComparison.Ordinal);
@@ -30,14 +33,16 @@ public sealed class ReportVerbTests : IDisposable
         var log = Run($"report --json {Log}").Json.GetProperty("result");
         var dump = Run($"report --json {Dump}").Json.GetProperty("result");
         foreach (var name in (string[])["kind", "title", "certainty", "role", "advice"])
-            Assert.Equal(dump.GetProperty("findings")[0].GetProperty(name).GetString(), log.GetProperty("findings")[0].GetProperty(name).GetString());
+            Assert.Equal(dump.GetProperty("findings")[0].GetProperty(name).GetString(),
+                log.GetProperty("findings")[0].GetProperty(name).GetString());
         Assert.Equal("crashme_inner", log.GetProperty("event").GetProperty("function").GetString());
         Assert.Equal(System.Text.Json.JsonValueKind.Null, log.GetProperty("dump").ValueKind);
         Assert.Equal(System.Text.Json.JsonValueKind.Null, dump.GetProperty("text").ValueKind);
         // Each line that is quoted is where it says.
         var lines = File.ReadAllLines(Log);
         var quoted = log.GetProperty("findings")[0].GetProperty("evidence")[0];
-        Assert.Contains("BUG: kernel NULL pointer dereference", lines[quoted.GetProperty("line").GetInt32() - 1], StringComparison.Ordinal);
+        Assert.Contains(
+            "BUG: kernel NULL pointer dereference", lines[quoted.GetProperty("line").GetInt32() - 1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,7 +60,8 @@ public sealed class ReportVerbTests : IDisposable
         var path = Path.Combine(_folder.FullName, "page.html");
         Run($"report {Log} --html {path}");
         var page = File.ReadAllText(path);
-        Assert.Contains("<strong>crashme_inner [crashme] read memory through a pointer that was NULL", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "<strong>crashme_inner [crashme] read memory through a pointer that was NULL", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("src=", page, StringComparison.OrdinalIgnoreCase);
     }
@@ -74,7 +80,8 @@ public sealed class ReportVerbTests : IDisposable
     {
         var path = Path.Combine(_folder.FullName, "quiet.log");
         File.WriteAllText(path, "[    0.000000] Linux version 6.1.0\n[    1.000000] loop: module loaded\n");
-        Assert.StartsWith("no crash, warning or error of the kernel in this log", Run($"report {path}").Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "no crash, warning or error of the kernel in this log", Run($"report {path}").Output, StringComparison.Ordinal);
     }
 
     private static Ran Run(string line) => CommandTest.Run(line, CommandTable.Verbs());

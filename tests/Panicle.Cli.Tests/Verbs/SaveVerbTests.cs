@@ -17,13 +17,15 @@ public sealed class SaveVerbTests : IDisposable
         Assert.Equal(ExitCode.Done, code);
         var result = JsonDocument.Parse(text).RootElement.GetProperty("result");
         Assert.Equal(output, result.GetProperty("files")[0].GetString());
-        Assert.Equal((17997, 2776, 31), (result.GetProperty("pages").GetInt32(), result.GetProperty("zeroPages").GetInt32(), result.GetProperty("level").GetInt32()));
+        Assert.Equal((17997, 2776, 31), (result.GetProperty("pages").GetInt32(), result.GetProperty("zeroPages").GetInt32(),
+            result.GetProperty("level").GetInt32()));
         Assert.InRange(result.GetProperty("peakMemory").GetInt64(), 10 << 20, 4L << 30);
         using var saved = DumpReader.Open(output);
         Assert.Equal("kdump-compressed v6, lzo", saved.Header.Format);
         Assert.StartsWith("BUG: kernel NULL pointer dereference, address: 0000000000000000 in crashme_inner+0xf [crashme]",
             File.ReadAllText(result.GetProperty("report").GetString()!), StringComparison.Ordinal);
-        Assert.Contains("] Linux version 6.1.", File.ReadAllText(result.GetProperty("log").GetString()!), StringComparison.Ordinal);
+        Assert.Contains(
+            "] Linux version 6.1.", File.ReadAllText(result.GetProperty("log").GetString()!), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -46,7 +48,8 @@ public sealed class SaveVerbTests : IDisposable
         using var session = Session.Empty();
         using var stream = new MemoryStream();
         var runner = new CommandRunner(session, CommandTable.Commands());
-        var code = runner.Run(CommandTable.Verbs().Find(arguments[0])!, arguments[1..], new OutputTarget(stream, TextWriter.Null), default);
+        var code = runner.Run(
+            CommandTable.Verbs().Find(arguments[0])!, arguments[1..], new OutputTarget(stream, TextWriter.Null), default);
         return (code, System.Text.Encoding.UTF8.GetString(stream.ToArray()));
     }
 }

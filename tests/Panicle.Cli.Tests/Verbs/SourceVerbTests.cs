@@ -54,7 +54,8 @@ public sealed class SourceVerbTests : IDisposable
     [InlineData("--functions --inlines --pretty-print --basenames --addresses")]
     public void Addr2line_prints_what_binutils_prints(string options)
     {
-        string[] given = [.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "-e", _module, .. Enumerable.Range(0, 0x90).Select(offset => $"{offset:x}"), "0x10", "123456789"];
+        string[] given = [.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "-e", _module,
+            .. Enumerable.Range(0, 0x90).Select(offset => $"{offset:x}"), "0x10", "123456789"];
         Assert.Equal(Tool("addr2line", given), Verb(["addr2line", .. given]));
     }
 
@@ -62,8 +63,10 @@ public sealed class SourceVerbTests : IDisposable
     public void A_place_from_a_trace_leads_to_the_line_and_the_source()
     {
         var faulting = Offset(line: 5);
-        var text = Verb("list", $"faulty_driver_func+0x{faulting:x}", _module, "--source", $"{_folder.FullName}={_folder.FullName}");
-        Assert.Contains("    id_of at bad_driver.c:5 (inlined)\n    faulty_driver_func at bad_driver.c:13\n", text, StringComparison.Ordinal);
+        var text = Verb(
+            "list", $"faulty_driver_func+0x{faulting:x}", _module, "--source", $"{_folder.FullName}={_folder.FullName}");
+        Assert.Contains(
+            "    id_of at bad_driver.c:5 (inlined)\n    faulty_driver_func at bad_driver.c:13\n", text, StringComparison.Ordinal);
         Assert.Contains("*  5     return device->parent->id;\n", text, StringComparison.Ordinal);
         var byAddress = Verb("list", $"{0xffffffffc0a10000 + (ulong)faulting:x}", _module, "--base", "0xffffffffc0a10000");
         Assert.Contains("    id_of at bad_driver.c:5 (inlined)\n", byAddress, StringComparison.Ordinal);
@@ -93,7 +96,8 @@ public sealed class SourceVerbTests : IDisposable
     // The module is the test's own: where in the function a line's code is depends on the compiler.
     private int Offset(int line)
     {
-        var lines = Tool("addr2line", ["-e", "bad_driver.ko", "-j", ".text", .. Enumerable.Range(0, 0x90).Select(offset => $"{offset:x}")]).Split('\n');
+        var lines = Tool("addr2line",
+            ["-e", "bad_driver.ko", "-j", ".text", .. Enumerable.Range(0, 0x90).Select(offset => $"{offset:x}")]).Split('\n');
         return Array.FindIndex(lines, text => text.EndsWith($":{line}", StringComparison.Ordinal));
     }
 
@@ -101,7 +105,8 @@ public sealed class SourceVerbTests : IDisposable
 
     private string Tool(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            program, arguments) { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -37,24 +37,29 @@ public sealed class SymbolsVerbTests : IDisposable
     public void Cleaning_removes_what_was_not_used_and_says_so()
     {
         Run("symbols add", _folder.FullName);
-        File.SetLastWriteTimeUtc(Path.Combine(Store, ".build-id/aa", new string('a', 38) + ".debug"), DateTime.UtcNow.AddDays(-40));
+        File.SetLastWriteTimeUtc(
+            Path.Combine(Store, ".build-id/aa", new string('a', 38) + ".debug"), DateTime.UtcNow.AddDays(-40));
         Assert.Equal(ExitCode.Usage, Run("symbols gc").Code);
         Assert.Contains("would be removed", Run("symbols gc", "--unused", "30", "--dry-run").Text);
         Assert.Contains("nothing was removed", Run("symbols gc", "--keep", "/dev/null").Errors);
         Assert.Equal(2, Result(Run("symbols list", "--json").Text).GetProperty("kernels").GetArrayLength());
         Assert.Matches($"{Old} .* not used for 40 days", Run("symbols gc", "--unused", "30").Text);
-        Assert.Equal(New, Result(Run("symbols list", "--json").Text).GetProperty("kernels")[0].GetProperty("release").GetString());
+        Assert.Equal(
+            New, Result(Run("symbols list", "--json").Text).GetProperty("kernels")[0].GetProperty("release").GetString());
     }
 
     [Fact]
     public void Cleaning_by_size_begins_with_what_was_used_longest_ago()
     {
         Run("symbols add", _folder.FullName);
-        File.SetLastWriteTimeUtc(Path.Combine(Store, ".build-id/bb", new string('b', 38) + ".debug"), DateTime.UtcNow.AddDays(-1));
-        var size = Result(Run("symbols list", "--json").Text).GetProperty("kernels").EnumerateArray().Sum(kernel => kernel.GetProperty("stored").GetInt64());
+        File.SetLastWriteTimeUtc(
+            Path.Combine(Store, ".build-id/bb", new string('b', 38) + ".debug"), DateTime.UtcNow.AddDays(-1));
+        var size = Result(Run("symbols list", "--json").Text).GetProperty("kernels").EnumerateArray()
+            .Sum(kernel => kernel.GetProperty("stored").GetInt64());
         Assert.Contains("0 kernels removed", Run("symbols gc", "--max-size", $"{size}").Text);
         Assert.Matches($"{New} .* takes more than {size - 1}", Run("symbols gc", "--max-size", $"{size - 1}").Text);
-        Assert.Equal(Old, Result(Run("symbols list", "--json").Text).GetProperty("kernels")[0].GetProperty("release").GetString());
+        Assert.Equal(
+            Old, Result(Run("symbols list", "--json").Text).GetProperty("kernels")[0].GetProperty("release").GetString());
     }
 
     [Fact]
@@ -63,7 +68,8 @@ public sealed class SymbolsVerbTests : IDisposable
         Run("symbols add", _folder.FullName);
         var list = Path.Combine(_folder.FullName, "running");
         File.WriteAllText(list, $"{New}\n{New}\n");
-        Assert.Equal(Old, Result(Run("symbols gc", "--keep", list, "--json").Text).GetProperty("removed")[0].GetProperty("release").GetString());
+        Assert.Equal(Old, Result(Run("symbols gc", "--keep", list, "--json").Text).GetProperty("removed")[0]
+            .GetProperty("release").GetString());
     }
 
     [Fact]
@@ -80,7 +86,8 @@ public sealed class SymbolsVerbTests : IDisposable
     }
 
     [Fact]
-    public void Addresses_to_listen_on_are_checked() => Assert.Equal(ExitCode.Usage, Run("symbols serve", "--listen", "somewhere").Code);
+    public void Addresses_to_listen_on_are_checked() =>
+        Assert.Equal(ExitCode.Usage, Run("symbols serve", "--listen", "somewhere").Code);
 
     private string Store => Path.Combine(_folder.FullName, "store");
 
@@ -92,7 +99,8 @@ public sealed class SymbolsVerbTests : IDisposable
         using var stream = new MemoryStream();
         using var errors = new StringWriter();
         var runner = new CommandRunner(session, CommandTable.Commands());
-        var code = runner.Run(CommandTable.Verbs().Find(verb)!, [.. arguments, "--store", Store], new OutputTarget(stream, errors), default);
+        var code = runner.Run(
+            CommandTable.Verbs().Find(verb)!, [.. arguments, "--store", Store], new OutputTarget(stream, errors), default);
         return (code, Encoding.UTF8.GetString(stream.ToArray()), errors.ToString());
     }
 
@@ -102,7 +110,8 @@ public sealed class SymbolsVerbTests : IDisposable
         File.WriteAllText(source, "#include <stdlib.h>\n#include <pthread.h>\nint main(void) { return 42; }\n");
         var path = Path.Combine(_folder.FullName, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using var gcc = Process.Start("gcc", ["-g", "-fno-eliminate-unused-debug-types", $"-Wl,--build-id=0x{buildId}", "-o", path, source]);
+        using var gcc = Process.Start(
+            "gcc", ["-g", "-fno-eliminate-unused-debug-types", $"-Wl,--build-id=0x{buildId}", "-o", path, source]);
         gcc.WaitForExit();
         Assert.Equal(0, gcc.ExitCode);
     }

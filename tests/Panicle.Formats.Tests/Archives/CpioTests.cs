@@ -42,7 +42,8 @@ public class CpioTests
     }
 
     private static List<(string Name, string Text)> Read(Action<CpioWriter> write) =>
-        [.. CpioArchive.Read(new MemoryStream(Write(write))).Select(file => (file.Name, new StreamReader(file.Content).ReadToEnd()))];
+        [.. CpioArchive.Read(new MemoryStream(Write(write)))
+            .Select(file => (file.Name, new StreamReader(file.Content).ReadToEnd()))];
 
     private static byte[] Write(Action<CpioWriter> write)
     {
@@ -55,7 +56,8 @@ public class CpioTests
     // A header is 110 characters long, and nothing else in these archives is a long run of digits.
     private static IEnumerable<string> Names(string archive)
     {
-        for (var at = archive.IndexOf("070701", StringComparison.Ordinal); at >= 0; at = archive.IndexOf("070701", at + 110, StringComparison.Ordinal))
+        for (var at = archive.IndexOf("070701", StringComparison.Ordinal); at >= 0; at = archive.IndexOf(
+            "070701", at + 110, StringComparison.Ordinal))
         {
             var name = archive[(at + 110)..archive.IndexOf('\0', at)];
             if (name != "TRAILER!!!")

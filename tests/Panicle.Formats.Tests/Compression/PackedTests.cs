@@ -14,9 +14,11 @@ public class PackedTests
         { "xz", "/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4AV3ADBdADgYSiFjIavFRXjMENdr+l7TFrAyCbeRD/nr1X7BXZwbQCRmMt825UenEp3DASlhOwAt9M+bHTbGDAABTPgKAAAAMuU2rLHEZ/sCAAAAAARZWg==" },
         { "lzma", "XQAAAAT//////////wA4GEohYyGrxUV4zBDXa/pe0xawMgm3kQ/569V+wV2cG0AkZjLfNuVHpxKdwz414lT/4QQAAA==" },
         { "zstd", "KLUv/WR4BGUBADQCcGFuaWNsZSBmaW5kcyBzeW1ib2xzIGJ5IGJ1aWxkIElEOyABAJPK/OoJEsjpiQ==" },
-        { "bzip2", "QlpoOTFBWSZTWQhRFhEAAkOdgEAAAAgEID8nyiAwALhFMmJkGRhTJiZBkYFKqZNNGgzKbiZEwJwJsJoJ4E3E3EwJyJoE/CcidCdhNRNBMiYE2EwJkTkTUTAmRPQnAmRNBNQnQlC7kinChIBCiLCI" },
+        { "bzip2",
+            "QlpoOTFBWSZTWQhRFhEAAkOdgEAAAAgEID8nyiAwALhFMmJkGRhTJiZBkYFKqZNNGgzKbiZEwJwJsJoJ4E3E3EwJyJoE/CcidCdhNRNBMiYE2EwJkTkTUTAmRPQnAmRNBNQnQlC7kinChIBCiLCI" },
         { "lz4", "AiFMGDMAAAD/FHBhbmljbGUgZmluZHMgc3ltYm9scyBieSBidWlsZCBJRDsgIwD//////0JQIElEOyA=" },
-        { "lzo", "iUxaTwANChoKEEAgoAlAAwkDAAABAACBpGsBVd0AAAAAAXQ7BASiAAAFeAAAADAtdvDwNHBhbmljbGUgZmluZHMgc3ltYm9scyBieSBidWlsZCBJRDsgIAAAAAAAOYgAEQAAAAAAAA==" },
+        { "lzo",
+            "iUxaTwANChoKEEAgoAlAAwkDAAABAACBpGsBVd0AAAAAAXQ7BASiAAAFeAAAADAtdvDwNHBhbmljbGUgZmluZHMgc3ltYm9scyBieSBidWlsZCBJRDsgIAAAAAAAOYgAEQAAAAAAAA==" },
     };
 
     [Theory]

@@ -8,13 +8,17 @@ public class NameDemanglerTests
     private const string StandardLibrary = "libstdc++.so.6";
 
     [Theory]
-    [InlineData("_ZN4core3ptr85drop_in_place$LT$std..rt..lang_start$LT$$LP$$RP$$GT$..$u7b$$u7b$closure$u7d$$u7d$$GT$17h0123456789abcdefE", "core::ptr::drop_in_place<std::rt::lang_start<()>::{{closure}}>")]
-    [InlineData("_ZN71_$LT$Test$u20$$u2b$$u20$$u27$static$u20$as$u20$foo..Bar$LT$Test$GT$$GT$3bar17h930b740aa94f1d3aE", "<Test + 'static as foo::Bar<Test>>::bar")]
+    [
+        InlineData(
+            "_ZN4core3ptr85drop_in_place$LT$std..rt..lang_start$LT$$LP$$RP$$GT$..$u7b$$u7b$closure$u7d$$u7d$$GT$17h0123456789abcdefE", "core::ptr::drop_in_place<std::rt::lang_start<()>::{{closure}}>")]
+    [InlineData("_ZN71_$LT$Test$u20$$u2b$$u20$$u27$static$u20$as$u20$foo..Bar$LT$Test$GT$$GT$3bar17h930b740aa94f1d3aE",
+        "<Test + 'static as foo::Bar<Test>>::bar")]
     [InlineData("_ZN3foo3bar17h05af221e174051e9E.llvm.1234", "foo::bar")]
     [InlineData("_RNvNtNtCs1234_7mycrate3foo3bar3baz", "mycrate::foo::bar::baz")]
     [InlineData("_RNvC6_123foo3bar", "123foo::bar")]
     [InlineData("_RNvCs4fqI2P2rA04_11utf8_identsu30____7hkackfecea1cbdathfdh9hlq6y", "utf8_idents::საჭმელად_გემრიელი_სადილი")]
-    [InlineData("_RINvMNtCsgEmfK2I1SDS_4core3stre12trim_matchesNvMNtNtB5_4char7methodsc13is_whitespaceECsjrHSEGnQ3l9_3std", "<str>::trim_matches::<<char>::is_whitespace>")]
+    [InlineData("_RINvMNtCsgEmfK2I1SDS_4core3stre12trim_matchesNvMNtNtB5_4char7methodsc13is_whitespaceECsjrHSEGnQ3l9_3std",
+        "<str>::trim_matches::<<char>::is_whitespace>")]
     [InlineData("_RINvC3foo3barFG_RL0_hEuE", "foo::bar::<for<'a> fn(&'a u8)>")]
     [InlineData("_RINvC3foo3barDNtC3foo1Tp4ItemhEL_E", "foo::bar::<dyn foo::T<Item = u8>>")]
     [InlineData("_RNCNvC3foo3bars_0", "foo::bar::{closure#1}")]
@@ -29,7 +33,8 @@ public class NameDemanglerTests
     [InlineData("_Z1fv", "f()")]
     [InlineData("_ZNK3foo3barEPKcRi", "foo::bar(char const*, int&) const")]
     [InlineData("_ZN3fooC1Ev", "foo::foo()")]
-    [InlineData("_ZNSsC1EPKc", "std::basic_string<char, std::char_traits<char>, std::allocator<char> >::basic_string(char const*)")]
+    [InlineData(
+        "_ZNSsC1EPKc", "std::basic_string<char, std::char_traits<char>, std::allocator<char> >::basic_string(char const*)")]
     [InlineData("_ZNSt6vectorIiSaIiEE9push_backEOi", "std::vector<int, std::allocator<int> >::push_back(int&&)")]
     [InlineData("_Z3fooIJicEEvDpRKT_", "void foo<int, char>(int const&, char const&)")]
     [InlineData("_Z1fM1AKFivE", "f(int (A::*)() const)")]
@@ -38,7 +43,8 @@ public class NameDemanglerTests
     [InlineData("_ZZ4mainE1x", "main::x")]
     [InlineData("_ZN12_GLOBAL__N_13fooEv.isra.0", "(anonymous namespace)::foo() [clone .isra.0]")]
     [InlineData("_ZNKSt3mapIisEcvbEv", "std::map<int, short>::operator bool() const")]
-    public void The_names_of_C_plus_plus_are_declarations(string mangled, string declaration) => Assert.Equal(declaration, NameDemangler.Demangle(mangled));
+    public void The_names_of_C_plus_plus_are_declarations(string mangled, string declaration) =>
+        Assert.Equal(declaration, NameDemangler.Demangle(mangled));
 
     /// <summary>All that the C++ library exports: as binutils shows it, or else as it is.</summary>
     [Fact]
@@ -65,7 +71,8 @@ public class NameDemanglerTests
         Assert.True(same > 4000 && left * 100 < same, $"{same} are the same, {left} are left as they are");
     }
 
-    [Theory, InlineData("main"), InlineData("_Z"), InlineData("_R"), InlineData("_R1NvC3foo3bar"), InlineData("_ZN3foo"), InlineData("_ZN3foo17h00000000000000000E"), InlineData("__x64_sys_read"), InlineData("_RNvB_3foo")]
+    [Theory, InlineData("main"), InlineData("_Z"), InlineData("_R"), InlineData("_R1NvC3foo3bar"), InlineData("_ZN3foo"),
+        InlineData("_ZN3foo17h00000000000000000E"), InlineData("__x64_sys_read"), InlineData("_RNvB_3foo")]
     public void What_is_no_mangled_name_stays(string name)
     {
         Assert.Null(NameDemangler.TryDemangleRust(name));
@@ -81,10 +88,12 @@ public class NameDemanglerTests
         [
             "_RINvMNtCsgEmfK2I1SDS_4core3stre12trim_matchesNvMNtNtB5_4char7methodsc13is_whitespaceECsjrHSEGnQ3l9_3std",
             "_ZNSt8_Rb_treeIiSt4pairIKiS0_IiPFvDpRT_EEESt10_Select1stIS6_ESt4lessIiESaIS6_EE8_M_eraseEPSt13_Rb_tree_nodeIS6_E",
-            "_Z" + new string('P', 8000), "_R" + new string('I', 8000), "_ZN" + new string('I', 4000), "_RIC1a" + string.Concat(Enumerable.Repeat("TB2_B2_", 500)) + "E",
+            "_Z" + new string('P', 8000), "_R" + new string('I', 8000), "_ZN" + new string('I', 4000),
+            "_RIC1a" + string.Concat(Enumerable.Repeat("TB2_B2_", 500)) + "E",
             // Each type has the one before it twice.
             "_Z1fI" + "1aS_" + string.Concat(Enumerable.Range(0, 34).Select(i => $"1bIS{Digit(i)}_S{Digit(i)}_E")) + "EvT_",
-            "_RINvC1a1b" + string.Concat(Enumerable.Range(0, 60).Select(i => $"TB{(char)('a' + i % 26)}_B{(char)('a' + i % 26)}_E")) + "E",
+            "_RINvC1a1b"
+                + string.Concat(Enumerable.Range(0, 60).Select(i => $"TB{(char)('a' + i % 26)}_B{(char)('a' + i % 26)}_E")) + "E",
         ];
         var random = new Random(5);
         foreach (var name in bases)

@@ -17,7 +17,8 @@ public class HttpBodyTests
     [Fact]
     public void A_body_of_known_length_goes_as_it_is()
     {
-        var (sent, answer) = Send(length: 8, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 507 Insufficient Storage\r\nServer: x\r\n\r\n", "four", "more");
+        var (sent, answer) = Send(
+            length: 8, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 507 Insufficient Storage\r\nServer: x\r\n\r\n", "four", "more");
         Assert.Equal("fourmore", sent);
         Assert.Equal((507, "HTTP/1.1 507 Insufficient Storage"), (answer.Status, answer.First));
     }
@@ -25,8 +26,10 @@ public class HttpBodyTests
     [Fact]
     public void Another_length_than_the_announced_one_is_an_error()
     {
-        Assert.Contains("more than the 3", Assert.Throws<IOException>(() => Send(3, "", "four")).Message, StringComparison.Ordinal);
-        Assert.Contains("4 bytes instead of the 5", Assert.Throws<IOException>(() => Send(5, "", "four")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "more than the 3", Assert.Throws<IOException>(() => Send(3, "", "four")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "4 bytes instead of the 5", Assert.Throws<IOException>(() => Send(5, "", "four")).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class FailureTests : IDisposable
     public void Dispose() => _sample.Dispose();
 
     [Fact]
-    public void FilesThatAreThereAreKept()
+    public void Files_that_are_there_are_kept()
     {
         var output = _sample.New("dump");
         File.WriteAllText(output, "mine");
@@ -28,7 +28,7 @@ public sealed class FailureTests : IDisposable
     }
 
     [Fact]
-    public void TheInputIsNeverOverwritten()
+    public void The_input_is_never_overwritten()
     {
         var copy = _sample.New("copy");
         File.Copy(_sample.Path, copy);
@@ -40,10 +40,11 @@ public sealed class FailureTests : IDisposable
     [Theory]
     [InlineData(2_000_000, 1)]
     [InlineData(9_000_000, 2)]
-    public void FullDevice(int room, int threads)
+    public void Full_device(int room, int threads)
     {
         using var output = new SmallOutput(room);
-        Assert.Throws<IOException>(() => DumpWriter.Write(_sample.Dump, Content(), new DumpWriteOptions { Threads = threads }, [output]));
+        Assert.Throws<IOException>(() =>
+            DumpWriter.Write(_sample.Dump, Content(), new DumpWriteOptions { Threads = threads }, [output]));
         var partial = _sample.New("partial");
         File.WriteAllBytes(partial, output.Bytes);
         using var saved = DumpReader.Open(partial);
@@ -72,7 +73,7 @@ public sealed class FailureTests : IDisposable
 
     /// <summary>What is needed to explain a crash is written first: the last pages are not missed.</summary>
     [Fact]
-    public void ADumpThatIsCutOffStillTells()
+    public void A_dump_that_is_cut_off_still_tells()
     {
         var output = _sample.New("dump");
         DumpSaver.Save([_sample.Path], output, new SaveOptions { SideFiles = false });
@@ -89,7 +90,7 @@ public sealed class FailureTests : IDisposable
 
     /// <summary>A truncated dump is saved with the pages that it still has.</summary>
     [Fact]
-    public void SalvageOfACutDump()
+    public void Salvage_of_a_cut_dump()
     {
         var cut = _sample.New("cut");
         File.Copy(_sample.Path, cut);
@@ -98,7 +99,8 @@ public sealed class FailureTests : IDisposable
         var output = _sample.New("salvaged");
         var result = DumpSaver.Save([cut], output, new SaveOptions { SideFiles = false });
         Assert.InRange(result.Pages, 5000, 13000);
-        Assert.Contains(result.Notes, note => note == $"{17997 - result.Pages} pages are missing from the input, which is incomplete");
+        Assert.Contains(
+            result.Notes, note => note == $"{17997 - result.Pages} pages are missing from the input, which is incomplete");
         Assert.Equal(0, result.LostPages);
         using var input = DumpReader.Open(cut);
         using var saved = DumpReader.Open(output);
@@ -113,9 +115,11 @@ public sealed class FailureTests : IDisposable
         }
     }
 
-    /// <summary>Pages that the source fails to read are missing, the others are there, and the file says that it isn't whole.</summary>
+    /// <summary>
+    /// Pages that the source fails to read are missing, the others are there, and the file says that it isn't whole.
+    /// </summary>
     [Fact]
-    public void UnreadablePages()
+    public void Unreadable_pages()
     {
         var frames = new PageSet(_sample.Dump.Limit / 4096);
         foreach (var range in _sample.Dump.PresentRanges())
@@ -145,15 +149,17 @@ public sealed class FailureTests : IDisposable
     }
 
     [Fact]
-    public void TheLogAndTheReportComeFirst()
+    public void The_log_and_the_report_come_first()
     {
         var output = _sample.New("dump.202601020304");
-        var result = DumpSaver.Save([_sample.Path], output, new SaveOptions { Report = (kernel, writer) => writer.Write(kernel.System.PanicMessage) });
+        var result = DumpSaver.Save(
+            [_sample.Path], output, new SaveOptions { Report = (kernel, writer) => writer.Write(kernel.System.PanicMessage) });
         Assert.Equal((_sample.New("dmesg.202601020304"), _sample.New("report.202601020304")), (result.Log, result.Report));
         using var kernel = KernelDump.Open([_sample.Path]);
         var log = File.ReadAllLines(result.Log!);
         Assert.StartsWith("[    0.000000] Linux version 6.1.", log[0], StringComparison.Ordinal);
-        Assert.Contains(log, line => line.EndsWith("BUG: kernel NULL pointer dereference, address: 0000000000000000", StringComparison.Ordinal));
+        Assert.Contains(log, line =>
+            line.EndsWith("BUG: kernel NULL pointer dereference, address: 0000000000000000", StringComparison.Ordinal));
         Assert.Contains("NULL pointer dereference", File.ReadAllText(result.Report!), StringComparison.Ordinal);
     }
 
@@ -161,21 +167,25 @@ public sealed class FailureTests : IDisposable
     [Theory]
     [InlineData(60UL << 20, true)]
     [InlineData(1UL << 40, false)]
-    public void TooLittleRoomIsSaid(ulong free, bool isSaid)
+    public void Too_little_room_is_said(ulong free, bool isSaid)
     {
         using var sink = new MemorySink(free);
         var result = DumpSaver.Save([_sample.Path], "dump", new SaveOptions { Sink = sink, SideFiles = false });
-        Assert.Equal(isSaid, result.Notes.Contains("there is room for 60 MB where the dump goes, and its pages are 70 MB before they are compressed: it may not fit"));
+        Assert.Equal(
+            isSaid, result.Notes.Contains(
+                "there is room for 60 MB where the dump goes, and its pages are 70 MB before they are compressed: it may not fit"));
         Assert.Equal(17997, result.Pages);
         Assert.InRange(result.PeakMemory, 10 << 20, 4L << 30);
     }
 
     [Fact]
-    public void WhatCantBeDoneIsSaid()
+    public void What_cant_be_done_is_said()
     {
         Assert.Throws<DumpException>(() => DumpSaver.Save([_sample.Path], _sample.New("x"), new SaveOptions { Split = 0 }));
-        Assert.Throws<DumpException>(() => DumpSaver.Save([_sample.Path], _sample.New("x"), new SaveOptions { Split = 2, Format = SaveFormat.Elf }));
-        Assert.Throws<DumpException>(() => DumpSaver.Save([_sample.Path], _sample.New("no/such/folder/x"), new SaveOptions { SideFiles = false }));
+        Assert.Throws<DumpException>(() =>
+            DumpSaver.Save([_sample.Path], _sample.New("x"), new SaveOptions { Split = 2, Format = SaveFormat.Elf }));
+        Assert.Throws<DumpException>(() =>
+            DumpSaver.Save([_sample.Path], _sample.New("no/such/folder/x"), new SaveOptions { SideFiles = false }));
         Assert.Throws<DumpException>(() => DumpSaver.Save([_sample.New("missing")], _sample.New("x"), new SaveOptions()));
         Assert.False(File.Exists(_sample.New("x")));
     }

@@ -23,9 +23,11 @@ public sealed class FilterTests
     public void Levels(PageUse use, string levels) =>
         Assert.Equal(levels, string.Join(' ', SomeLevels.Where(level => FilterLevel.Drops(level, use))));
 
-    /// <summary>The kernel's types and VMCOREINFO alone lead to the same, but for page tables, which VMCOREINFO doesn't know.</summary>
+    /// <summary>
+    /// The kernel's types and VMCOREINFO alone lead to the same, but for page tables, which VMCOREINFO doesn't know.
+    /// </summary>
     [Theory, InlineData("null-deref"), InlineData("sysrq")]
-    public void VmcoreInfoIsEnough(string name)
+    public void Vmcore_info_is_enough(string name)
     {
         using var sample = new SampleDump(name);
         using var kernel = KernelDump.Open([sample.Path]);
@@ -41,7 +43,7 @@ public sealed class FilterTests
 
     /// <summary>A dump that was filtered by level 31 loses nothing when it is filtered again.</summary>
     [Fact]
-    public void FilteringAgainLeavesAllThatIsThere()
+    public void Filtering_again_leaves_all_that_is_there()
     {
         using var sample = new SampleDump();
         using var kernel = KernelDump.Open([sample.Path]);

@@ -40,7 +40,7 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
-    public void EqualPagesAreStoredOnce()
+    public void Equal_pages_are_stored_once()
     {
         var output = _sample.New("dump");
         Save(output, new SaveOptions { Compression = DumpCompression.None, Threads = 2 });
@@ -59,7 +59,7 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
-    public void FlattenedAndBack()
+    public void Flattened_and_back()
     {
         var flat = _sample.New("flat");
         Save(flat, new SaveOptions { Format = SaveFormat.Flattened, Threads = 2 });
@@ -77,7 +77,7 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
-    public void SplitAndRejoined()
+    public void Split_and_rejoined()
     {
         var output = _sample.New("dump");
         var result = Save(output, new SaveOptions { Split = 3, Threads = 2 });
@@ -99,7 +99,7 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
-    public void ElfLeavesZerosOut()
+    public void Elf_leaves_zeros_out()
     {
         var output = _sample.New("elf");
         var result = Save(output, new SaveOptions { Format = SaveFormat.Elf, Level = 31 });
@@ -120,7 +120,7 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
-    public void ElfBackToKdump()
+    public void Elf_back_to_kdump()
     {
         var elf = _sample.New("elf");
         Save(elf, new SaveOptions { Format = SaveFormat.Elf, Level = 0 });

@@ -8,7 +8,7 @@ public class PageSetTests
     private const int Limit = 3 * PageSet.BlockPages + 77;
 
     [Fact]
-    public void AnyChangesGiveWhatAPlainSetHas()
+    public void Any_changes_give_what_a_plain_set_has()
     {
         var random = new Random(5);
         var set = new PageSet(Limit);
@@ -18,7 +18,8 @@ public class PageSetTests
             var first = random.Next(Limit);
             var count = random.Next(4) == 0 ? random.Next(2 * PageSet.BlockPages) : random.Next(200);
             if (random.Next(10) == 0)
-                (first, count) = (first / PageSet.BlockPages * PageSet.BlockPages, PageSet.BlockPages); // whole blocks have a way of their own
+                // whole blocks have a way of their own
+                (first, count) = (first / PageSet.BlockPages * PageSet.BlockPages, PageSet.BlockPages);
             var add = random.Next(2) == 0;
             if (add)
                 set.Add((ulong)first, (ulong)count);
@@ -32,7 +33,7 @@ public class PageSetTests
     }
 
     [Fact]
-    public void WhatLiesPastTheLimitIsLeftOut()
+    public void What_lies_past_the_limit_is_left_out()
     {
         var set = new PageSet(100);
         set.Add(90, 1000);

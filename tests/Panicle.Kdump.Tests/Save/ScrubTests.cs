@@ -9,7 +9,7 @@ public class ScrubTests
 {
     /// <summary>Only what is listed has changed, all of that to the filler, and the kernel can be read as before.</summary>
     [Theory, InlineData("null-deref"), InlineData("sysrq")]
-    public void OnlyWhatIsListedChanges(string name)
+    public void Only_what_is_listed_changes(string name)
     {
         using var sample = new SampleDump(name);
         var output = sample.New("dump");

@@ -11,7 +11,7 @@ public class InstructionTests
     private static readonly Processor X86 = Architectures.ProcessorOf("x86-64")!;
 
     [Fact]
-    public void ALoadTellsItsRegistersAndItsMemory()
+    public void A_load_tells_its_registers_and_its_memory()
     {
         var effect = Analyze("488b4718"); // mov 0x18(%rdi),%rax
         var memory = new MemoryOperand("rdi", null, 1, 0x18, 8) { IsRead = true };
@@ -24,7 +24,7 @@ public class InstructionTests
     }
 
     [Fact]
-    public void ACopyTellsBothRegisters()
+    public void A_copy_tells_both_registers()
     {
         var effect = Analyze("4889f3"); // mov %rsi,%rbx
         Assert.Equal(new RegisterMove("rbx", 8, "rsi", null), effect.Move);
@@ -34,7 +34,7 @@ public class InstructionTests
     }
 
     [Fact]
-    public void AnElementOfAnArrayHasAnIndex()
+    public void An_element_of_an_array_has_an_index()
     {
         var memory = Assert.Single(Analyze("42894cf710").Accesses); // mov %ecx,0x10(%rdi,%r14,8)
         Assert.Equal(new MemoryOperand("rdi", "r14", 8, 0x10, 4) { IsWritten = true }, memory);
@@ -42,7 +42,7 @@ public class InstructionTests
     }
 
     [Fact]
-    public void WhatIsAddedUnseenMakesAnAddressUnknown()
+    public void What_is_added_unseen_makes_an_address_unknown()
     {
         var memory = Assert.Single(Analyze("65488b042528000000").Accesses); // mov %gs:0x28,%rax
         Assert.Equal("%gs:", memory.Prefix);
@@ -50,7 +50,7 @@ public class InstructionTests
     }
 
     [Fact]
-    public void AnInstructionRelativePlaceIsAWholeAddress()
+    public void An_instruction_relative_place_is_a_whole_address()
     {
         var load = Analyze("488b0510000000").Move?.Load; // mov 0x10(%rip),%rax
         Assert.True(load is { IsInstructionRelative: true, Base: null });
@@ -58,7 +58,7 @@ public class InstructionTests
     }
 
     [Fact]
-    public void WhatChangesMemoryInPlaceReadsAndWritesIt()
+    public void What_changes_memory_in_place_reads_and_writes_it()
     {
         var memory = Assert.Single(Analyze("f0480fc107").Accesses); // lock xadd %rax,(%rdi)
         Assert.True(memory is { IsRead: true, IsWritten: true });
@@ -74,7 +74,7 @@ public class InstructionTests
     [InlineData("c3", InstructionFlow.Elsewhere, null)] // ret
     [InlineData("0f0b", InstructionFlow.Elsewhere, null)] // ud2
     [InlineData("90", InstructionFlow.Next, null)] // nop
-    public void WhereTheProcessorGoesOnIsTold(string bytes, InstructionFlow flow, int? distance)
+    public void Where_the_processor_goes_on_is_told(string bytes, InstructionFlow flow, int? distance)
     {
         var effect = Analyze(bytes);
         Assert.Equal(flow, effect.Flow);
@@ -82,7 +82,7 @@ public class InstructionTests
     }
 
     [Fact]
-    public void BytesThatAreNoInstructionDoNothing()
+    public void Bytes_that_are_no_instruction_do_nothing()
     {
         Assert.Null(X86.Instructions.Analyze([0x06], Address));
         Assert.Null(X86.Instructions.Analyze([0x48], Address));
@@ -90,7 +90,7 @@ public class InstructionTests
     }
 
     [Fact]
-    public void APartOfARegisterLeadsToTheWhole()
+    public void A_part_of_a_register_leads_to_the_whole()
     {
         Assert.Equal("rsi", X86.Instructions.WholeRegister("esi"));
         Assert.Equal("rax", X86.Instructions.WholeRegister("al"));

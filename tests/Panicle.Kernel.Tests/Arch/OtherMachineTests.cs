@@ -10,7 +10,7 @@ public class OtherMachineTests
     private static readonly TypeCatalog Types = Samples.NullDeref.Types;
 
     [Fact]
-    public void NumbersAreReadInTheMachinesByteOrder()
+    public void Numbers_are_read_in_the_machines_byte_order()
     {
         var context = Context(new WordFormat(IsBigEndian: true, 8), [0x80, 2, 3, 4, 5, 6, 7, 8]);
         Assert.Equal(0x8002030405060708, KernelValue.At(context, Types.Parse("unsigned long")!, 0).ToUInt64());
@@ -20,9 +20,11 @@ public class OtherMachineTests
         Assert.Equal(0x80020304, context.Memory.ReadUInt32(0));
     }
 
-    /// <summary>Bits are counted from the end at which a number begins in memory: the highest bit of the first byte is bit 0.</summary>
+    /// <summary>
+    /// Bits are counted from the end at which a number begins in memory: the highest bit of the first byte is bit 0.
+    /// </summary>
     [Fact]
-    public void BitFieldsBeginAtTheFirstByte()
+    public void Bit_fields_begin_at_the_first_byte()
     {
         var structure = Types.Struct("task_struct")!;
         Assert.True(structure.TryFindMember("sched_remote_wakeup", out var member) && member.BitSize == 1);
@@ -37,7 +39,7 @@ public class OtherMachineTests
     }
 
     [Fact]
-    public void ListsAreWalkedByPointersOfTheMachinesSize()
+    public void Lists_are_walked_by_pointers_of_the_machines_size()
     {
         // A head at 0 and two entries, at 8 and 16: each with next and previous.
         byte[] bytes = [0, 0, 0, 8, 0, 0, 0, 16, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8];

@@ -23,7 +23,7 @@ public partial class SeamTests
     ];
 
     [Fact]
-    public void NothingOutsideOfItsFolderKnowsAnArchitecture()
+    public void Nothing_outside_of_its_folder_knows_an_architecture()
     {
         var found = Sources().SelectMany(source => Lines(source.Name, File.ReadLines(source.File)))
             .Where(hit => !Allowed.Any(allowed => hit.StartsWith(allowed.Path, StringComparison.Ordinal)));
@@ -31,7 +31,7 @@ public partial class SeamTests
     }
 
     [Fact]
-    public void EveryExceptionIsNeeded()
+    public void Every_exception_is_needed()
     {
         var found = Sources().SelectMany(source => Lines(source.Name, File.ReadLines(source.File))).ToList();
         Assert.All(Allowed, allowed => Assert.Contains(found, hit => hit.StartsWith(allowed.Path, StringComparison.Ordinal)));
@@ -55,7 +55,7 @@ public partial class SeamTests
     [InlineData("private const ulong WriteProtect = 1 << 16; var off = (cr0 & WriteProtect) == 0;")]
     [InlineData("""var flags = Value("RFLAGS");""")]
     [InlineData("""Machine("x86_64")""")]
-    public void AnArchitectureIsFound(string line) => Assert.Single(Lines("File.cs", [line]));
+    public void An_architecture_is_found(string line) => Assert.Single(Lines("File.cs", [line]));
 
     [Theory]
     [InlineData("// rip, and the page at 4096; Iced decodes it")]
@@ -64,11 +64,13 @@ public partial class SeamTests
     [InlineData("var text = $\"MACHINE: {name}  (2793 Mhz)\";")]
     [InlineData("var frame = physical >> kernel.PageShift;")]
     [InlineData("""Option.Flag("-s", "the stack pointer"),""")]
-    public void WhatIsNoneIsLeftAlone(string line) => Assert.Empty(Lines("File.cs", [line]));
+    public void What_is_none_is_left_alone(string line) => Assert.Empty(Lines("File.cs", [line]));
 
-    /// <summary>Numbers out of a dump's memory are read in its machine's byte order and word size: <see cref="WordFormat"/> knows how.</summary>
+    /// <summary>
+    /// Numbers out of a dump's memory are read in its machine's byte order and word size: <see cref="WordFormat"/> knows how.
+    /// </summary>
     [Fact]
-    public void WhatReadsADumpsNumbersAsksTheMachineHow()
+    public void What_reads_a_dumps_numbers_asks_the_machine_how()
     {
         string[] readers = ["Panicle.Kernel/", "Panicle.Reports/", "Panicle.Cli/", "Panicle.Kdump/Save/"];
         var found = Sources().Where(source => readers.Any(reader => source.Name.StartsWith(reader, StringComparison.Ordinal)))
@@ -78,7 +80,7 @@ public partial class SeamTests
     }
 
     [Fact]
-    public void OneProjectUsesTheDisassemblersLibrary()
+    public void One_project_uses_the_disassemblers_library()
     {
         var projects = Directory.EnumerateFiles(Root(), "*.csproj", SearchOption.AllDirectories)
             .Where(file => File.ReadAllText(file).Contains("\"Iced\"", StringComparison.Ordinal)).Select(Path.GetFileName);
@@ -95,7 +97,8 @@ public partial class SeamTests
     // A comment may say what it wants. What looks like one in a string has an odd number of quotes before it.
     private static string WithoutComment(string line)
     {
-        for (var at = line.IndexOf("//", StringComparison.Ordinal); at >= 0; at = line.IndexOf("//", at + 2, StringComparison.Ordinal))
+        for (var at = line.IndexOf("//", StringComparison.Ordinal); at >= 0; at = line.IndexOf(
+            "//", at + 2, StringComparison.Ordinal))
         {
             if (line.AsSpan(0, at).Count('"') % 2 == 0)
                 return line[..at];
@@ -118,7 +121,8 @@ public partial class SeamTests
         return Path.Combine(root.FullName, "src");
     }
 
-    [GeneratedRegex(@"\b(?:Read|Write)\w+(?:Little|Big)Endian\b|\bBitConverter\.To\w*Int|\bWordFormat\.LittleEndian64", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\b(?:Read|Write)\w+(?:Little|Big)Endian\b|\bBitConverter\.To\w*Int|\bWordFormat\.LittleEndian64",
+        RegexOptions.CultureInvariant)]
     private static partial Regex ByteOrder();
 
     [GeneratedRegex("""

@@ -55,7 +55,8 @@ public class DamageTests
     [Fact]
     public void Events_without_end_are_bounded()
     {
-        var text = string.Concat(Enumerable.Range(0, 200_000).Select(i => $"[{i,5}.000000] BUG: unable to handle page fault for address: ffff{i:x12}\n"));
+        var text = string.Concat(Enumerable.Range(0, 200_000)
+            .Select(i => $"[{i,5}.000000] BUG: unable to handle page fault for address: ffff{i:x12}\n"));
         Assert.InRange(SampleLogs.Read(text).Events.Count, 1, 100_000);
     }
 }

@@ -71,17 +71,26 @@ public class FormTests
         Call Trace:
          do_vfs_ioctl+0x90/0x6e0
         """)]
-    public void Another_architectures_oops_is_read(OopsKind kind, string function, string architecture, ulong address, string text)
+    public void Another_architectures_oops_is_read(
+        OopsKind kind, string function, string architecture, ulong address, string text)
     {
         var found = Assert.Single(SampleLogs.Read(text).Events);
-        Assert.Equal((kind, function, architecture, address), (found.Kind, found.Function, found.Architecture, found.FaultAddress?.Value));
+        Assert.Equal(
+            (kind, function, architecture, address), (found.Kind, found.Function, found.Architecture, found.FaultAddress?.Value));
     }
 
     [Theory]
-    [InlineData(OopsKind.FilesystemError, "ext4_lookup", "EXT4-fs error (device sda1): ext4_lookup:1841: inode #2: comm ls: iget: checksum invalid")]
-    [InlineData(OopsKind.FilesystemError, "xfs_agi_read_verify", "XFS (dm-0): Metadata corruption detected at xfs_agi_read_verify+0xd6/0x100 [xfs], xfs_agi block 0x2")]
-    [InlineData(OopsKind.FilesystemError, "xfs_trans_cancel", "XFS (dm-0): Internal error xfs_trans_cancel at line 957 of file fs/xfs/xfs_trans.c.  Caller xfs_create+0x3a5/0x5b0 [xfs]")]
-    [InlineData(OopsKind.FilesystemError, "btrfs_commit_transaction", "BTRFS: error (device sdb1) in btrfs_commit_transaction:2323: errno=-5 IO failure")]
+    [InlineData(OopsKind.FilesystemError, "ext4_lookup",
+        "EXT4-fs error (device sda1): ext4_lookup:1841: inode #2: comm ls: iget: checksum invalid")]
+    [InlineData(OopsKind.FilesystemError, "xfs_agi_read_verify",
+        "XFS (dm-0): Metadata corruption detected at xfs_agi_read_verify+0xd6/0x100 [xfs], xfs_agi block 0x2")]
+    [
+        InlineData(
+            OopsKind.FilesystemError, "xfs_trans_cancel",
+            "XFS (dm-0): Internal error xfs_trans_cancel at line 957 of file fs/xfs/xfs_trans.c.  Caller xfs_create+0x3a5/0x5b0 "
+                + "[xfs]")]
+    [InlineData(OopsKind.FilesystemError, "btrfs_commit_transaction",
+        "BTRFS: error (device sdb1) in btrfs_commit_transaction:2323: errno=-5 IO failure")]
     [InlineData(OopsKind.IoError, null, "nvme nvme0: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0x10")]
     [InlineData(OopsKind.IoError, null, "I/O error, dev sda, sector 1234567 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2")]
     [InlineData(OopsKind.HardwareError, null, "pcieport 0000:00:1c.0: AER: Uncorrected (Fatal) error received: 0000:01:00.0")]

@@ -35,7 +35,8 @@ public class SampleLogTests
     [MemberData(nameof(All))]
     public void The_first_event_is_the_crash(string name)
     {
-        var (_, kind, function, module) = Expected.Single(row => name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..] == row.Scenario);
+        var (_, kind, function, module) = Expected.Single(row =>
+            name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..] == row.Scenario);
         var found = SampleLogs.First(SampleLogs.Text(name));
         Assert.Equal((kind, function, module), (found.Kind, found.Function, found.Module));
     }
@@ -47,7 +48,8 @@ public class SampleLogTests
         var found = SampleLogs.Read(SampleLogs.Text(name)).Events;
         Assert.StartsWith(name[..name.IndexOf('-', StringComparison.Ordinal)], found[0].Release, StringComparison.Ordinal);
         // With a capture kernel loaded, an oops goes there at once: only a panic that isn't one says so.
-        Assert.Equal(SampleLogs.Text(name).Contains("Kernel panic - not syncing", StringComparison.Ordinal), found.Any(one => one.Panicked));
+        Assert.Equal(SampleLogs.Text(name).Contains("Kernel panic - not syncing", StringComparison.Ordinal),
+            found.Any(one => one.Panicked));
     }
 
     [Fact]
@@ -60,7 +62,8 @@ public class SampleLogTests
         Assert.Equal("reads 8 bytes at rax, rax is 0", found.Access);
         Assert.Equal("witness", found.Command);
         Assert.Equal("x86-64", found.Architecture);
-        Assert.Equal(["crashme_middle", "crashme_outer", "crashme_null_deref", "crashme_write"], found.Traces[0].Frames.Where(frame => frame.IsReliable).Take(4).Select(frame => frame.Function));
+        Assert.Equal(["crashme_middle", "crashme_outer", "crashme_null_deref", "crashme_write"],
+            found.Traces[0].Frames.Where(frame => frame.IsReliable).Take(4).Select(frame => frame.Function));
         Assert.Equal("mov    (%rax),%rax", Assert.Single(found.Code!.Instructions, one => one.IsFaulting).Text);
         Assert.Contains("crashme(OE)", found.Modules);
     }

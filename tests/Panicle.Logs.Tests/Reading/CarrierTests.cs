@@ -24,10 +24,12 @@ public class CarrierTests
         ["journalctl -o json, not UTF-8"] = text => Lines(text, line => JournalBytes(Message(line))),
         ["/dev/kmsg"] = text => Lines(text, line => "4,512,10968608,-;" + Message(line)),
         ["a quoted mail"] = text => Lines(text, line => "> > " + line),
-        ["a web page"] = text => Lines(text, line => line.Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal)),
+        ["a web page"] = text => Lines(text, line =>
+            line.Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal)),
         ["line ends of a serial line"] = text => text.Replace("\n", "\r\n", StringComparison.Ordinal),
         ["coloured"] = text => Lines(text, line => $"\u001b[0;31m{line}\u001b[0m"),
-        ["bytes that are no text"] = text => text.Replace("Hardware name: QEMU", "Hardware name: \ufffd\ufffdQEMU", StringComparison.Ordinal),
+        ["bytes that are no text"] = text =>
+            text.Replace("Hardware name: QEMU", "Hardware name: \ufffd\ufffdQEMU", StringComparison.Ordinal),
     };
 
     public static MatrixTheoryData<string, string> Cases => new(SampleLogs.Names, Carriers.Keys);
@@ -48,7 +50,8 @@ public class CarrierTests
     {
         Assert.SkipUnless(program == "gzip" || Exists(program), $"{program} is not installed");
         var path = Path.Combine(Directory.CreateTempSubdirectory("panicle-test").FullName, "log");
-        File.WriteAllBytes(path, program == "gzip" ? Gzip(SampleLogs.Text("6.12-bug")) : Pack(program, SampleLogs.PathOf("6.12-bug")));
+        File.WriteAllBytes(
+            path, program == "gzip" ? Gzip(SampleLogs.Text("6.12-bug")) : Pack(program, SampleLogs.PathOf("6.12-bug")));
         using var stream = LogInput.Open(path);
         Assert.Equal(Essence(SampleLogs.Read(SampleLogs.Text("6.12-bug"))), Essence(OopsReader.Read(stream)));
     }
@@ -88,7 +91,8 @@ public class CarrierTests
     public void A_long_text_is_read_to_its_end()
     {
         const int Times = 40_000;
-        var quiet = Encoding.UTF8.GetBytes("[    5.732186] systemd[1]: Started a service that never complains, of which a log has many lines.\n");
+        var quiet = Encoding.UTF8.GetBytes(
+            "[    5.732186] systemd[1]: Started a service that never complains, of which a log has many lines.\n");
         var crash = Encoding.UTF8.GetBytes(SampleLogs.Text("6.12-bug"));
         using var stream = new Repeated(quiet, Times, crash);
         var log = OopsReader.Read(stream);
@@ -97,13 +101,18 @@ public class CarrierTests
     }
 
     private static string Essence(OopsLog log) => string.Join('\n', log.Events.Select(found =>
-        $"{found.Kind} {found.Function} {found.Module} {found.FirstLine}-{found.LastLine} {found.Pid} {found.Panicked} {found.Access} "
-        + string.Join(" < ", found.Traces.SelectMany(trace => trace.Frames).Select(frame => (frame.IsReliable ? "" : "? ") + frame.Place))));
+        $"{found.Kind} {found.Function} {found.Module} {found.FirstLine}-{found.LastLine} {found.Pid} {found.Panicked} "
+            + $"{found.Access} "
+        + string.Join(" < ", found.Traces.SelectMany(trace => trace.Frames).Select(frame =>
+            (frame.IsReliable ? "" : "? ") + frame.Place))));
 
     private static string Lines(string text, Func<string, string> change) =>
-        string.Join('\n', text.Split('\n').Select(line => line.Length == 0 || line.StartsWith("LAB ", StringComparison.Ordinal) ? line : change(line)));
+        string.Join('\n', text.Split('\n').Select(line => line.Length == 0 || line.StartsWith("LAB ", StringComparison.Ordinal)
+            ? line
+            : change(line)));
 
-    private static string Message(string line) => line.IndexOf("] ", StringComparison.Ordinal) is >= 0 and var at && line[0] == '[' ? line[(at + 2)..] : line;
+    private static string Message(string line) =>
+        line.IndexOf("] ", StringComparison.Ordinal) is >= 0 and var at && line[0] == '[' ? line[(at + 2)..] : line;
 
     private static string Journal(string message) =>
         $$"""{"_HOSTNAME":"web-07","PRIORITY":"4","_TRANSPORT":"kernel","MESSAGE":{{JsonSerializer.Serialize(message)}}}""";

@@ -10,7 +10,7 @@ public class AccessedMemberTests
 {
     /// <summary>vfs_read() looks at file->f_mode first, then at the file's operations (fs/read_write.c).</summary>
     [Fact]
-    public void ReadLooksAtTheFilesModeAndOperations()
+    public void Read_looks_at_the_files_mode_and_operations()
     {
         foreach (var open in (Func<KernelDump>[])[SampleDumps.NullDeref, SampleDumps.Sysrq])
         {
@@ -23,9 +23,11 @@ public class AccessedMemberTests
         }
     }
 
-    /// <summary>Where the answer would be a guess, there is none: an entry of a list is part of something that its type doesn't tell.</summary>
+    /// <summary>
+    /// Where the answer would be a guess, there is none: an entry of a list is part of something that its type doesn't tell.
+    /// </summary>
     [Fact]
-    public void ListEntriesTellNothing()
+    public void List_entries_tell_nothing()
     {
         using var kernel = SampleDumps.Sysrq();
         Assert.DoesNotContain(MembersOf(kernel, "rwsem_mark_wake"), member => member.Structure == "list_head");
@@ -37,10 +39,12 @@ public class AccessedMemberTests
         return
         [
             .. from instruction in kernel.Code.Function(function).Instructions
-               where !instruction.Text.StartsWith("nop", StringComparison.Ordinal) && !instruction.Text.StartsWith("lea", StringComparison.Ordinal)
+               where !instruction.Text.StartsWith("nop", StringComparison.Ordinal)
+                   && !instruction.Text.StartsWith("lea", StringComparison.Ordinal)
                let access = MemoryAccess.Of(instruction.Bytes.Span, kernel.Architecture.Processor, _ => null)
                where access is not null
-               let frame = new StackFrame { Address = instruction.Address, StackAddress = 0, FoundBy = FoundBy.Registers, Function = function }
+               let frame = new StackFrame { Address = instruction.Address, StackAddress = 0, FoundBy = FoundBy.Registers,
+                   Function = function }
                let member = AccessedMember.Find(kernel, frame, access)
                where member is not null
                select (member.Pointer, member.Structure, member.Path),

@@ -8,12 +8,17 @@ internal sealed class CompiledC : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("panicle-dwarf-").FullName;
 
-    /// <summary>Compiles a source into an object file, or with <paramref name="link"/> into a program that isn't moved when it is loaded and begins at <c>use</c>.</summary>
+    /// <summary>
+    /// Compiles a source into an object file, or with <paramref name="link"/> into a program that isn't moved when it is loaded
+    /// and begins at <c>use</c>.
+    /// </summary>
     public CompiledC(string source, string options, bool link = false)
     {
         var c = Path.Combine(_folder, "sample.c");
         File.WriteAllText(c, source);
-        Tool.Run(_folder, "gcc", $"{options} -fno-common {(link ? "-no-pie -nostdlib -Wl,-e,use -Wl,--build-id -Wl,--defsym=declared_only=0x1000" : "-c")} -o {Path.Combine(_folder, "sample.o")} {c}".Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Tool.Run(
+            _folder, "gcc",
+            $"{options} -fno-common {(link ? "-no-pie -nostdlib -Wl,-e,use -Wl,--build-id -Wl,--defsym=declared_only=0x1000" : "-c")} -o {Path.Combine(_folder, "sample.o")} {c}".Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Debug = DwarfFile.TryOpen(FilePath, Limits.Default, out var why) ?? throw new InvalidOperationException(why);
     }
 

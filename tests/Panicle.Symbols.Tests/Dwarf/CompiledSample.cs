@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Panicle.Symbols.Tests.Dwarf;
 
-/// <summary>A small program with functions inlined into functions, compiled by the machine's own compiler, and what binutils say of it.</summary>
+/// <summary>
+/// A small program with functions inlined into functions, compiled by the machine's own compiler, and what binutils say of it.
+/// </summary>
 internal sealed class CompiledSample : IDisposable
 {
     private const string Source = """
@@ -69,7 +71,8 @@ internal sealed class CompiledSample : IDisposable
     public string FilePath => Path.Combine(_folder.FullName, "sample");
 
     /// <summary>Whether a program is installed.</summary>
-    public static bool Has(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+    public static bool Has(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <summary>What <c>addr2line -afi</c> prints.</summary>
     public string Addr2line(IEnumerable<ulong> addresses, params string[] options) =>
@@ -77,14 +80,16 @@ internal sealed class CompiledSample : IDisposable
 
     /// <summary>What <c>llvm-symbolizer</c> prints in the same form.</summary>
     public string Symbolizer(IEnumerable<ulong> addresses) =>
-        Run("llvm-symbolizer", ["--obj=sample", "--output-style=GNU", "--functions=linkage", "-a", "-i", .. addresses.Select(address => $"0x{address:x}")]);
+        Run("llvm-symbolizer", ["--obj=sample", "--output-style=GNU", "--functions=linkage", "-a", "-i",
+            .. addresses.Select(address => $"0x{address:x}")]);
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Delete(recursive: true);
 
     private string Run(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            program, arguments) { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

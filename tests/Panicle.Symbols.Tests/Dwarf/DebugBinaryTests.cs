@@ -4,7 +4,9 @@ using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Symbols.Tests.Dwarf;
 
-/// <summary>Every address of a program's code, compared with binutils' addr2line; for each version of DWARF and each way to pack it.</summary>
+/// <summary>
+/// Every address of a program's code, compared with binutils' addr2line; for each version of DWARF and each way to pack it.
+/// </summary>
 public class DebugBinaryTests
 {
     private static readonly string[] Functions = ["never", "middle", "main"];
@@ -16,7 +18,9 @@ public class DebugBinaryTests
     ];
 
     public static TheoryData<string> ProgramsOfLlvm =>
-        CompiledSample.Has("clang") && CompiledSample.Has("llvm-symbolizer") ? ["clang -gdwarf-5", "clang -gdwarf-5 -gz", "clang -gdwarf-4", "clang -gdwarf-3"] : [];
+        CompiledSample.Has("clang") && CompiledSample.Has("llvm-symbolizer")
+            ? ["clang -gdwarf-5", "clang -gdwarf-5 -gz", "clang -gdwarf-4", "clang -gdwarf-3"]
+            : [];
 
     [Theory, MemberData(nameof(Programs))]
     public void Every_address_has_the_line_and_the_inlined_chain_that_addr2line_shows(string compiler)
@@ -33,10 +37,13 @@ public class DebugBinaryTests
         using var other = new CompiledSample($"gcc -gdwarf-5 {option}");
         using var one = Open(plain);
         using var same = Open(other);
-        Assert.Equal(AddressesOf(one).Select(address => Text(one, address)), AddressesOf(same).Select(address => Text(same, address)));
+        Assert.Equal(
+            AddressesOf(one).Select(address => Text(one, address)), AddressesOf(same).Select(address => Text(same, address)));
         Assert.Empty(same.Problems);
 
-        static string Text(DebugBinary binary, ulong address) => $"{address:x} " + string.Join(", ", binary.Find(address).Select(frame => $"{frame.Function} {frame.Name}:{frame.Line}.{frame.Discriminator}"));
+        static string Text(DebugBinary binary, ulong address) =>
+            $"{address:x} " + string.Join(
+                ", ", binary.Find(address).Select(frame => $"{frame.Function} {frame.Name}:{frame.Line}.{frame.Discriminator}"));
     }
 
     // addr2line of binutils 2.40 doesn't follow what clang writes, such as DW_FORM_rnglistx.
@@ -47,9 +54,11 @@ public class DebugBinaryTests
         using var binary = Open(sample);
         // It doesn't name the padding between functions.
         var addresses = Functions.SelectMany(binary.FindFunction)
-            .SelectMany(function => Enumerable.Range(0, (int)function.Size).Select(offset => function.Address + (ulong)offset)).ToList();
+            .SelectMany(function =>
+                Enumerable.Range(0, (int)function.Size).Select(offset => function.Address + (ulong)offset)).ToList();
         Assert.NotEmpty(addresses);
-        Assert.Equal(sample.Symbolizer(addresses).Replace("\n\n", "\n"), Print(addresses, binary.FindAll(addresses), inFirst: true).Replace("0x000000000000", "0x").Replace(":?\n", ":0\n"));
+        Assert.Equal(sample.Symbolizer(addresses).Replace("\n\n", "\n"),
+            Print(addresses, binary.FindAll(addresses), inFirst: true).Replace("0x000000000000", "0x").Replace(":?\n", ":0\n"));
     }
 
     [Fact]
@@ -113,7 +122,8 @@ public class DebugBinaryTests
         Assert.Null(binary.WhyNoLines);
         var addresses = AddressesOf(binary);
         Assert.Equal(sample.Addr2line(addresses), Print(addresses, binary.FindAll(addresses)));
-        Assert.Equal(binary.FindAll(addresses).Select(frames => frames.Count), addresses.Select(address => binary.Find(address).Count));
+        Assert.Equal(
+            binary.FindAll(addresses).Select(frames => frames.Count), addresses.Select(address => binary.Find(address).Count));
         Assert.Empty(binary.Problems);
     }
 
@@ -142,7 +152,9 @@ public class DebugBinaryTests
             foreach (var frame in found[i])
             {
                 var discriminator = inFirst ? frame.Discriminator : found[i][0].Discriminator;
-                var line = frame.Line == 0 ? "?" : discriminator == 0 ? $"{frame.Line}" : $"{frame.Line} (discriminator {discriminator})";
+                var line = frame.Line == 0
+                    ? "?"
+                    : discriminator == 0 ? $"{frame.Line}" : $"{frame.Line} (discriminator {discriminator})";
                 text.Append($"{frame.Function ?? "??"}\n{frame.File ?? "??"}:{line}\n");
             }
         }

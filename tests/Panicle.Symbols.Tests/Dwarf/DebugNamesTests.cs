@@ -37,7 +37,11 @@ public sealed class DebugNamesTests : IDisposable
 
     public static TheoryData<string> Makers =>
     [
-        .. CompiledSample.Has("clang") ? ["clang -gdwarf-5 -O1 -gpubnames -mllvm -accel-tables=Dwarf", "clang -gdwarf-5 -O0 -gpubnames -mllvm -accel-tables=Dwarf", "clang -gdwarf-5 -O1 -gz -gpubnames -mllvm -accel-tables=Dwarf"] : Array.Empty<string>(),
+        .. CompiledSample.Has("clang")
+            ? ["clang -gdwarf-5 -O1 -gpubnames -mllvm -accel-tables=Dwarf",
+                "clang -gdwarf-5 -O0 -gpubnames -mllvm -accel-tables=Dwarf",
+                "clang -gdwarf-5 -O1 -gz -gpubnames -mllvm -accel-tables=Dwarf"]
+            : Array.Empty<string>(),
         .. CompiledSample.Has("gdb-add-index") ? ["gcc -gdwarf-5 -O1 gdb"] : Array.Empty<string>(),
     ];
 
@@ -99,7 +103,8 @@ public sealed class DebugNamesTests : IDisposable
                 random.NextBytes(place[..Math.Min(8, (int)section.Offset + (int)section.Size - (bytes.Length - place.Length))]);
             File.WriteAllBytes(Path.Combine(_folder.FullName, "damaged"), bytes);
             using var file = Open("damaged");
-            Assert.True(wanted.SequenceEqual(Answers(new DwarfTypes(file, "DWARF"))), $"case {i}: {string.Join('\n', Answers(new DwarfTypes(file, "DWARF")).Except(wanted).Concat(wanted.Except(Answers(new DwarfTypes(file, "DWARF")))))}");
+            Assert.True(wanted.SequenceEqual(Answers(new DwarfTypes(file, "DWARF"))),
+                $"case {i}: {string.Join('\n', Answers(new DwarfTypes(file, "DWARF")).Except(wanted).Concat(wanted.Except(Answers(new DwarfTypes(file, "DWARF")))))}");
             noted += file.Notes.Count > 0 ? 1 : 0;
         }
         Assert.True(noted > Damages / 2, $"{noted} of {Damages} were noted");
@@ -108,12 +113,20 @@ public sealed class DebugNamesTests : IDisposable
     private static List<string> Answers(DwarfTypes types)
     {
         var answers = new List<string>();
-        foreach (var kind in new[] { TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Typedef, TypeKind.Int, TypeKind.Float })
-            foreach (var name in (string[])["item", "either", "colour", "ulong_t", "size_t", "differs", "local", "int", "double", "nothing"])
-                answers.AddRange(types.FindAll(kind, name).Select(found => $"{kind} {name}: {string.Join(", ", found.Type.Members.Select(member => member.Name))} {found.Type.Size} {found.File}"));
-        foreach (var name in (string[])["things", "counter", "either", "colour", "twice", "hidden", "declared_only", "real", "d1", "d2", "get", "use", "weight", "main", "nothing"])
+        foreach (
+            var kind in new[] { TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Typedef, TypeKind.Int, TypeKind.Float })
+            foreach (var name in (string[])[
+                "item", "either", "colour", "ulong_t", "size_t", "differs", "local", "int", "double", "nothing"])
+                answers.AddRange(
+                    types.FindAll(kind, name)
+                        .Select(found =>
+                            $"{kind} {name}: {string.Join(", ", found.Type.Members.Select(member => member.Name))} "
+                                + $"{found.Type.Size} {found.File}"));
+        foreach (var name in (string[])["things", "counter", "either", "colour", "twice", "hidden", "declared_only", "real", "d1",
+            "d2", "get", "use", "weight", "main", "nothing"])
         {
-            answers.AddRange(types.FindVariables(name).Select(variable => $"{name}: {variable.Type.DisplayName()} {variable.Address:x} {variable.File}"));
+            answers.AddRange(types.FindVariables(name)
+                .Select(variable => $"{name}: {variable.Type.DisplayName()} {variable.Address:x} {variable.File}"));
             answers.Add($"{name}: {types.FindSymbolType(name)?.Declare(name)}");
         }
         answers.Add($"GREEN: {types.FindEnumerator("GREEN")}");
@@ -133,7 +146,8 @@ public sealed class DebugNamesTests : IDisposable
     }
 
     private DwarfFile Open(string name) =>
-        DwarfFile.TryOpen(Path.Combine(_folder.FullName, name), Limits.Default, out var why) ?? throw new InvalidOperationException(why);
+        DwarfFile.TryOpen(Path.Combine(_folder.FullName, name), Limits.Default, out var why)
+            ?? throw new InvalidOperationException(why);
 
     private void Run(string program, string[] arguments) => Tool.Run(_folder.FullName, program, arguments);
 }

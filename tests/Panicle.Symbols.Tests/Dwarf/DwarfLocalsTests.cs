@@ -41,11 +41,13 @@ public class DwarfLocalsTests
         }
         """;
 
-    public static TheoryData<string> Formats => ["-gdwarf-5 -O2", "-gdwarf-4 -O2", "-gdwarf-5 -O0", "-gdwarf-5 -O1 -fno-asynchronous-unwind-tables", "-gdwarf-4 -Os -fno-omit-frame-pointer",
+    public static TheoryData<string> Formats =>
+        ["-gdwarf-5 -O2", "-gdwarf-4 -O2", "-gdwarf-5 -O0", "-gdwarf-5 -O1 -fno-asynchronous-unwind-tables",
+            "-gdwarf-4 -Os -fno-omit-frame-pointer",
         "-gdwarf-5 -O2 -gsplit-dwarf", "-gdwarf-4 -O2 -gsplit-dwarf", "-gdwarf-4 -O0 -gsplit-dwarf"];
 
     [Theory, MemberData(nameof(Formats))]
-    public void FramesLeadToTheirCallers(string options)
+    public void Frames_lead_to_their_callers(string options)
     {
         using var program = new StoppedProgram(Source, options);
         var frame = program.Frame;
@@ -56,7 +58,7 @@ public class DwarfLocalsTests
     }
 
     [Theory, MemberData(nameof(Formats))]
-    public void VariablesHaveTheValuesThatTheProgramGaveThem(string options)
+    public void Variables_have_the_values_that_the_program_gave_them(string options)
     {
         using var program = new StoppedProgram(Source, options);
         var frame = program.Frame;
@@ -66,7 +68,8 @@ public class DwarfLocalsTests
         Assert.Equal(129UL, Number(program, innermost, "kept"));
         Assert.Equal("locals\0\0"u8.ToArray(), Bytes(program, innermost, "letters"));
         Assert.Equal(5UL, Number(program, innermost, "counter"));
-        Assert.Equal(["number", "text", "pair"], innermost.Variables.Where(variable => variable.IsParameter).Select(variable => variable.Name));
+        Assert.Equal(["number", "text", "pair"], innermost.Variables.Where(variable => variable.IsParameter).Select(variable =>
+            variable.Name));
 
         var inlined = Assert.Single(outer.Functions, function => function.Function == "in_line");
         Assert.True(inlined.IsInlined);
@@ -80,7 +83,7 @@ public class DwarfLocalsTests
     }
 
     [Fact]
-    public void AnArgumentThatWasOverwrittenIsKnownFromTheCall()
+    public void An_argument_that_was_overwritten_is_known_from_the_call()
     {
         const string source = """
             __attribute__((noinline)) void clobber(void) { __asm__ volatile("xor %%edi, %%edi" ::: "rdi", "rsi", "rax", "rcx", "rdx", "memory"); STOP(); }
@@ -95,7 +98,7 @@ public class DwarfLocalsTests
     }
 
     [Fact]
-    public void WhatTheCompilerDroppedSaysSo()
+    public void What_the_compiler_dropped_says_so()
     {
         const string source = """
             __attribute__((noinline)) int callee(int *place) { int unused = *place * 7; STOP(); return 0; }
@@ -110,13 +113,14 @@ public class DwarfLocalsTests
     }
 
     [Fact]
-    public void DamageNeitherHangsNorThrows()
+    public void Damage_neither_hangs_nor_throws()
     {
         using var program = new StoppedProgram(Source, "-gdwarf-5 -O2");
         var original = File.ReadAllBytes(program.Debug.Path);
         var random = new Random(2);
         var path = program.Debug.Path + ".damaged";
-        foreach (var name in (ReadOnlySpan<string>)[".debug_info", ".debug_loclists", ".debug_abbrev", ".eh_frame", ".debug_rnglists", ".debug_aranges"])
+        foreach (var name in (ReadOnlySpan<string>)[
+            ".debug_info", ".debug_loclists", ".debug_abbrev", ".eh_frame", ".debug_rnglists", ".debug_aranges"])
         {
             var section = program.Debug.Elf.Section(name)!.Value;
             for (var round = 0; round < 100; round++)

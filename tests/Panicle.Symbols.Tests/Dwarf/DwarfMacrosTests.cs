@@ -15,7 +15,7 @@ public class DwarfMacrosTests
     [Theory]
     [InlineData("-gdwarf-5 -g3")]
     [InlineData("-gdwarf-4 -g3")]
-    public void ConstantsHaveTheirText(string options)
+    public void Constants_have_their_text(string options)
     {
         using var sample = new CompiledC(Source, options, link: true);
         var macros = new DwarfMacros(sample.Debug);
@@ -29,7 +29,7 @@ public class DwarfMacrosTests
     }
 
     [Fact]
-    public void WithoutMacrosThereAreNone()
+    public void Without_macros_there_are_none()
     {
         using var sample = new CompiledC(Source, "-gdwarf-5");
         Assert.Null(new DwarfMacros(sample.Debug).Find("ANSWER"));

@@ -39,11 +39,12 @@ public class DwarfTypesTests
         """;
 
     public static TheoryData<string> Formats =>
-        ["-gdwarf-5", "-gdwarf-4", "-gdwarf-3 -gstrict-dwarf", "-gdwarf-2 -gstrict-dwarf", "-gdwarf-4 -fdebug-types-section", "-gdwarf-5 -fdebug-types-section", "-gdwarf-5 -gz=zlib",
+        ["-gdwarf-5", "-gdwarf-4", "-gdwarf-3 -gstrict-dwarf", "-gdwarf-2 -gstrict-dwarf", "-gdwarf-4 -fdebug-types-section",
+            "-gdwarf-5 -fdebug-types-section", "-gdwarf-5 -gz=zlib",
             "-gdwarf-5 -gsplit-dwarf", "-gdwarf-4 -gsplit-dwarf", "-gdwarf-5 -gsplit-dwarf -fdebug-types-section"];
 
     [Theory, MemberData(nameof(Formats))]
-    public void StructuresHaveTheirMembersWhereTheCompilerPutThem(string format)
+    public void Structures_have_their_members_where_the_compiler_put_them(string format)
     {
         using var sample = Compile(format);
         var types = new DwarfTypes(sample.Debug, "DWARF");
@@ -53,11 +54,13 @@ public class DwarfTypesTests
         Assert.Equal(120u, type.Size);
         Assert.Equal(
             [
-                ("plain", "ulong_t", 0, 0), ("three", "unsigned int", 64, 3), ("nine", "unsigned int", 67, 9), ("five", "signed char", 80, 5),
+                ("plain", "ulong_t", 0, 0), ("three", "unsigned int", 64, 3), ("nine", "unsigned int", 67, 9),
+                ("five", "signed char", 80, 5),
                 ("wide", "unsigned long long", 85, 40), ("", "union {...}", 128, 0), ("points", "struct point [2][3]", 160, 0),
                 ("pointer", "struct point *", 576, 0), ("text", "volatile const char *const", 640, 0),
                 ("callback", "int (*)(struct point *, const char *, ...)", 704, 0), ("opaque", "struct only_declared *", 768, 0),
-                ("colour", "enum colour", 832, 0), ("flag", "_Bool", 864, 0), ("real", "double", 896, 0), ("flexible", "int []", 960, 0),
+                ("colour", "enum colour", 832, 0), ("flag", "_Bool", 864, 0), ("real", "double", 896, 0),
+                ("flexible", "int []", 960, 0),
             ],
             type.Members.Select(member => (member.Name, member.Type.DisplayName(), (int)member.BitOffset, (int)member.BitSize)));
         Assert.Null(type.Problem);
@@ -66,7 +69,7 @@ public class DwarfTypesTests
     }
 
     [Theory, MemberData(nameof(Formats))]
-    public void EnumsAndTheirConstantsHaveTheirValues(string format)
+    public void Enums_and_their_constants_have_their_values(string format)
     {
         using var sample = Compile(format);
         var types = new DwarfTypes(sample.Debug, "DWARF");
@@ -80,7 +83,7 @@ public class DwarfTypesTests
     }
 
     [Theory, MemberData(nameof(Formats))]
-    public void VariablesAndFunctionsHaveTypes(string format)
+    public void Variables_and_functions_have_types(string format)
     {
         using var sample = Compile(format);
         var types = new DwarfTypes(sample.Debug, "DWARF");
@@ -94,7 +97,7 @@ public class DwarfTypesTests
     }
 
     [Fact]
-    public void AVariableOfAnAddressIsTheOneThatLiesThere()
+    public void A_variable_of_an_address_is_the_one_that_lies_there()
     {
         using var sample = new CompiledC(Source, "-gdwarf-5", link: true);
         var types = new DwarfTypes(sample.Debug, "DWARF", address => address + 0x1000);
@@ -108,7 +111,7 @@ public class DwarfTypesTests
     }
 
     [Fact]
-    public void BaseTypesSayWhatTheyAre()
+    public void Base_types_say_what_they_are()
     {
         using var sample = new CompiledC(Source, "-gdwarf-5");
         var types = new DwarfTypes(sample.Debug, "DWARF");
@@ -122,7 +125,7 @@ public class DwarfTypesTests
     }
 
     [Fact]
-    public void TheIndexOfNamesIsKeptAndADamagedOneIsMadeAgain()
+    public void The_index_of_names_is_kept_and_a_damaged_one_is_made_again()
     {
         using var sample = new CompiledC("struct kept { long a; } kept; int use(void) { return 0; }", "-gdwarf-5", link: true);
         var cache = Path.Combine(sample.Folder, "cache");
@@ -144,7 +147,7 @@ public class DwarfTypesTests
     }
 
     [Fact]
-    public void DamageCostsTheTypeAndNotTheSession()
+    public void Damage_costs_the_type_and_not_the_session()
     {
         using var sample = new CompiledC(Source, "-gdwarf-5");
         var original = File.ReadAllBytes(sample.FilePath);
@@ -159,7 +162,8 @@ public class DwarfTypesTests
             File.WriteAllBytes(damaged, bytes);
             using var file = DwarfFile.TryOpen(damaged, Limits.Default, out _)!;
             var types = new DwarfTypes(file, "DWARF");
-            foreach (var kind in (ReadOnlySpan<TypeKind>)[TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Typedef, TypeKind.Int])
+            foreach (var kind in (ReadOnlySpan<TypeKind>)[
+                TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Typedef, TypeKind.Int])
                 foreach (var type in types.All(kind).ToList())
                 {
                     _ = (type.Size, type.IsSigned, type.DisplayName(), type.Enumerators.Count, type.Problem);
@@ -172,5 +176,6 @@ public class DwarfTypesTests
 
 
     // Type units are in sections of their own until they are linked.
-    private static CompiledC Compile(string format) => new(Source, format, link: format.Contains("types-section", StringComparison.Ordinal));
+    private static CompiledC Compile(string format) =>
+        new(Source, format, link: format.Contains("types-section", StringComparison.Ordinal));
 }

@@ -3,11 +3,14 @@ using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Symbols.Tests.Dwarf;
 
-/// <summary>The scan for names finds every name that the index is for, however the compiler stores it, and nothing else.</summary>
+/// <summary>
+/// The scan for names finds every name that the index is for, however the compiler stores it, and nothing else.
+/// </summary>
 public class NameScanTests
 {
-    // Names of up to three letters stand in the entry itself, longer ones in .debug_str; a variable that is declared before it is defined has its
-    // name at the declaration alone; functions have a block among their attributes, constants a LEB128 or a block.
+    // Names of up to three letters stand in the entry itself, longer ones in .debug_str; a variable that is declared before it is
+    // defined has its name at the declaration alone; functions have a block among their attributes, constants a LEB128 or a
+    // block.
     private const string Source = """
         typedef unsigned char u8;
         typedef unsigned long counter_t;
@@ -33,10 +36,11 @@ public class NameScanTests
         """;
 
     public static TheoryData<string> Formats =>
-        ["-gdwarf-5", "-gdwarf-4", "-gdwarf-3 -gstrict-dwarf", "-gdwarf-2 -gstrict-dwarf", "-O2 -gdwarf-5", "-O2 -gdwarf-4", "-gdwarf-5 -gz=zlib", "-x c++ -gdwarf-5"];
+        ["-gdwarf-5", "-gdwarf-4", "-gdwarf-3 -gstrict-dwarf", "-gdwarf-2 -gstrict-dwarf", "-O2 -gdwarf-5", "-O2 -gdwarf-4",
+            "-gdwarf-5 -gz=zlib", "-x c++ -gdwarf-5"];
 
     [Theory, MemberData(nameof(Formats))]
-    public void EveryNameIsFoundOnce(string options)
+    public void Every_name_is_found_once(string options)
     {
         using var sample = new CompiledC(Source, options);
         var index = NameIndex.Open(sample.Debug, null);
@@ -57,8 +61,10 @@ public class NameScanTests
         Assert.Superset(new HashSet<string>(["declared_only"]), Named(NameKind.DeclaredVariable).ToHashSet());
         Assert.Equal(found.Count, found.Where(name => name.Kind != NameKind.Enumerator).Distinct().Count() + 4);
         foreach (var (_, name) in found.Where(name => name.Name.Length > 0))
-            Assert.Contains(index.Find(Encoding.UTF8.GetBytes(name)).ToArray(), entry => DieNames.NameOf(NameIndex.Resolve(sample.Debug, entry)).SequenceEqual(Encoding.UTF8.GetBytes(name)));
+            Assert.Contains(index.Find(Encoding.UTF8.GetBytes(name)).ToArray(),
+                entry => DieNames.NameOf(NameIndex.Resolve(sample.Debug, entry)).SequenceEqual(Encoding.UTF8.GetBytes(name)));
 
-        IEnumerable<string> Named(NameKind kind) => found.Where(name => name.Kind == kind).Select(name => name.Name).Order(StringComparer.Ordinal);
+        IEnumerable<string> Named(NameKind kind) =>
+            found.Where(name => name.Kind == kind).Select(name => name.Name).Order(StringComparer.Ordinal);
     }
 }

@@ -3,7 +3,9 @@ using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Symbols.Tests.Dwarf;
 
-/// <summary>A program whose debug information the compiler left in other files, against the same program with all of it in one.</summary>
+/// <summary>
+/// A program whose debug information the compiler left in other files, against the same program with all of it in one.
+/// </summary>
 public sealed class SplitDwarfTests : IDisposable
 {
     private const int Damages = 300;
@@ -49,7 +51,8 @@ public sealed class SplitDwarfTests : IDisposable
         {
             string[] compilers =
             [
-                "gcc -gdwarf-5 -O2", "gcc -gdwarf-4 -O2", "gcc -gdwarf-5 -O0", "gcc -gdwarf-4 -O1 -fdebug-types-section", "gcc -gdwarf-5 -O2 -fdebug-types-section",
+                "gcc -gdwarf-5 -O2", "gcc -gdwarf-4 -O2", "gcc -gdwarf-5 -O0", "gcc -gdwarf-4 -O1 -fdebug-types-section",
+                "gcc -gdwarf-5 -O2 -fdebug-types-section",
                 .. CompiledSample.Has("clang") ? ["clang -gdwarf-5 -O2", "clang -gdwarf-4 -O2"] : Array.Empty<string>(),
             ];
             var makers = new TheoryData<string, string>();
@@ -78,15 +81,21 @@ public sealed class SplitDwarfTests : IDisposable
         var code = Addresses(whole);
         Assert.Equal(code, Addresses(split));
         Assert.Equal(Lines(whole, code), Lines(split, code));
-        Assert.Contains(Lines(split, code), line => line.Contains("weight", StringComparison.Ordinal) || compiler.EndsWith("-O0", StringComparison.Ordinal));
+        Assert.Contains(Lines(split, code), line => line.Contains("weight", StringComparison.Ordinal)
+            || compiler.EndsWith("-O0", StringComparison.Ordinal));
         Assert.Equal(Types(whole), Types(split));
         Assert.Contains(Types(split), line => line.StartsWith("Struct item: x, name, next, flags 32", StringComparison.Ordinal));
         var (all, parts) = (Variables(whole, code), Variables(split, code));
         Assert.Equal(all.Count, parts.Count);
-        // Until DWARF 4 gcc 12 writes ranges in a .dwo that begin or end elsewhere by a byte around calls: readelf has them so too.
+        // Until DWARF 4 gcc 12 writes ranges in a .dwo that begin or end elsewhere by a byte around calls: readelf has them so
+        // too.
         var lost = parts.Zip(all).Where(pair => pair.First != pair.Second).ToList();
-        Assert.All(lost, pair => Assert.EndsWith("optimized out here", pair.First.Length > pair.Second.Length ? pair.First : pair.Second, StringComparison.Ordinal));
-        Assert.True(compiler.StartsWith("gcc -gdwarf-4", StringComparison.Ordinal) ? lost.Count < parts.Count / 10 : lost.Count == 0, $"{lost.Count} of {parts.Count}");
+        Assert.All(lost, pair => Assert.EndsWith("optimized out here", pair.First.Length > pair.Second.Length
+            ? pair.First
+            : pair.Second, StringComparison.Ordinal));
+        Assert.True(compiler.StartsWith("gcc -gdwarf-4", StringComparison.Ordinal)
+            ? lost.Count < parts.Count / 10
+            : lost.Count == 0, $"{lost.Count} of {parts.Count}");
         Assert.NotEmpty(Variables(split, code));
         Assert.Empty(split.Notes);
     }
@@ -112,14 +121,16 @@ public sealed class SplitDwarfTests : IDisposable
     public void Another_build_s_part_isn_t_taken(string compiler)
     {
         Compile(compiler, "");
-        File.Copy(Path.Combine(_folder.FullName, "split-first.dwo"), Path.Combine(_folder.FullName, "split-second.dwo"), overwrite: true);
+        File.Copy(Path.Combine(_folder.FullName, "split-first.dwo"), Path.Combine(_folder.FullName, "split-second.dwo"),
+            overwrite: true);
         using var split = Open("split");
         Assert.Single(new DwarfTypes(split, "DWARF").FindAll(TypeKind.Struct, "differs"));
         Assert.Contains("second.dwo", Assert.Single(split.Notes), StringComparison.Ordinal);
     }
 
     /// <summary>Parts and packages with damage in them: what is lost is lost, nothing else happens.</summary>
-    [Theory, InlineData("gcc -gdwarf-5 -O2", ""), InlineData("gcc -gdwarf-4 -O2", ""), InlineData("gcc -gdwarf-4 -O2", "dwp"), InlineData("clang -gdwarf-5 -O2", "llvm-dwp")]
+    [Theory, InlineData("gcc -gdwarf-5 -O2", ""), InlineData("gcc -gdwarf-4 -O2", ""), InlineData("gcc -gdwarf-4 -O2", "dwp"),
+        InlineData("clang -gdwarf-5 -O2", "llvm-dwp")]
     public void Damage_costs_what_is_damaged(string compiler, string packer)
     {
         if ((packer.Length > 0 && !CompiledSample.Has(packer)) || !CompiledSample.Has(compiler.Split(' ')[0]))
@@ -143,13 +154,16 @@ public sealed class SplitDwarfTests : IDisposable
         }
     }
 
-    private static (string? Name, uint Line) PlaceOf(IReadOnlyList<SourceFrame> frames) => frames is [var first, ..] ? (first.Name, first.Line) : default;
+    private static (string? Name, uint Line) PlaceOf(IReadOnlyList<SourceFrame> frames) =>
+        frames is [var first, ..] ? (first.Name, first.Line) : default;
 
     private static List<ulong> Addresses(DwarfFile file) =>
-        [.. file.Elf.Sections.Where(section => section.Name.StartsWith(".text", StringComparison.Ordinal)).SelectMany(section => Enumerable.Range(0, (int)section.Size).Select(offset => section.Address + (ulong)offset))];
+        [.. file.Elf.Sections.Where(section => section.Name.StartsWith(".text", StringComparison.Ordinal))
+            .SelectMany(section => Enumerable.Range(0, (int)section.Size).Select(offset => section.Address + (ulong)offset))];
 
     private static List<string> Lines(DwarfFile file, List<ulong> addresses) =>
-        [.. new DwarfLines(file, "").FindAll(addresses).Select(frames => string.Join(" < ", frames.Select(frame => $"{frame.Function} {frame.Name}:{frame.Line}.{frame.Discriminator}")))];
+        [.. new DwarfLines(file, "").FindAll(addresses).Select(frames =>
+            string.Join(" < ", frames.Select(frame => $"{frame.Function} {frame.Name}:{frame.Line}.{frame.Discriminator}")))];
 
     private static List<string> Types(DwarfFile file)
     {
@@ -158,12 +172,19 @@ public sealed class SplitDwarfTests : IDisposable
         foreach (var kind in new[] { TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Typedef, TypeKind.Int })
         {
             foreach (var name in (string[])["item", "either", "colour", "ulong_t", "differs", "int", "char"])
-                answers.AddRange(types.FindAll(kind, name).Select(found => $"{kind} {name}: {string.Join(", ", found.Type.Members.Select(member => member.Name))} {found.Type.Size} {found.File}").Order(StringComparer.Ordinal));
-            answers.AddRange(types.All(kind).Select(type => $"{kind} {type.Name} {type.Size}").Distinct().Order(StringComparer.Ordinal));
+                answers.AddRange(
+                    types.FindAll(kind, name)
+                        .Select(found =>
+                            $"{kind} {name}: {string.Join(", ", found.Type.Members.Select(member => member.Name))} "
+                                + $"{found.Type.Size} {found.File}").Order(StringComparer.Ordinal));
+            answers.AddRange(
+                types.All(kind).Select(type => $"{kind} {type.Name} {type.Size}").Distinct().Order(StringComparer.Ordinal));
         }
-        foreach (var name in (string[])["things", "counter", "either", "colour", "twice", "d1", "d2", "table", "get", "use", "never", "main", "nothing"])
+        foreach (var name in (string[])[
+            "things", "counter", "either", "colour", "twice", "d1", "d2", "table", "get", "use", "never", "main", "nothing"])
         {
-            answers.AddRange(types.FindVariables(name).Select(variable => $"{name}: {variable.Type.DisplayName()} {variable.Address:x} {variable.File}").Order(StringComparer.Ordinal));
+            answers.AddRange(types.FindVariables(name).Select(variable =>
+                $"{name}: {variable.Type.DisplayName()} {variable.Address:x} {variable.File}").Order(StringComparer.Ordinal));
             answers.Add($"{name}: {types.FindSymbolType(name)?.Declare(name)}");
         }
         answers.Add($"GREEN: {types.FindEnumerator("GREEN")}");
@@ -179,19 +200,22 @@ public sealed class SplitDwarfTests : IDisposable
             .. from address in addresses
                from function in locals.Find(address, frame)
                from variable in function.Variables
-               select $"{address:x} {function.Function} {variable.Type.Declare(variable.Name)} = {variable.Value?.Address:x} {Convert.ToHexString(variable.Value?.Bytes ?? [])} {variable.Reason}",
+               select $"{address:x} {function.Function} {variable.Type.Declare(variable.Name)} = {variable.Value?.Address:x} "
+                   + $"{Convert.ToHexString(variable.Value?.Bytes ?? [])} {variable.Reason}",
         ];
     }
 
     private void Compile(string compiler, string packer)
     {
         foreach (var (name, text) in Sources)
-            File.WriteAllText(Path.Combine(_folder.FullName, name), $"#line 1 \"header.h\"\n{Header}\n#line 1 \"{name}\"\n{text}");
+            File.WriteAllText(
+                Path.Combine(_folder.FullName, name), $"#line 1 \"header.h\"\n{Header}\n#line 1 \"{name}\"\n{text}");
         var words = compiler.Split(' ');
         foreach (var (output, option) in ((string, string[])[])[("whole", []), ("split", ["-gsplit-dwarf"])])
         {
             foreach (var (name, _) in Sources)
-                Run(words[0], [.. words[1..], .. option, "-c", name, "-o", $"{output}-{Path.GetFileNameWithoutExtension(name)}.o"]);
+                Run(words[0],
+                    [.. words[1..], .. option, "-c", name, "-o", $"{output}-{Path.GetFileNameWithoutExtension(name)}.o"]);
             Run(words[0], ["-no-pie", $"{output}-first.o", $"{output}-second.o", "-o", output]);
         }
         if (packer.Length == 0)
@@ -202,7 +226,8 @@ public sealed class SplitDwarfTests : IDisposable
     }
 
     private DwarfFile Open(string name) =>
-        DwarfFile.TryOpen(Path.Combine(_folder.FullName, name), Limits.Default, out var why) ?? throw new InvalidOperationException(why);
+        DwarfFile.TryOpen(Path.Combine(_folder.FullName, name), Limits.Default, out var why)
+            ?? throw new InvalidOperationException(why);
 
     private void Run(string program, string[] arguments) => Tool.Run(_folder.FullName, program, arguments);
 

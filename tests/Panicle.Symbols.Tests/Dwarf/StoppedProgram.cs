@@ -49,9 +49,11 @@ internal sealed class StoppedProgram : IDisposable
 
     public StoppedProgram(string source, string options)
     {
-        var (c, program, output) = (Path.Combine(_folder, "stopped.c"), Path.Combine(_folder, "stopped"), Path.Combine(_folder, "memory"));
+        var (c, program, output) = (
+            Path.Combine(_folder, "stopped.c"), Path.Combine(_folder, "stopped"), Path.Combine(_folder, "memory"));
         File.WriteAllText(c, Prologue + source);
-        Tool.Run(_folder, "gcc", $"{options} -no-pie -fno-ipa-ra -fcf-protection=none -o {program} {c}".Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Tool.Run(_folder, "gcc", $"{options} -no-pie -fno-ipa-ra -fcf-protection=none -o {program} {c}".Split(' ',
+            StringSplitOptions.RemoveEmptyEntries));
         Tool.Run(_folder, program, output);
         Debug = DwarfFile.TryOpen(program, Limits.Default, out var why) ?? throw new InvalidOperationException(why);
         var bytes = File.ReadAllBytes(output);
@@ -104,7 +106,8 @@ internal sealed class StoppedProgram : IDisposable
 
         public ulong? FrameAddress => program.Frames.FrameAddress(LookupAddress, this);
 
-        public ulong? EntryRegister(int number) => program.Locals.EntryRegister(program.Locals.FunctionAt(LookupAddress), Caller.Address, Caller, number);
+        public ulong? EntryRegister(int number) =>
+            program.Locals.EntryRegister(program.Locals.FunctionAt(LookupAddress), Caller.Address, Caller, number);
 
         public IReadOnlyList<FunctionLocals> Functions => program.Locals.Find(LookupAddress, this);
 

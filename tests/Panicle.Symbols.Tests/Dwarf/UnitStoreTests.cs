@@ -19,8 +19,10 @@ public sealed class UnitStoreTests : IDisposable
         _program = Path.Combine(_folder.FullName, "program");
         string[] sources = [.. Enumerable.Range(0, Files).Select(i => Path.Combine(_folder.FullName, $"part{i}.c"))];
         for (var i = 0; i < Files; i++)
-            File.WriteAllText(sources[i], $"int part{i}(int x)\n{{\n\treturn x * {i + 3};\n}}\n{(i == 0 ? "int main(void) { return 0; }" : "")}");
-        using var gcc = Process.Start(new ProcessStartInfo("gcc", ["-gdwarf-5", "-O1", "-Wl,--build-id", .. sources, "-o", _program]))!;
+            File.WriteAllText(sources[i],
+                $"int part{i}(int x)\n{{\n\treturn x * {i + 3};\n}}\n{(i == 0 ? "int main(void) { return 0; }" : "")}");
+        using var gcc = Process.Start(
+            new ProcessStartInfo("gcc", ["-gdwarf-5", "-O1", "-Wl,--build-id", .. sources, "-o", _program]))!;
         gcc.WaitForExit();
         Assert.Equal(0, gcc.ExitCode);
     }

@@ -2,7 +2,9 @@ using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Symbols.Tests.Dwarf;
 
-/// <summary>The registers of the machine that the tests' programs are compiled for and run on (System V ABI, AMD64 supplement).</summary>
+/// <summary>
+/// The registers of the machine that the tests' programs are compiled for and run on (System V ABI, AMD64 supplement).
+/// </summary>
 internal static class X86Registers
 {
     public static DwarfRegisters Dwarf { get; } = new(

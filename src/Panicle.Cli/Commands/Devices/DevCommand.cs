@@ -7,12 +7,16 @@ using Panicle.Kernel.Devices;
 
 namespace Panicle.Cli.Commands.Devices;
 
-/// <summary>Device numbers; with -d the disks and their I/O, with -p the PCI devices. What wasn't asked for is left out.</summary>
+/// <summary>
+/// Device numbers; with -d the disks and their I/O, with -p the PCI devices. What wasn't asked for is left out.
+/// </summary>
 internal sealed record DevResult(
-    IReadOnlyList<DevCharacter>? Character, IReadOnlyList<DevBlock>? Block, IReadOnlyList<DevDisk>? Disks, IReadOnlyList<DevPci>? Pci);
+    IReadOnlyList<DevCharacter>? Character, IReadOnlyList<DevBlock>? Block, IReadOnlyList<DevDisk>? Disks,
+    IReadOnlyList<DevPci>? Pci);
 
 /// <summary>A range of character device numbers, and the cdev and operations behind the first of them.</summary>
-internal sealed record DevCharacter(uint Major, uint FirstMinor, int Minors, string Name, Address? Cdev, Address? Operations, string? OperationsName);
+internal sealed record DevCharacter(
+    uint Major, uint FirstMinor, int Minors, string Name, Address? Cdev, Address? Operations, string? OperationsName);
 
 /// <summary>A block device major, and one of its disks.</summary>
 internal sealed record DevBlock(uint Major, string Name, Address? Gendisk, Address? Operations, string? OperationsName);
@@ -41,7 +45,6 @@ internal sealed record DevPci(Address Device, Address Bus, string Name, string C
 [JsonSerializable(typeof(DevResult))]
 internal sealed partial class DevJson : JsonSerializerContext;
 
-/// <summary>dev: the devices.</summary>
 internal sealed class DevCommand : Command<DevResult>
 {
     /// <inheritdoc/>
@@ -137,10 +140,12 @@ internal sealed class DevCommand : Command<DevResult>
         }
     }
 
-    private static DevFinished Finished(IoCount count) => new(count.Operations, count.Merges, count.Sectors, count.Nanoseconds / 1_000_000);
+    private static DevFinished Finished(IoCount count) =>
+        new(count.Operations, count.Merges, count.Sectors, count.Nanoseconds / 1_000_000);
 
     private static DevPci PciOf(PciDevice device) =>
-        new(device.Address, device.Bus, device.Name, $"{device.Class:x4}", $"{device.Vendor:x4}:{device.Device:x4}", device.Driver);
+        new(device.Address, device.Bus, device.Name, $"{device.Class:x4}", $"{device.Vendor:x4}:{device.Device:x4}",
+            device.Driver);
 
     private static Address? Some(ulong address) => address == 0 ? null : address;
 
@@ -166,13 +171,16 @@ internal sealed class DevCommand : Command<DevResult>
     private static TextTable NumbersTable(string kind, string device) =>
         new(Column.Left(kind), Column.Left("NAME", 13, gap: 4), Column.Centred(device), Column.Left("OPERATIONS"));
 
-    private static void AddNumbers(TextTable table, uint major, string name, Address? device, Address? operations, string? operationsName) =>
-        table.Row($"{major,4}", name, device?.ToString() ?? "(none)     ", operations is null ? "" : operationsName ?? operations.ToString());
+    private static void AddNumbers(
+        TextTable table, uint major, string name, Address? device, Address? operations, string? operationsName) =>
+        table.Row($"{major,4}", name, device?.ToString() ?? "(none)     ", operations is null ? "" : operationsName
+            ?? operations.ToString());
 
     private static void WriteDisks(IReadOnlyList<DevDisk> disks, TextOutput output)
     {
         var table = new TextTable(
-            Column.Right("MAJOR"), Column.Left("GENDISK", 16, gap: 1), Column.Left("NAME", 10, gap: 3), Column.Left("REQUEST_QUEUE", 16, gap: 1),
+            Column.Right("MAJOR"), Column.Left("GENDISK", 16, gap: 1), Column.Left("NAME", 10, gap: 3),
+            Column.Left("REQUEST_QUEUE", 16, gap: 1),
             Column.Right("TOTAL", 6), Column.Right("READ", 6, gap: 0), Column.Right("WRITE", 6, gap: 0));
         foreach (var disk in disks)
         {
@@ -188,7 +196,8 @@ internal sealed class DevCommand : Command<DevResult>
     private static void WritePci(IReadOnlyList<DevPci> devices, TextOutput output)
     {
         var table = new TextTable(
-            Column.Left("PCI DEV"), Column.Left("DO:BU:SL.FN"), Column.Left("CLASS"), Column.Left("PCI_ID"), Column.Left("DRIVER"));
+            Column.Left("PCI DEV"), Column.Left("DO:BU:SL.FN"), Column.Left("CLASS"), Column.Left("PCI_ID"),
+            Column.Left("DRIVER"));
         foreach (var device in devices)
             table.Row(device.Device.ToString(), device.Name, device.Class, device.Id, device.Driver ?? "(none)");
         table.WriteTo(output);

@@ -10,7 +10,6 @@ using Panicle.Symbols;
 
 namespace Panicle.Cli.Commands.Disassembly;
 
-/// <summary>Disassembled code.</summary>
 internal sealed record DisResult(IReadOnlyList<DisInstruction> Instructions)
 {
     /// <summary>With -s: the source of the address; null otherwise.</summary>
@@ -18,13 +17,16 @@ internal sealed record DisResult(IReadOnlyList<DisInstruction> Instructions)
 }
 
 /// <summary>
-/// One instruction. Offset is from the function's start, in bytes; Bytes is the encoding in hexadecimal; Target is the address that
-/// Text ends with, if it does, and TargetSymbol what lies there.
+/// One instruction. Offset is from the function's start, in bytes; Bytes is the encoding in hexadecimal; Target is the address
+/// that Text ends with, if it does, and TargetSymbol what lies there.
 /// </summary>
 internal sealed record DisInstruction(
-    Address Address, string? Function, ulong Offset, string? Module, string Bytes, string Text, Address? Target, string? TargetSymbol)
+    Address Address, string? Function, ulong Offset, string? Module, string Bytes, string Text, Address? Target,
+    string? TargetSymbol)
 {
-    /// <summary>With -l, where debug information is at hand: its line, and those of the calls through which it was inlined.</summary>
+    /// <summary>
+    /// With -l, where debug information is at hand: its line, and those of the calls through which it was inlined.
+    /// </summary>
     public IReadOnlyList<SourceFrame> Source { get; init; } = [];
 }
 
@@ -34,7 +36,6 @@ internal sealed record DisInstruction(
 [JsonSerializable(typeof(DisResult))]
 internal sealed partial class DisJson : JsonSerializerContext;
 
-/// <summary>dis: disassembled code.</summary>
 internal sealed class DisCommand : Command<DisResult>
 {
     private const int MostInstructions = 100_000;
@@ -129,7 +130,8 @@ internal sealed class DisCommand : Command<DisResult>
         string? shown = null;
         foreach (var instruction in result.Instructions)
         {
-            if (view.Has("-l") && instruction.Source is [{ Name: not null } frame, ..] && $"{frame.Name}: {frame.Line}" is var line && line != shown)
+            if (view.Has("-l") && instruction.Source is [{ Name: not null } frame, ..]
+                && $"{frame.Name}: {frame.Line}" is var line && line != shown)
                 output.Line(shown = line);
             output.Line(TextOf(instruction, view.IsHex));
         }
@@ -162,7 +164,8 @@ internal sealed class DisCommand : Command<DisResult>
 
     private static Symbol? FunctionNamed(CommandContext context, string name)
     {
-        var functions = context.Session.Kernel.Symbols.FindAll(name).Where(symbol => symbol.IsText).Take(MostInstructions).ToList();
+        var functions = context.Session.Kernel.Symbols.FindAll(name).Where(symbol =>
+            symbol.IsText).Take(MostInstructions).ToList();
         if (functions.Count > 1)
         {
             var others = string.Join(", ", functions.Skip(1).Select(other => $"0x{other.Address:x}"));
@@ -175,8 +178,10 @@ internal sealed class DisCommand : Command<DisResult>
     {
         var known = !user & kernel.Symbols.TryLookup(instruction.Address, out var symbol);
         var target = instruction.Target is { } address && !user ? kernel.Symbols.Describe(address, hex) : null;
-        return new DisInstruction(instruction.Address, known ? symbol.Name : null, known ? instruction.Address - symbol.Address : 0,
-            known ? symbol.Module : null, Convert.ToHexStringLower(instruction.Bytes.Span), instruction.Text, instruction.Target, target);
+        return new DisInstruction(
+            instruction.Address, known ? symbol.Name : null, known ? instruction.Address - symbol.Address : 0,
+            known ? symbol.Module
+                : null, Convert.ToHexStringLower(instruction.Bytes.Span), instruction.Text, instruction.Target, target);
     }
 
     private static string TextOf(DisInstruction instruction, bool hex)

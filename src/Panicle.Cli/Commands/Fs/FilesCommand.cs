@@ -51,7 +51,8 @@ internal sealed class FilesCommand : Command<FilesResult>
         Options =
         [
             Option.Flag("-c", "cached pages of each file"),
-            Option.Value("-R", "REFERENCE", "only files with this descriptor, address, or path that the regular expression matches"),
+            Option.Value(
+                "-R", "REFERENCE", "only files with this descriptor, address, or path that the regular expression matches"),
             Option.Value("-d", "DENTRY", "what this directory entry is"),
         ],
         Operands = [Operand.Any("PID | TASK", Completes.Tasks)],
@@ -112,7 +113,8 @@ internal sealed class FilesCommand : Command<FilesResult>
         if (result.Entry is { } entry)
         {
             var table = new TextTable(
-                Column.Centred("DENTRY"), Column.Centred("INODE", gap: 1), Column.Centred("SUPERBLK", gap: 1), Column.Left("TYPE", gap: 1),
+                Column.Centred("DENTRY"), Column.Centred("INODE", gap: 1), Column.Centred("SUPERBLK", gap: 1),
+                Column.Left("TYPE", gap: 1),
                 Column.Left("PATH", gap: 1));
             table.Row(entry.Dentry.ToString(), entry.Inode.ToString(), entry.SuperBlock.ToString(), entry.Type, entry.Path);
             table.WriteTo(output);
@@ -145,7 +147,8 @@ internal sealed class FilesCommand : Command<FilesResult>
     }
 
     private static FilesFile FileOf(OpenFile file) => new(
-        file.Descriptor, file.File, file.Dentry, file.Inode, file.Mapping, file.CachedPages, Letters(file.Type), file.Path, file.Position,
+        file.Descriptor, file.File, file.Dentry, file.Inode, file.Mapping, file.CachedPages, Letters(file.Type), file.Path,
+        file.Position,
         file.Flags, file.WhyIncomplete);
 
     private static FilesEntry EntryAt(OpenFiles files, KernelDump kernel, string text)
@@ -204,17 +207,20 @@ internal sealed class FilesCommand : Command<FilesResult>
     private static void WriteFiles(IReadOnlyList<FilesFile> files, TextOutput output)
     {
         var table = new TextTable(
-            Column.Right("FD", 3), Column.Centred("FILE", gap: 1), Column.Centred("DENTRY", gap: 1), Column.Centred("INODE", gap: 1),
+            Column.Right("FD", 3), Column.Centred("FILE", gap: 1), Column.Centred("DENTRY", gap: 1),
+            Column.Centred("INODE", gap: 1),
             Column.Left("TYPE", gap: 1), Column.Left("PATH", gap: 1));
         foreach (var file in files)
-            table.Row($"{file.Descriptor}", file.File.ToString(), file.Dentry.ToString(), file.Inode.ToString(), file.Type, PathOf(file));
+            table.Row($"{file.Descriptor}", file.File.ToString(), file.Dentry.ToString(), file.Inode.ToString(), file.Type,
+                PathOf(file));
         table.WriteTo(output);
     }
 
     private static void WriteCached(IReadOnlyList<FilesFile> files, TextOutput output)
     {
         var table = new TextTable(
-            Column.Right("FD", 3), Column.Centred("INODE", gap: 1), Column.Centred("I_MAPPING", gap: 1), Column.Right("NRPAGES", gap: 1),
+            Column.Right("FD", 3), Column.Centred("INODE", gap: 1), Column.Centred("I_MAPPING", gap: 1),
+            Column.Right("NRPAGES", gap: 1),
             Column.Left("TYPE", gap: 1), Column.Left("PATH", gap: 1));
         foreach (var file in files)
         {

@@ -51,7 +51,8 @@ internal sealed class MountCommand : Command<MountResult>
             ? context.Session.FindTask(name)
             : kernel.Tasks.FindPid(1) ?? context.Session.CurrentTask;
         var mounts = Mounts.Read(kernel, task, context.Losses)
-            .Select(mount => new MountEntry(mount.Address, mount.SuperBlock, mount.Type, mount.Device, mount.Directory, mount.IsReadOnly))
+            .Select(mount =>
+                new MountEntry(mount.Address, mount.SuperBlock, mount.Type, mount.Device, mount.Directory, mount.IsReadOnly))
             .Where(mount => arguments.Operands.Count == 0 || arguments.Operands.Any(operand => Belongs(mount, operand)))
             .ToList();
         return new MountResult(mounts);
@@ -61,7 +62,8 @@ internal sealed class MountCommand : Command<MountResult>
     protected override void WriteText(MountResult result, View view, TextOutput output)
     {
         var table = new TextTable(
-            Column.Centred("MOUNT"), Column.Centred("SUPERBLK", gap: 1), Column.Left("TYPE", gap: 1), Column.Left("DEVNAME"), Column.Left("DIRNAME"));
+            Column.Centred("MOUNT"), Column.Centred("SUPERBLK", gap: 1), Column.Left("TYPE", gap: 1), Column.Left("DEVNAME"),
+            Column.Left("DIRNAME"));
         foreach (var mount in result.Mounts)
             table.Row(mount.Mount.ToString(), mount.SuperBlock.ToString(), mount.Type, mount.Device, mount.Directory);
         table.WriteTo(output);

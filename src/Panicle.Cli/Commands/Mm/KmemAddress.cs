@@ -7,7 +7,8 @@ namespace Panicle.Cli.Commands.Mm;
 /// What an address belongs to. Summary says it in a clause; what doesn't apply is null. Region is the part of the address space.
 /// </summary>
 internal sealed record KmemAddress(
-    Address Address, bool IsPhysical, string Region, string Summary, Address? Physical, string? Problem, KmemSymbol? Symbol, string? Module, string? ModuleRegion,
+    Address Address, bool IsPhysical, string Region, string Summary, Address? Physical, string? Problem, KmemSymbol? Symbol,
+    string? Module, string? ModuleRegion,
     KmemCache? Cache, KmemSlab? Slab, Address? Object, bool? IsAllocated, KmemTask? Task, KmemStack? Stack, KmemPerCpu? PerCpu,
     KmemVmallocArea? Vmalloc, bool IsGuard, KmemUserArea? Area, KmemFreeBlock? FreeBlock, PageRow? Page, PageRow? DescribedPage)
 {
@@ -17,28 +18,42 @@ internal sealed record KmemAddress(
         var kernel = context.Session.Kernel;
         var slab = info.Slab;
         return new KmemAddress(
-            info.Address, info.IsPhysical, info.Region, info.Summary, info.Physical is { } physical ? (Address)physical : null, info.WhyNotMapped,
-            info.Symbol is { } symbol ? new KmemSymbol(symbol.Name, symbol.Type, info.Address - symbol.Address, symbol.Module) : null,
+            info.Address, info.IsPhysical, info.Region, info.Summary, info.Physical is { } physical
+                ? (Address)physical
+                : null, info.WhyNotMapped,
+            info.Symbol is { } symbol
+                ? new KmemSymbol(symbol.Name, symbol.Type, info.Address - symbol.Address, symbol.Module)
+                : null,
             info.Module?.Name, info.ModuleRegion?.Name,
             slab is null ? null : KmemCache.Of(context, slab.Cache),
             slab is null ? null : KmemSlab.Of(context, slab.Cache, slab.Slab, null, address => address == slab.Object),
             slab?.Object is { } start ? (Address)start : null, slab?.Object is null ? null : slab.Free is null,
             info.Task is { } task ? KmemTask.Of(task) : null,
-            info.Stack is { } stack ? new KmemStack(stack.Name, stack.Range.Start, stack.Range.End, stack.Task is { } owner ? KmemTask.Of(owner) : null, stack.Cpu) : null,
-            info.PerCpu is { } perCpu ? new KmemPerCpu(perCpu.Cpu, perCpu.Pointer, perCpu.Variable?.Name, perCpu.Variable is { } variable ? perCpu.Pointer - variable.Address : 0) : null,
-            info.Vmalloc is { } area ? KmemVmallocArea.Of(kernel, area) : null, info.Vmalloc?.Guard.Contains(info.Address) ?? false,
-            info.Area is { } user ? new KmemUserArea(user.Address, user.Range.Start, user.Range.End, user.Access, user.Flags) : null,
+            info.Stack is { } stack ? new KmemStack(stack.Name, stack.Range.Start, stack.Range.End, stack.Task is { } owner
+                ? KmemTask.Of(owner)
+                : null, stack.Cpu) : null,
+            info.PerCpu is { } perCpu ? new KmemPerCpu(perCpu.Cpu, perCpu.Pointer, perCpu.Variable?.Name,
+                perCpu.Variable is { } variable ? perCpu.Pointer - variable.Address : 0) : null,
+            info.Vmalloc is { } area ? KmemVmallocArea.Of(kernel, area) : null,
+            info.Vmalloc?.Guard.Contains(info.Address) ?? false,
+            info.Area is { } user
+                ? new KmemUserArea(user.Address, user.Range.Start, user.Range.End, user.Access, user.Flags)
+                : null,
             info.Free is { } free ? new KmemFreeBlock(free.FirstFrame << kernel.PageShift, free.Order) : null,
             info.Page is { } page ? PageRow.Of(kernel, page) : null,
             info.DescribedPage is { } described ? PageRow.Of(kernel, described) : null);
     }
 
-    /// <summary>Writes the tables that crash does, each where it applies, after a sentence that says what the address is.</summary>
+    /// <summary>
+    /// Writes the tables that crash does, each where it applies, after a sentence that says what the address is.
+    /// </summary>
     public void Write(TextOutput output)
     {
         output.Line($"{(IsPhysical ? $"physical 0x{Address.Value:x}" : Address.ToString())}: {Summary}");
         if (Symbol is { } symbol)
-            output.Line($"{Address} ({symbol.Type}) {symbol.Name}{(symbol.Offset == 0 ? "" : $"+{symbol.Offset}")}{(symbol.Module is null ? "" : $" [{symbol.Module}]")}");
+            output.Line(
+                $"{Address} ({symbol.Type}) "
+                    + $"{symbol.Name}{(symbol.Offset == 0 ? "" : $"+{symbol.Offset}")}{(symbol.Module is null ? "" : $" [{symbol.Module}]")}");
         Slab?.WriteWith(Cache!, output);
         Task?.Write(output);
         if (Stack?.Task is { } owner)
@@ -64,10 +79,8 @@ internal sealed record KmemAddress(
 /// <summary>The symbol that covers an address: Offset bytes into it.</summary>
 internal sealed record KmemSymbol(string Name, char Type, ulong Offset, string? Module);
 
-/// <summary>A task.</summary>
 internal sealed record KmemTask(int Pid, Address Task, string Command, int Cpu, string State)
 {
-    /// <summary>Describes a task.</summary>
     public static KmemTask Of(KernelTask task) => new(task.Pid, task.Address, task.Command, task.Cpu, task.State.Name);
 
     /// <summary>Writes the task as crash does.</summary>
@@ -84,7 +97,9 @@ internal sealed record KmemTask(int Pid, Address Task, string Command, int Cpu, 
 /// <summary>A kernel stack: of a task, or a CPU's stack for interrupts or an exception.</summary>
 internal sealed record KmemStack(string Name, Address Start, Address End, KmemTask? Task, int? Cpu);
 
-/// <summary>A place in a CPU's own memory. Pointer is its address as all CPUs know it; Variable is null for what was allocated.</summary>
+/// <summary>
+/// A place in a CPU's own memory. Pointer is its address as all CPUs know it; Variable is null for what was allocated.
+/// </summary>
 internal sealed record KmemPerCpu(int Cpu, Address Pointer, string? Variable, ulong Offset);
 
 /// <summary>A memory area of a process.</summary>

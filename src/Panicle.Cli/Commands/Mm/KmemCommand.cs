@@ -9,25 +9,19 @@ namespace Panicle.Cli.Commands.Mm;
 /// <summary>What was asked about memory: one of these for each option, the others null.</summary>
 internal sealed record KmemResult
 {
-    /// <summary>kmem -i</summary>
     public KmemUsage? Usage { get; init; }
 
     /// <summary>kmem -s and -S</summary>
     public IReadOnlyList<KmemCache>? Caches { get; init; }
 
-    /// <summary>kmem -v</summary>
     public IReadOnlyList<KmemVmallocArea>? VmallocAreas { get; init; }
 
-    /// <summary>kmem -V</summary>
     public IReadOnlyList<KmemCounters>? Statistics { get; init; }
 
-    /// <summary>kmem -z</summary>
     public IReadOnlyList<KmemZone>? Zones { get; init; }
 
-    /// <summary>kmem -f</summary>
     public IReadOnlyList<KmemFreeZone>? FreeMemory { get; init; }
 
-    /// <summary>kmem ADDRESS</summary>
     public IReadOnlyList<KmemAddress>? Addresses { get; init; }
 }
 
@@ -37,7 +31,6 @@ internal sealed record KmemResult
 [JsonSerializable(typeof(KmemResult))]
 internal sealed partial class KmemJson : JsonSerializerContext;
 
-/// <summary>kmem: memory.</summary>
 internal sealed class KmemCommand : Command<KmemResult>
 {
     /// <inheritdoc/>
@@ -46,7 +39,8 @@ internal sealed class KmemCommand : Command<KmemResult>
         Options =
         [
             Option.Flag("-i", "how much memory is used for what"),
-            Option.Flag("-i=shared", "-i, and shared pages counted above 16 GB of memory, too, which takes a walk over all pages"),
+            Option.Flag(
+                "-i=shared", "-i, and shared pages counted above 16 GB of memory, too, which takes a walk over all pages"),
             Option.Flag("-s", "the slab caches, or those that are named"),
             Option.Flag("-S", "the slab caches that are named, with every slab and object that isn't in a full slab"),
             Option.Flag("-v", "the areas of the vmalloc space"),
@@ -115,10 +109,12 @@ internal sealed class KmemCommand : Command<KmemResult>
         if (arguments.Has("-z"))
             return new KmemResult { Zones = [.. Zones(context).Select(zone => KmemZone.Of(context, zone))] };
         if (arguments.Has("-f"))
-            return new KmemResult { FreeMemory = [.. Zones(context).Where(zone => zone.IsPopulated).Select(zone => KmemFreeZone.Of(context, zone))] };
+            return new KmemResult { FreeMemory = [
+                .. Zones(context).Where(zone => zone.IsPopulated).Select(zone => KmemFreeZone.Of(context, zone))] };
         if (arguments.Operands.Count == 0)
             throw new UsageException("say what to show: an option or an address");
-        return new KmemResult { Addresses = [.. arguments.Operands.Select(operand => Find(context, operand, arguments.Has("-P")))] };
+        return new KmemResult { Addresses = [
+            .. arguments.Operands.Select(operand => Find(context, operand, arguments.Has("-P")))] };
     }
 
     /// <inheritdoc/>
@@ -200,7 +196,8 @@ internal sealed class KmemCommand : Command<KmemResult>
             return KmemAddress.Of(context, kernel.Mm.Addresses.FindPhysical(address, context.Losses));
         var process = kernel.Memory.IsKernelAddress(address) ? null : context.Session.CurrentTask;
         var info = kernel.Mm.Addresses.Find(address, process, context.Losses);
-        var looksPhysical = info is { Region: "user", Area: null, Physical: null } && address >= kernel.PageSize && address < kernel.Memory.Physical.Limit;
+        var looksPhysical = info is { Region: "user", Area: null, Physical: null } && address >= kernel.PageSize
+            && address < kernel.Memory.Physical.Limit;
         return KmemAddress.Of(context, looksPhysical ? kernel.Mm.Addresses.FindPhysical(address, context.Losses) : info);
     }
 

@@ -4,16 +4,19 @@ using Panicle.Symbols;
 
 namespace Panicle.Cli.Commands.Mm;
 
-/// <summary>An area of the vmalloc space. Use is in the words of /proc/vmallocinfo; Caller is the function that made it. Size in bytes.</summary>
-internal sealed record KmemVmallocArea(Address VmapArea, Address VmStruct, Address Start, Address End, ulong Size, string Use, string? Caller, Address? Physical)
+/// <summary>
+/// An area of the vmalloc space. Use is in the words of /proc/vmallocinfo; Caller is the function that made it. Size in bytes.
+/// </summary>
+internal sealed record KmemVmallocArea(
+    Address VmapArea, Address VmStruct, Address Start, Address End, ulong Size, string Use, string? Caller, Address? Physical)
 {
-    /// <summary>Describes an area.</summary>
     public static KmemVmallocArea Of(KernelDump kernel, VmallocArea area)
     {
         string? caller = null;
         if (area.Caller != 0 && kernel.Symbols.TryLookup(area.Caller, out var symbol))
             caller = new CodePlace(symbol.Name, area.Caller - symbol.Address).ToString();
-        return new KmemVmallocArea(area.Address, area.VmStruct, area.Range.Start, area.Range.End, area.Range.Length, area.Use, caller,
+        return new KmemVmallocArea(
+            area.Address, area.VmStruct, area.Range.Start, area.Range.End, area.Range.Length, area.Use, caller,
             area.PhysicalAddress == 0 ? null : area.PhysicalAddress);
     }
 
@@ -21,10 +24,12 @@ internal sealed record KmemVmallocArea(Address VmapArea, Address VmStruct, Addre
     public static void Write(IEnumerable<KmemVmallocArea> areas, TextOutput output)
     {
         var table = new TextTable(
-            Column.Centred("VMAP_AREA"), Column.Centred("VM_STRUCT"), Column.Centred("ADDRESS RANGE", 35), Column.Right("SIZE", 7), Column.Left(""));
+            Column.Centred("VMAP_AREA"), Column.Centred("VM_STRUCT"), Column.Centred("ADDRESS RANGE", 35),
+            Column.Right("SIZE", 7), Column.Left(""));
         foreach (var area in areas)
             table.Row(
-                area.VmapArea.ToString(), area.VmStruct.ToString(), $"{area.Start} - {area.End}", $"{area.Size}", $"{area.Use} {area.Caller}");
+                area.VmapArea.ToString(), area.VmStruct.ToString(), $"{area.Start} - {area.End}", $"{area.Size}",
+                $"{area.Use} {area.Caller}");
         table.WriteTo(output);
     }
 }
@@ -51,10 +56,10 @@ internal sealed record KmemCounter(string Name, long Value);
 
 /// <summary>A zone. Sizes and watermarks in pages.</summary>
 internal sealed record KmemZone(
-    int Node, int Index, Address Zone, string Name, ulong StartFrame, ulong Size, ulong Present, ulong Managed, long? Min, long? Low, long? High,
+    int Node, int Index, Address Zone, string Name, ulong StartFrame, ulong Size, ulong Present, ulong Managed, long? Min,
+    long? Low, long? High,
     IReadOnlyList<KmemCounter> Counters)
 {
-    /// <summary>Reads a zone.</summary>
     public static KmemZone Of(CommandContext context, MemoryZone zone)
     {
         var name = $"zone {zone.Name}";
@@ -88,7 +93,8 @@ internal sealed record KmemZone(
 
 /// <summary>A zone's free memory. Free is what the zone counts, in pages.</summary>
 internal sealed record KmemFreeZone(
-    int Index, string Name, ulong Size, long Free, Address FirstPage, Address FirstPhysical, ulong FirstFrame, IReadOnlyList<KmemFreeList> Lists)
+    int Index, string Name, ulong Size, long Free, Address FirstPage, Address FirstPhysical, ulong FirstFrame,
+    IReadOnlyList<KmemFreeList> Lists)
 {
     /// <summary>Walks the free lists of a zone.</summary>
     public static KmemFreeZone Of(CommandContext context, MemoryZone zone)
@@ -108,14 +114,17 @@ internal sealed record KmemFreeZone(
     /// <summary>Writes the zone as crash does.</summary>
     public void Write(TextOutput output)
     {
-        // crash's headings stand a little off what is under them: the last two are wider, and all of the second table's lie to the left.
+        // crash's headings stand a little off what is under them: the last two are wider, and all of the second table's lie to
+        // the left.
         var zone = new TextTable(
-            Column.Left("ZONE"), Column.Left("NAME", 9), Column.Right("SIZE", 6, gap: 1), Column.Right("FREE", 6), Column.Centred("MEM_MAP"),
+            Column.Left("ZONE"), Column.Left("NAME", 9), Column.Right("SIZE", 6, gap: 1), Column.Right("FREE", 6),
+            Column.Centred("MEM_MAP"),
             Column.Left("START_PADDR  START_MAPNR"));
         zone.Row($"{Index,3}", Name, $"{Size}", $"{Free}", FirstPage.ToString(), $"{FirstPhysical.Value,8:x}  {FirstFrame,11}");
         zone.WriteTo(output);
         var lists = new TextTable(
-            Column.Left("AREA"), Column.Right("SIZE ", 8, gap: 1), Column.Right("FREE_AREA_STRUCT ", gap: 1), Column.Right("BLOCKS ", gap: 1),
+            Column.Left("AREA"), Column.Right("SIZE ", 8, gap: 1), Column.Right("FREE_AREA_STRUCT ", gap: 1),
+            Column.Right("BLOCKS ", gap: 1),
             Column.Right("PAGES ", gap: 1));
         foreach (var list in Lists)
             lists.Row($"{list.Order,3}", $"{4 << list.Order}k", list.List.ToString(), $"{list.Blocks}", $"{list.Pages}");

@@ -18,7 +18,9 @@ internal sealed record KmemUsage(
 
     /// <summary>Reads what the kernel counted.</summary>
     /// <param name="context">What to read with.</param>
-    /// <param name="withShared">Whether to count shared pages on a large machine, too: it takes a walk over every page of memory.</param>
+    /// <param name="withShared">
+    /// Whether to count shared pages on a large machine, too: it takes a walk over every page of memory.
+    /// </param>
     public static KmemUsage Read(CommandContext context, bool withShared)
     {
         var statistics = context.Session.Kernel.Mm.Statistics;
@@ -46,7 +48,8 @@ internal sealed record KmemUsage(
     public void Write(TextOutput output)
     {
         var table = new TextTable(
-            Column.Right("", 13), Column.Right("PAGES", 8, gap: 1), Column.Right("TOTAL", 12, gap: 1), Column.Left("     PERCENTAGE", gap: 1));
+            Column.Right("", 13), Column.Right("PAGES", 8, gap: 1), Column.Right("TOTAL", 12, gap: 1),
+            Column.Left("     PERCENTAGE", gap: 1));
         AddRow(table, "TOTAL MEM", Total, null, null);
         AddRow(table, "FREE", Free, Total, "TOTAL MEM");
         AddRow(table, "USED", Used, Total, "TOTAL MEM");

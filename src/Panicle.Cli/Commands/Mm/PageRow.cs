@@ -8,9 +8,9 @@ namespace Panicle.Cli.Commands.Mm;
 /// type if it has one ("slab", "buddy", "table"…; null for others, and where a flag says it).
 /// </summary>
 internal sealed record PageRow(
-    Address Page, Address Physical, Address Mapping, ulong Index, int Count, Address Flags, IReadOnlyList<string> FlagNames, string? Type)
+    Address Page, Address Physical, Address Mapping, ulong Index, int Count, Address Flags, IReadOnlyList<string> FlagNames,
+    string? Type)
 {
-    /// <summary>Describes a page.</summary>
     public static PageRow Of(KernelDump kernel, PageDescriptor page)
     {
         var pages = kernel.Mm.Pages;
@@ -27,10 +27,12 @@ internal sealed record PageRow(
     {
         var names = Type is null ? FlagNames : [.. FlagNames, Type];
         var table = new TextTable(
-            Column.Centred("PAGE"), Column.Right("PHYSICAL", gap: 1), Column.Centred(" MAPPING", gap: 1), Column.Right("INDEX ", 8, gap: 1),
+            Column.Centred("PAGE"), Column.Right("PHYSICAL", gap: 1), Column.Centred(" MAPPING", gap: 1),
+            Column.Right("INDEX ", 8, gap: 1),
             Column.Right("CNT", gap: 0), Column.Left("FLAGS", gap: 1));
         table.Row(
-            Page.ToString(), $"{Physical.Value:x}", $"{Mapping.Value:x}", $"{Index:x}", $"{Count}", $"{Flags.Value:x} {string.Join(',', names)}");
+            Page.ToString(), $"{Physical.Value:x}", $"{Mapping.Value:x}", $"{Index:x}", $"{Count}",
+            $"{Flags.Value:x} {string.Join(',', names)}");
         table.WriteTo(output);
     }
 }

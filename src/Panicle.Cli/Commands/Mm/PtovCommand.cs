@@ -8,7 +8,9 @@ namespace Panicle.Cli.Commands.Mm;
 /// <summary>Kernel addresses of physical memory and of per-CPU offsets.</summary>
 internal sealed record PtovResult(IReadOnlyList<PtovEntry> Addresses);
 
-/// <summary>One address. Cpu is null and Physical given for a physical address; for a per-CPU offset it is the other way round.</summary>
+/// <summary>
+/// One address. Cpu is null and Physical given for a physical address; for a per-CPU offset it is the other way round.
+/// </summary>
 internal sealed record PtovEntry(Address Virtual, Address? Physical, Address? PerCpuOffset, int? Cpu);
 
 [JsonSourceGenerationOptions(
@@ -76,7 +78,8 @@ internal sealed class PtovCommand : Command<PtovResult>
         if (!Numbers.TryParseHex(operand, out var physical))
             throw new CommandException($"'{operand}' is not a physical address in hex");
         if (physical >= kernel.Memory.Physical.Limit)
-            throw new CommandException($"physical address 0x{physical:x} lies past the end of memory (0x{kernel.Memory.Physical.Limit:x})");
+            throw new CommandException(
+                $"physical address 0x{physical:x} lies past the end of memory (0x{kernel.Memory.Physical.Limit:x})");
         return [new PtovEntry(kernel.Mm.VirtualOf(physical), physical, null, null)];
     }
 

@@ -4,7 +4,8 @@ namespace Panicle.Cli.Commands.Mm;
 internal static class UserAreaTable
 {
     /// <summary>Writes it, and behind its flags, under a heading of its own, what else there is to say.</summary>
-    public static void Write(string lastHeading, Address vma, Address start, Address end, Address flags, string? last, TextOutput output)
+    public static void Write(
+        string lastHeading, Address vma, Address start, Address end, Address flags, string? last, TextOutput output)
     {
         var table = new TextTable(
             Column.Centred("VMA"), Column.Right("START  ", 10, gap: 1), Column.Right("END   ", 10, gap: 1),

@@ -10,7 +10,6 @@ using Panicle.Kernel.Sched;
 
 namespace Panicle.Cli.Commands.Mm;
 
-/// <summary>Translated addresses.</summary>
 internal sealed record VtopResult(IReadOnlyList<VtopEntry> Addresses);
 
 /// <summary>
@@ -29,7 +28,9 @@ internal sealed record VtopEntry(
 /// <summary>A page-table entry. Level is PGD, P4D, PUD, PMD or PTE; At its physical address.</summary>
 internal sealed record VtopStep(string Level, Address At, Address Entry);
 
-/// <summary>The memory area of a process that holds a user address. File is the mapped file's path, null if there is none.</summary>
+/// <summary>
+/// The memory area of a process that holds a user address. File is the mapped file's path, null if there is none.
+/// </summary>
 internal sealed record VtopArea(Address Vma, Address Start, Address End, Address Flags, string? File);
 
 [JsonSourceGenerationOptions(
@@ -90,7 +91,8 @@ internal sealed class VtopCommand : Command<VtopResult>
     {
         var session = context.Session;
         var task = arguments.Value("-c") is { } name ? session.FindTask(name) : null;
-        return new VtopResult([.. arguments.Operands.Select(operand => Translate(context, Places.Parse(context, operand), task, arguments))]);
+        return new VtopResult(
+            [.. arguments.Operands.Select(operand => Translate(context, Places.Parse(context, operand), task, arguments))]);
     }
 
     /// <inheritdoc/>
@@ -124,7 +126,8 @@ internal sealed class VtopCommand : Command<VtopResult>
     {
         var kernel = context.Session.Kernel;
         var memory = context.Session.MemoryOf(task);
-        var area = VirtualMemoryAreas.Of(kernel, task.Mm, context.Losses).Where(area => area.Range.Contains(address)).Select(area => AreaOf(kernel, area)).FirstOrDefault();
+        var area = VirtualMemoryAreas.Of(kernel, task.Mm, context.Losses).Where(area => area.Range.Contains(address))
+            .Select(area => AreaOf(kernel, area)).FirstOrDefault();
         kernel.Memory.TryPhysical(kernel.At(task.Mm, "struct mm_struct")["pgd"].ToUInt64(), out var root);
         return Walk(kernel, memory, address) with { Space = "user", Pid = task.Pid, Root = root, Area = area };
     }
@@ -134,7 +137,8 @@ internal sealed class VtopCommand : Command<VtopResult>
         var mapped = memory.TryTranslate(address, withSteps: true, out var translation, out var fault);
         var steps = translation.Steps ?? [];
         Address? physical = mapped ? translation.Physical : null;
-        return new VtopEntry(address, physical, "", null, 0, [.. steps.Select(step => new VtopStep(step.Level, step.EntryAddress, step.Entry))],
+        return new VtopEntry(
+            address, physical, "", null, 0, [.. steps.Select(step => new VtopStep(step.Level, step.EntryAddress, step.Entry))],
             translation.PageSize, steps.Count > 0 ? kernel.Architecture.FlagsOf(steps[^1]) : [], null,
             mapped ? PageRow.OfPhysical(kernel, translation.Physical) : null, mapped ? null : fault.ToString())
         {

@@ -13,7 +13,8 @@ internal sealed record ModResult(IReadOnlyList<ModEntry> Modules);
 /// <c>/proc/modules</c> has them, its parts, and whether the dump has its symbols.
 /// </summary>
 internal sealed record ModEntry(
-    Address Module, string Name, Address Base, ulong Size, ModuleState State, string? Taints, IReadOnlyList<ModPart> Parts, bool HasSymbols);
+    Address Module, string Name, Address Base, ulong Size, ModuleState State, string? Taints, IReadOnlyList<ModPart> Parts,
+    bool HasSymbols);
 
 /// <summary>A part of a module's memory; size in bytes.</summary>
 internal sealed record ModPart(string Name, Address Start, ulong Size, bool IsInit);
@@ -62,7 +63,8 @@ internal sealed class ModCommand : Command<ModResult>
         var modules = context.Session.Kernel.Modules;
         var chosen = arguments.Operands.Count == 0
             ? modules.All
-            : [.. arguments.Operands.Select(name => modules.Find(name) ?? throw new CommandException($"no module '{name}' was loaded"))];
+            : [.. arguments.Operands.Select(name => modules.Find(name)
+                ?? throw new CommandException($"no module '{name}' was loaded"))];
         var entries = chosen.OrderBy(m => m.Base).Select(m => EntryOf(context, m));
         context.Losses.Add(modules.Losses);
         return arguments.Has("-t")
@@ -80,8 +82,10 @@ internal sealed class ModCommand : Command<ModResult>
     }
 
     private static ModEntry EntryOf(CommandContext context, KernelModule module) => new(
-        module.Address, module.Name, module.Base, module.Size, module.State, context.Losses.Try($"taints of {module.Name}", () => Letters(module.Taints)),
-        [.. module.Regions.Select(r => new ModPart(r.Name, r.Range.Start, r.Range.Length, r.IsInit))], module.Symbols is not null);
+        module.Address, module.Name, module.Base, module.Size, module.State,
+        context.Losses.Try($"taints of {module.Name}", () => Letters(module.Taints)),
+        [.. module.Regions.Select(r => new ModPart(r.Name, r.Range.Start, r.Range.Length, r.IsInit))],
+        module.Symbols is not null);
 
     private static string Letters(ulong taints) =>
         string.Concat(TaintLetters.Where(t => (taints & (1UL << t.Bit)) != 0).Select(t => t.Letter));
@@ -102,7 +106,8 @@ internal sealed class ModCommand : Command<ModResult>
     private static void WriteModules(ModResult result, TextOutput output)
     {
         var table = new TextTable(
-            Column.Centred("MODULE"), Column.Left("NAME", 20), Column.Centred("BASE"), Column.Right("SIZE", 7), Column.Left("OBJECT FILE"));
+            Column.Centred("MODULE"), Column.Left("NAME", 20), Column.Centred("BASE"), Column.Right("SIZE", 7),
+            Column.Left("OBJECT FILE"));
         foreach (var module in result.Modules)
         {
             var symbols = module.HasSymbols ? "  [CONFIG_KALLSYMS]" : "";

@@ -6,14 +6,14 @@ using Panicle.Kernel.Printk;
 
 namespace Panicle.Cli.Commands.Printk;
 
-/// <summary>The kernel log.</summary>
 internal sealed record LogResult(IReadOnlyList<LogEntry> Records);
 
 /// <summary>
 /// One record: seconds since boot, level 0 (emergency) to 7 (debug), and who logged it ("T123" a task, "C1" a CPU), where
 /// the kernel keeps that. The date, with -T only, is computed from the time of boot and knows nothing of suspends in between.
 /// </summary>
-internal sealed record LogEntry(ulong Sequence, decimal Seconds, DateTime? Date, int Level, int Facility, string? Caller, string Text);
+internal sealed record LogEntry(
+    ulong Sequence, decimal Seconds, DateTime? Date, int Level, int Facility, string? Caller, string Text);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -36,7 +36,8 @@ internal sealed class LogCommand : Command<LogResult>
             Option.Flag("-t", "no times"),
             Option.Flag("-m", "each message's level in front"),
             Option.Flag("-c", "who logged it: a task (T123) or a CPU (C1)"),
-            Option.Choice("-l", "LEVEL", "this level and more severe: 0 to 7, or emerg alert crit err warn notice info debug", Levels) with
+            Option.Choice(
+                "-l", "LEVEL", "this level and more severe: 0 to 7, or emerg alert crit err warn notice info debug", Levels) with
             {
                 Synonyms = ["0", "1", "2", "3", "4", "5", "6", "7"],
             },
@@ -67,7 +68,9 @@ internal sealed class LogCommand : Command<LogResult>
     {
         var kernel = context.Session.Kernel;
         var worst = arguments.Value("-l") is { } level ? LevelOf(level) : Levels.Length - 1;
-        var boot = arguments.Has("-T") ? context.Losses.Try("time of boot", () => kernel.Time.CrashedAt - kernel.Time.Uptime) : null;
+        var boot = arguments.Has("-T")
+            ? context.Losses.Try("time of boot", () => kernel.Time.CrashedAt - kernel.Time.Uptime)
+            : null;
         var log = kernel.Log;
         context.Losses.Add(log.Losses);
         return new LogResult([.. log.Records.Where(r => r.Level <= worst).Select(r => EntryOf(r, boot))]);

@@ -35,7 +35,8 @@ internal sealed record PsCount(string State, int Count);
 /// many kernels. What follows Command is there when its option was given.
 /// </summary>
 internal sealed record PsTask(
-    int Pid, int Tgid, int? ParentPid, int? Cpu, Address Task, string? State, bool OnCpu, double? MemoryPercent, ulong? VirtualKiB,
+    int Pid, int Tgid, int? ParentPid, int? Cpu, Address Task, string? State, bool OnCpu, double? MemoryPercent,
+    ulong? VirtualKiB,
     ulong? ResidentKiB, long? CountedResidentKiB, string Command, bool KernelThread)
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -91,7 +92,6 @@ internal sealed record PsLimit(
 [JsonSerializable(typeof(PsResult))]
 internal sealed partial class PsJson : JsonSerializerContext;
 
-/// <summary>ps: the tasks.</summary>
 internal sealed class PsCommand : Command<PsResult>
 {
     // In the order in which -S lists them.
@@ -107,7 +107,8 @@ internal sealed class PsCommand : Command<PsResult>
             Option.Flag("-u", "only user tasks"),
             Option.Flag("-G", "only thread group leaders"),
             Option.Flag("-A", "only the tasks that the CPUs were running"),
-            Option.Value("-y", "POLICY", "only tasks of these scheduling policies: NORMAL,FIFO,RR,BATCH,IDLE,DEADLINE or their numbers"),
+            Option.Value(
+                "-y", "POLICY", "only tasks of these scheduling policies: NORMAL,FIFO,RR,BATCH,IDLE,DEADLINE or their numbers"),
             Option.NumberList("-C", "CPUS", "only tasks of these CPUs: 0,2-3"),
             Option.Flag("-m", "how long ago each came onto a CPU, the latest first"),
             Option.Flag("-l", "when each came onto a CPU, on the scheduler's clock in nanoseconds, the latest first"),
@@ -224,7 +225,8 @@ internal sealed class PsCommand : Command<PsResult>
             _ => PsForm.Table,
         };
 
-    private static IEnumerable<KernelTask> Filter(CommandContext context, ParsedArguments arguments, IEnumerable<KernelTask> tasks)
+    private static IEnumerable<KernelTask> Filter(
+        CommandContext context, ParsedArguments arguments, IEnumerable<KernelTask> tasks)
     {
         if (arguments.Has("-k"))
             tasks = tasks.Where(IsOfKernel);
@@ -238,7 +240,8 @@ internal sealed class PsCommand : Command<PsResult>
         {
             var wanted = policies.Split(',').Select(name =>
                 TaskPolicy.Parse(name) ?? throw new UsageException($"'{name}' is no scheduling policy")).ToHashSet();
-            tasks = tasks.Where(task => Losses.Ignored.Try(() => TaskPolicy.Of(task)) is { } policy && wanted.Contains(policy.Number));
+            tasks = tasks.Where(task =>
+                Losses.Ignored.Try(() => TaskPolicy.Of(task)) is { } policy && wanted.Contains(policy.Number));
         }
         if (arguments.NumberList("-C") is { } cpus)
             tasks = tasks.Where(task => Losses.Ignored.Try(() => task.Cpu) is { } cpu && cpus.Contains(cpu));
@@ -246,10 +249,12 @@ internal sealed class PsCommand : Command<PsResult>
     }
 
     // What can't be read can't be asked for; the table without a filter shows it as unknown.
-    private static bool IsOfKernel(KernelTask task) => task.IdleOf is not null || Losses.Ignored.Try(() => task.IsKernelThread) == true;
+    private static bool IsOfKernel(KernelTask task) =>
+        task.IdleOf is not null || Losses.Ignored.Try(() => task.IsKernelThread) == true;
 
     private static IReadOnlyList<PsCount> Count(IReadOnlyList<PsTask> tasks) =>
-        [.. States.Select(state => new PsCount(state, tasks.Count(task => (task.State ?? "??") == state))).Where(count => count.Count > 0)];
+        [.. States.Select(state => new PsCount(state, tasks.Count(task => (task.State ?? "??") == state)))
+            .Where(count => count.Count > 0)];
 
     /// <summary>Reads what is shown of tasks.</summary>
     private sealed class PsReader(CommandContext context, PsForm form)
@@ -266,9 +271,11 @@ internal sealed class PsCommand : Command<PsResult>
         {
             var memory = form == PsForm.Counts ? null : _losses.Try(() => (_memory ??= new TaskMemoryReader(_kernel)).Read(task));
             var row = new PsTask(
-                task.Pid, task.Tgid, _losses.Try(() => TaskTree.ParentOf(_kernel.Tasks, task)?.Pid ?? 0), _losses.Try(() => task.Cpu),
+                task.Pid, task.Tgid, _losses.Try(() => TaskTree.ParentOf(_kernel.Tasks, task)?.Pid ?? 0),
+                _losses.Try(() => task.Cpu),
                 task.Address, _losses.Try(() => task.State.Letters), _losses.Try(() => task.IsOnCpu) ?? false,
-                Percent(memory), memory?.VirtualPages * _pageKiB, memory?.ResidentPages * _pageKiB, memory?.CountedPages * (long)_pageKiB,
+                Percent(memory), memory?.VirtualPages * _pageKiB, memory?.ResidentPages * _pageKiB,
+                memory?.CountedPages * (long)_pageKiB,
                 _losses.Try(() => task.Command) ?? "?", _losses.Try(() => task.Mm == 0) ?? false);
             try
             {
@@ -282,10 +289,13 @@ internal sealed class PsCommand : Command<PsResult>
 
         private PsTask WithDetails(PsTask row, KernelTask task) => form switch
         {
-            PsForm.LastRun or PsForm.LastArrival => row with { LastArrivalNanoseconds = Times.LastArrivalOf(task), SinceLastRunNanoseconds = Times.SinceLastRun(task) },
+            PsForm.LastRun or PsForm.LastArrival => row with { LastArrivalNanoseconds = Times.LastArrivalOf(task),
+                SinceLastRunNanoseconds = Times.SinceLastRun(task) },
             PsForm.StackTable => row with { StackPointer = row.OnCpu ? null : _kernel.Unwinder.SwitchedOutStackPointer(task) },
             PsForm.Times => row with { Times = TimesOf(Times.Read(task)) },
-            PsForm.Limits => row with { Limits = [.. TaskLimits.Read(task).Select(limit => new PsLimit(limit.Name, Bound(limit.Current), Bound(limit.Maximum)))] },
+            PsForm.Limits =>
+                row with { Limits = [.. TaskLimits.Read(task)
+                    .Select(limit => new PsLimit(limit.Name, Bound(limit.Current), Bound(limit.Maximum)))] },
             PsForm.Arguments => WithArguments(row, ProcessArguments.Read(_kernel, task)),
             PsForm.Lineage => row with { Relatives = Relatives(TaskTree.Lineage(_kernel.Tasks, task)) },
             PsForm.Children => row with { Relatives = Relatives(TaskTree.Children(_kernel.Tasks, task)) },
@@ -318,22 +328,24 @@ internal sealed class PsCommand : Command<PsResult>
 
     }
 
-    /// <summary>The text.</summary>
     private static class PsText
     {
         public static void Table(IReadOnlyList<PsTask> tasks, bool stack, bool headings, TextOutput output)
         {
             // The heading of the CPU sticks out to the right, as crash's does.
             var table = new TextTable(
-                Column.Left("", 1), Column.Right("PID", 8, gap: 0), Column.Right("PPID", 8, gap: 0), Column.Right("CPU", 5, gap: 0),
+                Column.Left("", 1), Column.Right("PID", 8, gap: 0), Column.Right("PPID", 8, gap: 0),
+                Column.Right("CPU", 5, gap: 0),
                 Column.Centred(stack ? " KSTACKP" : "TASK", gap: 1), Column.Left("ST"), Column.Right("%MEM", 6, gap: 0),
                 Column.Right("VSZ", 9, gap: 0), Column.Right("RSS", 9, gap: 0), Column.Left("COMM"));
             foreach (var task in tasks)
             {
                 var word = !stack ? task.Task.ToString() : task.StackPointer?.ToString() ?? "       --       ";
                 table.Row(
-                    task.OnCpu ? ">" : "", Show<int>(task.Pid), Show(task.ParentPid), Show(task.Cpu) + " ", word, task.State ?? "??",
-                    task.MemoryPercent?.ToString("f1", CultureInfo.InvariantCulture) ?? "--", Show(task.VirtualKiB), Show(task.ResidentKiB),
+                    task.OnCpu ? ">" : "", Show<int>(task.Pid), Show(task.ParentPid), Show(task.Cpu) + " ", word,
+                    task.State ?? "??",
+                    task.MemoryPercent?.ToString("f1", CultureInfo.InvariantCulture)
+                        ?? "--", Show(task.VirtualKiB), Show(task.ResidentKiB),
                     NameOf(task));
             }
             table.WriteTo(output, headings);

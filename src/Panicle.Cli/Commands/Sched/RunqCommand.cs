@@ -14,7 +14,8 @@ internal sealed record RunqResult(IReadOnlyList<RunqQueue> Queues);
 /// A run queue. CurrentSince is when the CPU began to run its task, on the same clock, and RunningFor
 /// how long it had by the most advanced of the CPUs' clocks.
 /// </summary>
-internal sealed record RunqQueue(int Cpu, Address Queue, ulong ClockNanoseconds, RunqTask? Current, ulong? CurrentSinceNanoseconds, ulong? RunningForNanoseconds)
+internal sealed record RunqQueue(int Cpu, Address Queue, ulong ClockNanoseconds, RunqTask? Current,
+    ulong? CurrentSinceNanoseconds, ulong? RunningForNanoseconds)
 {
     public IReadOnlyList<RunqTask> Deadline { get; init; } = [];
     public IReadOnlyList<RunqTask> RealTime { get; init; } = [];
@@ -149,7 +150,9 @@ internal sealed class RunqCommand : Command<RunqResult>
     private static void WriteTimestamps(RunqQueue queue, TextOutput output)
     {
         output.Line($" CPU {queue.Cpu}: {queue.ClockNanoseconds}");
-        output.Line($"        {queue.CurrentSinceNanoseconds?.ToString("d11", CultureInfo.InvariantCulture) ?? "    unknown"}  {NameOf(queue.Current)}");
+        output.Line(
+            $"        {queue.CurrentSinceNanoseconds?.ToString("d11", CultureInfo.InvariantCulture) ?? "    unknown"}  "
+                + $"{NameOf(queue.Current)}");
     }
 
     private static string NameOf(RunqTask? task) =>

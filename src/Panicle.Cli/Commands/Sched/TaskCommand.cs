@@ -43,7 +43,8 @@ internal sealed class TaskCommand : Command
         var tasks = arguments.Operands.Count == 0
             ? [context.Session.CurrentTask]
             : arguments.Operands.Select(context.Session.FindTask);
-        return new TaskResult([.. tasks.Select(task => (task, context.Compute($"struct {radix}task_struct{members} 0x{task.Address:x}")))]);
+        return new TaskResult(
+            [.. tasks.Select(task => (task, context.Compute($"struct {radix}task_struct{members} 0x{task.Address:x}")))]);
     }
 
     private sealed class TaskResult(IReadOnlyList<(KernelTask Task, CommandResult Value)> tasks) : CommandResult

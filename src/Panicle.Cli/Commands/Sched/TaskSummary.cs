@@ -33,6 +33,7 @@ internal sealed record TaskSummary(int Pid, string Command, Address Task, int Cp
     private static TaskSummary Of(Session session)
     {
         var task = session.CurrentTask;
-        return new TaskSummary(task.Pid, task.Command, task.Address, task.Cpu, task.State.Name, session.Kernel.Crash.Task?.Address == task.Address);
+        return new TaskSummary(
+            task.Pid, task.Command, task.Address, task.Cpu, task.State.Name, session.Kernel.Crash.Task?.Address == task.Address);
     }
 }

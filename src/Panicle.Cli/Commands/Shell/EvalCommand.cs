@@ -6,8 +6,11 @@ using Panicle.Formats.Json;
 
 namespace Panicle.Cli.Commands.Shell;
 
-/// <summary>A number in four bases. Octal and Binary are the digits; BitsSet the numbers of its set bits, highest first.</summary>
-internal sealed record EvalResult(Address Hexadecimal, ulong Unsigned, long Signed, string Octal, string Binary, IReadOnlyList<int> BitsSet);
+/// <summary>
+/// A number in four bases. Octal and Binary are the digits; BitsSet the numbers of its set bits, highest first.
+/// </summary>
+internal sealed record EvalResult(
+    Address Hexadecimal, ulong Unsigned, long Signed, string Octal, string Binary, IReadOnlyList<int> BitsSet);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -48,11 +51,13 @@ internal sealed partial class EvalCommand : Command<EvalResult>
     protected override EvalResult Execute(CommandContext context, ParsedArguments arguments)
     {
         var text = NumberWithUnit().Replace(arguments.Text.Trim('"', '\''), "($1ul<<$2)");
-        text = text.Replace("<<k", "<<10", StringComparison.OrdinalIgnoreCase).Replace("<<m", "<<20", StringComparison.OrdinalIgnoreCase)
+        text = text.Replace("<<k", "<<10", StringComparison.OrdinalIgnoreCase)
+            .Replace("<<m", "<<20", StringComparison.OrdinalIgnoreCase)
             .Replace("<<g", "<<30", StringComparison.OrdinalIgnoreCase);
         var value = CExpressions.AddressOf(CExpressions.Evaluate(context, text));
         var bits = Enumerable.Range(0, 64).Reverse().Where(bit => (value >> bit & 1) != 0);
-        return new EvalResult(value, value, (long)value, Convert.ToString((long)value, 8), Convert.ToString((long)value, 2).PadLeft(64, '0'), [.. bits]);
+        return new EvalResult(value, value, (long)value, Convert.ToString((long)value, 8),
+            Convert.ToString((long)value, 2).PadLeft(64, '0'), [.. bits]);
     }
 
     /// <inheritdoc/>

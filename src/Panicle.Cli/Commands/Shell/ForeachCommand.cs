@@ -13,7 +13,8 @@ internal sealed class ForeachCommand : Command
         OptionsFirst = true,
         Operands =
         [
-            Operand.Some("PID | TASK | NAME | kernel | user | gleader | active | STATE | COMMAND", Completes.Tasks | Completes.Commands),
+            Operand.Some("PID | TASK | NAME | kernel | user | gleader | active | STATE | COMMAND",
+                Completes.Tasks | Completes.Commands),
         ],
         Description = """
             Runs a command for every task, or for those that are chosen by the words before the command: PIDs, addresses,
@@ -144,7 +145,8 @@ internal sealed class ForeachCommand : Command
 
     private sealed class ForeachResult(IReadOnlyList<TaskOutcome> tasks, string schema, bool ShowsHeader) : CommandResult
     {
-        public override int ExitCode => tasks.Select(task => task.Result?.ExitCode ?? Cli.ExitCode.Done).DefaultIfEmpty(Cli.ExitCode.Done).Max();
+        public override int ExitCode =>
+            tasks.Select(task => task.Result?.ExitCode ?? Cli.ExitCode.Done).DefaultIfEmpty(Cli.ExitCode.Done).Max();
 
         public override void WriteText(TextOutput output)
         {

@@ -75,7 +75,9 @@ internal sealed class HelpCommand : Command<HelpResult>
     {
         if (arguments.Value("--schemas") is { } folder)
             WriteSchemas(context, folder);
-        var commands = arguments.Operands.Count == 0 ? context.Commands.All : arguments.Operands.Select(name => Find(context, name));
+        var commands = arguments.Operands.Count == 0
+            ? context.Commands.All
+            : arguments.Operands.Select(name => Find(context, name));
         return new HelpResult([.. commands.Select(c => new HelpEntry(c.Info))]);
     }
 
@@ -83,7 +85,8 @@ internal sealed class HelpCommand : Command<HelpResult>
     protected override void WriteText(HelpResult result, View view, TextOutput output)
     {
         if (view.Has("--markdown"))
-            HelpMarkdown.Write([.. CommandTable.Verbs().All.Select(c => c.Info)], [.. result.Commands.Select(c => c.Info)], output);
+            HelpMarkdown.Write(
+                [.. CommandTable.Verbs().All.Select(c => c.Info)], [.. result.Commands.Select(c => c.Info)], output);
         else if (view.Arguments.Operands.Count > 0)
             WritePages(result, output);
         else if (view.Has("-a"))

@@ -8,7 +8,6 @@ using Panicle.Symbols;
 
 namespace Panicle.Cli.Commands.Symbols;
 
-/// <summary>Symbols.</summary>
 internal sealed record SymResult(IReadOnlyList<SymEntry> Symbols);
 
 /// <summary>
@@ -140,11 +139,13 @@ internal sealed class SymCommand : Command<SymResult>
     }
 
     private static ulong OffsetOf(string text) =>
-        Numbers.TryParse(text, out var offset) || ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out offset)
+        Numbers.TryParse(text, out var offset)
+            || ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out offset)
             ? offset
             : throw new UsageException($"'{text}' is no offset");
 
-    private static IEnumerable<SymEntry> WithNeighbours(KernelDump kernel, IReadOnlyList<SymEntry> found, ParsedArguments arguments)
+    private static IEnumerable<SymEntry> WithNeighbours(
+        KernelDump kernel, IReadOnlyList<SymEntry> found, ParsedArguments arguments)
     {
         if (!arguments.Has("-p") && !arguments.Has("-n"))
             return found;

@@ -11,12 +11,14 @@ internal static class SymbolArguments
     [
         Option.Value("--vmlinux", "FILE", "the kernel with its DWARF; it may also stand beside the dump", Completes.Files),
         Option.Value("--modules", "DIR | FILE", "the modules with their DWARF; may be repeated", Completes.Files),
-        Option.Value("--source", "DIR", "the kernel's source tree, or OLD=NEW for a path that begins with OLD; may be repeated", Completes.Files),
+        Option.Value("--source", "DIR", "the kernel's source tree, or OLD=NEW for a path that begins with OLD; may be repeated",
+            Completes.Files),
         Option.Flag("--force", "take the files given although their build IDs are others"),
     ];
 
     /// <summary>What the environment says. Downloads are shown, and stop when the session's command is stopped.</summary>
-    public static DebugFileOptions FromEnvironment(Session session) => DebugFileOptions.FromEnvironment(DownloadLine.Show, () => session.Cancellation);
+    public static DebugFileOptions FromEnvironment(Session session) =>
+        DebugFileOptions.FromEnvironment(DownloadLine.Show, () => session.Cancellation);
 
     /// <summary>What was given, beside what the environment says.</summary>
     public static DebugFileOptions From(ParsedArguments arguments, Session session) => FromEnvironment(session) with

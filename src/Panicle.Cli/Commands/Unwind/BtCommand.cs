@@ -13,20 +13,22 @@ using Panicle.Symbols;
 
 namespace Panicle.Cli.Commands.Unwind;
 
-/// <summary>Backtraces.</summary>
 internal sealed record BtResult(IReadOnlyList<BtTask> Tasks);
 
-/// <summary>One task's backtrace.</summary>
-internal sealed record BtTask(int Pid, Address Task, int? Cpu, string Command, bool IsRunning, IReadOnlyList<BtFrame> Frames, string? Problem);
+internal sealed record BtTask(
+    int Pid, Address Task, int? Cpu, string Command, bool IsRunning, IReadOnlyList<BtFrame> Frames, string? Problem);
 
-/// <summary>One frame. Offset is from the function's start; Registers are given where all (or an interrupt's five) are known.</summary>
+/// <summary>
+/// One frame. Offset is from the function's start; Registers are given where all (or an interrupt's five) are known.
+/// </summary>
 internal sealed record BtFrame(
-    int Index, Address StackAddress, Address Address, string? Function, ulong Offset, string? Module, string FoundBy, bool Reliable,
+    int Index, Address StackAddress, Address Address, string? Function, ulong Offset, string? Module, string FoundBy,
+    bool Reliable,
     string Stack, bool User, IReadOnlyDictionary<string, Address>? Registers, IReadOnlyList<Address>? Words)
 {
     /// <summary>
-    /// Where debug information is at hand: the frame's line, and before it those of the functions that were inlined into it, the innermost
-    /// first.
+    /// Where debug information is at hand: the frame's line, and before it those of the functions that were inlined into it, the
+    /// innermost first.
     /// </summary>
     public IReadOnlyList<SourceFrame> Source { get; init; } = [];
 
@@ -205,9 +207,12 @@ internal sealed class BtCommand : Command<BtResult>
                 locals[ownLocals++].WriteTo(output, "    ", withName: false, view.Numbers);
         }
         if (frame.FoundBy is "exception frame" && frame.Registers is not null)
-            output.Line($"    [exception {view.Registers.InstructionPointer.ToUpperInvariant()}: {new CodePlace(name, frame.Offset)}]{module}");
+            output.Line(
+                $"    [exception {view.Registers.InstructionPointer.ToUpperInvariant()}: "
+                    + $"{new CodePlace(name, frame.Offset)}]{module}");
         else
-            output.Line($"{$"#{frame.Index}",3} [{frame.StackAddress}] {doubt}{place} at {frame.Address}{module}  ({frame.FoundBy})");
+            output.Line(
+                $"{$"#{frame.Index}",3} [{frame.StackAddress}] {doubt}{place} at {frame.Address}{module}  ({frame.FoundBy})");
         if (frame.NoSource is not null)
             output.Line($"    ({frame.NoSource})");
         if (frame.Source is [.., { IsInlined: false } source])

@@ -11,7 +11,8 @@ namespace Panicle.Cli.Commands.Unwind;
 /// A frame of the current task: its functions with their variables, innermost first, and the registers that are still known.
 /// </summary>
 internal sealed record FrameResult(
-    int Index, Address StackAddress, Address Address, string? Function, ulong Offset, string? Module, string FoundBy, bool Reliable,
+    int Index, Address StackAddress, Address Address, string? Function, ulong Offset, string? Module, string FoundBy,
+    bool Reliable,
     IReadOnlyDictionary<string, Address> Registers, IReadOnlyList<FrameFunction> Functions);
 
 [JsonSourceGenerationOptions(
@@ -77,7 +78,8 @@ internal sealed class FrameCommand : Command<FrameResult>
                 ? $"variables need the debug information of {frame.Frame.Function?.Module ?? "vmlinux"}"
                 : "the debug information has no function here: this is code without C");
         return new FrameResult(
-            index, frame.Frame.StackAddress, frame.Frame.Address, frame.Frame.Function?.Name, frame.Frame.Offset, frame.Frame.Function?.Module,
+            index, frame.Frame.StackAddress, frame.Frame.Address, frame.Frame.Function?.Name, frame.Frame.Offset,
+            frame.Frame.Function?.Module,
             FoundByText.Of(frame.Frame.FoundBy), frame.Frame.IsReliable, RegistersOf(frame), functions);
     }
 
@@ -85,7 +87,10 @@ internal sealed class FrameCommand : Command<FrameResult>
     protected override void WriteText(FrameResult result, View view, TextOutput output)
     {
         var module = result.Module is null ? "" : $" [{result.Module}]";
-        output.Line($"#{result.Index} [{result.StackAddress}] {(result.Reliable ? "" : "? ")}{NameDemangler.PathOf(result.Function ?? "(unknown)")}+0x{result.Offset:x} at {result.Address}{module}  ({result.FoundBy})");
+        output.Line(
+            $"#{result.Index} [{result.StackAddress}] "
+                + $"{(result.Reliable ? "" : "? ")}{NameDemangler.PathOf(result.Function ?? "(unknown)")}+0x{result.Offset:x} at "
+                + $"{result.Address}{module}  ({result.FoundBy})");
         foreach (var function in result.Functions)
             function.WriteTo(output, "  ", withName: true, view.Numbers);
         var line = "";

@@ -7,13 +7,16 @@ using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Cli.Commands.Unwind;
 
-/// <summary>A function in a frame, or one inlined into it, with its variables. Problem: what is damaged, so that some may be missing.</summary>
+/// <summary>
+/// A function in a frame, or one inlined into it, with its variables. Problem: what is damaged, so that some may be missing.
+/// </summary>
 internal sealed record FrameFunction(string Function, bool Inlined, IReadOnlyList<FrameVariable> Variables, string? Problem)
 {
     /// <summary>The functions of a frame, the innermost first.</summary>
     public static IReadOnlyList<FrameFunction> Of(KernelDump kernel, DebugFrame frame) =>
         [.. frame.Functions.Select(function => new FrameFunction(
-            function.Function, function.IsInlined, [.. function.Variables.Select(variable => FrameVariable.Read(kernel, variable))], function.Problem))];
+            function.Function, function.IsInlined,
+            [.. function.Variables.Select(variable => FrameVariable.Read(kernel, variable))], function.Problem))];
 
     /// <summary>Writes the variables as gdb does.</summary>
     public void WriteTo(TextOutput output, string indent, bool withName, NumberFormat format)
@@ -29,16 +32,18 @@ internal sealed record FrameFunction(string Function, bool Inlined, IReadOnlyLis
     }
 }
 
-/// <summary>A variable of a function. Address where it lies in memory; a value that can't be had is an error with its reason.</summary>
+/// <summary>
+/// A variable of a function. Address where it lies in memory; a value that can't be had is an error with its reason.
+/// </summary>
 internal sealed record FrameVariable(
     string Name, string Type, bool Parameter, Address? Address, [property: JsonConverter(typeof(ValueNodeJson))] ValueNode Value)
 {
-    /// <summary>Reads a variable.</summary>
     public static FrameVariable Read(KernelDump kernel, LocalVariable variable)
     {
         var type = variable.Type.DisplayName();
         if (variable.Value is not { } place)
-            return new FrameVariable(variable.Name, type, variable.IsParameter, null, new ErrorNode(variable.Reason ?? "unknown"));
+            return new FrameVariable(
+                variable.Name, type, variable.IsParameter, null, new ErrorNode(variable.Reason ?? "unknown"));
         try
         {
             var value = new ValueReader(kernel).Read(FrameVariables.ValueOf(kernel, variable));

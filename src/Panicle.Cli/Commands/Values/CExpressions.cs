@@ -26,7 +26,9 @@ internal static class CExpressions
         }
     }
 
-    /// <summary>What a value says about a place: where a structure, array or function lies, or what a pointer or number is.</summary>
+    /// <summary>
+    /// What a value says about a place: where a structure, array or function lies, or what a pointer or number is.
+    /// </summary>
     public static ulong AddressOf(KernelValue value) =>
         value.Type.Strip().Kind is TypeKind.Struct or TypeKind.Union or TypeKind.Function ? value.Address : value.ToUInt64();
 
@@ -38,7 +40,9 @@ internal static class CExpressions
             CurrentTask = CurrentTaskOrNull(session),
             Cpu = cpu,
             Local = name => session.CurrentFrame is { } frame ? FrameVariables.Find(session.Kernel, frame, name) : null,
-            Registers = () => session.Kernel.Unwinder.Unwind(session.CurrentTask).Frames is [var first, ..] ? first.Registers : null,
+            Registers = () => session.Kernel.Unwinder.Unwind(session.CurrentTask).Frames is [var first, ..]
+                ? first.Registers
+                : null,
             Note = context.Note,
         };
     }

@@ -87,13 +87,15 @@ internal sealed class ListCommand : Command<ListResult>
         var offset = offsetText is null ? 0 : TypeSelection.OffsetOf(kernel, offsetText);
         var start = Places.Parse(context, arguments.Operands[^1]);
         var inside = arguments.Value("-l") is { } member ? TypeSelection.OffsetOf(kernel, member) : 0;
-        var selections = arguments.Values("-s").Concat(arguments.Values("-S")).Select(text => TypeSelection.Parse(kernel, text)).ToList();
+        var selections = arguments.Values("-s").Concat(arguments.Values("-S")).Select(text =>
+            TypeSelection.Parse(kernel, text)).ToList();
 
         var entries = new List<ListEntry>();
         foreach (var address in Walk(context, arguments, start, offset))
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            entries.Add(new ListEntry(address, [.. selections.Select(selection => ListObject.Read(kernel, selection, address - inside))]));
+            entries.Add(new ListEntry(
+                address, [.. selections.Select(selection => ListObject.Read(kernel, selection, address - inside))]));
         }
         return new ListResult(entries);
     }
@@ -118,7 +120,9 @@ internal sealed class ListCommand : Command<ListResult>
         var backwards = arguments.Has("-r");
         if (!arguments.Has("-h") && !arguments.Has("-H"))
             return LinkedStructures.Chain(values, start, offset + (backwards ? PrevOffset : 0), end, context.Losses);
-        var headOffset = arguments.Value("-O") is { } other ? TypeSelection.OffsetOf(context.Session.Kernel, other) : arguments.Has("-h") ? offset : 0;
+        var headOffset = arguments.Value("-O") is { } other
+            ? TypeSelection.OffsetOf(context.Session.Kernel, other)
+            : arguments.Has("-h") ? offset : 0;
         var others = KernelLists.Nodes(values, start + headOffset, context.Losses, backwards).Select(node => node - offset);
         var all = arguments.Has("-h") && !arguments.Has("-O") ? others.Prepend(start) : others;
         return all.TakeWhile(address => end == 0 || address != end);

@@ -17,7 +17,8 @@ internal sealed record ListObject(string Type, TypedObject Object)
         }
         catch (KernelReadException failure)
         {
-            return new ListObject(selection.Type.DisplayName(), new TypedObject(address, null, new ErrorNode(failure.Message), null, null));
+            return new ListObject(
+                selection.Type.DisplayName(), new TypedObject(address, null, new ErrorNode(failure.Message), null, null));
         }
     }
 }

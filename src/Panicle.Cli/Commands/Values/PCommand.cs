@@ -7,7 +7,9 @@ using Panicle.Symbols;
 
 namespace Panicle.Cli.Commands.Values;
 
-/// <summary>An expression's value, or one for each CPU. Values is empty where only the places of a per-CPU variable are shown.</summary>
+/// <summary>
+/// An expression's value, or one for each CPU. Values is empty where only the places of a per-CPU variable are shown.
+/// </summary>
 internal sealed record PResult(string Expression, string Type, IReadOnlyList<PValue> Values)
 {
     /// <summary>Whether the type is a function's, and the value therefore the place of its code.</summary>
@@ -40,7 +42,8 @@ internal sealed class PCommand : Command<PResult>
         [
             Option.Flag("-x", "numbers in hexadecimal"),
             Option.Flag("-d", "numbers in decimal"),
-            Option.Choice("-f", "FORMAT", "numbers as gdb's letter says; 'p/x' is the same as 'p -f x'", "x", "d", "u", "o", "t", "c") with { Synonyms = ["a", "s"] },
+            Option.Choice("-f", "FORMAT", "numbers as gdb's letter says; 'p/x' is the same as 'p -f x'", "x", "d", "u", "o", "t",
+                "c") with { Synonyms = ["a", "s"] },
         ],
         OneOf = [new("-x", "-d", "-f")],
         Operands = [Operand.Some("EXPRESSION[:CPUS]", Completes.Symbols)],
@@ -80,7 +83,6 @@ internal sealed class PCommand : Command<PResult>
     /// <inheritdoc/>
     protected override JsonTypeInfo<PResult> JsonType => PJson.Default.PResult;
 
-    /// <summary>gdb's <c>p/x</c>.</summary>
     public override string? Rewrite(CommandLine line, CommandContext context) =>
         line.Name.Split('/') is ["p" or "print", { Length: > 0 } format]
             ? string.Join(' ', ["p", "-f", format, .. line.Arguments.Select(word => word.Raw)])

@@ -4,8 +4,8 @@ using Panicle.Kernel.Sched;
 namespace Panicle.Cli.Commands.Values;
 
 /// <summary>
-/// Places in memory as people type them: <c>ffff9e8982a5af80</c>, <c>0x0</c>, <c>jiffies</c>, <c>init_task+8</c>, <c>runqueues:1</c>,
-/// <c>current->mm</c>, <c>(init_task.tasks)</c>.
+/// Places in memory as people type them: <c>ffff9e8982a5af80</c>, <c>0x0</c>, <c>jiffies</c>, <c>init_task+8</c>,
+/// <c>runqueues:1</c>, <c>current->mm</c>, <c>(init_task.tasks)</c>.
 /// </summary>
 internal static class Places
 {
@@ -35,7 +35,8 @@ internal static class Places
     {
         var kernel = session.Kernel;
         if (task.Mm == 0)
-            throw new CommandException($"{task} has no user memory: {(task.IsKernelThread ? "it is a thread of the kernel" : "it has given it up")}");
+            throw new CommandException(
+                $"{task} has no user memory: {(task.IsKernelThread ? "it is a thread of the kernel" : "it has given it up")}");
         return kernel.Architecture.CreateUserSpace(kernel.Memory, kernel.At(task.Mm, "struct mm_struct")["pgd"].ToUInt64());
     }
 
@@ -44,13 +45,15 @@ internal static class Places
         if (TryBase(context, text, out address))
             return true;
         var sign = text.LastIndexOfAny(['+', '-']);
-        if (sign <= 0 || !TryBase(context, text[..sign].Trim(), out address) || !TryOffset(text[(sign + 1)..].Trim(), out var offset))
+        if (sign <= 0 || !TryBase(context, text[..sign].Trim(), out address)
+            || !TryOffset(text[(sign + 1)..].Trim(), out var offset))
             return false;
         address = text[sign] == '+' ? address + offset : address - offset;
         return true;
     }
 
-    private static bool TryOffset(string text, out ulong offset) => Numbers.TryParse(text, out offset) || Numbers.TryParseHex(text, out offset);
+    private static bool TryOffset(string text, out ulong offset) =>
+        Numbers.TryParse(text, out offset) || Numbers.TryParseHex(text, out offset);
 
     private static bool TryBase(CommandContext context, string text, out ulong address)
     {
@@ -63,7 +66,8 @@ internal static class Places
             address = variable + kernel.Cpus.OffsetOf(Numbers.Count(text[(colon + 1)..], "CPU"));
             return true;
         }
-        return kernel.TrySymbolAddress(text, out address) || TryModuleSymbol(kernel, text, out address) || Numbers.TryParseHex(text, out address);
+        return kernel.TrySymbolAddress(text, out address) || TryModuleSymbol(kernel, text, out address)
+            || Numbers.TryParseHex(text, out address);
     }
 
     private static bool TryModuleSymbol(Kernel.KernelDump kernel, string name, out ulong address)

@@ -7,7 +7,9 @@ using Panicle.Kernel;
 
 namespace Panicle.Cli.Commands.Values;
 
-/// <summary>Memory contents. Memory is "kernel", "user", "physical" or "file"; UnitSize is in bytes; Text is a string (rd -a).</summary>
+/// <summary>
+/// Memory contents. Memory is "kernel", "user", "physical" or "file"; UnitSize is in bytes; Text is a string (rd -a).
+/// </summary>
 internal sealed record RdResult(string Memory, Address Start, int UnitSize, IReadOnlyList<RdUnit> Units, string? Text);
 
 /// <summary>One unit. Meaning is the symbol that it points to, or with -S the slab cache in brackets; null if neither.</summary>
@@ -19,7 +21,6 @@ internal sealed record RdUnit(Address Value, string? Meaning);
 [JsonSerializable(typeof(RdResult))]
 internal sealed partial class RdJson : JsonSerializerContext;
 
-/// <summary>rd: memory contents.</summary>
 internal sealed class RdCommand : Command<RdResult>
 {
     private const int MostBytes = 256 * 1024 * 1024;
@@ -79,7 +80,6 @@ internal sealed class RdCommand : Command<RdResult>
     /// <inheritdoc/>
     protected override JsonTypeInfo<RdResult> JsonType => RdJson.Default.RdResult;
 
-    /// <summary>gdb's <c>x/10xw ADDRESS</c>.</summary>
     public override string? Rewrite(CommandLine line, CommandContext context)
     {
         if (line.Name is not ['x', '/', .. var format] || line.Arguments.Count == 0)
@@ -92,9 +92,11 @@ internal sealed class RdCommand : Command<RdResult>
             return $"dis {place} {count}";
         if (letters.Contains('s'))
             return $"rd -a {place}";
-        var size = letters.FirstOrDefault(letter => "bhwg".Contains(letter)) switch { 'b' => "-8", 'h' => "-16", 'g' => "-64", _ => "-32" };
+        var size = letters.FirstOrDefault(letter =>
+            "bhwg".Contains(letter)) switch { 'b' => "-8", 'h' => "-16", 'g' => "-64", _ => "-32" };
         // A letter c is a byte as text; a is an address with its symbol.
-        var form = letters.FirstOrDefault(letter => "xduac".Contains(letter)) switch { 'd' => " -d", 'u' => " -D", 'a' => " -s", 'c' => " -8", _ => "" };
+        var form = letters.FirstOrDefault(letter =>
+            "xduac".Contains(letter)) switch { 'd' => " -d", 'u' => " -D", 'a' => " -s", 'c' => " -8", _ => "" };
         if (form == " -s")
             size = "-64";
         return $"rd {size}{form} {place} {count}";
@@ -194,7 +196,8 @@ internal sealed class RdCommand : Command<RdResult>
     private static string Explain(CommandContext context, Request request, MemoryFault fault)
     {
         if (fault.State == PageState.Unmapped && fault.Address < context.Session.Kernel.PageSize && request.Kind != "physical")
-            return $"0x{fault.Address:x} is not mapped: it is in the page at 0, which is never mapped, so that using a NULL pointer faults";
+            return $"0x{fault.Address:x} is not mapped: it is in the page at 0, which is never mapped, so that using a NULL "
+                + $"pointer faults";
         var whose = request.Owner is null ? "" : $" (user memory of {request.Owner})";
         return $"{fault}{whose}";
     }
@@ -208,7 +211,8 @@ internal sealed class RdCommand : Command<RdResult>
     private static void WriteString(RdResult result, TextOutput output)
     {
         for (var i = 0; i < result.Text!.Length; i += AsciiPerLine)
-            output.Line($"{AddressText(result, (ulong)i)}:  {result.Text.AsSpan(i, Math.Min(AsciiPerLine, result.Text.Length - i))}");
+            output.Line(
+                $"{AddressText(result, (ulong)i)}:  {result.Text.AsSpan(i, Math.Min(AsciiPerLine, result.Text.Length - i))}");
     }
 
     private static void WriteUnits(RdResult result, RowForm form, TextOutput output)
@@ -262,20 +266,24 @@ internal sealed class RdCommand : Command<RdResult>
     }
 
     /// <summary>What was asked for.</summary>
-    private sealed record Request(IMemory Memory, string Kind, string? Owner, ulong Start, int UnitSize, int Length, bool HasCount)
+    private sealed record Request(
+        IMemory Memory, string Kind, string? Owner, ulong Start, int UnitSize, int Length, bool HasCount)
     {
         public static Request Parse(CommandContext context, ParsedArguments arguments)
         {
             var start = Places.Parse(context, arguments.Operands[0]);
             if (arguments.Value("-o") is { } offset)
-                start += Numbers.TryParse(offset, out var bytes) ? bytes : throw new UsageException($"-o: '{offset}' is not a number");
+                start += Numbers.TryParse(offset, out var bytes)
+                    ? bytes
+                    : throw new UsageException($"-o: '{offset}' is not a number");
             var (memory, kind, owner) = MemoryFor(context, arguments, start);
             var unit = arguments.Has("-a") || arguments.Has("-8") ? 1 : arguments.Has("-16") ? 2
                 : arguments.Has("-32") ? 4 : arguments.Has("-64") ? 8 : memory.Words.Size;
             var count = CountOf(context, arguments, start, unit);
             if ((long)count * unit > MostBytes)
                 throw new CommandException($"{count} units are more than this command reads at once ({MostBytes >> 20} MiB)");
-            return new Request(memory, kind, owner, start, unit, count * unit, arguments.Operand(1) is not null || arguments.Has("-e"));
+            return new Request(
+                memory, kind, owner, start, unit, count * unit, arguments.Operand(1) is not null || arguments.Has("-e"));
         }
 
         private static int CountOf(CommandContext context, ParsedArguments arguments, ulong start, int unit)

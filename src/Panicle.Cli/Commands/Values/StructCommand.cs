@@ -8,13 +8,16 @@ using Panicle.Symbols;
 namespace Panicle.Cli.Commands.Values;
 
 /// <summary>
-/// A type's layout, or objects of it. Layout has the lines of its declaration; Members where the members asked for lie; Objects the
-/// contents at addresses.
+/// A type's layout, or objects of it. Layout has the lines of its declaration; Members where the members asked for lie; Objects
+/// the contents at addresses.
 /// </summary>
 internal sealed record StructResult(
-    string Type, ulong Size, IReadOnlyList<StructLine>? Layout, IReadOnlyList<StructMember>? Members, IReadOnlyList<TypedObject>? Objects);
+    string Type, ulong Size, IReadOnlyList<StructLine>? Layout, IReadOnlyList<StructMember>? Members,
+    IReadOnlyList<TypedObject>? Objects);
 
-/// <summary>A line of a layout. Offset in bytes from the type's start; Address that of the member, where an object was given.</summary>
+/// <summary>
+/// A line of a layout. Offset in bytes from the type's start; Address that of the member, where an object was given.
+/// </summary>
 internal sealed record StructLine(int Depth, string Text, ulong? Offset, Address? Address);
 
 /// <summary>A member of the type: its declaration, offset in bytes, and width in bits if it is a bit-field.</summary>
@@ -133,7 +136,9 @@ internal sealed class StructCommand : Command<StructResult>
         if (arguments.Has("-o"))
             return WithLayout(result, type, paths, places[0].Address);
         var memory = arguments.Has("-u") ? kernel.Context with { Memory = context.Session.CurrentTaskMemory() } : kernel.Context;
-        var contents = arguments.Has("-r") ? ObjectContents.Words : arguments.Has("-p") ? ObjectContents.ValuesAndTargets : ObjectContents.Values;
+        var contents = arguments.Has("-r")
+            ? ObjectContents.Words
+            : arguments.Has("-p") ? ObjectContents.ValuesAndTargets : ObjectContents.Values;
         var objects = new List<TypedObject>();
         foreach (var (address, cpu) in places)
         {
@@ -168,7 +173,8 @@ internal sealed class StructCommand : Command<StructResult>
             var lines = TypePrinter.Layout(type).Lines;
             return result with
             {
-                Layout = [.. lines.Select(line => new StructLine(line.Depth, line.Text, line.BitOffset / 8, address + line.BitOffset / 8))],
+                Layout = [.. lines.Select(line =>
+                    new StructLine(line.Depth, line.Text, line.BitOffset / 8, address + line.BitOffset / 8))],
             };
         }
         return result with { Members = [.. paths.Select(path => MemberOf(type, path, address))] };
@@ -178,10 +184,13 @@ internal sealed class StructCommand : Command<StructResult>
     {
         type.TryFindMember(path, out var member);
         var bits = member.BitSize > 0 ? $" : {member.BitSize}" : "";
-        return new StructMember(path, $"{member.Type.Declare(path)}{bits};", member.Offset, member.BitSize > 0 ? member.BitSize : null, address + member.Offset);
+        return new StructMember(path, $"{member.Type.Declare(path)}{bits};", member.Offset, member.BitSize > 0
+            ? member.BitSize
+            : null, address + member.Offset);
     }
 
-    private static List<(ulong Address, int? Cpu)> PlacesOf(CommandContext context, KernelType type, ParsedArguments arguments, IReadOnlyList<string> operands)
+    private static List<(ulong Address, int? Cpu)> PlacesOf(
+        CommandContext context, KernelType type, ParsedArguments arguments, IReadOnlyList<string> operands)
     {
         var (text, cpus) = CpuSpecification.Split(context, operands[1]);
         var offset = arguments.Value("-l") is { } inside ? TypeSelection.OffsetOf(context.Session.Kernel, inside) : 0;
@@ -219,7 +228,9 @@ internal sealed class StructCommand : Command<StructResult>
         // A per-CPU variable, or the value of a per-CPU pointer, which was allocated at run time.
         if (kernel.Symbols.TryFind(text, out var symbol))
             return kernel.Cpus.AddressOf(symbol.Address, number);
-        return Numbers.TryParseHex(text, out var pointer) ? kernel.Cpus.AddressOf(pointer, number) : Places.Parse(context, text, number);
+        return Numbers.TryParseHex(text, out var pointer)
+            ? kernel.Cpus.AddressOf(pointer, number)
+            : Places.Parse(context, text, number);
     }
 
     private static int CountOf(ParsedArguments arguments, IReadOnlyList<string> operands)

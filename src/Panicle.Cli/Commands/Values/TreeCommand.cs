@@ -9,7 +9,9 @@ namespace Panicle.Cli.Commands.Values;
 /// <summary>The entries of a tree.</summary>
 internal sealed record TreeResult(IReadOnlyList<TreeEntry> Entries);
 
-/// <summary>An entry: its address, the first and last index that it stands for (null in a red-black tree), and what was asked for of it.</summary>
+/// <summary>
+/// An entry: its address, the first and last index that it stands for (null in a red-black tree), and what was asked for of it.
+/// </summary>
 internal sealed record TreeEntry(Address Address, ulong? First, ulong? Last, IReadOnlyList<ListObject> Objects);
 
 [JsonSourceGenerationOptions(
@@ -27,7 +29,8 @@ internal sealed class TreeCommand : Command<TreeResult>
         SchemaVersion = 2,
         Options =
         [
-            Option.Choice("-t", "KIND", "rbtree (also without -t), xarray, radix or maple", "rbtree", "xarray", "radix", "maple") with
+            Option.Choice(
+                "-t", "KIND", "rbtree (also without -t), xarray, radix or maple", "rbtree", "xarray", "radix", "maple") with
             {
                 Synonyms = ["rb", "x", "ra", "m"],
             },
@@ -71,13 +74,15 @@ internal sealed class TreeCommand : Command<TreeResult>
         var root = Places.Parse(context, arguments.Operands[0]);
         if (arguments.Value("-r") is { } place)
             root += TypeSelection.OffsetOf(kernel, place);
-        var selections = arguments.Values("-s").Concat(arguments.Values("-S")).Select(text => TypeSelection.Parse(kernel, text)).ToList();
+        var selections = arguments.Values("-s").Concat(arguments.Values("-S")).Select(text =>
+            TypeSelection.Parse(kernel, text)).ToList();
 
         var entries = new List<TreeEntry>();
         foreach (var (address, first, last) in Walk(kernel, arguments, root, context.Losses))
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            entries.Add(new TreeEntry(address, first, last, [.. selections.Select(selection => ListObject.Read(kernel, selection, address))]));
+            entries.Add(new TreeEntry(
+                address, first, last, [.. selections.Select(selection => ListObject.Read(kernel, selection, address))]));
         }
         return new TreeResult(entries);
     }
@@ -110,11 +115,14 @@ internal sealed class TreeCommand : Command<TreeResult>
             case "rbtree" or "rb":
                 var text = arguments.Value("-o") ?? arguments.Operand(1);
                 var offset = text is null ? 0 : TypeSelection.OffsetOf(kernel, text);
-                return RedBlackTrees.Nodes(kernel.Context, root, losses).Select(node => (node - offset, (ulong?)null, (ulong?)null));
+                return RedBlackTrees.Nodes(kernel.Context, root, losses)
+                    .Select(node => (node - offset, (ulong?)null, (ulong?)null));
             case "xarray" or "x" or "radix" or "ra":
-                return XArrays.Entries(kernel.Context, root, losses).Select(entry => (entry.Entry, (ulong?)entry.Index, (ulong?)entry.Index));
+                return XArrays.Entries(kernel.Context, root, losses)
+                    .Select(entry => (entry.Entry, (ulong?)entry.Index, (ulong?)entry.Index));
             default:
-                return MapleTrees.Entries(kernel.Context, root, losses).Select(entry => (entry.Entry, (ulong?)entry.First, (ulong?)entry.Last));
+                return MapleTrees.Entries(kernel.Context, root, losses)
+                    .Select(entry => (entry.Entry, (ulong?)entry.First, (ulong?)entry.Last));
         }
     }
 }

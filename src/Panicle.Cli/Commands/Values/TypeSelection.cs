@@ -27,7 +27,8 @@ internal sealed record TypeSelection(KernelType Type, IReadOnlyList<string> Path
     {
         foreach (var kind in (ReadOnlySpan<TypeKind>)[TypeKind.Struct, TypeKind.Union, TypeKind.Typedef, TypeKind.Enum])
         {
-            if (kernel.NamedTypes.Find(kind, name) is { } found && kernel.NamedTypes.Complete(found) is { Kind: not TypeKind.Forward } complete)
+            if (kernel.NamedTypes.Find(kind, name) is { } found
+                && kernel.NamedTypes.Complete(found) is { Kind: not TypeKind.Forward } complete)
                 return complete;
         }
         return null;

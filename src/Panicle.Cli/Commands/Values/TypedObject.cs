@@ -15,23 +15,26 @@ internal enum ObjectContents
 }
 
 /// <summary>
-/// What lies at an address as a type, for every command that shows objects: the whole Value, or the Members asked for, or the Raw bytes in
-/// hexadecimal. Cpu where it is a CPU's copy.
+/// What lies at an address as a type, for every command that shows objects: the whole Value, or the Members asked for, or the Raw
+/// bytes in hexadecimal. Cpu where it is a CPU's copy.
 /// </summary>
 internal sealed record TypedObject(
-    Address Address, int? Cpu, [property: JsonConverter(typeof(ValueNodeJson))] ValueNode? Value, IReadOnlyList<TypedMember>? Members, string? Raw)
+    Address Address, int? Cpu, [property: JsonConverter(typeof(ValueNodeJson))] ValueNode? Value,
+    IReadOnlyList<TypedMember>? Members, string? Raw)
 {
     private const ulong MostRawBytes = 1 << 20;
     private const int TargetIndent = 5;
 
     /// <summary>Reads an object. A member that can't be read says so in its place; that nothing of it can is an error.</summary>
     public static TypedObject Read(
-        KernelDump kernel, KernelValue value, IReadOnlyList<string> paths, int? cpu = null, ObjectContents contents = ObjectContents.Values)
+        KernelDump kernel, KernelValue value, IReadOnlyList<string> paths, int? cpu = null,
+        ObjectContents contents = ObjectContents.Values)
     {
         if (contents == ObjectContents.Words)
             return new TypedObject(value.Address, cpu, null, null, RawOf(value, paths));
         if (paths.Count > 0)
-            return new TypedObject(value.Address, cpu, null, [.. paths.Select(path => TypedMember.Read(kernel, value, path, contents))], null);
+            return new TypedObject(
+                value.Address, cpu, null, [.. paths.Select(path => TypedMember.Read(kernel, value, path, contents))], null);
         if (value.Type.Size > 0 && !value.Context.Memory.TryReadAny(value.Address, value.Type.Size, out var fault))
             throw new KernelReadException(value.Type.DisplayName(), fault);
         return new TypedObject(value.Address, cpu, new ValueReader(kernel).Read(value), null, null);
@@ -70,7 +73,9 @@ internal sealed record TypedObject(
             var line = new StringBuilder($"{(Address)(Address.Value + (ulong)at)}:  ");
             for (var word = at; word < at + 16; word += words.Size)
             {
-                var value = word + words.Size <= bytes.Length ? words.ReadWord(bytes.AsSpan(word)).ToString($"x{2 * words.Size}") : "";
+                var value = word + words.Size <= bytes.Length
+                    ? words.ReadWord(bytes.AsSpan(word)).ToString($"x{2 * words.Size}")
+                    : "";
                 line.Append(value.PadRight(2 * words.Size + 1));
             }
             line.Append("  ");
@@ -95,7 +100,8 @@ internal sealed record TypedMember(
     {
         var member = value[path];
         var node = new ValueReader(kernel).Read(member);
-        if (contents != ObjectContents.ValuesAndTargets || node is not PointerNode pointer || member.Type.Strip().Kind != TypeKind.Pointer)
+        if (contents != ObjectContents.ValuesAndTargets || node is not PointerNode pointer
+            || member.Type.Strip().Kind != TypeKind.Pointer)
             return new TypedMember(path, node, null);
         var hasTarget = member.Type.Strip() is { Target.Size: > 0 } && pointer is { Address: not 0, Text: null };
         return new TypedMember(path, node, hasTarget ? new ValueReader(kernel).Read(member.Dereference()) : null)

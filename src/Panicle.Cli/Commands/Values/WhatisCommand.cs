@@ -7,7 +7,9 @@ using Panicle.Symbols;
 
 namespace Panicle.Cli.Commands.Values;
 
-/// <summary>What a name or expression is: its type, and the lines of its declaration. Size in bytes, null where it has none.</summary>
+/// <summary>
+/// What a name or expression is: its type, and the lines of its declaration. Size in bytes, null where it has none.
+/// </summary>
 internal sealed record WhatisResult(string Name, string Type, IReadOnlyList<string> Declaration, ulong? Size)
 {
     /// <summary>Where the type comes from, in words: "BTF", "DWARF of vmlinux"; null where it has been computed.</summary>
@@ -65,7 +67,8 @@ internal sealed class WhatisCommand : Command<WhatisResult>
         if (OfEnumerator(kernel, text) is { } constant)
             return constant;
         var value = CExpressions.Evaluate(context, text);
-        return new WhatisResult(text, value.Type.DisplayName(), [value.Type.DisplayName()], value.Type.Size) { Source = value.Type.Source };
+        return new WhatisResult(
+            text, value.Type.DisplayName(), [value.Type.DisplayName()], value.Type.Size) { Source = value.Type.Source };
     }
 
     /// <inheritdoc/>
@@ -81,7 +84,8 @@ internal sealed class WhatisCommand : Command<WhatisResult>
     {
         var type = GlobalTypes.Of(kernel, symbol) ?? throw new CommandException(
             $"the kernel keeps no type for {symbol.Name}: it has them for functions and per-CPU variables only");
-        return new WhatisResult(symbol.Name, type.DisplayName(), [$"{type.Declare(symbol.Name)};"], type.Size) { Source = type.Source };
+        return new WhatisResult(
+            symbol.Name, type.DisplayName(), [$"{type.Declare(symbol.Name)};"], type.Size) { Source = type.Source };
     }
 
     private static WhatisResult OfType(string name, KernelType type) =>
@@ -91,9 +95,11 @@ internal sealed class WhatisCommand : Command<WhatisResult>
     private static WhatisResult? OfMember(KernelDump kernel, string text)
     {
         var dot = text.IndexOf('.', StringComparison.Ordinal);
-        if (dot <= 0 || TypeSelection.Find(kernel, text[..dot]) is not { } type || !type.TryFindMember(text[(dot + 1)..], out var member))
+        if (dot <= 0 || TypeSelection.Find(kernel, text[..dot]) is not { } type
+            || !type.TryFindMember(text[(dot + 1)..], out var member))
             return null;
-        return new WhatisResult(text, member.Type.DisplayName(), [$"{member.Type.Declare(text[(dot + 1)..])};"], member.Type.Size);
+        return new WhatisResult(
+            text, member.Type.DisplayName(), [$"{member.Type.Declare(text[(dot + 1)..])};"], member.Type.Size);
     }
 
     private static WhatisResult? OfEnumerator(KernelDump kernel, string name)
@@ -101,7 +107,8 @@ internal sealed class WhatisCommand : Command<WhatisResult>
         if (kernel.NamedTypes.FindEnumerator(name) is not { } value)
             return null;
         // Of named enums; the constants of the others belong to no type that has a name.
-        var owner = kernel.NamedTypes.All(TypeKind.Enum).FirstOrDefault(type => type.Enumerators.Any(constant => constant.Name == name));
+        var owner = kernel.NamedTypes.All(TypeKind.Enum)
+            .FirstOrDefault(type => type.Enumerators.Any(constant => constant.Name == name));
         var type = owner?.DisplayName() ?? "enum {...}";
         return new WhatisResult(name, type, [$"{type} = {value}"], owner?.Size);
     }

@@ -11,7 +11,8 @@ namespace Panicle.Cli.Verbs.Kdump;
 /// <param name="Settings">Every key; passwords left out.</param>
 /// <param name="Remarks">What is wrong.</param>
 /// <param name="Written">What import wrote, or would write; null for the other forms.</param>
-internal sealed record ConfigResult(IReadOnlyList<string> Files, IReadOnlyList<ConfigSetting> Settings, IReadOnlyList<ConfigRemark> Remarks, string? Written);
+internal sealed record ConfigResult(
+    IReadOnlyList<string> Files, IReadOnlyList<ConfigSetting> Settings, IReadOnlyList<ConfigRemark> Remarks, string? Written);
 
 /// <summary>A key with its value, and where it stands ("FILE:LINE" or "default").</summary>
 internal sealed record ConfigSetting(string Key, string Value, string Origin, string Help);
@@ -31,7 +32,8 @@ internal sealed class ConfigVerb : Command<ConfigResult>
     private const string OwnPath = "/etc/panicle.conf";
 
     /// <inheritdoc/>
-    public override CommandInfo Info { get; } = new("kdump config", "the configuration that counts, where it comes from, and what is wrong with it")
+    public override CommandInfo Info { get; } = new(
+        "kdump config", "the configuration that counts, where it comes from, and what is wrong with it")
     {
         Operands = [Operand.Choice("import", "check") with { IsRequired = false }],
         Options =
@@ -87,7 +89,8 @@ internal sealed class ConfigVerb : Command<ConfigResult>
     {
         var imported = EffectiveConfiguration.Import(root);
         if (imported.Files.Count == 0)
-            throw new CommandException("there is neither /etc/default/kdump-tools nor /etc/kdump.conf nor /etc/sysconfig/kdump to import");
+            throw new CommandException(
+                "there is neither /etc/default/kdump-tools nor /etc/kdump.conf nor /etc/sysconfig/kdump to import");
         if (!arguments.Has("--dry-run"))
         {
             if (root.HasFile(OwnPath) && !arguments.Has("--yes"))
@@ -101,12 +104,15 @@ internal sealed class ConfigVerb : Command<ConfigResult>
 
     private static ConfigResult Result(EffectiveConfiguration configuration, string? written) => new(
         [.. configuration.Files.Select(file => file.Path)],
-        [.. configuration.Settings.Select(setting => new ConfigSetting(setting.Key, Shown(setting), setting.Origin.ToString(), SettingKey.Find(setting.Key)!.Help))],
+        [.. configuration.Settings.Select(setting =>
+            new ConfigSetting(setting.Key, Shown(setting), setting.Origin.ToString(), SettingKey.Find(setting.Key)!.Help))],
         [.. configuration.Files.SelectMany(file => file.Remarks).Concat(configuration.Contradictions()).Select(Shown)],
         written);
 
     private static string Shown(Setting setting) =>
-        setting.Key is "target" or "fallback" && setting.Value.Length > 0 ? Panicle.Kdump.Targets.TargetAddress.Parse(setting.Value).Shown : setting.Value;
+        setting.Key is "target" or "fallback" && setting.Value.Length > 0
+            ? Panicle.Kdump.Targets.TargetAddress.Parse(setting.Value).Shown
+            : setting.Value;
 
     /// <inheritdoc/>
     protected override void WriteText(ConfigResult result, View view, TextOutput output)
@@ -123,7 +129,8 @@ internal sealed class ConfigVerb : Command<ConfigResult>
         foreach (var remark in result.Remarks)
             output.Line($"! {remark.Origin}: {remark.Message}");
         if (IsCheck(view) && result.Remarks.Count == 0)
-            output.Line(result.Files.Count == 0 ? "There is no file of configuration; the defaults hold." : $"{string.Join(", ", result.Files)}: nothing is wrong.");
+            output.Line(result.Files.Count == 0 ? "There is no file of configuration; the defaults hold."
+                : $"{string.Join(", ", result.Files)}: nothing is wrong.");
     }
 
     /// <inheritdoc/>

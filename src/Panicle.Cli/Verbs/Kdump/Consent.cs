@@ -3,7 +3,6 @@ namespace Panicle.Cli.Verbs.Kdump;
 /// <summary>Asks before something is changed that isn't Panicle's own.</summary>
 internal static class Consent
 {
-    /// <summary><c>--yes</c>.</summary>
     public static Option Option { get; } = Option.Flag("--yes", "don't ask");
 
     /// <summary>Asks; a word has to be typed. Without a terminal only --yes counts.</summary>

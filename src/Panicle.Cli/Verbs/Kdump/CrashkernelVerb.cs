@@ -16,7 +16,8 @@ internal sealed partial class CrashkernelJson : JsonSerializerContext;
 internal sealed class CrashkernelVerb : Command<CrashkernelReservation>
 {
     /// <inheritdoc/>
-    public override CommandInfo Info { get; } = new("kdump crashkernel", "what a crashkernel= reserves, and what is wrong with it")
+    public override CommandInfo Info { get; } = new(
+        "kdump crashkernel", "what a crashkernel= reserves, and what is wrong with it")
     {
         Operands = [Operand.Any("STRING")],
         Options =
@@ -59,7 +60,8 @@ internal sealed class CrashkernelVerb : Command<CrashkernelReservation>
         var root = Roots.From(arguments);
         var text = arguments.Operands.Count > 0 ? string.Join(' ', arguments.Operands) : root.ReadLine("/proc/cmdline");
         var memory = arguments.Size("--ram") ?? Machine.Read(root).Memory;
-        return CrashkernelEvaluation.Of(CrashkernelArgument.ParseAll(text), memory, arguments.Value("--machine") ?? Machine.Read(root).Architecture);
+        return CrashkernelEvaluation.Of(
+            CrashkernelArgument.ParseAll(text), memory, arguments.Value("--machine") ?? Machine.Read(root).Architecture);
     }
 
     /// <inheritdoc/>

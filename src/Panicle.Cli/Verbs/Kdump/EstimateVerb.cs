@@ -17,7 +17,8 @@ internal sealed partial class EstimateJson : JsonSerializerContext;
 internal sealed class EstimateVerb : Command<ReservationEstimate>
 {
     /// <inheritdoc/>
-    public override CommandInfo Info { get; } = new("kdump estimate", "how much memory to reserve for the capture kernel, and why")
+    public override CommandInfo Info { get; } = new(
+        "kdump estimate", "how much memory to reserve for the capture kernel, and why")
     {
         Options =
         [
@@ -77,7 +78,9 @@ internal sealed class EstimateVerb : Command<ReservationEstimate>
     /// <inheritdoc/>
     protected override void WriteText(ReservationEstimate result, View view, TextOutput output)
     {
-        output.Line($"{Sizes.Rounded(result.Machine.Memory)} of memory, {result.Machine.Architecture}, {result.CaptureCpus} CPU{(result.CaptureCpus == 1 ? "" : "s")} in the capture kernel");
+        output.Line(
+            $"{Sizes.Rounded(result.Machine.Memory)} of memory, {result.Machine.Architecture}, {result.CaptureCpus} "
+                + $"CPU{(result.CaptureCpus == 1 ? "" : "s")} in the capture kernel");
         output.Line();
         var parts = new TextTable(Column.Right("", 8), Column.Left(""), Column.Left(""));
         foreach (var part in result.Parts)

@@ -14,7 +14,8 @@ internal static class Failures
         {
             return action();
         }
-        catch (Exception e) when (e is KexecException or TargetException or InitramfsException or FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is KexecException or TargetException or InitramfsException or FormatException or IOException
+            or UnauthorizedAccessException)
         {
             throw new CommandException(e.Message, e);
         }

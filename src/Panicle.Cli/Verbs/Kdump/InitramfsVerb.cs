@@ -16,7 +16,8 @@ namespace Panicle.Cli.Verbs.Kdump;
 /// <param name="Files">What is in it.</param>
 /// <param name="Missing">Modules that it should have and that aren't there.</param>
 internal sealed record InitramfsResult(
-    string Path, long Size, long Unpacked, string Release, string Target, IReadOnlyList<InitramfsFile> Files, IReadOnlyList<string> Missing);
+    string Path, long Size, long Unpacked, string Release, string Target, IReadOnlyList<InitramfsFile> Files,
+    IReadOnlyList<string> Missing);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -71,12 +72,15 @@ internal sealed class InitramfsVerb : Command<InitramfsResult>
     {
         var configuration = EffectiveConfiguration.Read(root);
         var program = arguments.Value("--program") ?? PanicleProgram.Find()
-            ?? throw new CommandException("this is an ordinary build of panicle, which can't run by itself in an initramfs: give a native one with --program (./panicle --static builds it)");
+            ?? throw new CommandException(
+                "this is an ordinary build of panicle, which can't run by itself in an initramfs: give a native one with "
+                    + "--program (./panicle --static builds it)");
         var release = arguments.Value("--kernel") ?? Machine.Read(root).Release;
         var plan = CaptureInitramfs.Plan(root, release, configuration, program);
         var path = arguments.Value("-o") ?? root.PathOf(configuration["initramfs"]);
         var size = arguments.Has("--dry-run") ? 0 : InitramfsStore.Write(plan, path);
-        return new(path, size, plan.Files.Sum(file => file.Size), release, plan.Configuration.Target.Shown, plan.Files, plan.Missing);
+        return new(
+            path, size, plan.Files.Sum(file => file.Size), release, plan.Configuration.Target.Shown, plan.Files, plan.Missing);
     }
 
     /// <inheritdoc/>
@@ -95,5 +99,6 @@ internal sealed class InitramfsVerb : Command<InitramfsResult>
     }
 
     /// <inheritdoc/>
-    protected override int ExitCodeOf(InitramfsResult result, View view) => result.Missing.Count > 0 ? ExitCode.Finding : ExitCode.Done;
+    protected override int ExitCodeOf(InitramfsResult result, View view) =>
+        result.Missing.Count > 0 ? ExitCode.Finding : ExitCode.Done;
 }

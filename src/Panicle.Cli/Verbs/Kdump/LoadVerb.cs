@@ -14,7 +14,8 @@ namespace Panicle.Cli.Verbs.Kdump;
 /// <param name="CommandLine">Its command line.</param>
 /// <param name="IsLoaded">Whether it is loaded now.</param>
 /// <param name="Missing">Modules that the initramfs should have and that aren't there, where it was built just now.</param>
-internal sealed record LoadResult(string Kernel, string Initramfs, string CommandLine, bool IsLoaded, IReadOnlyList<string> Missing);
+internal sealed record LoadResult(
+    string Kernel, string Initramfs, string CommandLine, bool IsLoaded, IReadOnlyList<string> Missing);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -55,7 +56,8 @@ internal sealed class LoadVerb : Command<LoadResult>
 
     /// <inheritdoc/>
     protected override LoadResult Execute(CommandContext context, ParsedArguments arguments) =>
-        Failures.Of(() => CaptureLoading.Load(arguments.Has("--dry-run"), arguments.Has("--no-build"), arguments.Has("--segments")));
+        Failures.Of(() =>
+            CaptureLoading.Load(arguments.Has("--dry-run"), arguments.Has("--no-build"), arguments.Has("--segments")));
 
     /// <inheritdoc/>
     protected override void WriteText(LoadResult result, View view, TextOutput output) => CaptureLoading.Write(result, output);
@@ -71,7 +73,8 @@ internal static class CaptureLoading
         var configuration = EffectiveConfiguration.Read(root);
         var machine = Machine.Read(root);
         var kernel = configuration["kernel"] is { Length: > 0 } given ? given : InstalledImage.Find(root, machine.Release)
-            ?? throw new CommandException($"the image of Linux {machine.Release} is in none of the usual places: set kernel in /etc/panicle.conf");
+            ?? throw new CommandException(
+                $"the image of Linux {machine.Release} is in none of the usual places: set kernel in /etc/panicle.conf");
         var initramfs = configuration["initramfs"];
         var commandLine = CaptureCommandLine.For(configuration, root, machine.Architecture);
         IReadOnlyList<string> missing = [];

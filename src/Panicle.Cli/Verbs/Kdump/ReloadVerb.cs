@@ -7,7 +7,8 @@ namespace Panicle.Cli.Verbs.Kdump;
 internal sealed class ReloadVerb : Command<LoadResult>
 {
     /// <inheritdoc/>
-    public override CommandInfo Info { get; } = new("kdump reload", "builds the initramfs anew and loads the capture kernel with it")
+    public override CommandInfo Info { get; } = new(
+        "kdump reload", "builds the initramfs anew and loads the capture kernel with it")
     {
         Options = [Option.Flag("--dry-run", "say what would be loaded")],
         Description = """

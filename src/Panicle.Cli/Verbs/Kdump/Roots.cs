@@ -5,9 +5,10 @@ namespace Panicle.Cli.Verbs.Kdump;
 /// <summary>The option with which every verb of kdump looks at another machine's files than this one's.</summary>
 internal static class Roots
 {
-    /// <summary><c>--root DIR</c>.</summary>
-    public static Option Option { get; } = Option.Value("--root", "DIR", "the system in this directory instead of the running one", Completes.Files);
+    public static Option Option { get; } = Option.Value(
+        "--root", "DIR", "the system in this directory instead of the running one", Completes.Files);
 
     /// <summary>The system that was asked about.</summary>
-    public static SystemRoot From(ParsedArguments arguments) => arguments.Value("--root") is { } path ? new SystemRoot(path) : SystemRoot.Live;
+    public static SystemRoot From(ParsedArguments arguments) =>
+        arguments.Value("--root") is { } path ? new SystemRoot(path) : SystemRoot.Live;
 }

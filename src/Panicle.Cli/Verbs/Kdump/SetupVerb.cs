@@ -6,7 +6,6 @@ using Panicle.Kdump.Setup;
 
 namespace Panicle.Cli.Verbs.Kdump;
 
-/// <summary>What setup did.</summary>
 internal sealed record SetupReport(IReadOnlyList<SetupResult> Steps, IReadOnlyList<string> Notes);
 
 [JsonSourceGenerationOptions(
@@ -21,7 +20,8 @@ internal sealed class SetupVerb : Command<SetupReport>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("kdump setup", "makes this machine capture its crashes")
     {
-        Options = [Option.Flag("--undo", "take everything back"), Option.Flag("--dry-run", "say what would be done"), Consent.Option, Roots.Option],
+        Options = [Option.Flag("--undo", "take everything back"), Option.Flag("--dry-run", "say what would be done"),
+            Consent.Option, Roots.Option],
         Finding = "a step failed",
         Description = """
             Reserves memory (in /etc/default/grub.d with update-grub, with grubby, or with update-bootloader, whichever the
@@ -50,8 +50,11 @@ internal sealed class SetupVerb : Command<SetupReport>
         var isDryRun = arguments.Has("--dry-run");
         var plan = SetupPlan.Of(root, Environment.ProcessPath ?? "/usr/bin/panicle", PanicleProgram.Find());
         if (!isDryRun)
-            Consent.Ask(arguments, arguments.Has("--undo") ? "This takes back what setup did." : "This changes the boot loader's configuration and enables a service (--dry-run shows how).", "yes");
-        return arguments.Has("--undo") ? new SetupReport(plan.Undo(isDryRun), []) : new SetupReport(plan.Run(isDryRun), plan.Notes);
+            Consent.Ask(arguments, arguments.Has("--undo") ? "This takes back what setup did."
+                : "This changes the boot loader's configuration and enables a service (--dry-run shows how).", "yes");
+        return arguments.Has("--undo")
+            ? new SetupReport(plan.Undo(isDryRun), [])
+            : new SetupReport(plan.Run(isDryRun), plan.Notes);
     });
 
     /// <inheritdoc/>
@@ -68,7 +71,8 @@ internal sealed class SetupVerb : Command<SetupReport>
     }
 
     /// <inheritdoc/>
-    protected override int ExitCodeOf(SetupReport result, View view) => result.Steps.Any(step => step.Outcome == SetupOutcome.Failed) ? ExitCode.Finding : ExitCode.Done;
+    protected override int ExitCodeOf(SetupReport result, View view) =>
+        result.Steps.Any(step => step.Outcome == SetupOutcome.Failed) ? ExitCode.Finding : ExitCode.Done;
 
     private static string Word(SetupOutcome outcome) => outcome switch
     {

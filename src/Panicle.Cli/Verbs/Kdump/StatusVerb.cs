@@ -15,7 +15,8 @@ internal sealed partial class StatusJson : JsonSerializerContext;
 internal sealed class StatusVerb : Command<ReadinessReport>
 {
     /// <inheritdoc/>
-    public override CommandInfo Info { get; } = new("kdump status", "whether a crash now would be captured, and everything that this depends on")
+    public override CommandInfo Info { get; } = new(
+        "kdump status", "whether a crash now would be captured, and everything that this depends on")
     {
         Options = [Roots.Option],
         Finding = "a crash now would not be captured",
@@ -48,7 +49,8 @@ internal sealed class StatusVerb : Command<ReadinessReport>
     protected override JsonTypeInfo<ReadinessReport> JsonType => StatusJson.Default.ReadinessReport;
 
     /// <inheritdoc/>
-    protected override ReadinessReport Execute(CommandContext context, ParsedArguments arguments) => ReadinessReport.Of(Roots.From(arguments));
+    protected override ReadinessReport Execute(CommandContext context, ParsedArguments arguments) =>
+        ReadinessReport.Of(Roots.From(arguments));
 
     /// <inheritdoc/>
     protected override void WriteText(ReadinessReport result, View view, TextOutput output)

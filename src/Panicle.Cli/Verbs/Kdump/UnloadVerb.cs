@@ -20,7 +20,8 @@ internal sealed partial class UnloadJson : JsonSerializerContext;
 internal sealed class UnloadVerb : Command<UnloadResult>
 {
     /// <inheritdoc/>
-    public override CommandInfo Info { get; } = new("kdump unload", "unloads the capture kernel; crashes aren't captured any more")
+    public override CommandInfo Info { get; } = new(
+        "kdump unload", "unloads the capture kernel; crashes aren't captured any more")
     {
         Options = [Option.Flag("--dry-run", "say whether there is one")],
         Description = "Unloads whatever capture kernel is loaded, whoever loaded it. The memory stays reserved.",

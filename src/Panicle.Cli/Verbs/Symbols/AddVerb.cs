@@ -7,7 +7,8 @@ namespace Panicle.Cli.Verbs.Symbols;
 
 /// <summary>What was added. Sizes in bytes.</summary>
 internal sealed record SymbolsAdded(
-    string Store, IReadOnlyList<string> Releases, int Debuginfo, int Executables, int Known, int LeftOut, long Original, long Stored, double Seconds, IReadOnlyList<string> Problems);
+    string Store, IReadOnlyList<string> Releases, int Debuginfo, int Executables, int Known, int LeftOut, long Original,
+    long Stored, double Seconds, IReadOnlyList<string> Problems);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -53,7 +54,8 @@ internal sealed class AddVerb : Command<SymbolsAdded>
         var added = store.Add(arguments.Operands, path => Say(arguments, path), context.Cancellation);
         foreach (var problem in added.Problems)
             context.Note(problem);
-        return new SymbolsAdded(store.Root, [.. added.Releases], added.Debuginfo, added.Executables, added.Known, added.LeftOut, added.Original, added.Stored,
+        return new SymbolsAdded(store.Root, [.. added.Releases], added.Debuginfo, added.Executables, added.Known, added.LeftOut,
+            added.Original, added.Stored,
             Math.Round(clock.Elapsed.TotalSeconds, 1), added.Problems);
     }
 
@@ -61,9 +63,11 @@ internal sealed class AddVerb : Command<SymbolsAdded>
     protected override void WriteText(SymbolsAdded result, View view, TextOutput output)
     {
         var saved = result.Original == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
-            $": {Sizes.Rounded((ulong)result.Original)} are {Sizes.Rounded((ulong)result.Stored)} now ({100.0 * result.Stored / result.Original:f0} %)");
+            $": {Sizes.Rounded((ulong)result.Original)} are {Sizes.Rounded((ulong)result.Stored)} now "
+                + $"({100.0 * result.Stored / result.Original:f0} %)");
         output.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{result.Store}: {result.Debuginfo} files with DWARF and {result.Executables} without added in {result.Seconds:f1} s{saved}"));
+            $"{result.Store}: {result.Debuginfo} files with DWARF and {result.Executables} without added in {result.Seconds:f1} "
+                + $"s{saved}"));
         if (result.Releases.Count > 0)
             output.Line($"for {string.Join(", ", result.Releases)}");
         if (result.Known > 0)
@@ -73,7 +77,8 @@ internal sealed class AddVerb : Command<SymbolsAdded>
     }
 
     /// <inheritdoc/>
-    protected override int ExitCodeOf(SymbolsAdded result, View view) => result.Problems.Count > 0 ? ExitCode.Finding : ExitCode.Done;
+    protected override int ExitCodeOf(SymbolsAdded result, View view) =>
+        result.Problems.Count > 0 ? ExitCode.Finding : ExitCode.Done;
 
     private static void Say(ParsedArguments arguments, string path)
     {

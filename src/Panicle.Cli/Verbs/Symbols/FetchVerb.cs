@@ -31,7 +31,10 @@ internal sealed class FetchVerb : Command<SymbolsFetched>
             Stores.Option,
             Option.Value("--from", "URLS", "debuginfod servers to ask (default: DEBUGINFOD_URLS)"),
             Option.Value("--section", "NAME", "only this section's bytes, into debuginfod's cache"),
-            Option.Value("--output", "FILE", "write the file (of one build ID, or the dump's vmlinux) here too, plain, for tools such as crash", Completes.Files),
+            Option.Value(
+                "--output", "FILE",
+                "write the file (of one build ID, or the dump's vmlinux) here too, plain, for tools such as crash",
+                Completes.Files),
             Option.Flag("--no-modules", "of a dump or a release, only the kernel"),
         ],
         Operands = [Operand.Some("DUMP | RELEASE | BUILD-ID", Completes.Files)],
@@ -61,10 +64,12 @@ internal sealed class FetchVerb : Command<SymbolsFetched>
         var client = Client(arguments, context.Cancellation);
         var options = DebugFileOptions.FromEnvironment() with { Stores = [store.Root], Debuginfod = client };
         var finder = new DebugFileFinder(options);
-        var wanted = arguments.Operands.SelectMany(word => Wanted(word, options, context, !arguments.Has("--no-modules"))).Distinct().ToList();
+        var wanted = arguments.Operands.SelectMany(word => Wanted(word, options, context, !arguments.Has("--no-modules")))
+            .Distinct().ToList();
         if (arguments.Value("--section") is { } section)
             return Section(store.Root, section, wanted, client);
-        var files = wanted.ConvertAll(binary => new SymbolsFetchedFile(binary.Name, binary.BuildId, finder.FindDebugInfo(binary)));
+        var files = wanted.ConvertAll(binary =>
+            new SymbolsFetchedFile(binary.Name, binary.BuildId, finder.FindDebugInfo(binary)));
         var paths = files.Select(file => file.Path).OfType<string>().Distinct().ToList();
         var added = store.Add(paths, null, context.Cancellation);
         if (arguments.Value("--output") is { } output)
@@ -77,18 +82,22 @@ internal sealed class FetchVerb : Command<SymbolsFetched>
     /// <inheritdoc/>
     protected override void WriteText(SymbolsFetched result, View view, TextOutput output)
     {
-        foreach (var file in result.Files.Where(file => file.Path is not null && (result.Files.Count <= 5 || file.Name == KernelBinary.Vmlinux)))
+        foreach (var file in result.Files.Where(file =>
+            file.Path is not null && (result.Files.Count <= 5 || file.Name == KernelBinary.Vmlinux)))
             output.Line($"{file.Name} {file.BuildId}: {file.Path}");
         var missing = result.Files.Where(file => file.Path is null).ToList();
         foreach (var file in missing.Take(20))
             output.Line($"{file.Name} {file.BuildId ?? "(build ID unknown)"}: found nowhere");
         if (missing.Count > 20)
             output.Line($"and {missing.Count - 20} more that were found nowhere");
-        output.Line($"{result.Store}: {result.Files.Count - missing.Count} of {result.Files.Count} found, {result.Added} added, {result.Known} there already");
+        output.Line(
+            $"{result.Store}: {result.Files.Count - missing.Count} of {result.Files.Count} found, {result.Added} added, "
+                + $"{result.Known} there already");
     }
 
     /// <inheritdoc/>
-    protected override int ExitCodeOf(SymbolsFetched result, View view) => result.Files.Any(file => file.Path is null) ? ExitCode.Finding : ExitCode.Done;
+    protected override int ExitCodeOf(SymbolsFetched result, View view) =>
+        result.Files.Any(file => file.Path is null) ? ExitCode.Finding : ExitCode.Done;
 
     private static DebuginfodClient? Client(ParsedArguments arguments, CancellationToken cancellation)
     {
@@ -98,7 +107,8 @@ internal sealed class FetchVerb : Command<SymbolsFetched>
         return settings is null ? null : new DebuginfodClient(settings, Rendering.DownloadLine.Show, () => cancellation);
     }
 
-    private static IEnumerable<KernelBinary> Wanted(string word, DebugFileOptions options, CommandContext context, bool withModules)
+    private static IEnumerable<KernelBinary> Wanted(
+        string word, DebugFileOptions options, CommandContext context, bool withModules)
     {
         if (BuildIdTree.IsBuildId(word.ToLowerInvariant()))
             return [new KernelBinary("file", word.ToLowerInvariant(), null)];
@@ -112,7 +122,9 @@ internal sealed class FetchVerb : Command<SymbolsFetched>
     }
 
     private static SymbolsFetched Section(string store, string name, List<KernelBinary> wanted, DebuginfodClient? client) =>
-        new(store, wanted.ConvertAll(binary => new SymbolsFetchedFile(binary.Name, binary.BuildId, binary.BuildId is null ? null : client?.FindSection(binary.BuildId, name))), 0, 0);
+        new(
+            store, wanted.ConvertAll(binary => new SymbolsFetchedFile(
+                binary.Name, binary.BuildId, binary.BuildId is null ? null : client?.FindSection(binary.BuildId, name))), 0, 0);
 
     private static void Write(List<SymbolsFetchedFile> files, string output)
     {

@@ -9,7 +9,8 @@ using Panicle.Kdump.Crashkernel;
 namespace Panicle.Cli.Verbs.Symbols;
 
 /// <summary>What was removed, or would be. Sizes in bytes.</summary>
-internal sealed record SymbolsCleaned(string Store, bool IsDone, IReadOnlyList<SymbolsRemoved> Removed, int Kept, long Freed, long Left);
+internal sealed record SymbolsCleaned(
+    string Store, bool IsDone, IReadOnlyList<SymbolsRemoved> Removed, int Kept, long Freed, long Left);
 
 /// <summary>A kernel that was removed, and why.</summary>
 internal sealed record SymbolsRemoved(string Release, long Stored, DateTimeOffset LastUsed, string Why);
@@ -31,7 +32,8 @@ internal sealed class GcVerb : Command<SymbolsCleaned>
             Stores.Option,
             Option.Number("--unused", "DAYS", "remove kernels that nobody has asked for in this many days"),
             Option.Size("--max-size", "remove those not used for longest until the store takes no more (50G)"),
-            Option.Value("--keep", "FILE", "remove kernels whose release or build ID no line of the file begins with (-: standard input)", Completes.Files),
+            Option.Value("--keep", "FILE",
+                "remove kernels whose release or build ID no line of the file begins with (-: standard input)", Completes.Files),
             Option.Flag("--dry-run", "only say what would be removed"),
         ],
         Description = """
@@ -82,7 +84,9 @@ internal sealed class GcVerb : Command<SymbolsCleaned>
             table.Row(kernel.Release, Sizes.Rounded((ulong)kernel.Stored), $"{kernel.LastUsed:yyyy-MM-dd}", kernel.Why);
         if (result.Removed.Count > 0)
             table.WriteTo(output);
-        output.Line($"{result.Store}: {result.Removed.Count} kernels {(result.IsDone ? "removed" : "would be removed")}, {Sizes.Rounded((ulong)result.Freed)}; {result.Kept} stay, {Sizes.Rounded((ulong)result.Left)}");
+        output.Line(
+            $"{result.Store}: {result.Removed.Count} kernels {(result.IsDone ? "removed" : "would be removed")}, "
+                + $"{Sizes.Rounded((ulong)result.Freed)}; {result.Kept} stay, {Sizes.Rounded((ulong)result.Left)}");
     }
 
     // In the order in which they were last used, the longest ago first.
@@ -92,14 +96,17 @@ internal sealed class GcVerb : Command<SymbolsCleaned>
         if (arguments.Value("--keep") is { } file)
         {
             var kept = ReadLines(file);
-            foreach (var kernel in kernels.Where(kernel => !kept.Any(line => kernel.Release.StartsWith(line, StringComparison.Ordinal) || kernel.BuildIds.Any(id => id.StartsWith(line, StringComparison.Ordinal)))))
+            foreach (
+                var kernel in kernels.Where(kernel => !kept.Any(line => kernel.Release.StartsWith(line, StringComparison.Ordinal)
+                    || kernel.BuildIds.Any(id => id.StartsWith(line, StringComparison.Ordinal)))))
                 removed[kernel] = $"not in {file}";
         }
         if (arguments.Number("--unused") is { } days)
         {
             var limit = DateTimeOffset.UtcNow.AddDays(-days);
             foreach (var kernel in kernels.Where(kernel => kernel.LastUsed < limit))
-                removed.TryAdd(kernel, string.Create(CultureInfo.InvariantCulture, $"not used for {(DateTimeOffset.UtcNow - kernel.LastUsed).TotalDays:f0} days"));
+                removed.TryAdd(kernel, string.Create(CultureInfo.InvariantCulture,
+                    $"not used for {(DateTimeOffset.UtcNow - kernel.LastUsed).TotalDays:f0} days"));
         }
         if (arguments.Size("--max-size") is { } most)
         {

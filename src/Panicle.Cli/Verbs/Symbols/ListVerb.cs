@@ -11,7 +11,8 @@ internal sealed record SymbolsListed(string Store, IReadOnlyList<SymbolsKernel> 
 
 /// <summary>A kernel in the store. Sizes in bytes; the files only where they were asked for.</summary>
 internal sealed record SymbolsKernel(
-    string Release, IReadOnlyList<string> BuildIds, int Modules, long Stored, long Original, DateTimeOffset LastUsed, IReadOnlyList<StoreEntry>? Files);
+    string Release, IReadOnlyList<string> BuildIds, int Modules, long Stored, long Original, DateTimeOffset LastUsed,
+    IReadOnlyList<StoreEntry>? Files);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -51,9 +52,11 @@ internal sealed class ListVerb : Command<SymbolsListed>
     protected override SymbolsListed Execute(CommandContext context, ParsedArguments arguments)
     {
         var store = Stores.From(arguments);
-        var kernels = store.Kernels().Where(kernel => arguments.Operands.Count == 0 || arguments.Operands.Any(word => IsMeant(kernel, word)));
+        var kernels = store.Kernels()
+            .Where(kernel => arguments.Operands.Count == 0 || arguments.Operands.Any(word => IsMeant(kernel, word)));
         return new SymbolsListed(store.Root, [.. kernels.Select(kernel => new SymbolsKernel(
-            kernel.Release, [.. kernel.BuildIds], kernel.Modules, kernel.Stored, kernel.Original, kernel.LastUsed, arguments.Has("--files") ? kernel.Entries : null))]);
+            kernel.Release, [.. kernel.BuildIds], kernel.Modules, kernel.Stored, kernel.Original, kernel.LastUsed,
+            arguments.Has("--files") ? kernel.Entries : null))]);
     }
 
     /// <inheritdoc/>
@@ -69,21 +72,26 @@ internal sealed class ListVerb : Command<SymbolsListed>
             WriteFiles(result, output);
             return;
         }
-        var table = new TextTable(Column.Left("RELEASE"), Column.Left("BUILD ID"), Column.Right("MODULES"), Column.Right("SIZE"), Column.Right("WAS"), Column.Left("LAST USED"));
+        var table = new TextTable(Column.Left("RELEASE"), Column.Left("BUILD ID"), Column.Right("MODULES"), Column.Right("SIZE"),
+            Column.Right("WAS"), Column.Left("LAST USED"));
         foreach (var kernel in result.Kernels)
-            table.Row(kernel.Release, kernel.BuildIds.Count > 0 ? kernel.BuildIds[0] : "-", $"{kernel.Modules}", Sizes.Rounded((ulong)kernel.Stored), Sizes.Rounded((ulong)kernel.Original), $"{kernel.LastUsed:yyyy-MM-dd}");
+            table.Row(kernel.Release, kernel.BuildIds.Count > 0 ? kernel.BuildIds[0] : "-", $"{kernel.Modules}",
+                Sizes.Rounded((ulong)kernel.Stored), Sizes.Rounded((ulong)kernel.Original), $"{kernel.LastUsed:yyyy-MM-dd}");
         table.WriteTo(output);
         output.Line($"{result.Store}: {Sizes.Rounded((ulong)result.Kernels.Sum(kernel => kernel.Stored))}");
     }
 
     private static void WriteFiles(SymbolsListed result, TextOutput output)
     {
-        var table = new TextTable(Column.Left("BUILD ID"), Column.Left("KIND"), Column.Left("NAME"), Column.Right("SIZE"), Column.Right("WAS"), Column.Left("FROM"));
+        var table = new TextTable(Column.Left("BUILD ID"), Column.Left("KIND"), Column.Left("NAME"), Column.Right("SIZE"),
+            Column.Right("WAS"), Column.Left("FROM"));
         foreach (var file in result.Kernels.SelectMany(kernel => kernel.Files ?? []))
-            table.Row(file.BuildId, file.Kind == StoreKind.Debuginfo ? "debuginfo" : "executable", file.Name, Sizes.Rounded((ulong)file.Stored), Sizes.Rounded((ulong)file.Original), file.Origin);
+            table.Row(file.BuildId, file.Kind == StoreKind.Debuginfo ? "debuginfo"
+                : "executable", file.Name, Sizes.Rounded((ulong)file.Stored), Sizes.Rounded((ulong)file.Original), file.Origin);
         table.WriteTo(output);
     }
 
     private static bool IsMeant(StoredKernel kernel, string word) =>
-        kernel.Release.StartsWith(word, StringComparison.Ordinal) || kernel.Entries.Any(entry => entry.BuildId.StartsWith(word, StringComparison.OrdinalIgnoreCase));
+        kernel.Release.StartsWith(word, StringComparison.Ordinal)
+            || kernel.Entries.Any(entry => entry.BuildId.StartsWith(word, StringComparison.OrdinalIgnoreCase));
 }

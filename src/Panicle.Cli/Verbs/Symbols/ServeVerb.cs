@@ -22,14 +22,19 @@ internal sealed class ServeVerb : Command<SymbolsServed>
     private const int DefaultPort = 8002;
 
     /// <inheritdoc/>
-    public override CommandInfo Info { get; } = new("symbols serve", "serve the store to Panicle, gdb, drgn, crash: a debuginfod server")
+    public override CommandInfo Info { get; } = new(
+        "symbols serve", "serve the store to Panicle, gdb, drgn, crash: a debuginfod server")
     {
         Options =
         [
             Stores.Option,
-            Option.Value("--listen", "ADDRESS[:PORT]", "where to listen (default: 127.0.0.1:8002; [::]:8002 is every network of the machine)"),
-            Option.Value("--source", "DIR", "serve sources out of this kernel tree, or OLD=NEW; may be repeated", Completes.Files),
-            Option.Flag("--as-stored", "send compressed sections to everyone: less to send, but elfutils before 0.189 and gdb before 13 can't read them"),
+            Option.Value("--listen", "ADDRESS[:PORT]",
+                "where to listen (default: 127.0.0.1:8002; [::]:8002 is every network of the machine)"),
+            Option.Value("--source", "DIR", "serve sources out of this kernel tree, or OLD=NEW; may be repeated",
+                Completes.Files),
+            Option.Flag(
+                "--as-stored",
+                "send compressed sections to everyone: less to send, but elfutils before 0.189 and gdb before 13 can't read them"),
             Option.Flag("--log", "a line on standard error for each request"),
         ],
         Description = """
@@ -64,14 +69,17 @@ internal sealed class ServeVerb : Command<SymbolsServed>
         });
         Console.Error.WriteLine($"serving {store.Root}: DEBUGINFOD_URLS=http://{server.Address}");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
-        using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, signal => Stop(signal, stop));
-        using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, signal => Stop(signal, stop));
+        using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(
+            System.Runtime.InteropServices.PosixSignal.SIGINT, signal => Stop(signal, stop));
+        using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(
+            System.Runtime.InteropServices.PosixSignal.SIGTERM, signal => Stop(signal, stop));
         server.Run(stop.Token);
         return new SymbolsServed(store.Root, server.Address.ToString());
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(SymbolsServed result, View view, TextOutput output) => output.Line($"{result.Store}: no longer served");
+    protected override void WriteText(SymbolsServed result, View view, TextOutput output) =>
+        output.Line($"{result.Store}: no longer served");
 
     private static void Stop(System.Runtime.InteropServices.PosixSignalContext signal, CancellationTokenSource stop)
     {

@@ -2,7 +2,9 @@ using Panicle.Kernel;
 
 namespace Panicle.Kdump.Save.Scrub;
 
-/// <summary>The arguments and the environment of every process, which lie in its own memory: for dumps that keep some of that.</summary>
+/// <summary>
+/// The arguments and the environment of every process, which lie in its own memory: for dumps that keep some of that.
+/// </summary>
 internal static class ArgumentSecrets
 {
     private const ulong MostBytes = 2 * 1024 * 1024;
@@ -20,7 +22,8 @@ internal static class ArgumentSecrets
     }
 
     // What is found before something can't be read counts.
-    private static List<SecretRange> Add(List<SecretRange> ranges, KernelDump kernel, Kernel.Sched.KernelTask task, HashSet<ulong> seen)
+    private static List<SecretRange> Add(
+        List<SecretRange> ranges, KernelDump kernel, Kernel.Sched.KernelTask task, HashSet<ulong> seen)
     {
         if (task.Mm == 0 || !seen.Add(task.Mm))
             return ranges;

@@ -4,12 +4,15 @@ using Panicle.Kernel.Values;
 namespace Panicle.Kdump.Save.Scrub;
 
 /// <summary>
-/// The contexts of the kernel's ciphers and hashes, where their keys are (<c>struct crypto_tfm</c>, include/linux/crypto.h). No list has them:
-/// they are the objects of the general slab caches that point, where a crypto_tfm does, to an algorithm of <c>crypto_alg_list</c>.
+/// The contexts of the kernel's ciphers and hashes, where their keys are (<c>struct crypto_tfm</c>, include/linux/crypto.h). No
+/// list has them: they are the objects of the general slab caches that point, where a crypto_tfm does, to an algorithm of
+/// <c>crypto_alg_list</c>.
 /// </summary>
 internal static class CryptoSecrets
 {
-    /// <summary>A crypto_tfm begins within so many bytes of its object: what is before it is its front end's (struct crypto_skcipher…).</summary>
+    /// <summary>
+    /// A crypto_tfm begins within so many bytes of its object: what is before it is its front end's (struct crypto_skcipher…).
+    /// </summary>
     private const int MostFrontEnd = 256;
 
     public static IEnumerable<SecretRange> Find(KernelDump kernel, Losses losses)
@@ -22,7 +25,8 @@ internal static class CryptoSecrets
         var (algorithmAt, contextAt) = (layout.Offset("__crt_alg"), layout.Offset("__crt_ctx"));
         var words = kernel.Memory.Words;
         var start = new byte[MostFrontEnd];
-        foreach (var (address, cache) in SlabObject.Allocated(kernel, name => name.StartsWith("kmalloc", StringComparison.Ordinal), losses))
+        foreach (var (address, cache) in SlabObject.Allocated(
+            kernel, name => name.StartsWith("kmalloc", StringComparison.Ordinal), losses))
         {
             var bytes = start.AsSpan(0, (int)Math.Min(cache.ObjectSize, MostFrontEnd));
             if (!kernel.Memory.TryRead(address, bytes, out _))

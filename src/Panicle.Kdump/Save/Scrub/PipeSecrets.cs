@@ -3,7 +3,9 @@ using Panicle.Kernel.Fs;
 
 namespace Panicle.Kdump.Save.Scrub;
 
-/// <summary>What was written to pipes and not read yet (<c>struct pipe_inode_info</c>), of the pipes that a task has open.</summary>
+/// <summary>
+/// What was written to pipes and not read yet (<c>struct pipe_inode_info</c>), of the pipes that a task has open.
+/// </summary>
 internal static class PipeSecrets
 {
     private const int MostBuffers = 1 << 16;

@@ -7,8 +7,8 @@ using Panicle.Kernel;
 namespace Panicle.Kdump.Save.Scrub;
 
 /// <summary>
-/// Overwrites, on their way into a dump, what a dump's readers have no business with: keys, the state of ciphers, data in sockets and pipes,
-/// arguments and environments. What was overwritten is listed in the dump (its "eraseinfo").
+/// Overwrites, on their way into a dump, what a dump's readers have no business with: keys, the state of ciphers, data in sockets
+/// and pipes, arguments and environments. What was overwritten is listed in the dump (its "eraseinfo").
 /// </summary>
 internal sealed class Scrubber
 {
@@ -85,7 +85,8 @@ internal sealed class Scrubber
             var length = Math.Min(kernel.PageSize - within, range.Address + range.Length - at);
             if (kernel.Memory.TryPhysical(at, out var physical) && _kept.Contains(physical >> kernel.PageShift))
             {
-                ref var places = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_pages, physical >> kernel.PageShift, out _);
+                ref var places = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
+                    _pages, physical >> kernel.PageShift, out _);
                 (places ??= []).Add(((int)within, (int)length));
                 done = true;
             }

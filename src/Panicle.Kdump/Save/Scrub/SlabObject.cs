@@ -12,7 +12,8 @@ internal static class SlabObject
             ? new SecretRange(start, cache.ObjectSize, cache.Name) : null;
 
     /// <summary>The allocated objects of those caches whose name fits.</summary>
-    public static IEnumerable<(ulong Address, SlabCache Cache)> Allocated(KernelDump kernel, Func<string, bool> isWanted, Losses losses)
+    public static IEnumerable<(ulong Address, SlabCache Cache)> Allocated(
+        KernelDump kernel, Func<string, bool> isWanted, Losses losses)
     {
         var slabs = kernel.Mm.Slabs;
         ulong last = 0;
@@ -22,7 +23,8 @@ internal static class SlabObject
                 continue;
             for (var frame = first; frame < first + count; frame++)
             {
-                if (!slabs.TryFind(kernel.Mm.VirtualOf(frame << kernel.PageShift), out var slab, out var cache) || slab.Address == last || !isWanted(cache.Name))
+                if (!slabs.TryFind(kernel.Mm.VirtualOf(frame << kernel.PageShift), out var slab, out var cache)
+                    || slab.Address == last || !isWanted(cache.Name))
                     continue;
                 last = slab.Address;
                 var free = slabs.FreeObjectsOf(cache, slab, losses);

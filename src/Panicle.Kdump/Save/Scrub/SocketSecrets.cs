@@ -17,12 +17,14 @@ internal static class SocketSecrets
         var (head, end, size) = (layout.Offset("head"), layout.Offset("end"), (ulong)layout.Size);
         var info = new StructLayout(kernel.Types, "skb_shared_info");
         var (count, fragments) = (info.Offset("nr_frags"), info.Offset("frags"));
-        foreach (var (start, cache) in SlabObject.Allocated(kernel, name => name is "skbuff_head_cache" or "skbuff_fclone_cache", losses))
+        foreach (var (start, cache) in SlabObject.Allocated(
+            kernel, name => name is "skbuff_head_cache" or "skbuff_fclone_cache", losses))
         {
             for (var buffer = start; buffer + size <= start + cache.ObjectSize; buffer += size)
             {
                 // The end is an offset from the head on 64-bit machines.
-                if (!kernel.Memory.TryReadWord(buffer + (ulong)head, out var data) || !kernel.Memory.TryReadUInt32(buffer + (ulong)end, out var length))
+                if (!kernel.Memory.TryReadWord(buffer + (ulong)head, out var data)
+                    || !kernel.Memory.TryReadUInt32(buffer + (ulong)end, out var length))
                     continue;
                 if (data == 0 || length == 0 || length > MostBytes)
                     continue;
@@ -44,7 +46,8 @@ internal static class SocketSecrets
         for (var i = 0; i < bytes[0]; i++)
         {
             var fragment = info + (ulong)fragmentsAt + (ulong)i * (words + 8);
-            if (!kernel.Memory.TryReadWord(fragment, out var page) || !kernel.Memory.TryReadUInt32(fragment + words, out var length)
+            if (!kernel.Memory.TryReadWord(fragment, out var page)
+                || !kernel.Memory.TryReadUInt32(fragment + words, out var length)
                 || !kernel.Memory.TryReadUInt32(fragment + words + 4, out var offset) || length > MostBytes || offset > MostBytes)
                 continue;
             if (kernel.Mm.Pages.TryFrameOf(page & ~1UL, out var frame))

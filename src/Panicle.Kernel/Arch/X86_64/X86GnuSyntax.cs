@@ -59,11 +59,14 @@ internal sealed class X86GnuSyntax
     {
         switch (instruction.Mnemonic)
         {
-            case Mnemonic.Push or Mnemonic.Pop when text.StartsWith("pushq ", StringComparison.Ordinal) || text.StartsWith("popq ", StringComparison.Ordinal):
+            case Mnemonic.Push or Mnemonic.Pop when text.StartsWith("pushq ", StringComparison.Ordinal)
+                || text.StartsWith("popq ", StringComparison.Ordinal):
                 return WithoutSuffix(text);
-            case Mnemonic.In or Mnemonic.Out or Mnemonic.Insb or Mnemonic.Insw or Mnemonic.Insd or Mnemonic.Outsb or Mnemonic.Outsw or Mnemonic.Outsd:
+            case Mnemonic.In or Mnemonic.Out or Mnemonic.Insb or Mnemonic.Insw or Mnemonic.Insd or Mnemonic.Outsb
+                or Mnemonic.Outsw or Mnemonic.Outsd:
                 return text.Replace("%dx", "(%dx)", StringComparison.Ordinal);
-            case Mnemonic.Imul when instruction.OpCount == 3 && instruction.Op1Kind == OpKind.Register && instruction.Op0Register == instruction.Op1Register:
+            case Mnemonic.Imul when instruction.OpCount == 3 && instruction.Op1Kind == OpKind.Register
+                && instruction.Op0Register == instruction.Op1Register:
                 // Iced leaves the source out where it is the target too.
                 return text + text[text.LastIndexOf(',')..];
             case Mnemonic.Shl or Mnemonic.Shr or Mnemonic.Sar or Mnemonic.Rol or Mnemonic.Ror or Mnemonic.Rcl or Mnemonic.Rcr
@@ -81,7 +84,8 @@ internal sealed class X86GnuSyntax
         return $"{text[..(end - 1)].PadRight(OperandColumn)}{text[end..].TrimStart()}";
     }
 
-    // Long nops and padded instructions repeat prefixes that change nothing: a segment in 64-bit code, all operand-size ones but the last.
+    // Long nops and padded instructions repeat prefixes that change nothing: a segment in 64-bit code, all operand-size ones but
+    // the last.
     private static string WithPaddingPrefixes(string text, ReadOnlySpan<byte> bytes)
     {
         var prefixes = "";
@@ -97,7 +101,9 @@ internal sealed class X86GnuSyntax
         }
         if (prefixes.Length == 0)
             return text;
-        var rest = text.StartsWith("cs ", StringComparison.Ordinal) ? text[3..] : text.Replace("%cs:", "", StringComparison.Ordinal);
+        var rest = text.StartsWith("cs ", StringComparison.Ordinal)
+            ? text[3..]
+            : text.Replace("%cs:", "", StringComparison.Ordinal);
         var end = rest.IndexOf(' ', StringComparison.Ordinal);
         return end < 0 ? prefixes + rest : $"{(prefixes + rest[..end]).PadRight(OperandColumn - 1)} {rest[end..].TrimStart()}";
     }

@@ -18,23 +18,29 @@ internal sealed class X86Instructions(int bits) : IInstructionAnalyzer
         return new InstructionEffect
         {
             Flow = FlowOf(instruction.FlowControl),
-            Target = instruction.FlowControl is FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch or FlowControl.Call
+            Target = instruction.FlowControl is FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch
+                or FlowControl.Call
                 ? instruction.NearBranchTarget : null,
-            Written = [.. information.GetUsedRegisters().Where(used => IsWrite(used.Access)).Select(used => NameOf(used.Register.GetFullRegister()))],
-            Accesses = [.. information.GetUsedMemory().Where(used => used.Access is not (OpAccess.None or OpAccess.NoMemAccess)).Select(Access)],
+            Written = [.. information.GetUsedRegisters().Where(used => IsWrite(used.Access))
+                .Select(used => NameOf(used.Register.GetFullRegister()))],
+            Accesses = [.. information.GetUsedMemory().Where(used => used.Access is not (OpAccess.None or OpAccess.NoMemAccess))
+                .Select(Access)],
             Move = MoveOf(instruction),
         };
     }
 
     public string? WholeRegister(string name) =>
-        Enum.TryParse<Register>(name, ignoreCase: true, out var register) && register.IsGPR() ? NameOf(register.GetFullRegister()) : null;
+        Enum.TryParse<Register>(name, ignoreCase: true, out var register) && register.IsGPR()
+            ? NameOf(register.GetFullRegister())
+            : null;
 
     private static InstructionFlow FlowOf(FlowControl flow) => flow switch
     {
         FlowControl.ConditionalBranch => InstructionFlow.Branch,
         FlowControl.UnconditionalBranch => InstructionFlow.Jump,
         FlowControl.Call or FlowControl.IndirectCall => InstructionFlow.Call,
-        FlowControl.Return or FlowControl.IndirectBranch or FlowControl.Interrupt or FlowControl.Exception => InstructionFlow.Elsewhere,
+        FlowControl.Return or FlowControl.IndirectBranch or FlowControl.Interrupt or FlowControl.Exception =>
+            InstructionFlow.Elsewhere,
         _ => InstructionFlow.Next,
     };
 
@@ -55,7 +61,9 @@ internal sealed class X86Instructions(int bits) : IInstructionAnalyzer
     {
         var isRelative = instruction.IsIPRelativeMemoryOperand;
         return new MemoryOperand(
-            isRelative ? null : NameOrNull(instruction.MemoryBase), NameOrNull(instruction.MemoryIndex), instruction.MemoryIndexScale,
+            isRelative
+                ? null
+                : NameOrNull(instruction.MemoryBase), NameOrNull(instruction.MemoryIndex), instruction.MemoryIndexScale,
             (long)instruction.MemoryDisplacement64, size)
         {
             Prefix = PrefixOf(instruction.SegmentPrefix),
@@ -65,7 +73,8 @@ internal sealed class X86Instructions(int bits) : IInstructionAnalyzer
     }
 
     private static MemoryOperand Access(UsedMemory memory) =>
-        new(NameOrNull(memory.Base), NameOrNull(memory.Index), memory.Scale, (long)memory.Displacement, memory.MemorySize.GetSize())
+        new(NameOrNull(memory.Base), NameOrNull(memory.Index), memory.Scale, (long)memory.Displacement,
+            memory.MemorySize.GetSize())
         {
             Prefix = PrefixOf(memory.Segment),
             IsRead = memory.Access is not (OpAccess.Write or OpAccess.CondWrite),

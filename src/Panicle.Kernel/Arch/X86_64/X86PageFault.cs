@@ -24,7 +24,8 @@ internal static class X86PageFault
             return null;
         var digits = line.AsSpan(Mark.Length);
         var end = digits.IndexOf(')');
-        return end > 0 && ulong.TryParse(digits[..end], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) ? code : null;
+        return end > 0 && ulong.TryParse(
+            digits[..end], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) ? code : null;
     }
 
     public static bool IsInstructionFetch(ulong code) => (code & InstructionFetch) != 0;

@@ -46,6 +46,7 @@ internal sealed class X86Processor : Processor
     public override IEnumerable<DisabledProtection> DisabledProtections(Func<string, ulong?> register)
     {
         if (_is64 && register("cr0") is { } cr0 and not 0 && (cr0 & WriteProtect) == 0)
-            yield return new("CR0.WP", $"CR0 was 0x{cr0:x}: bit 16, which protects read-only memory from the kernel itself, is not set");
+            yield return new(
+                "CR0.WP", $"CR0 was 0x{cr0:x}: bit 16, which protects read-only memory from the kernel itself, is not set");
     }
 }

@@ -3,7 +3,6 @@ using Panicle.Kernel.Unwind;
 
 namespace Panicle.Kernel.Arch.X86_64;
 
-/// <summary>x86-64.</summary>
 internal sealed class X86_64Architecture : Architecture
 {
     public override string Name => "x86_64";
@@ -14,9 +13,12 @@ internal sealed class X86_64Architecture : Architecture
 
     public override IReadOnlyList<string> Symbols { get; } =
     [
-        "page_offset_base", "vmemmap_base", "vmalloc_base", "init_top_pgt", "__start_orc_unwind", "__stop_orc_unwind", "__start_orc_unwind_ip",
-        "__stop_orc_unwind_ip", "orc_lookup", "orc_lookup_end", "hardirq_stack_ptr", "cea_exception_stacks", "pcpu_hot", "cpu_info",
-        "entry_stack_storage", "cpu_tss_rw", "cpu_entry_area", "__irq_stack_backing_store", "tsc_khz", "__start_bss_decrypted_unused",
+        "page_offset_base", "vmemmap_base", "vmalloc_base", "init_top_pgt", "__start_orc_unwind", "__stop_orc_unwind",
+        "__start_orc_unwind_ip",
+        "__stop_orc_unwind_ip", "orc_lookup", "orc_lookup_end", "hardirq_stack_ptr", "cea_exception_stacks", "pcpu_hot",
+        "cpu_info",
+        "entry_stack_storage", "cpu_tss_rw", "cpu_entry_area", "__irq_stack_backing_store", "tsc_khz",
+        "__start_bss_decrypted_unused",
         "__end_bss_decrypted",
     ];
 
@@ -36,7 +38,8 @@ internal sealed class X86_64Architecture : Architecture
     {
         var physicalBase = (ulong?)info.Number("phys_base") ?? PhysicalBaseOf(dump, null)
             ?? throw new DumpException(
-                $"{dump.Paths[0]}: neither VMCOREINFO nor the dump header says where the kernel was loaded (phys_base), so no address can be translated.");
+                $"{dump.Paths[0]}: neither VMCOREINFO nor the dump header says where the kernel was loaded (phys_base), so no "
+                    + $"address can be translated.");
         // swapper_pg_dir is the old name; the kernel exports one of the two.
         var root = info.Symbol("init_top_pgt") ?? info.Symbol("swapper_pg_dir")
             ?? throw new DumpException(

@@ -1,6 +1,8 @@
 namespace Panicle.Kernel.Arch.X86_64;
 
-/// <summary>The interrupt descriptor table (<c>idt_table</c>; <c>struct gate_struct</c>, arch/x86/include/asm/desc_defs.h).</summary>
+/// <summary>
+/// The interrupt descriptor table (<c>idt_table</c>; <c>struct gate_struct</c>, arch/x86/include/asm/desc_defs.h).
+/// </summary>
 internal static class X86_64InterruptTable
 {
     public const string Name = "IDT";
@@ -21,7 +23,8 @@ internal static class X86_64InterruptTable
         }
     }
 
-    // Exceptions that the kernel has no handler for keep the one from booting, in memory that is free since (arch/x86/kernel/head_64.S).
+    // Exceptions that the kernel has no handler for keep the one from booting, in memory that is free since
+    // (arch/x86/kernel/head_64.S).
     private static bool IsEarly(KernelDump kernel, ulong handler)
     {
         var isText = kernel.TrySymbolAddress("_stext", out var start) && kernel.TrySymbolAddress("_etext", out var end)

@@ -109,7 +109,9 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
     }
 
     private ulong Variable(ISymbolTable symbols, string name, ulong otherwise) =>
-        symbols.TryFind(name, out var symbol) && this.TryReadUInt64(symbol.Address, out var value) && IsKernelAddress(value) ? value : otherwise;
+        symbols.TryFind(name, out var symbol) && this.TryReadUInt64(symbol.Address, out var value) && IsKernelAddress(value)
+            ? value
+            : otherwise;
 
     public override bool TryTranslate(ulong address, bool withSteps, out Translation translation, out MemoryFault fault)
     {

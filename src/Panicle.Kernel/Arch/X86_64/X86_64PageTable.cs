@@ -61,7 +61,8 @@ internal sealed class X86_64PageTable
             if ((entry & Present) == 0 && !IsProtNone(entry, shift))
             {
                 translation = new Translation(0, 0, steps ?? []);
-                fault = new MemoryFault(PageState.Unmapped, address, entry == 0 ? null : $"{level} entry 0x{entry:x} is not present");
+                fault = new MemoryFault(
+                    PageState.Unmapped, address, entry == 0 ? null : $"{level} entry 0x{entry:x} is not present");
                 return false;
             }
             var isLeaf = shift == 12 || (shift is 21 or 30 && (entry & Large) != 0);

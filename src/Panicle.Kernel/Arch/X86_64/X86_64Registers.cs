@@ -18,7 +18,9 @@ internal static class X86_64Registers
     /// <summary>rsp's number in DWARF.</summary>
     public const int DwarfRsp = 7;
 
-    /// <summary>The registers and their use. System V ABI, AMD64 supplement: figures 3.4 (use) and 3.36 (numbers in DWARF).</summary>
+    /// <summary>
+    /// The registers and their use. System V ABI, AMD64 supplement: figures 3.4 (use) and 3.36 (numbers in DWARF).
+    /// </summary>
     public static RegisterSet Set { get; } = new()
     {
         InstructionPointer = "rip",
@@ -40,9 +42,11 @@ internal static class X86_64Registers
         KeepFirstArgument = ["rdi", "rbx", "rbp", "r12", "r13", "r14", "r15", "rdx", "rcx"],
         Dwarf = new(
             [
-                "rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rip",
+                "rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+                "rip",
             ],
-            StackPointer: DwarfRsp, FramePointer: DwarfRbp, ReturnAddress: 16, Preserved: new HashSet<int> { 3, DwarfRbp, 12, 13, 14, 15 }),
+            StackPointer: DwarfRsp, FramePointer: DwarfRbp, ReturnAddress: 16,
+            Preserved: new HashSet<int> { 3, DwarfRbp, 12, 13, 14, 15 }),
     };
 
     /// <summary>Offset of ip, the start of the five words that the processor itself pushes.</summary>
@@ -62,7 +66,9 @@ internal static class X86_64Registers
 
     private static RegisterField Field(string name) => new(name, name.ToUpperInvariant().PadLeft(3));
 
-    /// <summary>Registers from an NT_PRSTATUS descriptor; null if it is too short or all zero (a CPU that saved nothing).</summary>
+    /// <summary>
+    /// Registers from an NT_PRSTATUS descriptor; null if it is too short or all zero (a CPU that saved nothing).
+    /// </summary>
     public static CpuRegisters? FromPrStatus(ReadOnlySpan<byte> descriptor)
     {
         if (descriptor.Length < PrStatusRegisters + PtRegsSize)
@@ -80,5 +86,6 @@ internal static class X86_64Registers
         return new CpuRegisters(Word(words, 16), Word(words, 19), Word(words, 4), (Word(words, 17) & 3) == 3, named);
     }
 
-    private static ulong Word(ReadOnlySpan<byte> words, int index) => BinaryPrimitives.ReadUInt64LittleEndian(words[(index * 8)..]);
+    private static ulong Word(ReadOnlySpan<byte> words, int index) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(words[(index * 8)..]);
 }

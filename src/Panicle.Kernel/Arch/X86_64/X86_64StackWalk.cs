@@ -201,7 +201,8 @@ internal sealed class X86_64StackWalk
         var word = (_sp + 7) & ~7UL;
         for (var i = 0; i < MostScannedWords && _stack.Range.Contains(word); i++, word += 8)
         {
-            if (_kernel.Memory.TryReadUInt64(word, out var address) && _rules.IsText(address) && CallTarget(address) == function.Address)
+            if (_kernel.Memory.TryReadUInt64(word, out var address) && _rules.IsText(address)
+                && CallTarget(address) == function.Address)
                 return Continue(address, word, word + 8, _bp, FoundBy.CallSite);
         }
         return false;
@@ -307,7 +308,9 @@ internal sealed class X86_64StackWalk
         var next = StackOf(sp);
         if (next is null || !_leftStacks.Add(_stack.Name) || _leftStacks.Contains(next.Value.Name))
         {
-            _problem = next is null ? $"0x{sp:x} is on none of this CPU's and task's stacks" : $"the {next.Value.Name} stack comes again at 0x{sp:x}";
+            _problem = next is null
+                ? $"0x{sp:x} is on none of this CPU's and task's stacks"
+                : $"the {next.Value.Name} stack comes again at 0x{sp:x}";
             return false;
         }
         _stack = next.Value;
@@ -325,7 +328,8 @@ internal sealed class X86_64StackWalk
         return null;
     }
 
-    private static KernelStack UnknownStack(ulong sp) => new("unknown", new AddressRange(sp & ~0x3fffUL, (sp & ~0x3fffUL) + 0x4000));
+    private static KernelStack UnknownStack(ulong sp) =>
+        new("unknown", new AddressRange(sp & ~0x3fffUL, (sp & ~0x3fffUL) + 0x4000));
 
     private bool TryReadStack(ulong address, out ulong value)
     {

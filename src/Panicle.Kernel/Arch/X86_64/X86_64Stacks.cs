@@ -20,7 +20,8 @@ internal sealed class X86_64Stacks
 
     private static readonly (string Member, string Name)[] ExceptionStacks =
     [
-        ("DF_stack", "#DF"), ("NMI_stack", "NMI"), ("DB_stack", "#DB"), ("MCE_stack", "#MC"), ("VC_stack", "#VC"), ("VC2_stack", "#VC2"),
+        ("DF_stack", "#DF"), ("NMI_stack", "NMI"), ("DB_stack", "#DB"), ("MCE_stack", "#MC"), ("VC_stack", "#VC"),
+        ("VC2_stack", "#VC2"),
     ];
 
     private readonly KernelDump _kernel;

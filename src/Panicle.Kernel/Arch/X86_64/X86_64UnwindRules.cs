@@ -25,7 +25,8 @@ internal sealed class X86_64UnwindRules
             return true;
         if (_kernel.Memory.ImageRange.Contains(address))
             return IsInitText(address);
-        return ModuleAt(address) is { } module && module.Regions.Any(region => region.Name is "text" or "core" or "init" or "init_text" && region.Range.Contains(address));
+        return ModuleAt(address) is { } module && module.Regions.Any(region =>
+            region.Name is "text" or "core" or "init" or "init_text" && region.Range.Contains(address));
     }
 
     public bool TryFind(ulong address, out OrcEntry entry)
@@ -42,8 +43,8 @@ internal sealed class X86_64UnwindRules
         : ModuleAt(address)?.Orc is not null;
 
     /// <summary>
-    /// The rule by the call-frame information of DWARF, where debug information is at hand: in the same form, if it is of the kind that nearly all code
-    /// has.
+    /// The rule by the call-frame information of DWARF, where debug information is at hand: in the same form, if it is of the
+    /// kind that nearly all code has.
     /// </summary>
     public bool TryFindCfi(ulong address, out OrcEntry entry)
     {
@@ -60,7 +61,8 @@ internal sealed class X86_64UnwindRules
         };
         var isSaved = rule.SavedFramePointer is >= short.MinValue and <= short.MaxValue;
         entry = new OrcEntry(OrcKind.Call, register, (short)rule.Offset,
-            isSaved ? OrcRegister.PreviousSp : OrcRegister.Undefined, (short)(isSaved ? rule.SavedFramePointer!.Value : 0), false);
+            isSaved ? OrcRegister.PreviousSp
+                : OrcRegister.Undefined, (short)(isSaved ? rule.SavedFramePointer!.Value : 0), false);
         return register != OrcRegister.Undefined;
     }
 

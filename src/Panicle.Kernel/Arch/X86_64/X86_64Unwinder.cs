@@ -61,7 +61,8 @@ internal sealed class X86_64Unwinder : StackUnwinder
         if (frame.FoundBy != FoundBy.Switch)
             return saved;
         var layout = new Values.StructLayout(_kernel.Types, "inactive_task_frame");
-        foreach (var (member, register) in (ReadOnlySpan<(string, string)>)[("bx", "rbx"), ("bp", "rbp"), ("r12", "r12"), ("r13", "r13"), ("r14", "r14"), ("r15", "r15")])
+        foreach (var (member, register) in (ReadOnlySpan<(string, string)>)[
+            ("bx", "rbx"), ("bp", "rbp"), ("r12", "r12"), ("r13", "r13"), ("r14", "r14"), ("r15", "r15")])
         {
             if (layout.OptionalOffset(member) is var offset and >= 0
                 && _kernel.Memory.TryReadUInt64(frame.StackAddress - (ulong)(_switchFrameReturn - offset), out var value))
@@ -80,7 +81,8 @@ internal sealed class X86_64Unwinder : StackUnwinder
         var sp = SwitchedOutStackPointer(task);
         var walk = new X86_64StackWalk(_kernel, _rules, StacksOf(task, null));
         if (!_stacks.OfTask(task).Range.Contains(sp))
-            return new StackTrace([], $"the saved stack pointer 0x{sp:x} is not on the task's stack at {_stacks.OfTask(task).Range}");
+            return new StackTrace(
+                [], $"the saved stack pointer 0x{sp:x} is not on the task's stack at {_stacks.OfTask(task).Range}");
         return walk.FromSwitchFrame(sp, _switchFrameBp, _switchFrameReturn);
     }
 

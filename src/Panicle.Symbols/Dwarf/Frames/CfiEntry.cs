@@ -10,7 +10,8 @@ namespace Panicle.Symbols.Dwarf;
 /// <param name="Start">Where the first instructions begin in the section.</param>
 /// <param name="End">Where they end.</param>
 internal sealed record CfiCommon(
-    ulong CodeAlignment, long DataAlignment, int ReturnAddress, byte PointerEncoding, bool HasAugmentation, bool IsSignal, int Start, int End);
+    ulong CodeAlignment, long DataAlignment, int ReturnAddress, byte PointerEncoding, bool HasAugmentation, bool IsSignal,
+    int Start, int End);
 
 /// <summary>The description of a function's frames (an FDE).</summary>
 /// <param name="First">The first address of its code.</param>

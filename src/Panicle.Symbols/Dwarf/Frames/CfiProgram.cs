@@ -1,6 +1,8 @@
 namespace Panicle.Symbols.Dwarf;
 
-/// <summary>Carries out call-frame instructions up to an address (DWARF 5, 6.4.2). Each takes a byte at least, so that it ends.</summary>
+/// <summary>
+/// Carries out call-frame instructions up to an address (DWARF 5, 6.4.2). Each takes a byte at least, so that it ends.
+/// </summary>
 internal ref struct CfiProgram
 {
     private const int MostRemembered = 64;

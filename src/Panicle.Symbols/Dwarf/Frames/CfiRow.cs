@@ -6,8 +6,8 @@ namespace Panicle.Symbols.Dwarf;
 internal struct CfiRow
 {
     /// <summary>
-    /// Registers that rules are kept for, by DWARF's numbers from 0: the general ones and the instruction pointer, which are 17 on x86-64
-    /// and 33 on arm64. Rules for others are passed over.
+    /// Registers that rules are kept for, by DWARF's numbers from 0: the general ones and the instruction pointer, which are 17
+    /// on x86-64 and 33 on arm64. Rules for others are passed over.
     /// </summary>
     public const int Registers = 33;
 

@@ -7,7 +7,6 @@ internal enum CfiRuleKind : byte
     Unspecified,
     /// <summary>The value is lost.</summary>
     Undefined,
-    /// <summary>It is unchanged.</summary>
     SameValue,
     /// <summary>It is saved at the frame's address plus an offset.</summary>
     Offset,

@@ -3,8 +3,9 @@ using System.Text;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// The frame descriptions of <c>.debug_frame</c> (DWARF 5, 6.4.1) or <c>.eh_frame</c> (Linux Standard Base, 10.6), by address. The list is
-/// read when it is made; instructions when an address is looked up. What is damaged costs the description it is in. Thread-safe.
+/// The frame descriptions of <c>.debug_frame</c> (DWARF 5, 6.4.1) or <c>.eh_frame</c> (Linux Standard Base, 10.6), by address.
+/// The list is read when it is made; instructions when an address is looked up. What is damaged costs the description it is in.
+/// Thread-safe.
 /// </summary>
 internal sealed class CfiSection
 {
@@ -60,7 +61,8 @@ internal sealed class CfiSection
             else
                 high = middle - 1;
         }
-        if (high < 0 || address - _entries[high].First >= _entries[high].Length || CommonAt(_entries[high].Common) is not { } common)
+        if (high < 0 || address - _entries[high].First >= _entries[high].Length
+            || CommonAt(_entries[high].Common) is not { } common)
             return false;
         isSignal = common.IsSignal;
         row = CfiProgram.Run(_section, common, _entries[high], address);
@@ -167,7 +169,8 @@ internal sealed class CfiSection
             cursor.Position = start;
             cursor.Skip(size);
         }
-        return new CfiCommon(code, data, returnAddress, encoding, augmentation.Length > 0, augmentation.Contains('S', StringComparison.Ordinal), cursor.Position, cursor.End);
+        return new CfiCommon(code, data, returnAddress, encoding, augmentation.Length > 0,
+            augmentation.Contains('S', StringComparison.Ordinal), cursor.Position, cursor.End);
     }
 
     private ulong ReadAddress(ref ByteCursor cursor, byte encoding)

@@ -3,12 +3,14 @@ namespace Panicle.Symbols.Dwarf;
 /// <summary>Where a frame is: the frame's address (CFA) is a register plus an offset.</summary>
 /// <param name="Register">The register, by DWARF's number.</param>
 /// <param name="Offset">Bytes to add.</param>
-/// <param name="SavedFramePointer">Where the caller's frame pointer is saved, in bytes from the frame's address; null if it is still in its register.</param>
+/// <param name="SavedFramePointer">
+/// Where the caller's frame pointer is saved, in bytes from the frame's address; null if it is still in its register.
+/// </param>
 public readonly record struct SimpleFrameRule(int Register, long Offset, long? SavedFramePointer);
 
 /// <summary>
-/// Call-frame information: from a frame to its caller, with the registers that the calling convention preserves. From <c>.debug_frame</c>,
-/// else <c>.eh_frame</c>. Thread-safe.
+/// Call-frame information: from a frame to its caller, with the registers that the calling convention preserves. From
+/// <c>.debug_frame</c>, else <c>.eh_frame</c>. Thread-safe.
 /// </summary>
 public sealed class DwarfFrames
 {
@@ -43,7 +45,10 @@ public sealed class DwarfFrames
         }
     }
 
-    /// <summary>The rule at an instruction; false if nothing is known or the frame's address isn't a register and an offset, as it is in nearly all code.</summary>
+    /// <summary>
+    /// The rule at an instruction; false if nothing is known or the frame's address isn't a register and an offset, as it is in
+    /// nearly all code.
+    /// </summary>
     /// <param name="address">The instruction, as the file has it.</param>
     /// <param name="rule">The rule.</param>
     public bool TryFindSimple(ulong address, out SimpleFrameRule rule)
@@ -52,7 +57,8 @@ public sealed class DwarfFrames
         if (!TryFind(address, out var row, out _) || row.FrameAddress.Kind != CfiRuleKind.Register)
             return false;
         var saved = row.Register[_registers.FramePointer];
-        rule = new SimpleFrameRule(row.FrameAddress.Register, row.FrameAddress.Offset, saved.Kind == CfiRuleKind.Offset ? saved.Offset : null);
+        rule = new SimpleFrameRule(
+            row.FrameAddress.Register, row.FrameAddress.Offset, saved.Kind == CfiRuleKind.Offset ? saved.Offset : null);
         return true;
     }
 
@@ -61,8 +67,8 @@ public sealed class DwarfFrames
         TryFind(address, out var row, out _) ? FrameAddress(row, frame) : null;
 
     /// <summary>
-    /// The registers of the caller: by DWARF's numbers, the return address as the last one, null for those that are lost. Null if there is no description or the
-    /// frame's own registers don't suffice.
+    /// The registers of the caller: by DWARF's numbers, the return address as the last one, null for those that are lost. Null if
+    /// there is no description or the frame's own registers don't suffice.
     /// </summary>
     /// <param name="address">The instruction, as the file has it.</param>
     /// <param name="frame">The frame's registers and memory.</param>
@@ -103,7 +109,8 @@ public sealed class DwarfFrames
         _ => null,
     };
 
-    private ulong? ValueOf(in CfiRule rule, int register, DwarfSection section, IFrameState frame, ulong start) => rule.Kind switch
+    private ulong? ValueOf(in CfiRule rule, int register, DwarfSection section, IFrameState frame, ulong start) =>
+        rule.Kind switch
     {
         // The stack pointer is what it was before the call.
         CfiRuleKind.Unspecified when register == _registers.StackPointer => start,

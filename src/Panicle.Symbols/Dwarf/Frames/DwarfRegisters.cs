@@ -1,8 +1,8 @@
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// A processor's registers as DWARF numbers them, and what the calling convention says of them: the supplement to the System V ABI for
-/// the processor. Numbers without a rule in call-frame information mean what this says.
+/// A processor's registers as DWARF numbers them, and what the calling convention says of them: the supplement to the System V
+/// ABI for the processor. Numbers without a rule in call-frame information mean what this says.
 /// </summary>
 /// <param name="Names">The registers' names by their numbers; the last is the instruction pointer.</param>
 /// <param name="StackPointer">Number of the stack pointer.</param>

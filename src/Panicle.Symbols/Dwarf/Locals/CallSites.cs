@@ -8,7 +8,9 @@ internal static class CallSites
     private const int MostEntries = 1_000_000;
     private const byte OpReg0 = 0x50;
 
-    /// <summary>The description of the call that returns to an address, if it is known to call the function of this name itself.</summary>
+    /// <summary>
+    /// The description of the call that returns to an address, if it is known to call the function of this name itself.
+    /// </summary>
     public static DieReference? Find(DieReference function, ulong returnAddress, string callee)
     {
         var die = function.Open();
@@ -38,7 +40,8 @@ internal static class CallSites
         {
             if (die.Tag is not (DwarfTag.CallSiteParameter or DwarfTag.GnuCallSiteParameter))
                 continue;
-            if (die.Get(DwarfAttribute.Location) is not { IsBlock: true } location || location.Block is not [var op] || op != OpReg0 + register)
+            if (die.Get(DwarfAttribute.Location) is not { IsBlock: true } location || location.Block is not [var op]
+                || op != OpReg0 + register)
                 continue;
             var value = die.Get(DwarfAttribute.CallValue);
             if (!value.Exists)

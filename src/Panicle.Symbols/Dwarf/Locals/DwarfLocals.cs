@@ -3,8 +3,8 @@ using System.Text;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// Parameters and local variables of the functions in a frame, inlined ones included, with their values as far as the frame's registers
-/// and memory still have them. Thread-safe.
+/// Parameters and local variables of the functions in a frame, inlined ones included, with their values as far as the frame's
+/// registers and memory still have them. Thread-safe.
 /// </summary>
 public sealed class DwarfLocals
 {
@@ -15,7 +15,7 @@ public sealed class DwarfLocals
     private readonly Func<ulong, ulong> _toMemory;
     private readonly FunctionMap _functions;
 
-    /// <summary>Creates the reader.</summary>
+    /// <summary>Prepares to read variables; their descriptions are read when they are asked for.</summary>
     /// <param name="types">The types, of the same file.</param>
     /// <param name="toMemory">From an address in the file to where that was loaded; null where they are the same.</param>
     public DwarfLocals(DwarfTypes types, Func<ulong, ulong>? toMemory = null)
@@ -26,7 +26,8 @@ public sealed class DwarfLocals
     }
 
     /// <summary>
-    /// The functions at an address, the innermost inlined one first, with their variables; none where the debug information has no function.
+    /// The functions at an address, the innermost inlined one first, with their variables; none where the debug information has
+    /// no function.
     /// </summary>
     /// <param name="address">The instruction, as the file has it; for a caller the one before its return address.</param>
     /// <param name="frame">What is known of the frame.</param>
@@ -61,7 +62,9 @@ public sealed class DwarfLocals
         return functions;
     }
 
-    /// <summary>The name of the function that has the code at an address, not of one that was inlined there; empty if unknown.</summary>
+    /// <summary>
+    /// The name of the function that has the code at an address, not of one that was inlined there; empty if unknown.
+    /// </summary>
     public string FunctionAt(ulong address)
     {
         try
@@ -75,7 +78,8 @@ public sealed class DwarfLocals
     }
 
     /// <summary>
-    /// The value that a register had when a function was entered, as its caller's description of the call tells (DW_TAG_call_site); null if it doesn't.
+    /// The value that a register had when a function was entered, as its caller's description of the call tells
+    /// (DW_TAG_call_site); null if it doesn't.
     /// </summary>
     /// <param name="callee">The function that was called.</param>
     /// <param name="returnAddress">Where it returns to, as the file has it.</param>
@@ -87,7 +91,8 @@ public sealed class DwarfLocals
         {
             if (_functions.Find(returnAddress - 1) is not { } function)
                 return null;
-            if (CallSites.Find(function, returnAddress, callee) is not { } site || CallSites.ValueOf(site, register) is not { } value)
+            if (CallSites.Find(function, returnAddress, callee) is not { } site
+                || CallSites.ValueOf(site, register) is not { } value)
                 return null;
             return DwarfExpression.Compute(
                 ExpressionBlock.Of(value), value.Unit, caller, _toMemory, FrameBaseOf(function, returnAddress - 1), nesting: 1);
@@ -146,7 +151,8 @@ public sealed class DwarfLocals
     private static bool Covers(scoped in DieCursor die, ulong address, List<CodeRange> ranges)
     {
         ranges.Clear();
-        RangeLists.Add(die.Unit, die.Get(DwarfAttribute.LowPc), die.Get(DwarfAttribute.HighPc), die.Get(DwarfAttribute.Ranges), ranges);
+        RangeLists.Add(
+            die.Unit, die.Get(DwarfAttribute.LowPc), die.Get(DwarfAttribute.HighPc), die.Get(DwarfAttribute.Ranges), ranges);
         foreach (var range in ranges)
             if (range.Contains(address))
                 return true;

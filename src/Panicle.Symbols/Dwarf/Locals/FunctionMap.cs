@@ -35,7 +35,8 @@ internal sealed class FunctionMap(DwarfFile file)
                 if (die.Tag == DwarfTag.Subprogram)
                 {
                     ranges.Clear();
-                    RangeLists.Add(unit, die.Get(DwarfAttribute.LowPc), die.Get(DwarfAttribute.HighPc), die.Get(DwarfAttribute.Ranges), ranges);
+                    RangeLists.Add(unit, die.Get(DwarfAttribute.LowPc), die.Get(DwarfAttribute.HighPc),
+                        die.Get(DwarfAttribute.Ranges), ranges);
                     foreach (var range in ranges)
                         functions.Add((range, die.Offset));
                 }

@@ -4,7 +4,8 @@ using System.Text;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>Reads the value of one variable in a frame.</summary>
-internal sealed class LocalReader(DwarfTypes types, IFrameState frame, Func<ulong, ulong> toMemory, ulong address, ExpressionBlock? frameBase)
+internal sealed class LocalReader(
+    DwarfTypes types, IFrameState frame, Func<ulong, ulong> toMemory, ulong address, ExpressionBlock? frameBase)
 {
     private const int MostOrigins = 8;
     private const ulong MostBytes = 1 << 20;
@@ -95,7 +96,8 @@ internal sealed class LocalReader(DwarfTypes types, IFrameState frame, Func<ulon
         foreach (var (start, end) in lost)
             missing += end - start;
         // Of a number a part is no use.
-        if (missing > 0 && (missing == bytes.Length || type.Strip().Kind is not (TypeKind.Struct or TypeKind.Union or TypeKind.Array)))
+        if (missing > 0
+            && (missing == bytes.Length || type.Strip().Kind is not (TypeKind.Struct or TypeKind.Union or TypeKind.Array)))
             throw new LostException(reason);
         return new LocalValue(null, bytes, lost);
     }
@@ -117,7 +119,9 @@ internal sealed class LocalReader(DwarfTypes types, IFrameState frame, Func<ulon
                 data[..target.Length].CopyTo(target);
                 break;
             case PieceKind.Register or PieceKind.Value:
-                var number = piece.Kind == PieceKind.Value ? piece.Value : DwarfExpression.RegisterOf(frame, (int)Math.Min(piece.Value, 1024));
+                var number = piece.Kind == PieceKind.Value
+                    ? piece.Value
+                    : DwarfExpression.RegisterOf(frame, (int)Math.Min(piece.Value, 1024));
                 BinaryPrimitives.WriteUInt64LittleEndian(word, number);
                 if (target.Length > word.Length - skip)
                     throw new LostException("it is larger than the register that it is said to be in");

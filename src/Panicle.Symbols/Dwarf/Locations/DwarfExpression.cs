@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// Computes location expressions (DWARF 5, 2.5 and 2.6): a stack machine over the registers and memory of a frame. Bounded in steps and
-/// in the stack's height. Numbers are integers; floating point isn't computed with.
+/// Computes location expressions (DWARF 5, 2.5 and 2.6): a stack machine over the registers and memory of a frame. Bounded in
+/// steps and in the stack's height. Numbers are integers; floating point isn't computed with.
 /// </summary>
 internal ref struct DwarfExpression
 {
@@ -23,7 +23,8 @@ internal ref struct DwarfExpression
     private int _steps;
     private DwarfSection? _section;
 
-    private DwarfExpression(DwarfUnit unit, IFrameState frame, Func<ulong, ulong> toMemory, ExpressionBlock? frameBase, int nesting, Span<StackEntry> stack)
+    private DwarfExpression(DwarfUnit unit, IFrameState frame, Func<ulong, ulong> toMemory, ExpressionBlock? frameBase,
+        int nesting, Span<StackEntry> stack)
     {
         _unit = unit;
         _frame = frame;
@@ -43,7 +44,8 @@ internal ref struct DwarfExpression
     /// <exception cref="LostException">It can't be had.</exception>
     /// <exception cref="DwarfException">The expression is damaged.</exception>
     public static List<LocationPiece> Locate(
-        in ExpressionBlock block, DwarfUnit unit, IFrameState frame, Func<ulong, ulong> toMemory, ExpressionBlock? frameBase, int nesting = 0)
+        in ExpressionBlock block, DwarfUnit unit, IFrameState frame, Func<ulong, ulong> toMemory, ExpressionBlock? frameBase,
+        int nesting = 0)
     {
         if (nesting > MostNested)
             throw new LostException("expressions need each other without end");
@@ -63,7 +65,8 @@ internal ref struct DwarfExpression
     /// <exception cref="LostException">It can't be had.</exception>
     /// <exception cref="DwarfException">The expression is damaged.</exception>
     public static ulong Compute(
-        in ExpressionBlock block, DwarfUnit unit, IFrameState frame, Func<ulong, ulong> toMemory, ExpressionBlock? frameBase = null,
+        in ExpressionBlock block, DwarfUnit unit, IFrameState frame, Func<ulong, ulong> toMemory,
+        ExpressionBlock? frameBase = null,
         ulong? initial = null, int nesting = 0)
     {
         if (nesting > MostNested)
@@ -80,7 +83,6 @@ internal ref struct DwarfExpression
         } : throw new LostException("it is in pieces");
     }
 
-    /// <summary>A register's content.</summary>
     public static ulong RegisterOf(IFrameState frame, int number) =>
         frame.Register(number) ?? throw new LostException($"{frame.Registers.NameOf(number)} isn't known in this frame");
 
@@ -151,7 +153,8 @@ internal ref struct DwarfExpression
         if (_pieces.Count == 1024)
             throw new LostException("it is in too many pieces");
         // Without a place before it, and nothing computed, this part is lost.
-        var part = place ?? (_count > 0 ? new(PieceKind.Memory, Pop().Value, 0, 0, 0) : new LocationPiece(PieceKind.Lost, 0, 0, 0, 0));
+        var part = place
+            ?? (_count > 0 ? new(PieceKind.Memory, Pop().Value, 0, 0, 0) : new LocationPiece(PieceKind.Lost, 0, 0, 0, 0));
         _pieces.Add(part with { BitSize = bits, BitOffset = offset });
         place = null;
     }
@@ -414,9 +417,11 @@ internal ref struct DwarfExpression
 
     private StackEntry Pop() => _count > 0 ? _stack[--_count] : throw new LostException("the expression's stack is empty");
 
-    private readonly StackEntry Peek(int depth) => depth < _count ? _stack[_count - 1 - depth] : throw new LostException("the expression's stack is empty");
+    private readonly StackEntry Peek(int depth) =>
+        depth < _count ? _stack[_count - 1 - depth] : throw new LostException("the expression's stack is empty");
 
-    private static ulong Truncate(ulong value, BaseType type) => type.Size is 0 or >= 8 ? value : value & (1UL << (int)(type.Size * 8)) - 1;
+    private static ulong Truncate(ulong value, BaseType type) =>
+        type.Size is 0 or >= 8 ? value : value & (1UL << (int)(type.Size * 8)) - 1;
 
     // Numbers are kept as 64-bit ones: extended as their type says.
     private static ulong Normalize(ulong value, BaseType type)

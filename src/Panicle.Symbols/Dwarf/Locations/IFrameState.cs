@@ -14,7 +14,9 @@ public interface IFrameState
     /// <summary>The value that a register had while the frame's function ran, or null if it is lost.</summary>
     ulong? Register(int number);
 
-    /// <summary>The stack pointer as it was before the function was called (the canonical frame address), or null if it isn't known.</summary>
+    /// <summary>
+    /// The stack pointer as it was before the function was called (the canonical frame address), or null if it isn't known.
+    /// </summary>
     ulong? FrameAddress { get; }
 
     /// <summary>The value that a register had when the function was entered, or null if nothing tells.</summary>

@@ -1,7 +1,8 @@
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// Places that hold for a part of a function each: <c>.debug_loc</c> until DWARF 4, <c>.debug_loclists</c> since (DWARF 5, 2.6.2 and 7.29).
+/// Places that hold for a part of a function each: <c>.debug_loc</c> until DWARF 4, <c>.debug_loclists</c> since (DWARF 5, 2.6.2
+/// and 7.29).
 /// </summary>
 internal static class LocationList
 {
@@ -16,7 +17,9 @@ internal static class LocationList
     private const byte StartLength = 8;
     private const byte GnuViewPair = 9;
 
-    /// <summary>The expression that an attribute gives for an address: its own, or the list's; null if it has none there.</summary>
+    /// <summary>
+    /// The expression that an attribute gives for an address: its own, or the list's; null if it has none there.
+    /// </summary>
     /// <exception cref="DwarfException">The list is damaged.</exception>
     public static ExpressionBlock? Find(in AttributeValue location, ulong address)
     {
@@ -26,7 +29,9 @@ internal static class LocationList
             return location.Length == 0 ? null : ExpressionBlock.Of(location);
         var unit = location.Unit;
         if (unit.Version < 5)
-            return unit.Skeleton is null ? FindOld(unit, location.Raw, address) : FindOldSplit(unit, location.Raw + unit.Parts.Loc, address);
+            return unit.Skeleton is null
+                ? FindOld(unit, location.Raw, address)
+                : FindOldSplit(unit, location.Raw + unit.Parts.Loc, address);
         var offset = location.Raw + unit.Parts.Loc;
         if (location.Form == DwarfForm.Loclistx)
         {

@@ -4,9 +4,9 @@ using System.Text;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// The index of names that a compiler or linker wrote (<c>.debug_names</c>: DWARF 5, 6.1.1): a hash table from names to entries, which costs
-/// nothing until a name is asked for. Each answer is compared with the entry that it leads to. An index that is damaged or doesn't have
-/// every unit isn't used.
+/// The index of names that a compiler or linker wrote (<c>.debug_names</c>: DWARF 5, 6.1.1): a hash table from names to entries,
+/// which costs nothing until a name is asked for. Each answer is compared with the entry that it leads to. An index that is
+/// damaged or doesn't have every unit isn't used.
 /// </summary>
 internal sealed class DebugNames
 {
@@ -54,8 +54,8 @@ internal sealed class DebugNames
     }
 
     /// <summary>
-    /// The definitions of a name as <see cref="NameIndex.Find"/> has them; none may mean that the index leaves them out, unless it
-    /// <see cref="IsComplete"/>.
+    /// The definitions of a name as <see cref="NameIndex.Find"/> has them; none may mean that the index leaves them out, unless
+    /// it <see cref="IsComplete"/>.
     /// </summary>
     /// <exception cref="DwarfException">The index is damaged.</exception>
     public List<NameEntry> Find(ReadOnlySpan<byte> name, NameKind kind)
@@ -70,7 +70,9 @@ internal sealed class DebugNames
         var entries = new List<NameEntry>();
         foreach (var (die, count) in definitions.Values)
             if (IsOutermost(die))
-                entries.Add(new(NameEntry.HashOf(name), (uint)die.Offset, count, kind, die.Unit.Section == _file.Info ? NamePlace.Info : NamePlace.Types, 0));
+                entries.Add(new(NameEntry.HashOf(name), (uint)die.Offset, count, kind, die.Unit.Section == _file.Info
+                    ? NamePlace.Info
+                    : NamePlace.Types, 0));
         entries.Sort();
         return entries;
     }
@@ -88,7 +90,8 @@ internal sealed class DebugNames
     }
 
     private static void Add(
-        DieReference reference, ReadOnlySpan<byte> name, NameKind kind, Dictionary<(ulong, ulong, string, int), (DieReference Die, uint Count)> definitions)
+        DieReference reference, ReadOnlySpan<byte> name, NameKind kind,
+        Dictionary<(ulong, ulong, string, int), (DieReference Die, uint Count)> definitions)
     {
         var die = reference.Open();
         var own = die.Get(DwarfAttribute.Name);
@@ -114,7 +117,9 @@ internal sealed class DebugNames
             return;
         var first = kind is NameKind.Struct or NameKind.Union or NameKind.Enum ? FirstName(die) : "";
         // Each variable is one of its own; of types every file has a copy.
-        var shape = (die.Get(DwarfAttribute.ByteSize).Raw, die.Get(DwarfAttribute.DeclLine).Raw, first, kind == NameKind.Variable ? reference.Offset : 0);
+        var shape = (die.Get(DwarfAttribute.ByteSize).Raw, die.Get(DwarfAttribute.DeclLine).Raw, first, kind == NameKind.Variable
+            ? reference.Offset
+            : 0);
         var isKnown = definitions.TryGetValue(shape, out var known);
         if (!isKnown || known.Die != reference)
             definitions[shape] = isKnown
@@ -177,15 +182,18 @@ internal sealed class DebugNamesTable
             cursor.Fail(start, "a table of another version than 5");
         cursor.Skip(2);
         var (units, localTypes, foreignTypes) = (cursor.ReadUInt32(), cursor.ReadUInt32(), cursor.ReadUInt32());
-        var (buckets, names, abbreviations, augmentation) = (cursor.ReadUInt32(), cursor.ReadUInt32(), cursor.ReadUInt32(), cursor.ReadUInt32());
+        var (buckets, names, abbreviations, augmentation) = (
+            cursor.ReadUInt32(), cursor.ReadUInt32(), cursor.ReadUInt32(), cursor.ReadUInt32());
         IsByLlvm = cursor.ReadBytes((augmentation + 3UL) & ~3UL).StartsWith(Encoding.ASCII.GetBytes(Llvm));
         // All of it before anything is allocated for it.
-        var size = ((ulong)units + localTypes + 2UL * names) * (ulong)_offsetSize + foreignTypes * 8UL + (buckets + (ulong)names) * 4 + abbreviations;
+        var size = ((ulong)units + localTypes + 2UL * names) * (ulong)_offsetSize + foreignTypes * 8UL
+            + (buckets + (ulong)names) * 4 + abbreviations;
         if (size > (ulong)(_end - cursor.Position) || (buckets == 0 && names > 0))
             cursor.Fail(start, "a table that has no room for what it is said to have");
         _units = new DwarfUnit[units];
         for (var i = 0; i < _units.Length; i++)
-            _units[i] = UnitAt(ref cursor) ?? throw new DwarfException(file.Names.Name, cursor.Position, "there is no unit where it has one");
+            _units[i] = UnitAt(ref cursor)
+                ?? throw new DwarfException(file.Names.Name, cursor.Position, "there is no unit where it has one");
         _typeUnits = new DwarfUnit?[localTypes];
         for (var i = 0; i < _typeUnits.Length; i++)
             _typeUnits[i] = UnitAt(ref cursor);
@@ -252,7 +260,8 @@ internal sealed class DebugNamesTable
     private ulong Offset(int start, int index) => DwarfUnit.Entry(_file.Names, (ulong)start, (ulong)index, _offsetSize);
 
     private DwarfUnit? UnitAt(ref ByteCursor cursor) =>
-        cursor.ReadUnsigned(_offsetSize) is var offset && _file.UnitAt(offset) is { Problem: null } unit && (ulong)unit.Offset == offset ? unit : null;
+        cursor.ReadUnsigned(_offsetSize) is var offset && _file.UnitAt(offset) is { Problem: null } unit
+            && (ulong)unit.Offset == offset ? unit : null;
 
     private void ReadAbbreviations(ByteCursor cursor)
     {

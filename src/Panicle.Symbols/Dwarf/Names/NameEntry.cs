@@ -28,26 +28,31 @@ internal enum NamePlace : byte
     Supplementary,
     /// <summary><c>.debug_info.dwo</c> of the file that one of the file's units stands for.</summary>
     Split,
-    /// <summary><c>.debug_types.dwo</c> there.</summary>
     SplitTypes,
 }
 
 /// <summary>
-/// A name and the entry that it stands for. The name itself is kept as a hash; the entry has it. Sixteen bytes, as they are in the
-/// user's cache.
+/// A name and the entry that it stands for. The name itself is kept as a hash; the entry has it. Sixteen bytes, as they are in
+/// the user's cache.
 /// </summary>
 /// <param name="Hash">The hash of the name's bytes.</param>
 /// <param name="Offset">The entry's offset in its section.</param>
 /// <param name="Count">How many source files have this very definition.</param>
 /// <param name="Kind">What the entry describes.</param>
 /// <param name="Place">The section.</param>
-/// <param name="Unit">For <see cref="NamePlace.Split"/> and <see cref="NamePlace.SplitTypes"/>: the unit that names the file, by its place in <see cref="DwarfFile.Units"/>; else 0.</param>
+/// <param name="Unit">
+/// For <see cref="NamePlace.Split"/> and <see cref="NamePlace.SplitTypes"/>: the unit that names the file, by its place in
+/// <see cref="DwarfFile.Units"/>; else 0.
+/// </param>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal readonly record struct NameEntry(uint Hash, uint Offset, uint Count, NameKind Kind, NamePlace Place, ushort Unit) : IComparable<NameEntry>
+internal readonly record struct NameEntry(uint Hash, uint Offset, uint Count, NameKind Kind, NamePlace Place, ushort Unit)
+    : IComparable<NameEntry>
 {
     public const int Bytes = 16;
 
-    /// <summary>By hash; of one name the definition that most files have comes first, and of equal ones the first in the file.</summary>
+    /// <summary>
+    /// By hash; of one name the definition that most files have comes first, and of equal ones the first in the file.
+    /// </summary>
     public int CompareTo(NameEntry other)
     {
         var order = Hash.CompareTo(other.Hash);

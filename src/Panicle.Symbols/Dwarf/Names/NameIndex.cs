@@ -1,8 +1,8 @@
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// The entries of a file's debug information by name. Making it takes some tenths of a second for a vmlinux; with a folder for it, it is
-/// kept there by the file's build ID, and then costs a few milliseconds. Immutable; thread-safe.
+/// The entries of a file's debug information by name. Making it takes some tenths of a second for a vmlinux; with a folder for
+/// it, it is kept there by the file's build ID, and then costs a few milliseconds. Immutable; thread-safe.
 /// </summary>
 internal sealed class NameIndex
 {
@@ -57,8 +57,11 @@ internal sealed class NameIndex
             case NamePlace.Supplementary when file.Supplementary is { } supplementary:
                 return supplementary.EntryAt(entry.Offset);
             case NamePlace.Split when entry.Unit < file.Units.Count && file.Units[entry.Unit].Full is { Skeleton: not null } full:
-                return entry.Offset >= full.Offset && entry.Offset < full.End ? new(full, (int)entry.Offset) : full.File.EntryAt(entry.Offset);
-            case NamePlace.SplitTypes when entry.Unit < file.Units.Count && UnitAt(file.Units[entry.Unit].Full.File.TypeUnits, entry.Offset) is { } shared:
+                return entry.Offset >= full.Offset && entry.Offset < full.End
+                    ? new(full, (int)entry.Offset)
+                    : full.File.EntryAt(entry.Offset);
+            case NamePlace.SplitTypes when entry.Unit < file.Units.Count
+                && UnitAt(file.Units[entry.Unit].Full.File.TypeUnits, entry.Offset) is { } shared:
                 return new(shared, (int)entry.Offset);
             case NamePlace.Types when UnitAt(file.TypeUnits, entry.Offset) is { } unit:
                 return new(unit, (int)entry.Offset);

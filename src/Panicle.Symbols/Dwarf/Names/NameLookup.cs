@@ -1,6 +1,9 @@
 namespace Panicle.Symbols.Dwarf;
 
-/// <summary>Finds definitions by name: in the file's own index where it has one that can be used, else in one that is made here. Thread-safe.</summary>
+/// <summary>
+/// Finds definitions by name: in the file's own index where it has one that can be used, else in one that is made here.
+/// Thread-safe.
+/// </summary>
 internal sealed class NameLookup
 {
     private readonly DwarfFile _file;
@@ -24,7 +27,9 @@ internal sealed class NameLookup
     /// <summary>Whether the index was made, as it is for what the file's own doesn't have.</summary>
     public bool IsMade => _made.IsValueCreated;
 
-    /// <summary>The entries that may have this name, the one that most source files use first. The caller compares the name itself.</summary>
+    /// <summary>
+    /// The entries that may have this name, the one that most source files use first. The caller compares the name itself.
+    /// </summary>
     public IReadOnlyList<NameEntry> Find(ReadOnlySpan<byte> name, NameKind kind)
     {
         if (kind is not (NameKind.Enumerator or NameKind.DeclaredVariable) && FindGiven(name, kind) is { } given)

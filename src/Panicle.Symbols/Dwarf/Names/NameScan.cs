@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// Goes over the outermost entries of every unit and collects the names that people ask for: types, enumerators, variables with a place
-/// in memory, functions. What lies inside of types and functions is passed over, so that this costs about a tenth of reading it all.
+/// Goes over the outermost entries of every unit and collects the names that people ask for: types, enumerators, variables with a
+/// place in memory, functions. What lies inside of types and functions is passed over, so that this costs about a tenth of
+/// reading it all.
 /// </summary>
 internal sealed class NameScan
 {
@@ -45,7 +46,8 @@ internal sealed class NameScan
         foreach (var unit in file.Units)
             if (unit.MayBeElsewhere && unit.TryFull() is { } full && done.Add(full.File))
             {
-                Scan([.. full.File.Units.Where(other => other.Kind == DwarfUnitKind.SplitType)], NamePlace.Split, all, unit.Index);
+                Scan(
+                    [.. full.File.Units.Where(other => other.Kind == DwarfUnitKind.SplitType)], NamePlace.Split, all, unit.Index);
                 Scan(full.File.TypeUnits, NamePlace.SplitTypes, all, unit.Index);
             }
     }
@@ -118,7 +120,9 @@ internal sealed class NameScan
             AddAll(ref die);
     }
 
-    /// <summary>For a unit of C: where its first entry's children begin. Null for others, and for one whose first entry is unusual.</summary>
+    /// <summary>
+    /// For a unit of C: where its first entry's children begin. Null for others, and for one whose first entry is unusual.
+    /// </summary>
     private int? FirstOfC(DwarfUnit unit)
     {
         var data = unit.Section.Data;
@@ -129,13 +133,16 @@ internal sealed class NameScan
         ref readonly var plan = ref _plans[code, unit, unit.FirstDie];
         var at = cursor.Position;
         var variable = plan.VariableSize(data[..unit.End], at);
-        return plan is { Tag: DwarfTag.CompileUnit, HasChildren: true, HasKnownSize: true, Language.Exists: true } && plan.Size <= unit.End - at
+        return plan is { Tag: DwarfTag.CompileUnit, HasChildren: true, HasKnownSize: true, Language.Exists: true }
+            && plan.Size <= unit.End - at
             && variable >= 0 && at + plan.Reach + variable <= data.Length && IsC(plan.Language.Read(data, at, variable))
             ? at + plan.Size + variable
             : null;
     }
 
-    /// <summary>Goes over the unit's entries, those in namespaces of C++ or Rust included: they go by their names alone.</summary>
+    /// <summary>
+    /// Goes over the unit's entries, those in namespaces of C++ or Rust included: they go by their names alone.
+    /// </summary>
     private void AddAll(ref DieCursor die)
     {
         while (die.Read() && die.Depth >= 1)
@@ -148,7 +155,9 @@ internal sealed class NameScan
         }
     }
 
-    /// <summary>Goes over the outermost entries of a unit of C from sibling to sibling; most have a layout that is known once for all.</summary>
+    /// <summary>
+    /// Goes over the outermost entries of a unit of C from sibling to sibling; most have a layout that is known once for all.
+    /// </summary>
     private void AddFlat(DwarfUnit unit, int offset)
     {
         var section = unit.Section.Data;
@@ -168,7 +177,9 @@ internal sealed class NameScan
             {
                 if (plan.Kind != NameKind.None)
                     AddSimple(unit, plan, section, offset, at, variable);
-                var next = plan.HasChildren ? unit.Offset + (int)plan.Sibling.Read(section, at, variable) : at + plan.Size + variable;
+                var next = plan.HasChildren
+                    ? unit.Offset + (int)plan.Sibling.Read(section, at, variable)
+                    : at + plan.Size + variable;
                 if (next > offset && next <= data.Length)
                 {
                     offset = next;
@@ -205,7 +216,8 @@ internal sealed class NameScan
         if (plan.Kind == NameKind.Variable && !(plan.HasLocation && variable > 1))
             return;
         var name = plan.HasName ? NameOf(plan, data[..unit.End], at, variable)
-            : plan is { Kind: NameKind.Variable, Specification.Exists: true } ? NameAt(unit, unit.Offset + (long)plan.Specification.Read(data, at, variable))
+            : plan is { Kind: NameKind.Variable, Specification.Exists: true }
+            ? NameAt(unit, unit.Offset + (long)plan.Specification.Read(data, at, variable))
             : default;
         if (!name.Exists)
             return;
@@ -215,7 +227,9 @@ internal sealed class NameScan
             // Each definition is one of its own.
             NameKind.Variable => (uint)offset,
             _ => Shape(plan.ByteSize.Read(data, at, variable), plan.Line.Read(data, at, variable),
-                plan.Kind is NameKind.Struct or NameKind.Union && plan.HasChildren ? NameAt(unit, at + plan.Size + variable).Key : 0),
+                plan.Kind is NameKind.Struct or NameKind.Union && plan.HasChildren
+                    ? NameAt(unit, at + plan.Size + variable).Key
+                    : 0),
         };
         AddName(unit, name, shape, offset, plan.Kind);
     }
@@ -258,7 +272,8 @@ internal sealed class NameScan
         if (!plan.HasName)
             return default;
         var at = cursor.Position;
-        if (plan.HasKnownName && plan.VariableSize(section[..unit.End], at) is var variable and >= 0 && at + plan.Reach + variable <= section.Length)
+        if (plan.HasKnownName && plan.VariableSize(section[..unit.End], at) is var variable and >= 0
+            && at + plan.Reach + variable <= section.Length)
             return NameOf(plan, section[..unit.End], at, variable);
         var die = new DieCursor(unit, (int)offset);
         return die.Read() && die.Get(DwarfAttribute.Name) is { Exists: true } name ? new(KeyOf(name), name.Text) : default;
@@ -315,7 +330,8 @@ internal sealed class NameScan
                 break;
             default:
                 if (name.Exists)
-                    AddName(name, Shape(size, line, kind is NameKind.Struct or NameKind.Union ? KeyOf(FirstChild(die)) : 0), die.Offset, kind);
+                    AddName(name, Shape(size, line, kind is NameKind.Struct or NameKind.Union ? KeyOf(FirstChild(die)) : 0),
+                        die.Offset, kind);
                 break;
         }
     }

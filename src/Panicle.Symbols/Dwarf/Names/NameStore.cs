@@ -5,8 +5,9 @@ using System.Runtime.InteropServices;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// Keeps an index of names in a file that is named by the build ID: a head of 32 bytes (magic, version, size of <c>.debug_info</c>, number
-/// of entries, checksum), then the entries. A file that doesn't fit is made again; one that can't be written isn't kept.
+/// Keeps an index of names in a file that is named by the build ID: a head of 32 bytes (magic, version, size of
+/// <c>.debug_info</c>, number of entries, checksum), then the entries. A file that doesn't fit is made again; one that can't be
+/// written isn't kept.
 /// </summary>
 internal sealed class NameStore(DwarfFile file, string? folder)
 {
@@ -42,7 +43,6 @@ internal sealed class NameStore(DwarfFile file, string? folder)
         }
     }
 
-    /// <summary>Keeps an index.</summary>
     public void Write(NameEntry[] entries)
     {
         if (_path is null)

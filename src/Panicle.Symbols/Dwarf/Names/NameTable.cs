@@ -50,7 +50,6 @@ internal sealed class NameTable
     {
         private readonly ref uint _hash = ref hash;
 
-        /// <summary>Sets it.</summary>
         public void Set(uint hash) => _hash = hash;
     }
 

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Panicle.Symbols.Dwarf;
 
-/// <summary>What makes the data of an abbreviation's entries differ in size: at most one attribute, or the plan doesn't cover them.</summary>
+/// <summary>
+/// What makes the data of an abbreviation's entries differ in size: at most one attribute, or the plan doesn't cover them.
+/// </summary>
 internal enum ScanVariable : byte
 {
     None,
@@ -11,17 +13,18 @@ internal enum ScanVariable : byte
     Block,
     /// <summary>A string in the entry itself.</summary>
     Text,
-    /// <summary>A LEB128.</summary>
     Leb,
 }
 
 /// <summary>
-/// Where in an entry of an abbreviation the few attributes are that the scan for names looks at. Nearly all entries outside of functions have a layout that
-/// is known but for one attribute's length, so that each costs some reads at known distances.
+/// Where in an entry of an abbreviation the few attributes are that the scan for names looks at. Nearly all entries outside of
+/// functions have a layout that is known but for one attribute's length, so that each costs some reads at known distances.
 /// </summary>
 internal struct ScanPlan
 {
-    /// <summary>Stands for every size from here on, and for one that isn't known: such entries are read attribute by attribute.</summary>
+    /// <summary>
+    /// Stands for every size from here on, and for one that isn't known: such entries are read attribute by attribute.
+    /// </summary>
     public const int UnknownSize = 4096;
 
     /// <summary>What an entry describes.</summary>
@@ -30,7 +33,6 @@ internal struct ScanPlan
     /// <summary>What the entries are; <see cref="NameKind.None"/> for those that the scan passes over.</summary>
     public NameKind Kind;
 
-    /// <summary>Whether children follow.</summary>
     public bool HasChildren;
 
     /// <summary>Whether all that the scan needs is at known places; else the entry is read attribute by attribute.</summary>
@@ -39,7 +41,9 @@ internal struct ScanPlan
     /// <summary>Whether the entries have names.</summary>
     public bool HasName;
 
-    /// <summary>Whether the name can be read at a known place: a reference into <c>.debug_str</c>, or the variable attribute as text.</summary>
+    /// <summary>
+    /// Whether the name can be read at a known place: a reference into <c>.debug_str</c>, or the variable attribute as text.
+    /// </summary>
     public bool HasKnownName;
 
     /// <summary>Whether the variable attribute is a block that says where the object lies.</summary>
@@ -48,7 +52,6 @@ internal struct ScanPlan
     /// <summary>The attribute of variable size.</summary>
     public ScanVariable Variable;
 
-    /// <summary>Where that begins.</summary>
     public int VariableAt;
 
     /// <summary>The size of all other attributes in bytes, at most <see cref="UnknownSize"/>.</summary>
@@ -60,10 +63,8 @@ internal struct ScanPlan
     /// <summary>The name's offset in <c>.debug_str</c>.</summary>
     public ScanField Name;
 
-    /// <summary>DW_AT_byte_size.</summary>
     public ScanField ByteSize;
 
-    /// <summary>DW_AT_decl_line.</summary>
     public ScanField Line;
 
     /// <summary>The next sibling's distance from the unit's beginning.</summary>
@@ -72,7 +73,6 @@ internal struct ScanPlan
     /// <summary>The distance of the entry that declares this one from the unit's beginning.</summary>
     public ScanField Specification;
 
-    /// <summary>DW_AT_language.</summary>
     public ScanField Language;
 
     /// <summary>The most that lies between an entry's attributes and the last byte that reading a field touches.</summary>
@@ -97,7 +97,10 @@ internal struct ScanPlan
     }
 }
 
-/// <summary>An attribute's place: a number of up to eight bytes at a distance from the attributes' begin, or one that the abbreviation has itself.</summary>
+/// <summary>
+/// An attribute's place: a number of up to eight bytes at a distance from the attributes' begin, or one that the abbreviation has
+/// itself.
+/// </summary>
 internal readonly struct ScanField
 {
     private readonly int _offset;
@@ -124,12 +127,16 @@ internal readonly struct ScanField
     /// <summary>Whether the entries have the attribute.</summary>
     public bool Exists { get; }
 
-    /// <summary>The number; 0 if the entries don't have the attribute. The caller has seen that <see cref="ScanPlan.Reach"/> lies in the section.</summary>
+    /// <summary>
+    /// The number; 0 if the entries don't have the attribute. The caller has seen that <see cref="ScanPlan.Reach"/> lies in the
+    /// section.
+    /// </summary>
     /// <param name="data">The section.</param>
     /// <param name="at">Where the entry's attributes begin.</param>
     /// <param name="variable">What <see cref="ScanPlan.VariableSize"/> is.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Read(ReadOnlySpan<byte> data, int at, int variable) =>
-        (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref MemoryMarshal.GetReference(data), at + _offset + (variable & _afterVariable))) & _mask)
+        (Unsafe.ReadUnaligned<ulong>(
+            ref Unsafe.Add(ref MemoryMarshal.GetReference(data), at + _offset + (variable & _afterVariable))) & _mask)
         + _constant;
 }

@@ -1,8 +1,8 @@
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// The plans for all abbreviations of a unit, made in one pass over its part of <c>.debug_abbrev</c>. One object serves unit after unit. Not
-/// thread-safe.
+/// The plans for all abbreviations of a unit, made in one pass over its part of <c>.debug_abbrev</c>. One object serves unit
+/// after unit. Not thread-safe.
 /// </summary>
 internal sealed class ScanPlans
 {
@@ -37,7 +37,8 @@ internal sealed class ScanPlans
         get
         {
             if (code - 1 >= (ulong)_count)
-                throw new DwarfException(unit.Section.Name, offset, $"an entry with the abbreviation {code}, which the unit doesn't have");
+                throw new DwarfException(
+                    unit.Section.Name, offset, $"an entry with the abbreviation {code}, which the unit doesn't have");
             return ref _plans[code];
         }
     }

@@ -10,8 +10,8 @@ namespace Panicle.Symbols.Dwarf;
 internal readonly record struct Contribution(uint Abbrev, uint StrOffsets, uint Loc, uint RngLists);
 
 /// <summary>
-/// The index of a package of split units (<c>.debug_cu_index</c> and <c>.debug_tu_index</c>): which parts of its sections are a unit's. Version
-/// 5 is that of DWARF 5, 7.3.5; version 2 GNU's before it.
+/// The index of a package of split units (<c>.debug_cu_index</c> and <c>.debug_tu_index</c>): which parts of its sections are a
+/// unit's. Version 5 is that of DWARF 5, 7.3.5; version 2 GNU's before it.
 /// </summary>
 internal sealed class PackageIndex
 {
@@ -53,7 +53,8 @@ internal sealed class PackageIndex
                 continue;
             if (row > units)
                 throw new DwarfException(section.Name, rows + 4 * slot, "a unit beyond the index's end");
-            var (at, contribution) = ReadRow(section, kinds, offsets + (int)((row - 1) * columns * 4), (int)columns, isOld: version == 2);
+            var (at, contribution) = ReadRow(
+                section, kinds, offsets + (int)((row - 1) * columns * 4), (int)columns, isOld: version == 2);
             _offsets.TryAdd(BinaryPrimitives.ReadUInt64LittleEndian(data[(HeaderBytes + 8 * slot)..]), at);
             _contributions.TryAdd(at, contribution);
         }
@@ -69,7 +70,8 @@ internal sealed class PackageIndex
     /// <summary>The parts of the unit that begins at an offset.</summary>
     public Contribution this[int offset] => _contributions.GetValueOrDefault(offset);
 
-    private static (int Offset, Contribution Contribution) ReadRow(DwarfSection section, int kinds, int row, int columns, bool isOld)
+    private static (int Offset, Contribution Contribution) ReadRow(
+        DwarfSection section, int kinds, int row, int columns, bool isOld)
     {
         var offset = 0;
         var found = default(Contribution);

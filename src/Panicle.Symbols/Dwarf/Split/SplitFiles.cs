@@ -4,9 +4,9 @@ using System.Text;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// The files in which a compiler left most of the debug information (<c>-gsplit-dwarf</c>: DWARF 5, 7.3.2, and GNU's form of it before): one
-/// <c>.dwo</c> for each source file, or all of them in a package, <c>.dwp</c>. The file itself has the lines, the addresses, and units that
-/// name the others. Thread-safe.
+/// The files in which a compiler left most of the debug information (<c>-gsplit-dwarf</c>: DWARF 5, 7.3.2, and GNU's form of it
+/// before): one <c>.dwo</c> for each source file, or all of them in a package, <c>.dwp</c>. The file itself has the lines, the
+/// addresses, and units that name the others. Thread-safe.
 /// </summary>
 internal sealed class SplitFiles(DwarfFile file) : IDisposable
 {
@@ -41,7 +41,8 @@ internal sealed class SplitFiles(DwarfFile file) : IDisposable
                 if (_files.GetOrAdd(candidate, path => new(() => Open(path))).Value is { } split && UnitOf(split, id) is { } unit)
                     return (unit.SplitFrom(skeleton), null);
             var name = Encoding.UTF8.GetString(skeleton.Root.DwoName);
-            throw new DwarfException(skeleton.Section.Name, skeleton.Offset, $"what is described here lies in {name} with the ID {id:x16}, which isn't there");
+            throw new DwarfException(skeleton.Section.Name, skeleton.Offset,
+                $"what is described here lies in {name} with the ID {id:x16}, which isn't there");
         }
         catch (DwarfException problem)
         {
@@ -50,7 +51,9 @@ internal sealed class SplitFiles(DwarfFile file) : IDisposable
         }
     }
 
-    /// <summary>A package beside the file; then where the compiler put the unit's own file, and the places beside the file itself.</summary>
+    /// <summary>
+    /// A package beside the file; then where the compiler put the unit's own file, and the places beside the file itself.
+    /// </summary>
     private IEnumerable<string> Candidates(DwarfUnit skeleton)
     {
         var own = Path.GetFullPath(file.Path);
@@ -70,7 +73,9 @@ internal sealed class SplitFiles(DwarfFile file) : IDisposable
         try
         {
             // The name is the debug information's: a device or pipe, which has no length, isn't opened.
-            return new FileInfo(path) is { Exists: true, Length: >= SmallestFile } ? DwarfFile.TryOpenSplit(path, file.Limits) : null;
+            return new FileInfo(path) is { Exists: true, Length: >= SmallestFile }
+                ? DwarfFile.TryOpenSplit(path, file.Limits)
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -81,9 +86,11 @@ internal sealed class SplitFiles(DwarfFile file) : IDisposable
     private static DwarfUnit? UnitOf(DwarfFile split, ulong id)
     {
         if (split.Package is { } package)
-            return package.OffsetOf(id) is { } offset && split.UnitAt((ulong)offset) is { Problem: null } found && found.Offset == offset ? found : null;
+            return package.OffsetOf(id) is { } offset && split.UnitAt((ulong)offset) is { Problem: null } found
+                && found.Offset == offset ? found : null;
         foreach (var unit in split.Units)
-            if (unit.Problem is null && unit.Kind is DwarfUnitKind.SplitCompile or DwarfUnitKind.Compile && (unit.Version >= 5 ? unit.Signature : unit.Root.DwoId) == id)
+            if (unit.Problem is null && unit.Kind is DwarfUnitKind.SplitCompile or DwarfUnitKind.Compile
+                && (unit.Version >= 5 ? unit.Signature : unit.Root.DwoId) == id)
                 return unit;
         return null;
     }

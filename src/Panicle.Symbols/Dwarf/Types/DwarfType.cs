@@ -4,8 +4,8 @@ using Panicle.Symbols.Types;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// A type of DWARF. It keeps the place of its entry; what that refers to is read on first use. Where the entry is damaged the type has
-/// what could be read, and says so.
+/// A type of DWARF. It keeps the place of its entry; what that refers to is read on first use. Where the entry is damaged the
+/// type has what could be read, and says so.
 /// </summary>
 internal sealed class DwarfType : KernelType
 {
@@ -88,7 +88,8 @@ internal sealed class DwarfType : KernelType
 
     public override KernelType? Target => Kind switch
     {
-        TypeKind.Pointer or TypeKind.Typedef or TypeKind.Qualifier or TypeKind.Function => _target ??= Try(() => _owner.TargetOf(_type), _owner.Void),
+        TypeKind.Pointer or TypeKind.Typedef or TypeKind.Qualifier or TypeKind.Function =>
+            _target ??= Try(() => _owner.TargetOf(_type), _owner.Void),
         TypeKind.Array => _target ??= Try(ElementType, _owner.Void),
         _ => null,
     };
@@ -111,9 +112,11 @@ internal sealed class DwarfType : KernelType
         ? _members ??= ReadMembers()
         : [];
 
-    public override IReadOnlyList<Enumerator> Enumerators => Kind == TypeKind.Enum ? _enumerators ??= Try(ReadEnumerators, []) : [];
+    public override IReadOnlyList<Enumerator> Enumerators =>
+        Kind == TypeKind.Enum ? _enumerators ??= Try(ReadEnumerators, []) : [];
 
-    public override IReadOnlyList<TypeParameter> Parameters => Kind == TypeKind.Function ? _parameters ??= Try(ReadParameters, []) : [];
+    public override IReadOnlyList<TypeParameter> Parameters =>
+        Kind == TypeKind.Function ? _parameters ??= Try(ReadParameters, []) : [];
 
     private ulong[] Counts => _counts ??= Try(() => ArrayBounds.Read(_die), [0]);
 
@@ -152,7 +155,8 @@ internal sealed class DwarfType : KernelType
         {
             // A number of DW_FORM_data1 to 8 is one of an unsigned enum; negative ones are DW_FORM_sdata.
             if (die.Tag == DwarfTag.Enumerator)
-                values.Add(new(Encoding.UTF8.GetString(die.Get(DwarfAttribute.Name).Text), (long)die.Get(DwarfAttribute.ConstValue).Raw));
+                values.Add(new(
+                    Encoding.UTF8.GetString(die.Get(DwarfAttribute.Name).Text), (long)die.Get(DwarfAttribute.ConstValue).Raw));
             die.SkipChildren();
         }
         return [.. values];
@@ -165,7 +169,8 @@ internal sealed class DwarfType : KernelType
         while (die.Read() && die.Depth >= 1 && parameters.Count < _owner.File.Limits.MaxElements)
         {
             if (die.Tag == DwarfTag.FormalParameter)
-                parameters.Add(new(Encoding.UTF8.GetString(die.Get(DwarfAttribute.Name).Text), _owner.TargetOf(die.Get(DwarfAttribute.Type))));
+                parameters.Add(new(
+                    Encoding.UTF8.GetString(die.Get(DwarfAttribute.Name).Text), _owner.TargetOf(die.Get(DwarfAttribute.Type))));
             else if (die.Tag == DwarfTag.UnspecifiedParameters)
                 parameters.Add(new("...", _owner.Void));
             die.SkipChildren();

@@ -21,7 +21,8 @@ internal static class DwarfTypeKind
         DwarfTag.UnionType => TypeKind.Union,
         DwarfTag.EnumerationType => TypeKind.Enum,
         DwarfTag.Typedef or DwarfTag.TemplateAlias => TypeKind.Typedef,
-        DwarfTag.ConstType or DwarfTag.VolatileType or DwarfTag.RestrictType or DwarfTag.AtomicType or DwarfTag.ImmutableType => TypeKind.Qualifier,
+        DwarfTag.ConstType or DwarfTag.VolatileType or DwarfTag.RestrictType or DwarfTag.AtomicType or DwarfTag.ImmutableType =>
+            TypeKind.Qualifier,
         DwarfTag.SubroutineType or DwarfTag.Subprogram => TypeKind.Function,
         _ => TypeKind.Void,
     };

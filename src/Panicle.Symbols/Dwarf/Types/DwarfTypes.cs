@@ -4,9 +4,9 @@ using System.Text;
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// Types from a file's debug information, found by name through an index; a type is read when it is asked for. Unlike BTF it has the types of
-/// all variables, and may have several types of one name: then the one that most source files use comes first. What is damaged costs
-/// the type that it is in. Thread-safe.
+/// Types from a file's debug information, found by name through an index; a type is read when it is asked for. Unlike BTF it has
+/// the types of all variables, and may have several types of one name: then the one that most source files use comes first. What
+/// is damaged costs the type that it is in. Thread-safe.
 /// </summary>
 public sealed class DwarfTypes : IVariableTypes
 {
@@ -18,7 +18,9 @@ public sealed class DwarfTypes : IVariableTypes
     /// <param name="file">The debug information; it must stay open.</param>
     /// <param name="source">Where the types come from, in words: "DWARF of vmlinux".</param>
     /// <param name="toMemory">From an address in the file to where that was loaded; null where they are the same.</param>
-    /// <param name="cache">A folder in which the index of names is kept by build ID, so that it is made once; null for none.</param>
+    /// <param name="cache">
+    /// A folder in which the index of names is kept by build ID, so that it is made once; null for none.
+    /// </param>
     public DwarfTypes(DwarfFile file, string source, Func<ulong, ulong>? toMemory = null, string? cache = null)
     {
         File = file;
@@ -48,8 +50,8 @@ public sealed class DwarfTypes : IVariableTypes
     }
 
     /// <summary>
-    /// Every definition of this name, the one that most source files use first, and the source file that is its own or, for a header, one of
-    /// those that include it.
+    /// Every definition of this name, the one that most source files use first, and the source file that is its own or, for a
+    /// header, one of those that include it.
     /// </summary>
     public IEnumerable<(KernelType Type, string File)> FindAll(TypeKind kind, string name)
     {
@@ -60,7 +62,8 @@ public sealed class DwarfTypes : IVariableTypes
 
     /// <inheritdoc/>
     public KernelType? FindSymbolType(string symbol) =>
-        FirstType(symbol, NameKind.Variable) ?? FirstType(symbol, NameKind.Function) ?? FirstType(symbol, NameKind.DeclaredVariable);
+        FirstType(symbol, NameKind.Variable) ?? FirstType(symbol, NameKind.Function)
+            ?? FirstType(symbol, NameKind.DeclaredVariable);
 
     /// <inheritdoc/>
     public KernelType? FindSymbolType(string symbol, ulong address)

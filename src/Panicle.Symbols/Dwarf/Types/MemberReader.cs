@@ -32,7 +32,8 @@ internal static class MemberReader
 
     private static TypeMember ReadMember(DwarfTypes owner, scoped in DieCursor die)
     {
-        AttributeValue name = default, type = default, location = default, bitSize = default, dataBitOffset = default, bitOffset = default;
+        AttributeValue name = default, type = default, location = default, bitSize = default, dataBitOffset = default,
+            bitOffset = default;
         var storage = 0UL;
         foreach (var (attribute, value) in die.Attributes)
             switch (attribute)

@@ -15,9 +15,12 @@ public sealed class DevCommandTests
         Assert.Equal("", ran.Errors);
         Assert.Equal("CHRDEV    NAME                 CDEV        OPERATIONS", ran.Lines[0]);
         Assert.Matches("^   1      mem            [0-9a-f]{16}  memory_fops$", ran.Lines[1]);
-        Assert.Matches("^   5      /dev/console   ffffffff[0-9a-f]{8}  console_fops$|^   5      /dev/console   ffffffff[0-9a-f]{8}  tty_fops$", ran.Lines[6]);
+        Assert.Matches(
+            "^   5      /dev/console   ffffffff[0-9a-f]{8}  console_fops$|^   5      /dev/console   ffffffff[0-9a-f]{8}  "
+                + "tty_fops$", ran.Lines[6]);
         Assert.Contains("  13      input               (none)", ran.Lines);
-        Assert.Contains(ran.Lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, "^ 254      virtblk        [0-9a-f]{16}  virtblk_fops$"));
+        Assert.Contains(ran.Lines, line =>
+            System.Text.RegularExpressions.Regex.IsMatch(line, "^ 254      virtblk        [0-9a-f]{16}  virtblk_fops$"));
     }
 
     [Theory]
@@ -31,7 +34,8 @@ public sealed class DevCommandTests
         Assert.Equal(254, vdb.GetProperty("major").GetInt32());
         Assert.True(vdb.GetProperty("read").GetProperty("operations").GetInt32() > 5); // An ext4 file system was mounted from it.
         Assert.True(vdb.GetProperty("write").GetProperty("sectors").GetInt32() > 0);
-        Assert.All(disks, disk => Assert.Equal(0, disk.GetProperty("readsInFlight").GetInt32() + disk.GetProperty("writesInFlight").GetInt32()));
+        Assert.All(disks, disk =>
+            Assert.Equal(0, disk.GetProperty("readsInFlight").GetInt32() + disk.GetProperty("writesInFlight").GetInt32()));
         Assert.Matches("^  254 [0-9a-f]{16}   vda        [0-9a-f]{16}       0     0     0$", dump.Run("dev -d").Lines[1]);
     }
 

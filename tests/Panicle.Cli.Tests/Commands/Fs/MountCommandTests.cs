@@ -20,7 +20,8 @@ public sealed class MountCommandTests
         var ran = dump.Run("mount");
         Assert.Equal("", ran.Errors);
         Assert.Equal("     MOUNT           SUPERBLK     TYPE      DEVNAME   DIRNAME", ran.Lines[0]);
-        Assert.Equal(Expected, ran.Lines[1..].Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2..])));
+        Assert.Equal(Expected, ran.Lines[1..].Select(line =>
+            string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2..])));
     }
 
     [Theory]

@@ -19,7 +19,8 @@ public sealed class KmemCommandTests : IDisposable
     [Fact]
     public void A_task_is_an_allocated_object_of_its_cache()
     {
-        foreach (var task in _dump.Run("ps --json").Result.GetProperty("tasks").EnumerateArray().Where(task => task.GetProperty("pid").GetInt32() > 0))
+        foreach (var task in _dump.Run("ps --json").Result.GetProperty("tasks").EnumerateArray()
+            .Where(task => task.GetProperty("pid").GetInt32() > 0))
         {
             var found = Address(task.GetProperty("task").GetString()!);
             Assert.Equal("task_struct", found.GetProperty("cache").GetProperty("name").GetString());
@@ -48,7 +49,8 @@ public sealed class KmemCommandTests : IDisposable
     [InlineData("18", "a NULL pointer plus 0x18")]
     [InlineData("8000000000001234", "not a canonical address: using it faults, whatever is mapped")]
     [InlineData("init_task", "the task_struct of PID 0 (swapper/0)")]
-    public void Addresses(string place, string summary) => Assert.Equal(summary, Address(place).GetProperty("summary").GetString());
+    public void Addresses(string place, string summary) =>
+        Assert.Equal(summary, Address(place).GetProperty("summary").GetString());
 
     [Fact]
     public void A_stack_and_the_guard_page_behind_it()
@@ -69,15 +71,18 @@ public sealed class KmemCommandTests : IDisposable
     [Fact]
     public void An_object_that_waits_on_a_list_is_free()
     {
-        var slabs = _dump.Run("kmem -S task_struct --json").Result.GetProperty("caches")[0].GetProperty("slabDetails").EnumerateArray();
-        var free = slabs.SelectMany(slab => slab.GetProperty("objects").EnumerateArray()).First(entry => !entry.GetProperty("isAllocated").GetBoolean());
+        var slabs = _dump.Run("kmem -S task_struct --json").Result.GetProperty("caches")[0].GetProperty("slabDetails")
+            .EnumerateArray();
+        var free = slabs.SelectMany(slab => slab.GetProperty("objects").EnumerateArray())
+            .First(entry => !entry.GetProperty("isAllocated").GetBoolean());
         var found = Address(free.GetProperty("address").GetString()!);
         Assert.False(found.GetProperty("isAllocated").GetBoolean());
         Assert.Contains("a free object of slab cache task_struct", found.GetProperty("summary").GetString());
     }
 
     [Fact]
-    public void An_unknown_cache_is_an_error() => Assert.Contains("there is no slab cache 'no_such'", _dump.Run("kmem -s no_such").Errors);
+    public void An_unknown_cache_is_an_error() =>
+        Assert.Contains("there is no slab cache 'no_such'", _dump.Run("kmem -s no_such").Errors);
 
     private JsonElement Address(string place) => _dump.Run($"kmem {place} --json").Result.GetProperty("addresses")[0];
 }

@@ -11,7 +11,8 @@ public sealed class VtopCommandTests : IDisposable
     {
         var entry = _dump.Run("vtop linux_banner --json").Result.GetProperty("addresses")[0];
         Assert.Equal("0xc91ffe0", entry.GetProperty("physical").GetString());
-        Assert.Equal(["PGD", "PUD", "PMD"], entry.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("level").GetString()!));
+        Assert.Equal(["PGD", "PUD", "PMD"], entry.GetProperty("steps").EnumerateArray().Select(step =>
+            step.GetProperty("level").GetString()!));
         Assert.Equal(2UL << 20, entry.GetProperty("pageSize").GetUInt64());
         Assert.Contains("NX", entry.GetProperty("flags").EnumerateArray().Select(flag => flag.GetString()));
         Assert.Equal("0xc91f000", entry.GetProperty("page").GetProperty("physical").GetString());

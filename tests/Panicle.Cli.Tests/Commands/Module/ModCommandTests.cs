@@ -19,7 +19,8 @@ public sealed class ModCommandTests : IDisposable
 
     [Fact]
     public void Shows_one_in_crashs_columns() =>
-        Assert.Matches(@"^ffffffff[0-9a-f]{8}  crashme +ffffffff[0-9a-f]{8} +\d+  \(not loaded\)  \[CONFIG_KALLSYMS\]$", _dump.Run("mod crashme").Lines[1]);
+        Assert.Matches(@"^ffffffff[0-9a-f]{8}  crashme +ffffffff[0-9a-f]{8} +\d+  \(not loaded\)  \[CONFIG_KALLSYMS\]$",
+            _dump.Run("mod crashme").Lines[1]);
 
     [Fact]
     public void Shows_what_taints_the_kernel() => Assert.Matches(@"^crashme +OE$", _dump.Run("mod -t").Lines[1]);

@@ -39,7 +39,8 @@ public class WhyCommandTests
     {
         using var dump = SampleDump.NullDeref();
         var evidence = dump.Run("why --json").Result.GetProperty("findings")[0].GetProperty("evidence").EnumerateArray();
-        var command = evidence.Select(one => one.GetProperty("command").GetString()!).Single(command => command.StartsWith("rd ", StringComparison.Ordinal));
+        var command = evidence.Select(one => one.GetProperty("command").GetString()!)
+            .Single(command => command.StartsWith("rd ", StringComparison.Ordinal));
         Assert.Contains("0000000000000000", dump.Run(command).Output);
     }
 }

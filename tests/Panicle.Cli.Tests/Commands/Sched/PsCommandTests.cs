@@ -36,7 +36,8 @@ public sealed class PsCommandTests : IDisposable
         Assert.Equal(2, active.Count);
         Assert.Contains(active, line => line.EndsWith("  witness", StringComparison.Ordinal));
         Assert.Equal(active, _dump.Run("ps -A -H").Lines);
-        Assert.Matches("^        2       0   [01]  [0-9a-f]{16}  IN   0\\.0        0        0  \\[kthreadd\\]$", _dump.Run("ps 2").Lines[1]);
+        Assert.Matches(
+            "^        2       0   [01]  [0-9a-f]{16}  IN   0\\.0        0        0  \\[kthreadd\\]$", _dump.Run("ps 2").Lines[1]);
     }
 
     [Fact]
@@ -80,7 +81,8 @@ public sealed class PsCommandTests : IDisposable
         Assert.Equal(["swapper/0", "init", "crowd", "child-0"], lines.Select(line => line.Split('"')[1]));
         Assert.StartsWith("   PID: ", lines[3]);
         Assert.Equal(["crowd", "child-0", "child-1"], _dump.Run("ps -c crowd").Lines.Select(line => line.Split('"')[1]));
-        Assert.Equal(["crowd", "crowd/1", "crowd/2", "crowd/3"], _dump.Run("ps -g crowd").Lines.Select(line => line.Split('"')[1]));
+        Assert.Equal(
+            ["crowd", "crowd/1", "crowd/2", "crowd/3"], _dump.Run("ps -g crowd").Lines.Select(line => line.Split('"')[1]));
         Assert.Equal("  (no children)", _dump.Run("ps -c child-0").Lines[1]);
         Assert.Equal("  (no threads)", _dump.Run("ps -g 1").Lines[1]);
     }
@@ -93,7 +95,8 @@ public sealed class PsCommandTests : IDisposable
         var limits = _dump.Run("ps -r 1 --json").Result.GetProperty("tasks")[0].GetProperty("limits").EnumerateArray()
             .ToDictionary(limit => limit.GetProperty("name").GetString()!);
         Assert.Equal(16, limits.Count);
-        Assert.Equal((1024, 4096), (limits["NOFILE"].GetProperty("current").GetInt32(), limits["NOFILE"].GetProperty("maximum").GetInt32()));
+        Assert.Equal((1024, 4096),
+            (limits["NOFILE"].GetProperty("current").GetInt32(), limits["NOFILE"].GetProperty("maximum").GetInt32()));
         Assert.False(limits["CPU"].TryGetProperty("current", out _));
     }
 
@@ -113,7 +116,8 @@ public sealed class PsCommandTests : IDisposable
     {
         public static Row Of(JsonElement task) => new(
             task.GetProperty("pid").GetInt32(), task.GetProperty("tgid").GetInt32(), task.GetProperty("parentPid").GetInt32(),
-            task.GetProperty("command").GetString()!, task.GetProperty("state").GetString()!, task.GetProperty("virtualKiB").GetInt32(),
+            task.GetProperty("command").GetString()!, task.GetProperty("state").GetString()!,
+            task.GetProperty("virtualKiB").GetInt32(),
             task.GetProperty("kernelThread").GetBoolean());
     }
 }

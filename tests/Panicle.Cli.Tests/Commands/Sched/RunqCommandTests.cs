@@ -23,7 +23,8 @@ public sealed class RunqCommandTests : IDisposable
     {
         var queues = _dump.Run("runq --json").Result.GetProperty("queues").EnumerateArray().ToList();
         var running = queues.Select(queue => queue.GetProperty("current").GetProperty("task").GetString()).Order();
-        var active = _dump.Run("ps -A --json").Result.GetProperty("tasks").EnumerateArray().Select(task => task.GetProperty("task").GetString()).Order();
+        var active = _dump.Run("ps -A --json").Result.GetProperty("tasks").EnumerateArray()
+            .Select(task => task.GetProperty("task").GetString()).Order();
         Assert.Equal(active, running);
         Assert.All(_dump.Run("runq -m").Lines, line => Assert.Matches(@"^ CPU [01]: \[0 00:00:\d\d\.\d{3}\]  PID: ", line));
         Assert.Single(_dump.Run("runq -m -c 1").Lines);

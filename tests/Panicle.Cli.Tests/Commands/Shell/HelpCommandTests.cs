@@ -11,10 +11,13 @@ public class HelpCommandTests
     }
 
     [Fact]
-    public void Shows_pages() => Assert.StartsWith("log - the kernel's messages\n\n  log [-T]", CommandTest.Run("help dmesg").Output);
+    public void Shows_pages() =>
+        Assert.StartsWith("log - the kernel's messages\n\n  log [-T]", CommandTest.Run("help dmesg").Output);
 
     [Fact]
-    public void Is_data() => Assert.Equal("panicle.help/1", CommandTest.Run("help help --json").Result.GetProperty("commands")[0].GetProperty("schema").GetString());
+    public void Is_data() =>
+        Assert.Equal("panicle.help/1", CommandTest.Run("help help --json").Result.GetProperty("commands")[0].GetProperty("schema")
+            .GetString());
 
     [Fact]
     public void An_unknown_command_is_an_error() => Assert.Equal(ExitCode.Finding, CommandTest.Run("help nope").ExitCode);

@@ -10,9 +10,11 @@ public sealed class ListCommandTests
     {
         using var dump = SampleDump.NullDeref();
         var names = dump.Run(line).Lines.Where(text => text.Contains("name = ")).Select(text => text.Split('"')[1]).ToList();
-        var modules = dump.Run("mod --json").Result.GetProperty("modules").EnumerateArray().Select(module => module.GetProperty("name").GetString()!);
+        var modules = dump.Run("mod --json").Result.GetProperty("modules").EnumerateArray()
+            .Select(module => module.GetProperty("name").GetString()!);
         Assert.Equal(modules.Order(), names.Order());
-        Assert.Equal(names, dump.Run(line + " -r").Lines.Where(text => text.Contains("name = ")).Select(text => text.Split('"')[1]).Reverse());
+        Assert.Equal(names, dump.Run(line + " -r").Lines.Where(text => text.Contains("name = ")).Select(text =>
+            text.Split('"')[1]).Reverse());
     }
 
     [Fact]

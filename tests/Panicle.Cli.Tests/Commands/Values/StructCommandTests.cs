@@ -1,6 +1,8 @@
 namespace Panicle.Cli.Tests.Commands.Values;
 
-/// <summary>Offsets and sizes are those that crash 9.0.2 reads from the DWARF of the same kernel (6.1.0-56-cloud-amd64).</summary>
+/// <summary>
+/// Offsets and sizes are those that crash 9.0.2 reads from the DWARF of the same kernel (6.1.0-56-cloud-amd64).
+/// </summary>
 public sealed class StructCommandTests : IDisposable
 {
     private readonly SampleDump _dump = SampleDump.NullDeref();
@@ -10,8 +12,10 @@ public sealed class StructCommandTests : IDisposable
     [Fact]
     public void A_layout()
     {
-        Assert.Equal("struct list_head {\n    struct list_head *next;\n    struct list_head *prev;\n}\nSIZE: 16\n", _dump.Run("struct list_head").Output);
-        Assert.Equal("struct list_head {\n   [0] struct list_head *next;\n   [8] struct list_head *prev;\n}\nSIZE: 16\n", _dump.Run("struct list_head -o").Output);
+        Assert.Equal("struct list_head {\n    struct list_head *next;\n    struct list_head *prev;\n}\nSIZE: 16\n",
+            _dump.Run("struct list_head").Output);
+        Assert.Equal("struct list_head {\n   [0] struct list_head *next;\n   [8] struct list_head *prev;\n}\nSIZE: 16\n",
+            _dump.Run("struct list_head -o").Output);
     }
 
     [Theory]
@@ -32,13 +36,15 @@ public sealed class StructCommandTests : IDisposable
 
     [Fact]
     public void Members_of_a_task() =>
-        Assert.Equal("  comm = \"init\",\n  pid = 1,\n  thread_info.status = 0,\n", _dump.Run("task_struct.comm,pid,thread_info.status 1").Output);
+        Assert.Equal("  comm = \"init\",\n  pid = 1,\n  thread_info.status = 0,\n",
+            _dump.Run("task_struct.comm,pid,thread_info.status 1").Output);
 
     [Fact]
     public void A_list_head_points_at_the_modules()
     {
         var text = _dump.Run("*list_head modules").Output;
-        Assert.Matches(@"^struct list_head \{\n  next = 0x[0-9a-f]{16} <__this_module\+8>,\n  prev = 0x[0-9a-f]{16} <__this_module\+8>\n\}\n$", text);
+        Assert.Matches(
+            @"^struct list_head \{\n  next = 0x[0-9a-f]{16} <__this_module\+8>,\n  prev = 0x[0-9a-f]{16} <__this_module\+8>\n\}\n$", text);
         Assert.Equal(text, _dump.Run("list_head modules").Output);
         var first = text.Split("next = ")[1][..18];
         Assert.Contains("name = \"crashme\"", _dump.Run($"struct module.name -l module.list {first}").Output);
@@ -48,7 +54,8 @@ public sealed class StructCommandTests : IDisposable
     [Fact]
     public void Each_CPUs_copy()
     {
-        Assert.Matches(@"^\[0\]: [0-9a-f]{16}\n  cpu = 0,\n\[1\]: [0-9a-f]{16}\n  cpu = 1,\n$", _dump.Run("struct rq.cpu runqueues:a").Output);
+        Assert.Matches(@"^\[0\]: [0-9a-f]{16}\n  cpu = 0,\n\[1\]: [0-9a-f]{16}\n  cpu = 1,\n$",
+            _dump.Run("struct rq.cpu runqueues:a").Output);
         Assert.Matches(@"^\[1\]: [0-9a-f]{16}\n  cpu = 1,\n$", _dump.Run("rq.cpu runqueues:1").Output);
         Assert.Contains("there is no CPU 7", _dump.Run("rq.cpu runqueues:7").Errors);
     }
@@ -70,8 +77,10 @@ public sealed class StructCommandTests : IDisposable
     public void Arrays_words_and_addresses()
     {
         Assert.Equal(2, _dump.Run("list_head modules 2").Lines.Count(line => line == "struct list_head {"));
-        Assert.Matches(@"^[0-9a-f]{16}:  ffffffff[0-9a-f]{8} ffffffff[0-9a-f]{8} .*\n$", _dump.Run("struct list_head -r modules").Output);
-        Assert.Matches(@"^struct list_head \{\n  \[ffffffff[0-9a-f]{8}\] struct list_head \*next;\n", _dump.Run("struct list_head -o modules").Output);
+        Assert.Matches(
+            @"^[0-9a-f]{16}:  ffffffff[0-9a-f]{8} ffffffff[0-9a-f]{8} .*\n$", _dump.Run("struct list_head -r modules").Output);
+        Assert.Matches(@"^struct list_head \{\n  \[ffffffff[0-9a-f]{8}\] struct list_head \*next;\n",
+            _dump.Run("struct list_head -o modules").Output);
         Assert.Contains("  fs_flags = 0x21,\n", _dump.Run("file_system_type ext4_fs_type -x").Output);
         Assert.Matches("  name = 0xffffffff[0-9a-f]{8} \"ext4\",\n", _dump.Run("file_system_type ext4_fs_type").Output);
     }
