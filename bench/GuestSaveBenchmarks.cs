@@ -68,14 +68,18 @@ internal static class GuestSaveBenchmarks
         copies.Add("/tools/makedumpfile", Path.Combine(peers, "usr/bin/makedumpfile"));
         using var machine = Lab.Machine.Run(
             Kernel.All.First(kernel => kernel.Name == KernelName), program, new MachineOptions(Machine)
-        {
-            MemoryMegabytes = 3072,
-            Crashkernel = "640M",
-            Files = new Dictionary<string, string> { ["/etc/panicle.conf"] = Configuration, ["/capture-init"] = Init,
-                ["/jobs"] = string.Concat(jobs.Select(job => $"{job}\n")) },
-            Copies = copies,
-            Patience = TimeSpan.FromMinutes(3 + 2 * jobs.Count),
-        });
+            {
+                MemoryMegabytes = 3072,
+                Crashkernel = "640M",
+                Files = new Dictionary<string, string>
+                {
+                    ["/etc/panicle.conf"] = Configuration,
+                    ["/capture-init"] = Init,
+                    ["/jobs"] = string.Concat(jobs.Select(job => $"{job}\n"))
+                },
+                Copies = copies,
+                Patience = TimeSpan.FromMinutes(3 + 2 * jobs.Count),
+            });
         var results = machine.Console.Split('\n').Where(line => line.StartsWith(Prefix, StringComparison.Ordinal))
             .Select(line => GuestRun.Parse(line[Prefix.Length..])).OfType<GuestRun>()
             .GroupBy(run => run.Name).ToDictionary(runs => runs.Key, runs => runs.MinBy(run => run.Seconds)!);

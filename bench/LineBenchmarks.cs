@@ -1,5 +1,4 @@
 using System.Globalization;
-using Panicle.Dumps;
 using Panicle.Formats;
 using Panicle.Formats.Elf;
 using Panicle.Lab;
@@ -75,7 +74,8 @@ internal static class LineBenchmarks
         return Contest.Run($"{kernel.Name}: {Addresses} random addresses of functions to lines, with inlined functions", rounds,
             new("Panicle", Reading(list, Panicle, "addr2line", "-afi", "-e", vmlinux)),
             new("llvm", Reading(list, "llvm-symbolizer", $"--obj={vmlinux}", "--output-style=GNU", "-a", "-f",
-                "-i")) { TimeLimit = 1, MemoryLimit = 1 });
+                "-i"))
+            { TimeLimit = 1, MemoryLimit = 1 });
     }
 
     private static string[] Reading(string file, params string[] command) =>

@@ -182,7 +182,8 @@ public sealed class Machine : IDisposable
         if (options.SecondDiskMegabytes > 0)
             words.AddRange("-drive", $"file={SecondDisk},format=raw,if=virtio,cache=unsafe");
         var start = new ProcessStartInfo(
-            "qemu-system-x86_64", words) { RedirectStandardInput = true, RedirectStandardError = true };
+            "qemu-system-x86_64", words)
+        { RedirectStandardInput = true, RedirectStandardError = true };
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start) ?? throw new LabException("cannot start qemu-system-x86_64");
         var errors = process.StandardError.ReadToEndAsync();

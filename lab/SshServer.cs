@@ -49,7 +49,8 @@ public sealed class SshServer : IDisposable
         KnownHosts = $"[10.0.2.2]:{Port} {string.Join(' ', File.ReadAllText(Path.Combine(_home, "host.pub")).Split(' ')[..2])}\n";
         Client = GuestProgram.Of(root, "/usr/bin/ssh");
         var start = new ProcessStartInfo(
-            "chroot", [root.Root, "/usr/sbin/sshd", "-D", "-e", "-f", $"{inside}/config"]) { RedirectStandardError = true };
+            "chroot", [root.Root, "/usr/sbin/sshd", "-D", "-e", "-f", $"{inside}/config"])
+        { RedirectStandardError = true };
         _process = Process.Start(start) ?? throw new LabException("cannot start sshd");
         _process.ErrorDataReceived += (_, line) => Log.Line($"sshd: {line.Data}");
         _process.BeginErrorReadLine();

@@ -12,7 +12,7 @@ public sealed record Machine(string Architecture, string Release, ulong Memory, 
     private const ulong Kilobyte = 1024;
 
     /// <summary>Bytes in a page of its memory: of the machine that this runs on, since a system's files don't tell.</summary>
-    public ulong PageSize => (ulong)Environment.SystemPageSize;
+    public ulong PageSize { get; init; } = (ulong)Environment.SystemPageSize;
 
     /// <summary>Reads memory, architecture and CPUs out of a system's <c>/proc</c> and <c>/sys</c>.</summary>
     public static Machine Read(SystemRoot root)

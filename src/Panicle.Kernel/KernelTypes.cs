@@ -1,4 +1,3 @@
-using Panicle.Dumps;
 using Panicle.Kernel.Module;
 using Panicle.Symbols;
 using Panicle.Symbols.Btf;

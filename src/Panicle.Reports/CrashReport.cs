@@ -1,6 +1,5 @@
 using Panicle.Kernel;
 using Panicle.Kernel.Lines;
-using Panicle.Logs.Decoding;
 using Panicle.Logs.Events;
 using Panicle.Reports.Findings;
 using Panicle.Reports.Sections;

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Panicle.Dumps;
 using Panicle.Formats.Elf;
-using Panicle.Symbols.Elf;
 
 namespace Panicle.BadInput.Tests;
 

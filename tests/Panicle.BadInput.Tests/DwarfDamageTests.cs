@@ -76,7 +76,8 @@ public class DwarfDamageTests
     {
         File.WriteAllText(Path.Combine(folder, "sample.c"), Source);
         var start = new ProcessStartInfo(
-            "gcc", [.. options.Split(' '), "-O2", "sample.c", "-o", "sample"]) { WorkingDirectory = folder };
+            "gcc", [.. options.Split(' '), "-O2", "sample.c", "-o", "sample"])
+        { WorkingDirectory = folder };
         using var process = Process.Start(start)!;
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);

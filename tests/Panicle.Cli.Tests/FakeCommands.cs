@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Dumps;
-using Panicle.Reports;
+using Panicle.Formats.Json;
 
 namespace Panicle.Cli.Tests;
 
@@ -73,7 +73,8 @@ internal sealed class ExprCommand : EchoCommand
 internal sealed class FailCommand(Func<CommandContext, Exception?> fail) : EchoCommand
 {
     public override CommandInfo Info { get; } = new(
-        "fail", "fails") { Operands = [Operand.Any("X")], Examples = [new("fail", "")] };
+        "fail", "fails")
+    { Operands = [Operand.Any("X")], Examples = [new("fail", "")] };
 
     protected override EchoResult Execute(CommandContext context, ParsedArguments arguments) =>
         throw fail(context) ?? new DumpException("/tmp/x at offset 16: the header is cut short");
@@ -83,7 +84,8 @@ internal sealed class FailCommand(Func<CommandContext, Exception?> fail) : EchoC
 internal sealed class ManyCommand : EchoCommand
 {
     public override CommandInfo Info { get; } = new(
-        "many", "prints many lines") { Operands = [Operand.Required("COUNT")], Examples = [new("many 1", "1")] };
+        "many", "prints many lines")
+    { Operands = [Operand.Required("COUNT")], Examples = [new("many 1", "1")] };
 
     protected override EchoResult Execute(CommandContext context, ParsedArguments arguments) =>
         new(arguments.Operands, "", 0, FakeMood.Calm, 0, null, null);

@@ -163,7 +163,8 @@ public sealed class LauncherTests : IDisposable
     private (string Output, string Errors) Start(params string[] arguments)
     {
         var start = new ProcessStartInfo(
-            "/bin/sh", [PathOf("panicle"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            "/bin/sh", [PathOf("panicle"), .. arguments])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = $"{PathOf("bin")}:{start.Environment["PATH"]}";
         start.Environment["ROOT"] = _root.FullName;
         start.Environment.Remove("PANICLE_JIT");

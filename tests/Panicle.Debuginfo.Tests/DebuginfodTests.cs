@@ -22,8 +22,13 @@ public sealed class DebuginfodTests : IDisposable
         File.WriteAllText(_files["outside.c"], "secret");
         Directory.CreateDirectory(_files["tree/kernel"]);
         File.WriteAllText(_files["tree/kernel/a b.c"], "int x;\n");
-        _server = new DebuginfodServer(store, new ServeOptions { Address = new(IPAddress.Loopback, 0), Sources = [_files["tree"]],
-            MostConnections = 8, Timeout = TimeSpan.FromSeconds(5) });
+        _server = new DebuginfodServer(store, new ServeOptions
+        {
+            Address = new(IPAddress.Loopback, 0),
+            Sources = [_files["tree"]],
+            MostConnections = 8,
+            Timeout = TimeSpan.FromSeconds(5)
+        });
         new Thread(() => _server.Run(_stop.Token)) { IsBackground = true }.Start();
     }
 

@@ -1,6 +1,5 @@
 using Panicle.Debuginfo.Elf;
 using Panicle.Debuginfo.Finding;
-using Panicle.Formats.Compression;
 
 namespace Panicle.Debuginfo.Tests;
 

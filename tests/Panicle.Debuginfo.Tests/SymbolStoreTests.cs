@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using Panicle.Debuginfo.Store;
 using Panicle.Dumps;
-using Panicle.Formats.Archives;
 
 namespace Panicle.Debuginfo.Tests;
 

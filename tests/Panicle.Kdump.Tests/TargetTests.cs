@@ -1,5 +1,4 @@
 using System.Text;
-using Panicle.Formats.Compression;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Initramfs;
 using Panicle.Kdump.Targets;

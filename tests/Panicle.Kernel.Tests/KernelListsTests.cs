@@ -12,8 +12,15 @@ public class KernelListsTests
     public void A_sound_list_yields_its_nodes_both_ways()
     {
         var losses = new Losses();
-        var memory = new Words { [0x1000] = 0x1010, [0x1008] = 0x1020, [0x1010] = 0x1020, [0x1018] = 0x1000, [0x1020] = 0x1000,
-            [0x1028] = 0x1010 };
+        var memory = new Words
+        {
+            [0x1000] = 0x1010,
+            [0x1008] = 0x1020,
+            [0x1010] = 0x1020,
+            [0x1018] = 0x1000,
+            [0x1020] = 0x1000,
+            [0x1028] = 0x1010
+        };
         Assert.Equal([0x1010UL, 0x1020UL], KernelLists.Nodes(memory.Context, 0x1000, losses));
         Assert.Equal([0x1020UL, 0x1010UL], KernelLists.Nodes(memory.Context, 0x1000, losses, backwards: true));
         Assert.Empty(losses);

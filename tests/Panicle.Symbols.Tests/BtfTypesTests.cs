@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Panicle.Dumps;
 using Panicle.Symbols.Btf;
 
 namespace Panicle.Symbols.Tests;

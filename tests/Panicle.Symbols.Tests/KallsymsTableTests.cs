@@ -1,4 +1,3 @@
-using Panicle.Dumps;
 using Panicle.Symbols.Kallsyms;
 
 namespace Panicle.Symbols.Tests;

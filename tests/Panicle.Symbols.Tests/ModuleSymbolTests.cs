@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Panicle.Dumps;
 
 namespace Panicle.Symbols.Tests;
 

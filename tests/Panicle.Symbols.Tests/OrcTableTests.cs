@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Panicle.Dumps;
 using Panicle.Symbols.Orc;
 
 namespace Panicle.Symbols.Tests;

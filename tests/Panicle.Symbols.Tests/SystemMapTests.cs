@@ -1,5 +1,3 @@
-using Panicle.Dumps;
-
 namespace Panicle.Symbols.Tests;
 
 public class SystemMapTests

@@ -1,4 +1,3 @@
-using Panicle.Dumps;
 using Panicle.Symbols.Btf;
 
 namespace Panicle.Symbols.Tests;

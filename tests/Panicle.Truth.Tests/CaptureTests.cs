@@ -1,6 +1,4 @@
 using System.Text.RegularExpressions;
-using Panicle.Formats.Compression;
-using Panicle.Formats.Elf;
 using Panicle.Kdump.Targets;
 using Panicle.Kernel;
 using Panicle.Lab;
@@ -73,8 +71,11 @@ public sealed class CaptureTests : IDisposable
         {
             Vlan = 42,
             Copies = GuestProgram.Curl(),
-            Files = new Dictionary<string, string> { ["/etc/ssl/certs/ca-certificates.crt"] = certificate.ExportCertificatePem(),
-                ["/etc/hosts"] = "10.0.2.2 store.example\n" },
+            Files = new Dictionary<string, string>
+            {
+                ["/etc/ssl/certs/ca-certificates.crt"] = certificate.ExportCertificatePem(),
+                ["/etc/hosts"] = "10.0.2.2 store.example\n"
+            },
         }, $"target = https://store.example:{server.Port}/bucket/vmcore?X-Amz-Signature=worth-a-password\nvlan = 42\nretries = "
             + $"1\n");
         AssertSaid(machine, "eth0.42 is 10.0.2.15/24 via 10.0.2.2");

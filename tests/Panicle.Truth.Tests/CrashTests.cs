@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Panicle.Formats.Compression;
 using Panicle.Lab;
 
 namespace Panicle.Truth.Tests;

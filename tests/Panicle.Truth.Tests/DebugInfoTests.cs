@@ -7,7 +7,6 @@ using Panicle.Kernel.Expressions;
 using Panicle.Symbols;
 using Panicle.Symbols.Btf;
 using Panicle.Symbols.Dwarf;
-using Panicle.Symbols.Elf;
 using Panicle.Symbols.Orc;
 
 namespace Panicle.Truth.Tests;

@@ -94,8 +94,14 @@ public class FilterTests
             foreach (var scrub in (bool[])[false, true])
             {
                 DumpSaver.Save(LabDump.Find(name).Files, output,
-                    new SaveOptions { Level = 31, Scrub = scrub, Compression = DumpCompression.None, Force = true,
-                        SideFiles = false });
+                    new SaveOptions
+                    {
+                        Level = 31,
+                        Scrub = scrub,
+                        Compression = DumpCompression.None,
+                        Force = true,
+                        SideFiles = false
+                    });
                 var bytes = File.ReadAllBytes(output);
                 foreach (var secret in secrets)
                     Assert.Equal(!scrub, bytes.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(secret)) >= 0);

@@ -42,7 +42,8 @@ public class FindingsTests
         ["null-call"] = new("null-pointer-dereference", "crashme_null_call", "null-pointer-dereference", "crashme_null_call"),
         // The log shows the pattern of freed memory, and the dump the object and its slab cache.
         ["use-after-free"] = new("use-after-free", "crashme_object", "general-protection-fault",
-            "crashme_inner") { LogNames = "crashme_inner" },
+            "crashme_inner")
+        { LogNames = "crashme_inner" },
         ["bug"] = new("bug", "crashme.c:", "bug", "crashme_check"),
         ["warn"] = new("warning", "crashme_warn", "warning", "crashme_warn"),
         ["divide-error"] = new("divide-error", "crashme_divide", "divide-error", "crashme_divide"),
@@ -51,12 +52,21 @@ public class FindingsTests
         ["stack-overflow"] = new("stack-overflow", "crashme_recurse", "stack-overflow", "crashme_recurse"),
         ["oom"] = new("out-of-memory", "witness", "out-of-memory", null),
         // The two tasks block each other: that is the cause of their hanging. Since 6.15 the log tells that, too.
-        ["hung-task"] = new("locking", "crashme_mutex_b", "hung-task", "crashme_lock_both") { LogKind = "hung-task",
-            LogNames = "crashme_ab" },
-        ["abba-deadlock"] = new("locking", "crashme_mutex_b", "panic", "sysrq_handle_crash") { LogKind = "panic",
-            LogNames = "sysrq" },
-        ["held-mutex"] = new("hung-task", "crashme_sleep_with_mutex", "panic", "sysrq_handle_crash") { LogKind = "panic",
-            LogNames = "sysrq" },
+        ["hung-task"] = new("locking", "crashme_mutex_b", "hung-task", "crashme_lock_both")
+        {
+            LogKind = "hung-task",
+            LogNames = "crashme_ab"
+        },
+        ["abba-deadlock"] = new("locking", "crashme_mutex_b", "panic", "sysrq_handle_crash")
+        {
+            LogKind = "panic",
+            LogNames = "sysrq"
+        },
+        ["held-mutex"] = new("hung-task", "crashme_sleep_with_mutex", "panic", "sysrq_handle_crash")
+        {
+            LogKind = "panic",
+            LogNames = "sysrq"
+        },
         ["soft-lockup"] = new("soft-lockup", "crashme_spin", "soft-lockup", "crashme_spin"),
         ["rcu-stall"] = new("rcu-stall", "crashme_spin", "rcu-stall", "crashme_spin"),
         ["init-exit"] = new("panic", "exited with status 1", "panic", "do_exit"),

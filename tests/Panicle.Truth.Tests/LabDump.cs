@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Panicle.Formats.Compression;
 using Panicle.Lab;
 
 namespace Panicle.Truth.Tests;

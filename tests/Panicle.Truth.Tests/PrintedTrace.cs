@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Panicle.Formats.Compression;
 
 namespace Panicle.Truth.Tests;
 

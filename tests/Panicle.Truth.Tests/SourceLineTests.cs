@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Panicle.Dumps;
 using Panicle.Formats.Elf;
 using Panicle.Lab;
 using Panicle.Symbols;
@@ -58,7 +57,8 @@ public class SourceLineTests
     {
         var command = Peers.CommandFor("addr2line", "-afi", "-e", vmlinux);
         var start = new ProcessStartInfo(
-            command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+            command[0], command[1..])
+        { RedirectStandardInput = true, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var writing = Task.Run(() =>
         {

@@ -16,7 +16,8 @@ internal static class StaticPanicle
     private static string Build()
     {
         var start = new ProcessStartInfo(
-            System.IO.Path.Combine(Root(), "panicle"), ["--static"]) { RedirectStandardOutput = true };
+            System.IO.Path.Combine(Root(), "panicle"), ["--static"])
+        { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();

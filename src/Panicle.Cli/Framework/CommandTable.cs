@@ -1,5 +1,3 @@
-using Panicle.Cli.Commands.Sched;
-
 namespace Panicle.Cli;
 
 /// <summary>A command that isn't created yet.</summary>

@@ -1,4 +1,3 @@
-using Panicle.Formats;
 using Panicle.Kernel.Arch;
 using Panicle.Kernel.Values;
 

@@ -1,11 +1,8 @@
-using Panicle.Cli.Commands.Values;
 using Panicle.Debuginfo.Finding;
-using Panicle.Dumps;
 using Panicle.Formats.Demangling;
 using Panicle.Formats.Elf;
 using Panicle.Symbols;
 using Panicle.Symbols.Dwarf;
-using Panicle.Symbols.Elf;
 
 namespace Panicle.Cli;
 

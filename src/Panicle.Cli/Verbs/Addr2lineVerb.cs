@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Panicle.Cli.Commands.Values;
 using Panicle.Debuginfo.Finding;
 using Panicle.Dumps;
 using Panicle.Formats.Demangling;

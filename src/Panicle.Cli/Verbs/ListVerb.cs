@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Commands.Symbols;
-using Panicle.Cli.Commands.Values;
 using Panicle.Debuginfo.Finding;
 using Panicle.Dumps;
 using Panicle.Formats.Json;

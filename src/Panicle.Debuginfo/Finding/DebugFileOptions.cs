@@ -34,11 +34,11 @@ public sealed record DebugFileOptions
     /// <param name="cancellation">Asked for what stops the download that is under way.</param>
     public static DebugFileOptions FromEnvironment(
         Action<DownloadProgress>? progress = null, Func<CancellationToken>? cancellation = null) => new()
-    {
-        Stores = [.. StorePlaces.All()],
-        Cache = StorePlaces.Cache(),
-        Debuginfod = DebuginfodSettings.FromEnvironment() is { } settings
+        {
+            Stores = [.. StorePlaces.All()],
+            Cache = StorePlaces.Cache(),
+            Debuginfod = DebuginfodSettings.FromEnvironment() is { } settings
             ? new DebuginfodClient(settings, progress, cancellation)
             : null,
-    };
+        };
 }

@@ -18,8 +18,13 @@ internal sealed class ModuleFiles
         if (!Directory.Exists(folder))
             return files;
         // The build folder of a kernel leads back to itself through links.
-        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, MaxRecursionDepth = 32,
-            AttributesToSkip = FileAttributes.ReparsePoint };
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            IgnoreInaccessible = true,
+            MaxRecursionDepth = 32,
+            AttributesToSkip = FileAttributes.ReparsePoint
+        };
         foreach (var path in Directory.EnumerateFiles(folder, "*.ko*", options))
         {
             if (NameOf(path) is not { } name)

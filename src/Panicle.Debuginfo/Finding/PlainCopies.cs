@@ -49,8 +49,13 @@ internal static class PlainCopies
         {
             using (
                 var output = new FileStream(
-                    temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write,
-                        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, PreallocationSize = expansion.Length }))
+                    temporary, new FileStreamOptions
+                    {
+                        Mode = FileMode.CreateNew,
+                        Access = FileAccess.Write,
+                        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                        PreallocationSize = expansion.Length
+                    }))
                 expansion.CopyTo(output);
             File.Move(temporary, path, overwrite: true);
         }

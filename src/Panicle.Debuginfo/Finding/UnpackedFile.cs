@@ -52,8 +52,12 @@ internal static class UnpackedFile
         using var plain = isImage ? null : Packed.Decoder(head.AsSpan(0, length), input);
         if (!isImage && plain is null)
             return false;
-        using var file = new FileStream(output, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        using var file = new FileStream(output, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite
+        });
         if (isImage)
         {
             BzImage.Extract(input, file);

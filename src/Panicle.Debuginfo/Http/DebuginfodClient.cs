@@ -160,8 +160,12 @@ public sealed class DebuginfodClient(
         try
         {
             using (
-                var output = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew,
-                    Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+                var output = new FileStream(temporary, new FileStreamOptions
+                {
+                    Mode = FileMode.CreateNew,
+                    Access = FileAccess.Write,
+                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite
+                }))
                 Copy(response, output, what);
             if (isElf && response.Head[Wire.SectionsField] is not null)
                 PlainCopies.Expand(temporary); // The cache is for every tool.

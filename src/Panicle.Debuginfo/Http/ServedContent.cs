@@ -65,7 +65,8 @@ internal sealed class ServedContent : IDisposable
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         return new ServedContent(kind, status, bytes.Length,
-            (output, from, count, _) => output.Write(bytes, (int)from, (int)count)) { Type = "text/plain; charset=utf-8" };
+            (output, from, count, _) => output.Write(bytes, (int)from, (int)count))
+        { Type = "text/plain; charset=utf-8" };
     }
 
     private static string FieldsOf(string path, long length) => string.Create(CultureInfo.InvariantCulture,

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Panicle.Debuginfo.Finding;
-using Panicle.Formats.Compression;
 using Panicle.Formats.Elf;
 using Panicle.Symbols;
 

@@ -38,8 +38,11 @@ internal sealed class StoreAddition : IDisposable
 
     public void Run(IReadOnlyList<string> paths)
     {
-        var options = new ParallelOptions { CancellationToken = _cancellation,
-            MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) };
+        var options = new ParallelOptions
+        {
+            CancellationToken = _cancellation,
+            MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount)
+        };
         Parallel.ForEach(Partitioner.Create(paths.SelectMany(Files), EnumerablePartitionerOptions.NoBuffering), options, Store);
     }
 
@@ -54,8 +57,12 @@ internal sealed class StoreAddition : IDisposable
     {
         if (!Directory.Exists(path))
             return Open(path);
-        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true,
-            AttributesToSkip = FileAttributes.ReparsePoint };
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            IgnoreInaccessible = true,
+            AttributesToSkip = FileAttributes.ReparsePoint
+        };
         var own = $"{_store.Root}/";
         return Directory.EnumerateFiles(Path.GetFullPath(path), "*", options)
             .Where(file => !file.StartsWith(own, StringComparison.Ordinal)).SelectMany(Open);

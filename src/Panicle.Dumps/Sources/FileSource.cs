@@ -54,7 +54,8 @@ internal sealed class FileSource : ByteSource
             var vmcore = full == "/proc/vmcore";
             var live = full.StartsWith("/proc/", StringComparison.Ordinal) && !vmcore;
             return new FileSource(
-                path, handle, live ? long.MaxValue : FindLength(path, handle)) { IsLive = live, IsVmcore = vmcore };
+                path, handle, live ? long.MaxValue : FindLength(path, handle))
+            { IsLive = live, IsVmcore = vmcore };
         }
         catch
         {

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Panicle.Formats.Boot;
-using Panicle.Formats.Compression;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Loading;
 

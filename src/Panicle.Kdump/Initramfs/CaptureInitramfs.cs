@@ -130,7 +130,8 @@ public sealed class CaptureInitramfs
     {
         foreach (var module in _selection.Modules)
             _files.Add(new InitramfsFile(
-                $"{ModuleDirectory}/{module.Name}.ko", module.Content.Length, module.For) { Content = module.Content });
+                $"{ModuleDirectory}/{module.Name}.ko", module.Content.Length, module.For)
+            { Content = module.Content });
         AddText(ModuleOrder, string.Concat(_selection.Modules.Select(module => $"{module.Name}\n")), "the order of loading");
     }
 
@@ -147,7 +148,8 @@ public sealed class CaptureInitramfs
             var content = File.ReadAllBytes(root.PathOf(path));
             _files.Add(new InitramfsFile((path == program ? name : path).TrimStart('/'), content.Length, path == program
                 ? purpose
-                : $"{name} needs it") { Content = content, IsExecutable = true });
+                : $"{name} needs it")
+            { Content = content, IsExecutable = true });
         }
     }
 }

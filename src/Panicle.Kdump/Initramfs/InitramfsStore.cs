@@ -12,8 +12,12 @@ public static class InitramfsStore
         var partial = $"{path}.new";
         long size;
         // It may hold keys and passwords.
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite
+        };
         using (var file = new FileStream(partial, options))
         {
             initramfs.Write(file);

@@ -1,7 +1,5 @@
 using System.Text;
-using Panicle.Dumps;
 using Panicle.Formats.Elf;
-using Panicle.Symbols.Elf;
 
 namespace Panicle.Kdump.Initramfs;
 

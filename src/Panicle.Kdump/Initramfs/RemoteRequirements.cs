@@ -153,7 +153,8 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
     {
         var content = File.ReadAllBytes(root.PathOf(path));
         files.Add(new InitramfsFile(
-            name, content.Length, target.Shown) { Content = content, IsExecutable = isExecutable, IsPrivate = isPrivate });
+            name, content.Length, target.Shown)
+        { Content = content, IsExecutable = isExecutable, IsPrivate = isPrivate });
     }
 
     private void AddText(string name, string text, TargetAddress target)

@@ -1,5 +1,3 @@
-using Panicle.Formats.Compression;
-
 namespace Panicle.Kdump.Initramfs;
 
 /// <summary>Patterns of module aliases: <c>*</c>, <c>?</c> and <c>[ab]</c>, as fnmatch(3) reads them.</summary>

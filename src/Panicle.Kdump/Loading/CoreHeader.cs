@@ -1,6 +1,5 @@
 using System.Globalization;
 using Panicle.Formats.Elf;
-using Panicle.Dumps;
 
 namespace Panicle.Kdump.Loading;
 

@@ -1,5 +1,3 @@
-using Panicle.Formats.Boot;
-
 namespace Panicle.Kdump.Loading;
 
 /// <summary>Where kernels' images lie.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Panicle.Dumps;
 
 namespace Panicle.Kdump.Loading;
 

@@ -1,4 +1,3 @@
-using Panicle.Formats.Boot;
 using Panicle.Kdump.Loading;
 
 namespace Panicle.Kdump.Readiness;

@@ -13,8 +13,12 @@ internal static class SystemCommand
             return;
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true,
-                RedirectStandardOutput = true, RedirectStandardInput = true })!;
+            using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+                RedirectStandardInput = true
+            })!;
             process.StandardInput.Close();
             var errors = process.StandardError.ReadToEndAsync();
             process.StandardOutput.ReadToEnd();

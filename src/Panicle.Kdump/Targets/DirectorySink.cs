@@ -56,12 +56,12 @@ public class DirectorySink : CrashSink
     /// <inheritdoc/>
     public override Stream Create(string name, long? length = null) =>
         new FileStream(Path.Combine(_directory, IncompleteName(name)), new FileStreamOptions
-    {
-        Mode = FileMode.Create,
-        Access = FileAccess.ReadWrite,
-        BufferSize = BufferSize,
-        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-    });
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.ReadWrite,
+            BufferSize = BufferSize,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
 
     /// <inheritdoc/>
     public override void Finish(string name, Stream stream)

@@ -139,7 +139,8 @@ public sealed record TargetAddress(TargetKind Kind)
         var colon = text.IndexOf(":/", StringComparison.Ordinal);
         var device = colon < 0 ? text : text[..colon];
         return new TargetAddress(
-            TargetKind.Local) { Device = CheckDevice(device), Path = colon < 0 ? "/" : Normalize(text[(colon + 1)..]) };
+            TargetKind.Local)
+        { Device = CheckDevice(device), Path = colon < 0 ? "/" : Normalize(text[(colon + 1)..]) };
     }
 
     private static string CheckDevice(string device) =>

@@ -1,4 +1,3 @@
-using Panicle.Formats.Compression;
 using Panicle.Formats.Elf;
 using Panicle.Kernel.Module;
 using Panicle.Symbols.Elf;

@@ -66,8 +66,11 @@ public sealed class CodeReader
         var function = FunctionAt(address);
         var rest = From(address, after + 1);
         if (function is { } known && rest.Instructions.Count > after)
-            rest = rest with { Instructions = [
-                .. rest.Instructions.TakeWhile(instruction => instruction.Address < EndOf(known))] };
+            rest = rest with
+            {
+                Instructions = [
+                .. rest.Instructions.TakeWhile(instruction => instruction.Address < EndOf(known))]
+            };
         var start = function is { } covering && address - covering.Address <= MostBytes
             ? covering.Address
             : SyncBefore(address, before);

@@ -44,7 +44,7 @@ public sealed class LockWaits
         var finder = new LockWaits(kernel);
         var tasks = kernel.Tasks.All;
         var found = new LockWait?[tasks.Count];
-        Parallel.For(0, tasks.Count, new ParallelOptions { CancellationToken = cancellation }, 
+        Parallel.For(0, tasks.Count, new ParallelOptions { CancellationToken = cancellation },
             i => found[i] = Losses.Ignored.Try(() => finder.Of(tasks[i])));
         return [.. found.OfType<LockWait>()];
     }

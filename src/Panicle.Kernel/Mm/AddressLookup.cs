@@ -55,7 +55,8 @@ public sealed class AddressLookup
     {
         if (address >= _kernel.Memory.Physical.Limit)
             return new AddressInfo(
-                address, "physical memory") { IsPhysical = true, WhyNotMapped = "it lies past the end of memory" };
+                address, "physical memory")
+            { IsPhysical = true, WhyNotMapped = "it lies past the end of memory" };
         var info = Find(_kernel.Mm.VirtualOf(address), losses: losses);
         return info with { Address = address, IsPhysical = true, Region = "physical memory" };
     }
@@ -77,9 +78,13 @@ public sealed class AddressLookup
     private AddressInfo FindUser(AddressInfo info, KernelTask? process)
     {
         if (process is null || process.Mm == 0)
-            return info with { Process = process, WhyNotMapped = process is null
+            return info with
+            {
+                Process = process,
+                WhyNotMapped = process is null
                 ? "no process given"
-                : $"{process} has no user memory" };
+                : $"{process} has no user memory"
+            };
         var area = VirtualMemoryAreas.Of(_kernel, process.Mm).Where(area => area.Range.Contains(info.Address))
             .Select(area => (VirtualMemoryArea?)area).FirstOrDefault();
         info = info with { Process = process, Area = area };

@@ -1,5 +1,3 @@
-using Panicle.Dumps;
-
 namespace Panicle.Kernel.Mm;
 
 /// <summary>Frames in a row that are used for the same.</summary>

@@ -1,4 +1,3 @@
-using Panicle.Dumps;
 using Panicle.Kernel.Values;
 using Panicle.Symbols;
 using Panicle.Symbols.Orc;

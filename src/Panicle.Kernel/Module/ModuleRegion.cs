@@ -1,4 +1,3 @@
-using Panicle.Dumps;
 using Panicle.Kernel.Values;
 
 namespace Panicle.Kernel.Module;

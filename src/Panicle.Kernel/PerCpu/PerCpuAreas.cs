@@ -1,4 +1,3 @@
-using Panicle.Dumps;
 using Panicle.Kernel.Mm;
 using Panicle.Kernel.Values;
 using Panicle.Symbols;

@@ -1,4 +1,3 @@
-using Panicle.Dumps;
 using Panicle.Formats.Elf;
 using Panicle.Kernel.Unwind;
 

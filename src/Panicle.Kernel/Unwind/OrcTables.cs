@@ -1,4 +1,3 @@
-using Panicle.Dumps;
 using Panicle.Symbols.Orc;
 
 namespace Panicle.Kernel.Unwind;

@@ -1,4 +1,3 @@
-using Panicle.Dumps;
 using Panicle.Kernel.Sched;
 
 namespace Panicle.Kernel.Unwind;

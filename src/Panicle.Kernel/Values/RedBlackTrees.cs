@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Panicle.Symbols;
 
 namespace Panicle.Kernel.Values;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Panicle.Formats.Instructions;
-using Panicle.Formats.Json;
 
 namespace Panicle.Logs.Decoding;
 
@@ -37,7 +36,8 @@ public sealed record MemoryAccess(string Text, ulong? Address, int Size, bool Is
     private static MemoryAccess Of(MemoryOperand memory, Func<string, ulong?> register)
     {
         var verb = (
-            memory.IsRead, memory.IsWritten) switch { (_, false) => "reads", (false, _) => "writes", _ => "reads and writes" };
+            memory.IsRead, memory.IsWritten) switch
+        { (_, false) => "reads", (false, _) => "writes", _ => "reads and writes" };
         var parts = new List<string>();
         var values = new List<string>();
         Add(memory.Base, 1);

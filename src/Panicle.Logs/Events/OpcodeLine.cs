@@ -1,6 +1,5 @@
 using System.Globalization;
 using Panicle.Formats.Instructions;
-using Panicle.Formats.Json;
 using Panicle.Logs.Decoding;
 
 namespace Panicle.Logs.Events;

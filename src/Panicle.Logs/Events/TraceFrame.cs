@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Panicle.Formats.Demangling;
 using Panicle.Formats.Json;
 using Panicle.Symbols;
 

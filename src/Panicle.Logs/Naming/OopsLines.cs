@@ -1,5 +1,3 @@
-using Panicle.Dumps;
-using Panicle.Formats.Json;
 using Panicle.Logs.Events;
 using Panicle.Symbols.Dwarf;
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Panicle.Dumps;
 using Panicle.Formats.Elf;
-using Panicle.Formats.Json;
 using Panicle.Logs.Events;
 using Panicle.Symbols;
 using Panicle.Symbols.Elf;

@@ -99,7 +99,7 @@ internal static partial class LinePrefix
     [GeneratedRegex(
         @"^(?:" +
         @"(?:>\s)+|\|\s" + // mail quoting
-        // syslog, kern.log, journalctl; with ISO dates
+                           // syslog, kern.log, journalctl; with ISO dates
         @"|(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2}\s+\d{1,2}\s\d\d:\d\d:\d\d(?:\.\d+)?)" +
         @"(?:\s+(?:\S+\s+)?kernel(?:\[\d+\])?:\s?|\s)" +
         @"|(?:[\w.-]{1,64}\s)?kernel:\s(?=[\[<A-Z])|MESSAGE=|<\d{1,3}>\d*\s*" + // journalctl -o cat, a raw level

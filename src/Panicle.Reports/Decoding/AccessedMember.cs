@@ -1,5 +1,4 @@
 using System.Globalization;
-using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Unwind;
 using Panicle.Logs.Decoding;

@@ -1,5 +1,4 @@
 using Panicle.Formats.Instructions;
-using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Arch;
 using Panicle.Symbols;

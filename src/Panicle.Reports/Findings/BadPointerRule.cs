@@ -1,5 +1,4 @@
 using System.Numerics;
-using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Mm;
 using Panicle.Logs.Events;

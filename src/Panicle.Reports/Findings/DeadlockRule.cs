@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Locking;
 using Panicle.Kernel.Sched;

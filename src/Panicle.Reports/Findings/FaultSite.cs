@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Arch;
 using Panicle.Kernel.Unwind;

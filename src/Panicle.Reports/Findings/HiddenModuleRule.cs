@@ -1,4 +1,3 @@
-using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Module;
 using Panicle.Kernel.Values;

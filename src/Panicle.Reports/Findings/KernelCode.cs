@@ -1,4 +1,3 @@
-using Panicle.Dumps;
 using Panicle.Kernel;
 
 namespace Panicle.Reports.Findings;

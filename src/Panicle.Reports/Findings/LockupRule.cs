@@ -1,4 +1,3 @@
-using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Locking;
 using Panicle.Kernel.Sched;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Panicle.Formats.Json;
 using Panicle.Logs.Events;
 
 namespace Panicle.Reports.Findings;

@@ -104,8 +104,11 @@ internal sealed partial class OutOfMemoryRule : FindingRule
         foreach (var process in processes)
             evidence.Add(
                 context.Quote(
-                    process.Line) with { Text =
-                        $"PID {process.Pid} \"{process.Command}\" has {context.SizeOfPages(process.Pages)} in memory" });
+                    process.Line) with
+                {
+                    Text =
+                        $"PID {process.Pid} \"{process.Command}\" has {context.SizeOfPages(process.Pages)} in memory"
+                });
         if (processes.Count > 0)
             holders.Add((processes[0].Pages, $"PID {processes[0].Pid} \"{processes[0].Command}\" holds", total));
         Add("the kernel's slab caches hold", Last("slab_reclaimable") + Last("slab_unreclaimable"));

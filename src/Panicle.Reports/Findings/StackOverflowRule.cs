@@ -1,4 +1,3 @@
-using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;

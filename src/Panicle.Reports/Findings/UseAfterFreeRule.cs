@@ -1,4 +1,3 @@
-using Panicle.Formats.Json;
 using Panicle.Kernel.Mm;
 using Panicle.Logs.Events;
 
@@ -70,8 +69,12 @@ internal sealed class UseAfterFreeRule : FindingRule
         else if (cache is not null)
             what += $", in an object of slab cache {cache.Name}";
         var kind = poison.Pattern == 0 ? OopsKind.UseAfterFree : poison.Kind;
-        var term = kind switch { OopsKind.UseAfterFree => " (use after free)", OopsKind.OutOfBounds => " (out of bounds)",
-            _ => " (uninitialized value)" };
+        var term = kind switch
+        {
+            OopsKind.UseAfterFree => " (use after free)",
+            OopsKind.OutOfBounds => " (out of bounds)",
+            _ => " (uninitialized value)"
+        };
         yield return new Finding(kind, $"{fault.Function} used {what}{term}",
             poison.Pattern != 0 ? Certainty.Certain : Certainty.Likely, FindingRole.Cause, evidence,
             "Find out who freed it while it was still in use: a kernel with KASAN, or slub_debug=FZPU"

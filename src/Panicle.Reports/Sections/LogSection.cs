@@ -1,6 +1,5 @@
 using Panicle.Kernel;
 using Panicle.Kernel.Printk;
-using Panicle.Logs.Reading;
 
 namespace Panicle.Reports.Sections;
 

@@ -62,14 +62,14 @@ public sealed record ResponseSection(string What, string? Reboot, IReadOnlyList<
     // panic(): a positive value waits so many seconds, a negative one restarts at once, 0 stops for good.
     private static string? Afterwards(List<PanicSetting> settings) =>
         settings.Find(setting => setting.Name == "kernel.panic")?.Value switch
-    {
-        null => null,
-        0 => "Without kdump it would have stopped until someone restarted it (panic=0)",
-        < 0 => "Without kdump it would have restarted at once (panic<0)",
-        1 => "Without kdump it would have restarted after 1 second (panic=1)",
-        { } seconds => string.Create(CultureInfo.InvariantCulture,
-            $"Without kdump it would have restarted after {seconds} seconds (panic={seconds})"),
-    };
+        {
+            null => null,
+            0 => "Without kdump it would have stopped until someone restarted it (panic=0)",
+            < 0 => "Without kdump it would have restarted at once (panic<0)",
+            1 => "Without kdump it would have restarted after 1 second (panic=1)",
+            { } seconds => string.Create(CultureInfo.InvariantCulture,
+                $"Without kdump it would have restarted after {seconds} seconds (panic={seconds})"),
+        };
 
     private static int? Value(KernelDump kernel, string variable) =>
         kernel.TrySymbolAddress(variable, out var address) && kernel.Memory.TryReadUInt32(address, out var value)

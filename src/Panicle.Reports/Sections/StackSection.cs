@@ -1,4 +1,3 @@
-using Panicle.Formats.Demangling;
 using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Lines;
@@ -67,7 +66,7 @@ public sealed record FrameLine(
     /// <summary>
     /// The place for people, as the kernel prints it: "crashme_inner+0xf [crashme]"; a Rust function goes by its path.
     /// </summary>
-    public string Place => 
+    public string Place =>
         new CodePlace(Function ?? $"0x{Address.Value:x}", Function is null ? null : Offset, null, Module).Demangled.ToString();
 
     /// <summary>

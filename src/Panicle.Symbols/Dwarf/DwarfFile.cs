@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Panicle.Formats.Archives;
 using Panicle.Formats.Elf;
 using Panicle.Formats.Streams;
 using Panicle.Symbols.Elf;

@@ -94,8 +94,12 @@ internal static class ElfRelocations
                 BinaryPrimitives.WriteUInt16LittleEndian(place, (ushort)word);
                 break;
             case ElfRelocationKind.Set8 or ElfRelocationKind.Add8 or ElfRelocationKind.Sub8:
-                place[0] = (byte)(kind switch { ElfRelocationKind.Set8 => value, ElfRelocationKind.Add8 => place[0] + value,
-                    _ => place[0] - value });
+                place[0] = (byte)(kind switch
+                {
+                    ElfRelocationKind.Set8 => value,
+                    ElfRelocationKind.Add8 => place[0] + value,
+                    _ => place[0] - value
+                });
                 break;
             case ElfRelocationKind.Set6 or ElfRelocationKind.Sub6:
                 var six = kind == ElfRelocationKind.Set6 ? value : (place[0] & 0x3fUL) - value;

@@ -33,7 +33,8 @@ public class BashCompletionTests
             $"{script}\ncompopt() {{ :; }}\nCOMP_WORDS=({quoted}); COMP_CWORD={words.Length}; _panicle; echo "
                 + $"\"${{COMPREPLY[*]}}\"";
         using var bash = Process.Start(new ProcessStartInfo(
-            "bash", ["--norc", "-c", program]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            "bash", ["--norc", "-c", program])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = bash.StandardError.ReadToEndAsync();
         var output = bash.StandardOutput.ReadToEnd().Trim();
         bash.WaitForExit();

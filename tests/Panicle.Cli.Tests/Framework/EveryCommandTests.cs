@@ -97,7 +97,7 @@ public class EveryCommandTests
     private static IEnumerable<string> Given(CommandInfo info, string name)
     {
         var option = info.FindOption(name)!;
-        return option.ValueName is null ? [name] : [name, option.Choices.FirstOrDefault() ?? "1"];
+        return option.ValueName is null ? [name] : [name, option.Choices is [var first, ..] ? first : "1"];
     }
 
     [Fact]

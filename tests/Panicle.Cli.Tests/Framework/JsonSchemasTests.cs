@@ -83,8 +83,12 @@ public class JsonSchemasTests
     {
         if (schema is not JsonObject known)
             yield break;
-        var types = known["type"] switch { JsonArray array => [.. array.Select(type => $"{type}")], null => (List<string>)[],
-            var one => [$"{one}"] };
+        var types = known["type"] switch
+        {
+            JsonArray array => [.. array.Select(type => $"{type}")],
+            null => (List<string>)[],
+            var one => [$"{one}"]
+        };
         var kind = value switch
         {
             null => "null",

@@ -1,5 +1,4 @@
 using System.Text;
-using Panicle.Cli.Commands.Shell;
 
 namespace Panicle.Cli.Tests.Shell;
 

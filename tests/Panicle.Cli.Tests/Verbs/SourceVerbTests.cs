@@ -106,7 +106,8 @@ public sealed class SourceVerbTests : IDisposable
     private string Tool(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(
-            program, arguments) { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true };
+            program, arguments)
+        { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

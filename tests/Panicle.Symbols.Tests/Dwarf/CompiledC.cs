@@ -1,4 +1,3 @@
-using Panicle.Dumps;
 using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Symbols.Tests.Dwarf;

@@ -89,7 +89,8 @@ internal sealed class CompiledSample : IDisposable
     private string Run(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(
-            program, arguments) { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true };
+            program, arguments)
+        { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

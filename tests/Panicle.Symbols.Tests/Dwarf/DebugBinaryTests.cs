@@ -1,5 +1,4 @@
 using System.Text;
-using Panicle.Dumps;
 using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Symbols.Tests.Dwarf;

@@ -1,4 +1,3 @@
-using Panicle.Kernel;
 using Panicle.Kernel.Mm;
 
 namespace Panicle.Cli.Commands.Mm;

@@ -109,12 +109,18 @@ internal sealed class KmemCommand : Command<KmemResult>
         if (arguments.Has("-z"))
             return new KmemResult { Zones = [.. Zones(context).Select(zone => KmemZone.Of(context, zone))] };
         if (arguments.Has("-f"))
-            return new KmemResult { FreeMemory = [
-                .. Zones(context).Where(zone => zone.IsPopulated).Select(zone => KmemFreeZone.Of(context, zone))] };
+            return new KmemResult
+            {
+                FreeMemory = [
+                .. Zones(context).Where(zone => zone.IsPopulated).Select(zone => KmemFreeZone.Of(context, zone))]
+            };
         if (arguments.Operands.Count == 0)
             throw new UsageException("say what to show: an option or an address");
-        return new KmemResult { Addresses = [
-            .. arguments.Operands.Select(operand => Find(context, operand, arguments.Has("-P")))] };
+        return new KmemResult
+        {
+            Addresses = [
+            .. arguments.Operands.Select(operand => Find(context, operand, arguments.Has("-P")))]
+        };
     }
 
     /// <inheritdoc/>

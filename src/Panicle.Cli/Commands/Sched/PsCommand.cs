@@ -289,13 +289,19 @@ internal sealed class PsCommand : Command<PsResult>
 
         private PsTask WithDetails(PsTask row, KernelTask task) => form switch
         {
-            PsForm.LastRun or PsForm.LastArrival => row with { LastArrivalNanoseconds = Times.LastArrivalOf(task),
-                SinceLastRunNanoseconds = Times.SinceLastRun(task) },
+            PsForm.LastRun or PsForm.LastArrival => row with
+            {
+                LastArrivalNanoseconds = Times.LastArrivalOf(task),
+                SinceLastRunNanoseconds = Times.SinceLastRun(task)
+            },
             PsForm.StackTable => row with { StackPointer = row.OnCpu ? null : _kernel.Unwinder.SwitchedOutStackPointer(task) },
             PsForm.Times => row with { Times = TimesOf(Times.Read(task)) },
             PsForm.Limits =>
-                row with { Limits = [.. TaskLimits.Read(task)
-                    .Select(limit => new PsLimit(limit.Name, Bound(limit.Current), Bound(limit.Maximum)))] },
+                row with
+                {
+                    Limits = [.. TaskLimits.Read(task)
+                    .Select(limit => new PsLimit(limit.Name, Bound(limit.Current), Bound(limit.Maximum)))]
+                },
             PsForm.Arguments => WithArguments(row, ProcessArguments.Read(_kernel, task)),
             PsForm.Lineage => row with { Relatives = Relatives(TaskTree.Lineage(_kernel.Tasks, task)) },
             PsForm.Children => row with { Relatives = Relatives(TaskTree.Children(_kernel.Tasks, task)) },

@@ -8,7 +8,6 @@ using Panicle.Kernel.Arch;
 using Panicle.Kernel.DebugInfo;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
-using Panicle.Kernel.Values;
 using Panicle.Symbols;
 
 namespace Panicle.Cli.Commands.Unwind;

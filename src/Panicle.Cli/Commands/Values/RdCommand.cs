@@ -93,10 +93,12 @@ internal sealed class RdCommand : Command<RdResult>
         if (letters.Contains('s'))
             return $"rd -a {place}";
         var size = letters.FirstOrDefault(letter =>
-            "bhwg".Contains(letter)) switch { 'b' => "-8", 'h' => "-16", 'g' => "-64", _ => "-32" };
+            "bhwg".Contains(letter)) switch
+        { 'b' => "-8", 'h' => "-16", 'g' => "-64", _ => "-32" };
         // A letter c is a byte as text; a is an address with its symbol.
         var form = letters.FirstOrDefault(letter =>
-            "xduac".Contains(letter)) switch { 'd' => " -d", 'u' => " -D", 'a' => " -s", 'c' => " -8", _ => "" };
+            "xduac".Contains(letter)) switch
+        { 'd' => " -d", 'u' => " -D", 'a' => " -s", 'c' => " -8", _ => "" };
         if (form == " -s")
             size = "-64";
         return $"rd {size}{form} {place} {count}";

@@ -68,7 +68,8 @@ internal sealed class WhatisCommand : Command<WhatisResult>
             return constant;
         var value = CExpressions.Evaluate(context, text);
         return new WhatisResult(
-            text, value.Type.DisplayName(), [value.Type.DisplayName()], value.Type.Size) { Source = value.Type.Source };
+            text, value.Type.DisplayName(), [value.Type.DisplayName()], value.Type.Size)
+        { Source = value.Type.Source };
     }
 
     /// <inheritdoc/>
@@ -85,7 +86,8 @@ internal sealed class WhatisCommand : Command<WhatisResult>
         var type = GlobalTypes.Of(kernel, symbol) ?? throw new CommandException(
             $"the kernel keeps no type for {symbol.Name}: it has them for functions and per-CPU variables only");
         return new WhatisResult(
-            symbol.Name, type.DisplayName(), [$"{type.Declare(symbol.Name)};"], type.Size) { Source = type.Source };
+            symbol.Name, type.DisplayName(), [$"{type.Declare(symbol.Name)};"], type.Size)
+        { Source = type.Source };
     }
 
     private static WhatisResult OfType(string name, KernelType type) =>

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Panicle.Formats.Boot;
 using Panicle.Formats.Json;
 using Panicle.Kdump;
 using Panicle.Kdump.Configuration;

@@ -4,7 +4,6 @@ using System.Text.Json.Serialization.Metadata;
 using Panicle.Debuginfo.Store;
 using Panicle.Dumps;
 using Panicle.Formats.Json;
-using Panicle.Kdump.Crashkernel;
 
 namespace Panicle.Cli.Verbs.Symbols;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Debuginfo.Store;
-using Panicle.Formats.Elf;
 using Panicle.Formats.Json;
 
 namespace Panicle.Cli.Verbs.Symbols;

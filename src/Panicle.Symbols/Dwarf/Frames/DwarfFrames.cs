@@ -111,18 +111,18 @@ public sealed class DwarfFrames
 
     private ulong? ValueOf(in CfiRule rule, int register, DwarfSection section, IFrameState frame, ulong start) =>
         rule.Kind switch
-    {
-        // The stack pointer is what it was before the call.
-        CfiRuleKind.Unspecified when register == _registers.StackPointer => start,
-        CfiRuleKind.Unspecified => _registers.Preserved.Contains(register) ? frame.Register(register) : null,
-        CfiRuleKind.SameValue => frame.Register(register),
-        CfiRuleKind.Offset => Load(start + (ulong)rule.Offset, frame),
-        CfiRuleKind.ValueOffset => start + (ulong)rule.Offset,
-        CfiRuleKind.Register => frame.Register(rule.Register),
-        CfiRuleKind.Expression => Compute(rule, section, frame, start) is { } place ? Load(place, frame) : null,
-        CfiRuleKind.ValueExpression => Compute(rule, section, frame, start),
-        _ => null,
-    };
+        {
+            // The stack pointer is what it was before the call.
+            CfiRuleKind.Unspecified when register == _registers.StackPointer => start,
+            CfiRuleKind.Unspecified => _registers.Preserved.Contains(register) ? frame.Register(register) : null,
+            CfiRuleKind.SameValue => frame.Register(register),
+            CfiRuleKind.Offset => Load(start + (ulong)rule.Offset, frame),
+            CfiRuleKind.ValueOffset => start + (ulong)rule.Offset,
+            CfiRuleKind.Register => frame.Register(rule.Register),
+            CfiRuleKind.Expression => Compute(rule, section, frame, start) is { } place ? Load(place, frame) : null,
+            CfiRuleKind.ValueExpression => Compute(rule, section, frame, start),
+            _ => null,
+        };
 
     private static ulong? Load(ulong address, IFrameState frame)
     {
