@@ -20,8 +20,10 @@ internal static class SampleLogs
 
     public static string Text(string name) => File.ReadAllText(PathOf(name));
 
-    public static OopsLog Read(string text) =>
-        OopsReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), processors: Architectures.ProcessorOf);
+    public static OopsLog Read(string text) => Read(new MemoryStream(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Reads a text with the processors that the program has: <c>Code:</c> lines are read, too.</summary>
+    public static OopsLog Read(Stream text) => OopsReader.Read(text, processors: Architectures.ProcessorOf);
 
     /// <summary>The event that a text's crash is, and no other one before it.</summary>
     public static OopsEvent First(string text) => Read(text).Events[0];

@@ -14,10 +14,8 @@ public partial class SeamTests
         ("Panicle.Kdump/Crashkernel/DistributionDefaults.cs", "what distributions have for each architecture, by its name"),
         ("Panicle.Kdump/Crashkernel/ReservationRules.cs", "what each architecture's kernel asks of a reservation, by its name"),
         ("Panicle.Kdump/Machine.cs", "the running machine's name, as uname says it"),
-        ("Panicle.Formats/Boot/", "the format of x86 kernel images"),
         ("Panicle.Formats/Elf/ElfMachine.cs", "machine numbers and names"),
         ("Panicle.Formats/Elf/ElfRelocationTable.cs", "relocation types by machine number"),
-        ("Panicle.Symbols/Orc/", "a format of x86 kernels, whose entries name registers"),
         ("Panicle.Dumps/Kdump/KdumpDump.cs", "tells a dump's machine by the size of its notes"),
         ("Panicle.Logs/Events/", "text that kernels of every architecture print"),
     ];

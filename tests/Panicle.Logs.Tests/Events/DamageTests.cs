@@ -1,5 +1,4 @@
 using System.Text;
-using Panicle.Logs.Events;
 
 namespace Panicle.Logs.Tests.Events;
 
@@ -20,7 +19,7 @@ public class DamageTests
             var bytes = File.ReadAllBytes(SampleLogs.PathOf(name));
             for (var i = 0; i < bytes.Length / 50; i++)
                 bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-            var log = OopsReader.Read(new MemoryStream(bytes, 0, random.Next(bytes.Length)));
+            var log = SampleLogs.Read(new MemoryStream(bytes, 0, random.Next(bytes.Length)));
             Assert.All(log.Events, found => Assert.InRange(found.LastLine, found.FirstLine, log.Lines));
         }
     }
@@ -49,7 +48,7 @@ public class DamageTests
     {
         var line = string.Concat(Enumerable.Repeat(piece, 200_000 / piece.Length));
         var text = $"BUG: kernel NULL pointer dereference, address: 0000000000000000\n{line}\n{line}x\n";
-        Assert.NotEmpty(OopsReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(text))).Events);
+        Assert.NotEmpty(SampleLogs.Read(new MemoryStream(Encoding.UTF8.GetBytes(text))).Events);
     }
 
     [Fact]
