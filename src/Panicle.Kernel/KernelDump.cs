@@ -61,8 +61,8 @@ public sealed class KernelDump : IDisposable
         Time = new Timekeeper(this);
         PageSize = PageSizeOf(dump, info);
         PageShift = BitOperations.Log2(PageSize);
-        Memory = architecture.CreateKernelSpace(dump, info, dump);
         _symbols = new("the names of the kernel", () => KernelSymbols.Load(this));
+        Memory = architecture.CreateKernelSpace(dump, info, dump, _symbols);
         _types = new("the types of the kernel", () => KernelTypes.Load(this));
         _modules = new("the list of modules", () => new ModuleList(this));
         _cpus = new("the list of CPUs", () => new CpuSet(this));

@@ -30,6 +30,9 @@ internal sealed class Part<T>(string what, Func<T> read)
         }
     }
 
+    /// <summary>The value if it has been read.</summary>
+    public T? IfRead => Volatile.Read(ref _value);
+
     /// <summary>
     /// The value; null where it can't be read, or is being read by the very caller: for whoever has an answer without it, too.
     /// </summary>

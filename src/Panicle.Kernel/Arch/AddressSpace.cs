@@ -120,35 +120,28 @@ public abstract class KernelAddressSpace : AddressSpace
     /// <summary>Address of the top-level table of the kernel's own page tables.</summary>
     public abstract ulong RootTable { get; }
 
-    /// <summary>
-    /// Where the direct map of all physical memory has the physical address 0, or would have it: with KASLR a guess until symbols
-    /// are known.
-    /// </summary>
+    /// <summary>Where the direct map of all physical memory has the physical address 0, or would have it.</summary>
+    /// <exception cref="KernelReadException">The kernel's names can't be read: one of its variables says where.</exception>
     public abstract ulong DirectMapBase { get; }
 
     /// <summary>
-    /// Where the array of <c>struct page</c> (<c>vmemmap</c>) has that of physical page 0, or would have it; known with the
-    /// symbols.
+    /// Where the array of <c>struct page</c> (<c>vmemmap</c>) has that of physical page 0, or would have it.
     /// </summary>
+    /// <exception cref="KernelReadException">The kernel's names can't be read: one of its variables says where.</exception>
     public abstract ulong PageMapBase { get; }
 
     /// <summary>The physical address of one in the direct map; false if the address isn't in it.</summary>
     public abstract bool TryDirectMap(ulong address, out ulong physical);
 
     /// <summary>
-    /// The part of the address space that an address is in, in words: "user", "direct map", "vmalloc", "vmemmap", "kernel image",
-    /// "module area"…, "non-canonical", or "unused".
+    /// The part of the address space that an address is in. Where the kernel's names can't be read, none is in those that
+    /// variables of the kernel place: the direct map, vmalloc's, and the array of <c>struct page</c>.
     /// </summary>
-    public abstract string RegionOf(ulong address);
+    public abstract MemoryRegion RegionOf(ulong address);
 
     /// <summary>
     /// Physical addresses of the pages that hold the kernel's own page tables, as far as they can be read; at most some tens of
     /// thousands.
     /// </summary>
     public abstract IEnumerable<ulong> TablePages();
-
-    /// <summary>
-    /// Gives the kernel's own variables once symbols are known: where the direct map lies is one of them.
-    /// </summary>
-    public abstract void UseSymbols(Symbols.ISymbolTable symbols);
 }

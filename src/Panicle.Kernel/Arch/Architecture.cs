@@ -1,4 +1,5 @@
 using Panicle.Dumps;
+using Panicle.Kernel.Module;
 
 namespace Panicle.Kernel.Arch;
 
@@ -27,8 +28,16 @@ public abstract class Architecture
     /// <summary>Its byte order, and the size of its pointers and of <c>unsigned long</c>.</summary>
     public abstract WordFormat Words { get; }
 
-    /// <summary>Builds the kernel's own address space, from the dump's memory and the kernel's note alone.</summary>
-    public abstract KernelAddressSpace CreateKernelSpace(IPhysicalMemory memory, VmcoreInfo info, DumpFile dump);
+    /// <summary>Builds the kernel's own address space.</summary>
+    /// <param name="memory">The dump's memory.</param>
+    /// <param name="info">The kernel's note.</param>
+    /// <param name="dump">The dump, for messages and what its header says.</param>
+    /// <param name="symbols">
+    /// The kernel's names, which are read through this space: only what has to do without them may be asked for then. They tell of
+    /// variables, such as the place of the direct map.
+    /// </param>
+    internal abstract KernelAddressSpace CreateKernelSpace(
+        IPhysicalMemory memory, VmcoreInfo info, DumpFile dump, Part<KernelSymbols> symbols);
 
     /// <summary>Builds the address space of a task's page table.</summary>
     /// <param name="kernel">The kernel's address space of the same dump.</param>
@@ -40,12 +49,6 @@ public abstract class Architecture
 
     /// <summary>Reads the registers from a CPU's NT_PRSTATUS descriptor; null if it is too short to hold them.</summary>
     public abstract Unwind.CpuRegisters? ParsePrStatus(ReadOnlySpan<byte> descriptor);
-
-    /// <summary>
-    /// The symbols that reading any dump of it needs, beside those of every architecture: found in one pass when the first is
-    /// asked for.
-    /// </summary>
-    public abstract IReadOnlyList<string> Symbols { get; }
 
     /// <summary>
     /// C types of its kernel's well-known global variables, by their names: for a kernel whose type information lacks them.

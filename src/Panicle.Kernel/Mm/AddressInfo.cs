@@ -1,3 +1,4 @@
+using Panicle.Kernel.Arch;
 using Panicle.Kernel.Module;
 using Panicle.Kernel.Sched;
 using Panicle.Symbols;
@@ -9,8 +10,8 @@ namespace Panicle.Kernel.Mm;
 /// in a page too. What doesn't apply, and what can't be found out, is null.
 /// </summary>
 /// <param name="Address">The address that was asked for; virtual unless <see cref="IsPhysical"/>.</param>
-/// <param name="Region">The part of the address space: "kernel image", "direct map", "vmalloc", "user"…</param>
-public sealed record AddressInfo(ulong Address, string Region)
+/// <param name="Region">The part of the address space.</param>
+public sealed record AddressInfo(ulong Address, MemoryRegion Region)
 {
     /// <summary>Whether the address is a physical one.</summary>
     public bool IsPhysical { get; init; }

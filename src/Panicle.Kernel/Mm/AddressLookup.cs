@@ -1,3 +1,4 @@
+using Panicle.Kernel.Arch;
 using Panicle.Kernel.PerCpu;
 using Panicle.Kernel.Sched;
 using Panicle.Symbols;
@@ -30,7 +31,7 @@ public sealed class AddressLookup
     public AddressInfo Find(ulong address, KernelTask? process = null, Losses? losses = null)
     {
         var info = new AddressInfo(address, _kernel.Memory.RegionOf(address)) { IsNull = address < _kernel.PageSize };
-        if (info.Region == "user")
+        if (info.Region.Kind == MemoryRegionKind.User)
             return FindUser(info, process);
         if (_kernel.Memory.TryTranslate(address, withSteps: false, out var translation, out var fault))
             info = WithPage(info with { Physical = translation.Physical });
@@ -42,8 +43,8 @@ public sealed class AddressLookup
             Stack = Losses.Ignored.Try(() => StackOf(address)),
             PerCpu = Losses.Ignored.Try(() => _perCpu.Value.Find(address)),
             Vmalloc = Losses.Ignored.Try(() => _kernel.Mm.Vmalloc.Containing(address)),
-            Slab = info.Region == "direct map" ? Losses.Ignored.Try(() => SlabOf(address, losses ?? Losses.Ignored)) : null,
-            DescribedPage = info.Region == "vmemmap" ? Losses.Ignored.Try(() => DescribedBy(address)) : null,
+            Slab = info.Region.Kind == MemoryRegionKind.DirectMap ? Losses.Ignored.Try(() => SlabOf(address, losses ?? Losses.Ignored)) : null,
+            DescribedPage = info.Region.Kind == MemoryRegionKind.Vmemmap ? Losses.Ignored.Try(() => DescribedBy(address)) : null,
         };
         return WithOwners(info);
     }
@@ -54,11 +55,9 @@ public sealed class AddressLookup
     public AddressInfo FindPhysical(ulong address, Losses? losses = null)
     {
         if (address >= _kernel.Memory.Physical.Limit)
-            return new AddressInfo(
-                address, "physical memory")
-            { IsPhysical = true, WhyNotMapped = "it lies past the end of memory" };
+            return new AddressInfo(address, MemoryRegion.Physical) { IsPhysical = true, WhyNotMapped = "it lies past the end of memory" };
         var info = Find(_kernel.Mm.VirtualOf(address), losses: losses);
-        return info with { Address = address, IsPhysical = true, Region = "physical memory" };
+        return info with { Address = address, IsPhysical = true, Region = MemoryRegion.Physical };
     }
 
     private AddressInfo WithOwners(AddressInfo info)

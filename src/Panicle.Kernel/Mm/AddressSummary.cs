@@ -1,3 +1,4 @@
+using Panicle.Kernel.Arch;
 using Panicle.Symbols;
 
 namespace Panicle.Kernel.Mm;
@@ -15,7 +16,7 @@ internal static class AddressSummary
     {
         { IsPhysical: true } => null,
         { IsNull: true } => "a NULL pointer" + (info.Address == 0 ? "" : $" plus 0x{info.Address:x}"),
-        { Region: "non-canonical" } => "not a canonical address: using it faults, whatever is mapped",
+        { Region.Kind: MemoryRegionKind.NonCanonical } => "not a canonical address: using it faults, whatever is mapped",
         _ => null,
     };
 
@@ -64,10 +65,10 @@ internal static class AddressSummary
     {
         { } area when area.Guard.Contains(info.Address) => $"the guard page behind the {area.Use} area at 0x{area.Range.Start:x}",
         { } area => $"{Into(info.Address - area.Range.Start)}the {area.Use} area of {area.Range.Length} bytes",
-        null => info is { Region: "vmalloc", Physical: null } ? "in a gap of the vmalloc space: nothing is mapped there" : null,
+        null => info is { Region.Kind: MemoryRegionKind.Vmalloc, Physical: null } ? "in a gap of the vmalloc space: nothing is mapped there" : null,
     };
 
-    private static string? User(AddressInfo info) => info.Region == "user" && info.Process is { } process
+    private static string? User(AddressInfo info) => info.Region.Kind == MemoryRegionKind.User && info.Process is { } process
         ? info.Area is { } area ? $"user memory of {process}: {area.Range} {area.Access}" : $"no memory of {process}"
         : null;
 

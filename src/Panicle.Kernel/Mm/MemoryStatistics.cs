@@ -20,7 +20,11 @@ public sealed class MemoryStatistics
 
     private readonly KernelDump _kernel;
 
-    internal MemoryStatistics(KernelDump kernel) => _kernel = kernel;
+    internal MemoryStatistics(KernelDump kernel)
+    {
+        _kernel = kernel;
+        _ = kernel.Symbols; // All are variables: without names there is none of them, and it is enough to say so once.
+    }
 
     /// <summary>Memory that the kernel manages (<c>MemTotal</c>).</summary>
     public long Total => Word("_totalram_pages");

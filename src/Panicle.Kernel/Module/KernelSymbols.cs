@@ -1,4 +1,3 @@
-using Panicle.Kernel.Mm;
 using Panicle.Symbols;
 using Panicle.Symbols.Kallsyms;
 
@@ -10,19 +9,6 @@ namespace Panicle.Kernel.Module;
 /// </summary>
 public sealed class KernelSymbols : ISymbolTable
 {
-    // Looked up in one pass over the compressed names when the first name is asked for.
-    private static readonly string[] Needed =
-    [
-        "__per_cpu_offset", "__start_BTF", "__stop_BTF", "init_task", "modules", "prb", "log_buf", "log_buf_len", "log_first_idx",
-        "log_next_idx", "crash_notes", "runqueues", "panic_cpu", "crashing_cpu", "__cpu_possible_mask", "__cpu_online_mask",
-        "__cpu_active_mask", "__cpu_present_mask", "tk_core", "timekeeper", "timekeeper_data", "jiffies_64", "init_uts_ns",
-        "avenrun",
-        "_stext", "_etext", "btf_modules", "init_pid_ns", "_totalram_pages", "node_data", "panic_on_oops", "linux_banner",
-        "max_pfn",
-        "shadow_timekeeper", "xtime_cache", "saved_command_line", "tainted_mask", "mem_section", "_sinittext", "_einittext",
-        "__start_rodata", "__end_rodata", "_sdata", "_edata", "__bss_start", "__bss_stop",
-    ];
-
     private readonly KernelDump _kernel;
 
     private KernelSymbols(KernelDump kernel, KallsymsTable kallsyms)
@@ -45,8 +31,6 @@ public sealed class KernelSymbols : ISymbolTable
     {
         var kallsyms = KallsymsTable.TryOpen(kernel.Memory, kernel.Info, kernel.Memory.ImageRange, kernel.Limits, out var why)
             ?? throw new KernelReadException($"no symbols: the kernel's kallsyms can't be read: {why}");
-        kallsyms.Prefetch([.. Needed, .. KernelMm.Needed, .. kernel.Architecture.Symbols]);
-        kernel.Memory.UseSymbols(kallsyms);
         return new KernelSymbols(kernel, kallsyms);
     }
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Panicle.Kernel;
+using Panicle.Kernel.Arch;
 using Panicle.Kernel.Mm;
 using Panicle.Logs.Events;
 
@@ -33,7 +34,7 @@ internal sealed class BadPointerRule : FindingRule
         evidence.Add(new($"0x{address:x} is {info.Summary}", $"kmem {address:x}"));
         if (fault.Origin is { } origin)
             evidence.Add(context.Place(kernel, $"where {origin.Name} was loaded from", origin.Address));
-        if (info is { Region: "module area", Module: null })
+        if (info is { Region.Kind: MemoryRegionKind.Modules, Module: null })
             evidence.AddRange(context.InLastWords(text => text.Contains("last unloaded:", StringComparison.Ordinal)).TakeLast(1)
                 .Select(context.Quote));
         var (kind, what, advice) = Read(info, fault.ErrorCode);
@@ -63,19 +64,19 @@ internal sealed class BadPointerRule : FindingRule
 
     private static (OopsKind Kind, string What, string Advice) Read(AddressInfo info, ulong? errorCode) => info switch
     {
-        { Region: "non-canonical" } => (OopsKind.GeneralProtectionFault, NonCanonical, NonCanonicalAdvice),
-        { Region: "user" } => (OopsKind.PageFault, User, UserAdvice),
+        { Region.Kind: MemoryRegionKind.NonCanonical } => (OopsKind.GeneralProtectionFault, NonCanonical, NonCanonicalAdvice),
+        { Region.Kind: MemoryRegionKind.User } => (OopsKind.PageFault, User, UserAdvice),
         _ when errorCode is { } code && (code & (Protection | Write)) == (Protection | Write) =>
             (OopsKind.PageFault, $"wrote to memory that is read-only ({info.Region})",
             "Find out what it wanted to write to: a constant, code, or a page that was protected on purpose."),
         { Vmalloc: { } area } when area.Guard.Contains(info.Address) =>
             (OopsKind.OutOfBounds, "ran over the end of a vmalloc area into its guard page",
             "Compare the size of the area with the index or length that was used."),
-        { Region: "vmalloc" } =>
+        { Region.Kind: MemoryRegionKind.Vmalloc } =>
             (OopsKind.PageFault,
                 "used an address of the vmalloc space where nothing is mapped: most likely an area that was freed",
             "Find out who freed the area (vfree, iounmap) while it was still in use."),
-        { Region: "module area", Module: null } =>
+        { Region.Kind: MemoryRegionKind.Modules, Module: null } =>
             (OopsKind.PageFault, "used memory of the module area where no module is loaded: most likely one that was unloaded",
             "Look at the module that was unloaded last ('last unloaded' in the log)."),
         _ => (OopsKind.PageFault, $"followed a bad pointer, into the {info.Region}",
@@ -105,13 +106,13 @@ internal sealed class BadPointerRule : FindingRule
     // One bit from a readable address of the direct map. Low bits say nothing: those neighbours are always valid.
     private static ulong? FlippedBit(KernelDump kernel, AddressInfo info)
     {
-        if (info.Region is not ("non-canonical" or "unused"))
+        if (info.Region.Kind is not (MemoryRegionKind.NonCanonical or MemoryRegionKind.Unused))
             return null;
         Span<byte> one = stackalloc byte[1];
         for (var bit = 30; bit < 64; bit++)
         {
             var other = info.Address ^ (1UL << bit);
-            if (kernel.Memory.RegionOf(other) == "direct map" && kernel.Memory.TryRead(other, one, out _))
+            if (kernel.Memory.RegionOf(other).Kind == MemoryRegionKind.DirectMap && kernel.Memory.TryRead(other, one, out _))
                 return other;
         }
         return null;

@@ -1,4 +1,5 @@
 using Panicle.Kernel;
+using Panicle.Kernel.Arch;
 using Panicle.Logs.Events;
 
 namespace Panicle.Reports.Findings;
@@ -38,9 +39,9 @@ internal sealed class WildJumpRule : FindingRule
     {
         var place = kernel.Mm.Addresses.Find(target, context.Task);
         evidence.Add(new($"0x{target:x} is {place.Summary}", $"kmem {target:x}"));
-        if (place.Region == "user")
+        if (place.Region.Kind == MemoryRegionKind.User)
             return ToUserSpace(context, who, evidence);
-        if (place is not { Region: "module area", Module: null })
+        if (place is not { Region.Kind: MemoryRegionKind.Modules, Module: null })
             return new Finding(OopsKind.WildAccess, $"{who} called a function through a pointer that is no address of code",
                 Certainty.Certain, FindingRole.Cause, evidence, Overwritten);
         evidence.AddRange(context.InLastWords(text => text.Contains("last unloaded:", StringComparison.Ordinal)).TakeLast(1)

@@ -140,6 +140,24 @@ internal sealed class KallsymsNames
         return buffer[..length];
     }
 
+    /// <summary>Sums up for each name what its codes stand for; 0 for those that are lost.</summary>
+    /// <param name="first">The number of each code as a name's first.</param>
+    /// <param name="others">The number of each code as one that follows.</param>
+    public ushort[] Sum(ReadOnlySpan<ushort> first, ReadOnlySpan<ushort> others)
+    {
+        var sums = new ushort[Count];
+        var names = GetEnumerator();
+        while (names.MoveNext())
+        {
+            var codes = names.Current;
+            int sum = first[codes[0]];
+            for (var i = 1; i < codes.Length; i++)
+                sum += others[codes[i]];
+            sums[names.Index] = (ushort)sum;
+        }
+        return sums;
+    }
+
     /// <summary>Goes through all the codes in table order, without the cost of finding each name anew.</summary>
     public NameEnumerator GetEnumerator() => new(this);
 

@@ -4,8 +4,8 @@ namespace Panicle.Symbols.Kallsyms;
 
 /// <summary>
 /// The kernel's own symbol table, read from the dump's memory: every symbol with <c>CONFIG_KALLSYMS_ALL</c>, else functions
-/// only (<c>kernel/kallsyms.c</c>). Opening it reads the compressed names and no addresses; a lookup by name is
-/// one pass over them (see <see cref="Prefetch"/>), a lookup by address is a binary search that expands a single name.
+/// only (<c>kernel/kallsyms.c</c>). Opening it reads the compressed names and no addresses; the first lookup by name indexes them, a lookup
+/// by address is a binary search that expands a single name.
 /// </summary>
 public sealed class KallsymsTable : ISymbolTable
 {
@@ -15,6 +15,7 @@ public sealed class KallsymsTable : ISymbolTable
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int[]> _byName = new(StringComparer.Ordinal);
+    private KallsymsNameIndex? _index;
 
     private KallsymsTable(KallsymsNames names, KallsymsAddresses addresses, AddressRange image)
     {
@@ -69,24 +70,6 @@ public sealed class KallsymsTable : ISymbolTable
         return names is null ? null : new KallsymsTable(names, addresses, image);
     }
 
-    /// <summary>
-    /// Looks up a batch of names in one pass; later lookups of them cost nothing. Unknown names are remembered too.
-    /// </summary>
-    public void Prefetch(IEnumerable<string> names)
-    {
-        lock (_lock)
-        {
-            var missing = new List<string>();
-            foreach (var name in names)
-                if (!_byName.ContainsKey(name))
-                    missing.Add(name);
-            if (missing.Count == 0)
-                return;
-            foreach (var (name, indices) in new KallsymsNameSearch(_names, missing).Run())
-                _byName[name] = [.. indices];
-        }
-    }
-
     /// <inheritdoc/>
     public bool TryFind(string name, out Symbol symbol)
     {
@@ -139,12 +122,10 @@ public sealed class KallsymsTable : ISymbolTable
     {
         lock (_lock)
         {
-            if (_byName.TryGetValue(name, out var indices))
-                return indices;
+            if (!_byName.TryGetValue(name, out var indices))
+                _byName[name] = indices = (_index ??= new KallsymsNameIndex(_names)).Find(name);
+            return indices;
         }
-        Prefetch([name]);
-        lock (_lock)
-            return _byName[name];
     }
 
     private bool TryAt(int index, out Symbol symbol)

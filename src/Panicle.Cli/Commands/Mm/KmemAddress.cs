@@ -18,9 +18,8 @@ internal sealed record KmemAddress(
         var kernel = context.Session.Kernel;
         var slab = info.Slab;
         return new KmemAddress(
-            info.Address, info.IsPhysical, info.Region, info.Summary, info.Physical is { } physical
-                ? (Address)physical
-                : null, info.WhyNotMapped,
+            info.Address, info.IsPhysical, info.Region.Name, info.Summary,
+            info.Physical is { } physical ? (Address)physical : null, info.WhyNotMapped,
             info.Symbol is { } symbol
                 ? new KmemSymbol(symbol.Name, symbol.Type, info.Address - symbol.Address, symbol.Module)
                 : null,

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Commands.Values;
 using Panicle.Formats.Json;
+using Panicle.Kernel.Arch;
 using Panicle.Kernel.Mm;
 
 namespace Panicle.Cli.Commands.Mm;
@@ -202,7 +203,7 @@ internal sealed class KmemCommand : Command<KmemResult>
             return KmemAddress.Of(context, kernel.Mm.Addresses.FindPhysical(address, context.Losses));
         var process = kernel.Memory.IsKernelAddress(address) ? null : context.Session.CurrentTask;
         var info = kernel.Mm.Addresses.Find(address, process, context.Losses);
-        var looksPhysical = info is { Region: "user", Area: null, Physical: null } && address >= kernel.PageSize
+        var looksPhysical = info is { Region.Kind: MemoryRegionKind.User, Area: null, Physical: null } && address >= kernel.PageSize
             && address < kernel.Memory.Physical.Limit;
         return KmemAddress.Of(context, looksPhysical ? kernel.Mm.Addresses.FindPhysical(address, context.Losses) : info);
     }

@@ -1,4 +1,5 @@
 using Panicle.Dumps;
+using Panicle.Kernel.Module;
 using Panicle.Kernel.Unwind;
 
 namespace Panicle.Kernel.Arch.X86_64;
@@ -10,17 +11,6 @@ internal sealed class X86_64Architecture : Architecture
     public override IReadOnlyList<Processor> Processors { get; } = [X86Processor.Bits64, X86Processor.Bits32];
 
     public override WordFormat Words => WordFormat.LittleEndian64;
-
-    public override IReadOnlyList<string> Symbols { get; } =
-    [
-        "page_offset_base", "vmemmap_base", "vmalloc_base", "init_top_pgt", "__start_orc_unwind", "__stop_orc_unwind",
-        "__start_orc_unwind_ip",
-        "__stop_orc_unwind_ip", "orc_lookup", "orc_lookup_end", "hardirq_stack_ptr", "cea_exception_stacks", "pcpu_hot",
-        "cpu_info",
-        "entry_stack_storage", "cpu_tss_rw", "cpu_entry_area", "__irq_stack_backing_store", "tsc_khz",
-        "__start_bss_decrypted_unused",
-        "__end_bss_decrypted",
-    ];
 
     public override IReadOnlyDictionary<string, string> Globals { get; } = new Dictionary<string, string>
     {
@@ -34,7 +24,8 @@ internal sealed class X86_64Architecture : Architecture
         ["idt_table"] = "gate_desc[256]",
     };
 
-    public override KernelAddressSpace CreateKernelSpace(IPhysicalMemory memory, VmcoreInfo info, DumpFile dump)
+    internal override KernelAddressSpace CreateKernelSpace(
+        IPhysicalMemory memory, VmcoreInfo info, DumpFile dump, Part<KernelSymbols> symbols)
     {
         var physicalBase = (ulong?)info.Number("phys_base") ?? PhysicalBaseOf(dump, null)
             ?? throw new DumpException(
@@ -46,7 +37,7 @@ internal sealed class X86_64Architecture : Architecture
                 $"{dump.Paths[0]}: VMCOREINFO names no kernel page table (SYMBOL(init_top_pgt) or SYMBOL(swapper_pg_dir)).");
         var fiveLevels = info.Number("pgtable_l5_enabled") is > 0;
         var encryption = (ulong)(info.Number("sme_mask") ?? 0);
-        return new X86_64KernelSpace(memory, physicalBase, root, fiveLevels, encryption);
+        return new X86_64KernelSpace(memory, physicalBase, root, fiveLevels, encryption, symbols);
     }
 
     public override ulong? PhysicalBaseOf(DumpFile dump, VmcoreInfo? info) =>

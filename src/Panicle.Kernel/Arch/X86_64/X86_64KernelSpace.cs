@@ -1,5 +1,6 @@
 using Panicle.Dumps;
 using Panicle.Formats.Elf;
+using Panicle.Kernel.Module;
 using Panicle.Symbols;
 
 namespace Panicle.Kernel.Arch.X86_64;
@@ -14,18 +15,17 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
 {
     private const ulong StartKernelMap = 0xffff_ffff_8000_0000;
     private const ulong KernelImageSize = 0x4000_0000; // 1 GiB: KERNEL_IMAGE_SIZE with KASLR.
+    private const ulong PageSize = 4096;
     private const ulong FixedDirectMapFourLevels = 0xffff_8880_0000_0000;
     private const ulong FixedDirectMapFiveLevels = 0xff11_0000_0000_0000;
 
     private readonly X86_64PageTable _table;
     private readonly ulong _physicalBase;
-    private readonly bool _hasDirectMap;
-    private ulong _directMapBase;
-    private ulong _directMapEnd;
-    private ulong _vmallocBase;
-    private ulong _vmemmapBase;
+    private readonly Part<KernelSymbols> _symbols;
+    private Layout? _layout;
 
-    public X86_64KernelSpace(IPhysicalMemory memory, ulong physicalBase, ulong rootTable, bool fiveLevels, ulong encryptionMask)
+    public X86_64KernelSpace(
+        IPhysicalMemory memory, ulong physicalBase, ulong rootTable, bool fiveLevels, ulong encryptionMask, Part<KernelSymbols> symbols)
         : base(memory, WordFormat.LittleEndian64)
     {
         _physicalBase = physicalBase;
@@ -33,8 +33,7 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
         EncryptionMask = encryptionMask;
         RootTable = rootTable;
         _table = new X86_64PageTable(memory, rootTable - StartKernelMap + physicalBase, fiveLevels, encryptionMask);
-        _directMapBase = fiveLevels ? FixedDirectMapFiveLevels : FixedDirectMapFourLevels;
-        _hasDirectMap = memory.Limit > 0;
+        _symbols = symbols;
     }
 
     public bool FiveLevels { get; }
@@ -43,9 +42,9 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
 
     public override ulong RootTable { get; }
 
-    public override ulong DirectMapBase => _directMapBase;
+    public override ulong DirectMapBase => LayoutBy(_symbols.Value)!.DirectMap.Start;
 
-    public override ulong PageMapBase => _vmemmapBase;
+    public override ulong PageMapBase => LayoutBy(_symbols.Value)!.PageMap.Start;
 
     /// <summary>The kernel's phys_base, by an ELF dump's segment that maps its image; null if there is none.</summary>
     public static ulong? PhysicalBaseIn(IReadOnlyList<ElfProgramHeader> segments)
@@ -62,10 +61,10 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
 
     public override bool TryDirectMap(ulong address, out ulong physical)
     {
-        physical = address - _directMapBase;
-        return address >= _directMapBase && address < _directMapEnd;
+        var map = LayoutBy(_symbols.OrNull)?.DirectMap ?? default;
+        physical = address - map.Start;
+        return map.Contains(address);
     }
-
 
     public override AddressRange ImageRange => new(StartKernelMap, StartKernelMap + KernelImageSize);
 
@@ -73,67 +72,55 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
 
     public override IEnumerable<ulong> TablePages() => _table.KernelTables();
 
-    public override void UseSymbols(ISymbolTable symbols)
-    {
-        _directMapBase = Variable(symbols, "page_offset_base", _directMapBase);
-        _vmallocBase = Variable(symbols, "vmalloc_base", FiveLevels ? 0xffa0_0000_0000_0000 : 0xffff_c900_0000_0000);
-        _vmemmapBase = Variable(symbols, "vmemmap_base", FiveLevels ? 0xffd4_0000_0000_0000 : 0xffff_ea00_0000_0000);
-        if (_hasDirectMap)
-            _directMapEnd = _directMapBase + Physical.Limit;
-    }
-
     // The layout is the table in Documentation/arch/x86/x86_64/mm.rst; its first three ranges move with KASLR.
-    public override string RegionOf(ulong address)
+    public override MemoryRegion RegionOf(ulong address)
     {
-        if ((long)address >= 0)
-            return address < (FiveLevels ? 1UL << 56 : 1UL << 47) ? "user" : "non-canonical";
         if (!IsKernelAddress(address))
-            return "non-canonical";
-        if (address >= _directMapBase && address < _directMapEnd)
-            return "direct map";
-        if (address >= _vmallocBase && address - _vmallocBase < (FiveLevels ? 12800UL : 32UL) << 40)
-            return "vmalloc";
-        if (address >= _vmemmapBase && address - _vmemmapBase < (FiveLevels ? 512UL : 1UL) << 40)
-            return "vmemmap";
-        return address switch
+            return address >> (FiveLevels ? 56 : 47) == 0
+                ? new(MemoryRegionKind.User, "user")
+                : new(MemoryRegionKind.NonCanonical, "non-canonical");
+        return LayoutBy(_symbols.OrNull)?.RegionOf(address) ?? address switch
         {
-            >= 0xffff_ffff_ff60_0000 and < 0xffff_ffff_ff60_1000 => "vsyscall page",
-            >= 0xffff_ffff_ff00_0000 => "fixmap",
-            >= StartKernelMap + KernelImageSize => "module area",
-            >= StartKernelMap => "kernel image",
-            >= 0xffff_ffef_0000_0000 and < 0xffff_ffff_0000_0000 => "EFI area",
-            >= 0xffff_ff00_0000_0000 and < 0xffff_ff80_0000_0000 => "espfix area",
-            >= 0xffff_fe00_0000_0000 and < 0xffff_fe80_0000_0000 => "cpu_entry_area",
-            _ => "unused",
+            >= 0xffff_ffff_ff60_0000 and < 0xffff_ffff_ff60_1000 => new(MemoryRegionKind.Other, "vsyscall page"),
+            >= 0xffff_ffff_ff00_0000 => new(MemoryRegionKind.Other, "fixmap"),
+            >= StartKernelMap + KernelImageSize => new(MemoryRegionKind.Modules, "module area"),
+            >= StartKernelMap => new(MemoryRegionKind.KernelImage, "kernel image"),
+            >= 0xffff_ffef_0000_0000 and < 0xffff_ffff_0000_0000 => new(MemoryRegionKind.Other, "EFI area"),
+            >= 0xffff_ff00_0000_0000 and < 0xffff_ff80_0000_0000 => new(MemoryRegionKind.Other, "espfix area"),
+            >= 0xffff_fe00_0000_0000 and < 0xffff_fe80_0000_0000 => new(MemoryRegionKind.Other, "cpu_entry_area"),
+            _ => new(MemoryRegionKind.Unused, "unused"),
         };
     }
 
-    private ulong Variable(ISymbolTable symbols, string name, ulong otherwise) =>
-        symbols.TryFind(name, out var symbol) && this.TryReadUInt64(symbol.Address, out var value) && IsKernelAddress(value)
-            ? value
-            : otherwise;
-
     public override bool TryTranslate(ulong address, bool withSteps, out Translation translation, out MemoryFault fault)
     {
-        if (!withSteps && TryLinear(address, out var physical, out _))
+        fault = default;
+        if (!withSteps && TryLinear(address, _symbols.IfRead, out var physical, out _))
         {
-            translation = new Translation(physical, 4096, []);
-            fault = default;
+            translation = new Translation(physical, PageSize, []);
             return true;
         }
-        return _table.TryWalk(address, withSteps, out translation, out fault);
+        if (_table.TryWalk(address, withSteps, out translation, out fault))
+            return true;
+        // Where a page table is missing, what lies linearly can be had all the same. Only then is it worth reading the names for.
+        if (withSteps || _layout is not null || !IsKernelAddress(address)
+            || !TryLinear(address, _symbols.OrNull, out physical, out _))
+            return false;
+        translation = new Translation(physical, PageSize, []);
+        fault = default;
+        return true;
     }
 
     protected override bool TryTranslateRun(ulong address, int length, out ulong physical, out int run, out MemoryFault fault)
     {
-        if (!TryLinear(address, out physical, out var end))
+        if (!TryLinear(address, _symbols.IfRead, out physical, out var end))
             return base.TryTranslateRun(address, length, out physical, out run, out fault);
         run = (int)Math.Min((ulong)length, end - address);
         fault = default;
         return true;
     }
 
-    private bool TryLinear(ulong address, out ulong physical, out ulong end)
+    private bool TryLinear(ulong address, KernelSymbols? symbols, out ulong physical, out ulong end)
     {
         if (address >= StartKernelMap && address - StartKernelMap < KernelImageSize)
         {
@@ -141,9 +128,53 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
             end = StartKernelMap + KernelImageSize;
             return true;
         }
-        physical = address - _directMapBase;
-        end = _directMapEnd;
-        return address >= _directMapBase && address < _directMapEnd;
+        var map = LayoutBy(symbols)?.DirectMap ?? default;
+        physical = address - map.Start;
+        end = map.End;
+        return map.Contains(address);
+    }
+
+    // The variables lie in the kernel image, which needs no layout.
+    private Layout? LayoutBy(KernelSymbols? symbols)
+    {
+        if (Volatile.Read(ref _layout) is { } known || symbols is null)
+            return _layout;
+        var layout = new Layout(this, symbols.Kernel);
+        Volatile.Write(ref _layout, layout);
+        return layout;
+    }
+
+    /// <summary>The ranges that move with KASLR.</summary>
+    private sealed class Layout
+    {
+        private readonly AddressRange _vmalloc;
+
+        public Layout(X86_64KernelSpace space, ISymbolTable symbols)
+        {
+            var levels = space.FiveLevels;
+            var directMap = Variable("page_offset_base", levels ? FixedDirectMapFiveLevels : FixedDirectMapFourLevels);
+            var vmalloc = Variable("vmalloc_base", levels ? 0xffa0_0000_0000_0000 : 0xffff_c900_0000_0000);
+            var vmemmap = Variable("vmemmap_base", levels ? 0xffd4_0000_0000_0000 : 0xffff_ea00_0000_0000);
+            DirectMap = new AddressRange(directMap, directMap + space.Physical.Limit);
+            _vmalloc = new AddressRange(vmalloc, vmalloc + ((levels ? 12800UL : 32UL) << 40));
+            PageMap = new AddressRange(vmemmap, vmemmap + ((levels ? 512UL : 1UL) << 40));
+
+            ulong Variable(string name, ulong otherwise) =>
+                symbols.TryFind(name, out var symbol) && space.TryReadUInt64(symbol.Address, out var value)
+                    && space.IsKernelAddress(value)
+                    ? value
+                    : otherwise;
+        }
+
+        public AddressRange DirectMap { get; }
+
+        public AddressRange PageMap { get; }
+
+        public MemoryRegion? RegionOf(ulong address) =>
+            DirectMap.Contains(address) ? new(MemoryRegionKind.DirectMap, "direct map")
+            : _vmalloc.Contains(address) ? new(MemoryRegionKind.Vmalloc, "vmalloc")
+            : PageMap.Contains(address) ? new(MemoryRegionKind.Vmemmap, "vmemmap")
+            : null;
     }
 }
 
