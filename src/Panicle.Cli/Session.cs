@@ -84,7 +84,7 @@ internal sealed class Session : IDisposable
         Vmlinux = vmlinux;
         _kernel = KernelDump.Open(
             dumps, new KernelDumpOptions { DebugFiles = () => DebugFiles, IndexCache = StorePlaces.Indexes() });
-        _lines = new KernelLines(_kernel);
+        _lines = _kernel.Lines;
         if (vmlinux is not null && DebugFileOptions is not { Force: true })
             InputFiles.CheckBuildIds(vmlinux, _kernel.BuildId, dumps[0]);
     }

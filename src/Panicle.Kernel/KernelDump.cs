@@ -3,8 +3,13 @@ using System.Numerics;
 using Panicle.Dumps;
 using Panicle.Formats.Elf;
 using Panicle.Kernel.Arch;
+using Panicle.Kernel.Block;
 using Panicle.Kernel.DebugInfo;
+using Panicle.Kernel.Devices;
 using Panicle.Kernel.Disassembly;
+using Panicle.Kernel.Fs;
+using Panicle.Kernel.Lines;
+using Panicle.Kernel.Locking;
 using Panicle.Kernel.Mm;
 using Panicle.Kernel.Module;
 using Panicle.Kernel.PerCpu;
@@ -47,7 +52,6 @@ public sealed class KernelDump : IDisposable
     private readonly Part<OrcTables> _orc;
     private readonly Part<StackUnwinder> _unwinder;
     private readonly Part<CrashSite> _crash;
-    private readonly Part<KernelMm> _mm;
     private readonly Lazy<string?> _buildId;
 
     private KernelDump(DumpFile dump, VmcoreInfo info, Architecture architecture, KernelDumpOptions options)
@@ -71,7 +75,6 @@ public sealed class KernelDump : IDisposable
         _orc = new("the kernel's unwind rules", () => OrcTables.Load(this));
         _unwinder = new("what backtraces need", () => Architecture.CreateUnwinder(this));
         _crash = new("who crashed", () => CrashSite.Find(this));
-        _mm = new("the memory management", () => new KernelMm(this));
         _buildId = new(() => Info.BuildId ?? ReadBuildId());
     }
 
@@ -142,7 +145,25 @@ public sealed class KernelDump : IDisposable
     public Timekeeper Time { get; }
 
     /// <summary>Its memory management: pages, zones, slab caches, vmalloc areas.</summary>
-    public KernelMm Mm => _mm.Value;
+    public KernelMm Mm => field ??= new KernelMm(this);
+
+    /// <summary>Its scheduling: run queues, and what tasks used and have.</summary>
+    public KernelSched Sched => field ??= new KernelSched(this);
+
+    /// <summary>Its files and file systems: mounts, open files, paths.</summary>
+    public KernelFs Fs => field ??= new KernelFs(this);
+
+    /// <summary>Its block layer: disks and what they were doing.</summary>
+    public KernelBlock Block => field ??= new KernelBlock(this);
+
+    /// <summary>Its devices: by class, by number, on PCI buses.</summary>
+    public KernelDevices Devices => field ??= new KernelDevices(this);
+
+    /// <summary>The locks that tasks and CPUs wait for.</summary>
+    public KernelLocking Locking => field ??= new KernelLocking(this);
+
+    /// <summary>Source lines of addresses, from debug information where there is some.</summary>
+    public KernelLines Lines => field ??= new KernelLines(this);
 
     /// <summary>The kernel's log, oldest record first (<c>prb</c>, or before 5.10 <c>log_buf</c>).</summary>
     public KernelLog Log => _log.Value;
@@ -205,6 +226,24 @@ public sealed class KernelDump : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// A global variable of the kernel or a module, with the type that the kernel's sources, its BTF or its debug information give it:
+    /// <c>dump["super_blocks"]</c>, <c>dump["init_task"]["comm"]</c>.
+    /// </summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="KernelReadException">There is no variable of the name, or nothing tells its type.</exception>
+    public KernelValue this[string name]
+    {
+        get
+        {
+            if (!Symbols.TryFind(name, out var symbol))
+                throw new KernelReadException($"this kernel has no symbol {name}");
+            var type = GlobalTypes.Of(this, symbol)
+                ?? throw new KernelReadException($"nothing tells the type of {name}: give one, as in Global(\"{name}\", \"unsigned long\")");
+            return KernelValue.At(Context, type, symbol.Address);
+        }
+    }
+
     /// <summary>A global variable, with a type that Panicle knows it to have (BTF has no types for globals).</summary>
     /// <param name="symbol">Its name.</param>
     /// <param name="type">Its C type: "struct task_struct", "unsigned long", "struct list_head *".</param>
@@ -212,7 +251,7 @@ public sealed class KernelDump : IDisposable
 
     /// <summary>The object of a C type at an address.</summary>
     public KernelValue At(ulong address, string type) =>
-        KernelValue.At(Context, Types.Parse(type) ?? throw new KernelReadException($"this kernel has no type '{type}'"), address);
+        KernelValue.At(Context, Types.Required(type), address);
 
     /// <summary>Closes the dump's files; nothing that was made of it can be used after.</summary>
     public void Dispose()

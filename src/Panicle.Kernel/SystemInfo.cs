@@ -25,7 +25,7 @@ public sealed class SystemInfo
         {
             // VMCOREINFO of 5.10 lacks the offset, and there the name follows a reference count.
             var offset = (ulong?)_kernel.Info.OffsetOf("uts_namespace.name")
-                ?? _kernel.Types.Struct("uts_namespace")?.OffsetOf("name") ?? 0;
+                ?? _kernel.Types.Parse("struct uts_namespace")?.OffsetOf("name") ?? 0;
             var address = _kernel.SymbolAddress("init_uts_ns") + offset;
             var fields = _kernel.Memory.ReadBlock(address, UtsFieldLength * 6, _kernel.Limits, "init_uts_ns.name");
             return new Utsname(Field(0), Field(1), Field(2), Field(3), Field(4), Field(5));

@@ -22,7 +22,7 @@ public class KernelValueTests
     {
         var tasks = InitTask["tasks"];
         Assert.NotEqual(InitTask.Address, tasks.Address);
-        Assert.Equal(InitTask.Address, tasks.ContainerOf("task_struct", "tasks").Address);
+        Assert.Equal(InitTask.Address, tasks.ContainerOf("struct task_struct", "tasks").Address);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public class TaskGroupsTests
     public void Tasks_in_the_same_functions_are_one_group(string name)
     {
         var kernel = Samples.Named(name);
-        var groups = TaskGroups.ByStack(kernel, kernel.Tasks.All);
+        var groups = kernel.Sched.Groups.ByStack(kernel.Tasks.All);
         Assert.Equal(kernel.Tasks.All.Count, groups.Sum(group => group.Tasks.Count));
         // The lab's two sleepers wait in the same call and in no one else's company.
         var sleepers = Assert.Single(groups, group => group.Tasks.Any(task => task.Task.Command == "sleep"));
@@ -20,5 +20,5 @@ public class TaskGroupsTests
     }
 
     [Fact]
-    public void Nobody_was_blocked() => Assert.Empty(TaskGroups.Blocked(Samples.NullDeref));
+    public void Nobody_was_blocked() => Assert.Empty(Samples.NullDeref.Sched.Groups.Blocked());
 }

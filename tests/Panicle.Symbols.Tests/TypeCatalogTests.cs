@@ -68,7 +68,7 @@ public class TypeCatalogTests
         var declared = Kernel.Find(TypeKind.Struct, "opaque")!;
 
         Assert.Equal((TypeKind.Forward, TypeKind.Struct), (declared.Kind, declared.TagKind));
-        Assert.Equal(24UL, Catalog.Struct("opaque")!.Size);
+        Assert.Equal(24UL, Catalog.Parse("struct opaque")!.Size);
         Assert.Equal(24UL, Catalog.Complete(declared).Size);
     }
 }

@@ -74,7 +74,7 @@ internal sealed class Answers
     {
         try
         {
-            return [.. VirtualMemoryAreas.Of(kernel, task.Mm)
+            return [.. kernel.Mm.Areas.Of(task.Mm)
                 .Select(area => $"{area.Range.Start:x8}-{area.Range.End:x8} {area.Access}")];
         }
         catch (KernelReadException)

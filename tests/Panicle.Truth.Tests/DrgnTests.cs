@@ -68,7 +68,7 @@ public class DrgnTests
         // What drgn is given, and nothing that this machine happens to have beside it.
         var files = new DebugFileFinder(new DebugFileOptions { Vmlinux = dump.Cell.Kernel.Vmlinux(), System = "/nonexistent" });
         using var kernel = KernelDump.Open(dump.Files, new KernelDumpOptions { DebugFiles = () => files });
-        var lines = new KernelLines(kernel);
+        var lines = kernel.Lines;
         var differences = new List<string>();
         var compared = 0;
         foreach (var task in Ask(name).GetProperty("tasks").EnumerateArray())
@@ -120,7 +120,7 @@ public class DrgnTests
         var differences = new List<string>();
         foreach (var type in Types)
         {
-            var ours = kernel.Types.Struct(type) is { } known
+            var ours = kernel.Types.Parse($"struct {type}") is { } known
                 ? $"size {known.Size}\n{string.Join('\n', Members(kernel.Types.Complete(known), 0))}" : "unknown";
             var theirs = types.GetProperty(type) is { ValueKind: JsonValueKind.Object } layout
                 ? $"size {layout.GetProperty("size")}\n{string.Join('\n', layout.GetProperty("members").EnumerateArray().Select(m => $"{m[1]}:{m[2]} {m[0]}"))}" : "unknown";

@@ -21,7 +21,7 @@ public class ReportLineTests
         var files = new DebugFileFinder(
             new DebugFileOptions { Vmlinux = dump.Cell.Kernel.Vmlinux(), Modules = [dump.ModuleFile], System = "/nonexistent" });
         using var kernel = KernelDump.Open(dump.Files, new KernelDumpOptions { DebugFiles = () => files });
-        var lines = new KernelLines(kernel);
+        var lines = kernel.Lines;
 
         var report = CrashReport.Read(kernel, lines, TestContext.Current.CancellationToken);
 

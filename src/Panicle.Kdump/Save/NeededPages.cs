@@ -116,7 +116,7 @@ internal sealed class NeededPages
         var pages = new List<(ulong Frame, string What)>();
         // union thread_union is the stack itself.
         var size = Math.Clamp((ulong)(_kernel.Types.Find(TypeKind.Union, "thread_union")?.Size ?? 0), LeastStack, MostStack);
-        var taskSize = Math.Min((ulong)(_kernel.Types.Find(TypeKind.Struct, "task_struct")?.Size ?? 0), MostStack);
+        var taskSize = Math.Min((ulong)(_kernel.Types.Parse("struct task_struct")?.Size ?? 0), MostStack);
         foreach (var task in _kernel.Tasks.All)
         {
             Add(pages, new AddressRange(task.Address, task.Address + taskSize), "the tasks");

@@ -4,8 +4,8 @@ using Panicle.Symbols;
 
 namespace Panicle.Kernel.Block;
 
-/// <summary>The disks: whole ones, not their partitions.</summary>
-public static class Disks
+/// <summary>The disks: whole ones (<c>struct gendisk</c>, include/linux/blkdev.h), not their partitions.</summary>
+public sealed class Disks
 {
     // Operations that the driver has are marked so (enum mq_rq_state, include/linux/blk-mq.h).
     private const int InFlight = 1;
@@ -13,26 +13,32 @@ public static class Disks
     private const uint MostTags = 65536;
     private const int Kinds = 4; // Read, write, discard, flush.
 
-    /// <summary>The disks in the order in which they were added.</summary>
-    /// <param name="kernel">The dump.</param>
-    /// <param name="losses">Gets what can't be read.</param>
-    public static IReadOnlyList<Disk> Read(KernelDump kernel, Losses losses)
+    private readonly KernelDump _kernel;
+
+    internal Disks(KernelDump kernel)
     {
+        _kernel = kernel;
         var disks = new List<Disk>();
-        foreach (var device in DeviceClasses.Devices(kernel, "block_class", losses))
+        foreach (var device in kernel.Devices.Classes.DevicesOf("block_class", Losses))
         {
-            if (losses.Try(
+            if (Losses.Try(
                 "block device", device.Address, () => DiskOf(kernel, device) is { } disk ? Read(disk) : null) is { } found)
                 disks.Add(found);
         }
-        return disks;
+        All = disks;
     }
 
+    /// <summary>The disks in the order in which they were added.</summary>
+    public IReadOnlyList<Disk> All { get; }
+
+    /// <summary>Those that can't be read.</summary>
+    public Losses Losses { get; } = new();
+
     /// <summary>What a disk had done and was doing.</summary>
-    /// <param name="kernel">The dump.</param>
-    /// <param name="disk">The disk.</param>
-    public static DiskIo ReadIo(KernelDump kernel, Disk disk)
+    /// <exception cref="KernelReadException">Its queue or its counters can't be read.</exception>
+    public DiskIo IoOf(Disk disk)
     {
+        var kernel = _kernel;
         var queue = kernel.At(disk.Queue, "struct request_queue");
         var whole = kernel.At(disk.Address, "struct gendisk")["part0"];
         var perCpu = (whole.Has("bd_stats") ? whole["bd_stats"] : whole["dkstats"]).ToUInt64();
@@ -44,14 +50,14 @@ public static class Disks
     // Until 5.10 a disk's device lies within its partition 0; since then each partition is a block_device of its own.
     private static KernelValue? DiskOf(KernelDump kernel, KernelValue device)
     {
-        if (kernel.Types.Struct("block_device") is { } type && type.HasMember("bd_device"))
+        if (kernel.Types.Parse("struct block_device") is { } type && type.HasMember("bd_device"))
         {
-            var block = device.ContainerOf("block_device", "bd_device");
+            var block = device.ContainerOf("struct block_device", "bd_device");
             var disk = block["bd_disk"].Dereference();
             return disk["part0"].ToUInt64() == block.Address ? disk : null;
         }
         return device["type"].ToUInt64() == kernel.SymbolAddress("disk_type")
-            ? device.ContainerOf("gendisk", "part0.__dev")
+            ? device.ContainerOf("struct gendisk", "part0.__dev")
             : null;
     }
 
@@ -95,7 +101,7 @@ public static class Disks
     // free may still point to a request that is long over, or that belongs to another queue by now.
     private static (int Reads, int Writes) InFlightByTags(KernelDump kernel, KernelValue queue)
     {
-        var request = new StructLayout(kernel.Types, "request");
+        var request = new StructLayout(kernel.Types, "struct request");
         var (ofQueue, flags, state, tag) = (
             request.Offset("q"), request.Offset("cmd_flags"), request.Offset("state"), request.Offset("tag"));
         var memory = kernel.Memory;

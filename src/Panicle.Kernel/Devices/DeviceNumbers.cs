@@ -20,16 +20,31 @@ public sealed record CharacterDeviceRange(
 public sealed record BlockMajor(uint Major, string Name);
 
 /// <summary>Which device numbers are taken, as <c>/proc/devices</c> shows it.</summary>
-public static class DeviceNumbers
+public sealed class DeviceNumbers
 {
     private const int Buckets = 255; // CHRDEV_MAJOR_HASH_SIZE and BLKDEV_MAJOR_HASH_SIZE.
     private const int MostInBucket = 100_000;
     private const int MinorBits = 20;
 
+    private readonly Part<IReadOnlyList<CharacterDeviceRange>> _character;
+    private readonly Part<IReadOnlyList<BlockMajor>> _block;
+
+    internal DeviceNumbers(KernelDump kernel)
+    {
+        _character = new("the numbers of character devices", () => ReadCharacter(kernel, Losses));
+        _block = new("the numbers of block devices", () => ReadBlock(kernel, Losses));
+    }
+
     /// <summary>The ranges of character devices, by number.</summary>
-    /// <param name="kernel">The dump.</param>
-    /// <param name="losses">Gets what can't be read.</param>
-    public static IReadOnlyList<CharacterDeviceRange> Character(KernelDump kernel, Losses losses)
+    public IReadOnlyList<CharacterDeviceRange> Character => _character.Value;
+
+    /// <summary>The block majors, by number.</summary>
+    public IReadOnlyList<BlockMajor> Block => _block.Value;
+
+    /// <summary>What can't be read of those that were asked for.</summary>
+    public Losses Losses { get; } = new();
+
+    private static List<CharacterDeviceRange> ReadCharacter(KernelDump kernel, Losses losses)
     {
         var ranges = new List<CharacterDeviceRange>();
         foreach (var range in Hashed(kernel, "chrdevs", "struct char_device_struct", losses))
@@ -40,9 +55,7 @@ public static class DeviceNumbers
         return [.. ranges.OrderBy(range => range.Major).ThenBy(range => range.FirstMinor)];
     }
 
-    /// <summary>The block majors, by number.</summary>
-    /// <inheritdoc cref="Character"/>
-    public static IReadOnlyList<BlockMajor> Block(KernelDump kernel, Losses losses)
+    private static List<BlockMajor> ReadBlock(KernelDump kernel, Losses losses)
     {
         var majors = new List<BlockMajor>();
         foreach (var major in Hashed(kernel, "major_names", "struct blk_major_name", losses))

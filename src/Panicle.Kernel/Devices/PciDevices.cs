@@ -13,12 +13,9 @@ namespace Panicle.Kernel.Devices;
 public sealed record PciDevice(ulong Address, ulong Bus, string Name, ushort Class, ushort Vendor, ushort Device, string? Driver);
 
 /// <summary>The devices on the PCI buses (<c>pci_root_buses</c>).</summary>
-public static class PciDevices
+public sealed class PciDevices
 {
-    /// <summary>The devices bus by bus, a bridge's bus after the bus that the bridge is on.</summary>
-    /// <param name="kernel">The dump.</param>
-    /// <param name="losses">Gets what can't be read.</param>
-    public static IReadOnlyList<PciDevice> Read(KernelDump kernel, Losses losses)
+    internal PciDevices(KernelDump kernel)
     {
         var devices = new List<PciDevice>();
         var seen = new HashSet<ulong>();
@@ -27,18 +24,24 @@ public static class PciDevices
         {
             if (!seen.Add(bus.Address))
                 continue;
-            foreach (var device in KernelLists.Entries(kernel.Context, bus["devices"].Address, "pci_dev", "bus_list", losses))
+            foreach (var device in KernelLists.Entries(kernel.Context, bus["devices"].Address, "struct pci_dev", "bus_list", Losses))
             {
-                if (losses.Try("PCI device", device.Address, () => Read(device, bus)) is { } found)
+                if (Losses.Try("PCI device", device.Address, () => Read(device, bus)) is { } found)
                     devices.Add(found);
             }
             foreach (var below in Buses(bus["children"].Address))
                 buses.Enqueue(below);
         }
-        return devices;
+        All = devices;
 
-        IEnumerable<KernelValue> Buses(ulong head) => KernelLists.Entries(kernel.Context, head, "pci_bus", "node", losses);
+        IEnumerable<KernelValue> Buses(ulong head) => KernelLists.Entries(kernel.Context, head, "struct pci_bus", "node", Losses);
     }
+
+    /// <summary>The devices bus by bus, a bridge's bus after the bus that the bridge is on.</summary>
+    public IReadOnlyList<PciDevice> All { get; }
+
+    /// <summary>What can't be read of the buses.</summary>
+    public Losses Losses { get; } = new();
 
     private static PciDevice Read(KernelValue device, KernelValue bus)
     {

@@ -236,5 +236,5 @@ public sealed class ExpressionEvaluator
     private KernelValue Number(ulong value, KernelType type) => KernelValue.Number(_context, type, Convert(value, type.Strip()));
 
     private KernelType Type(string name) =>
-        _context.Types.Parse(name) ?? throw new KernelReadException($"this kernel has no type {name}");
+        _context.Types.Required(name);
 }

@@ -112,5 +112,5 @@ internal sealed class SymbolValues(ExpressionScope scope)
     }
 
     private KernelType Type(string name) =>
-        _kernel.Types.Parse(name) ?? throw new KernelReadException($"this kernel has no type {name}");
+        _kernel.Types.Required(name);
 }

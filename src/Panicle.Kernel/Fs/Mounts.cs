@@ -14,21 +14,24 @@ public sealed record MountedFileSystem(
     ulong Address, ulong SuperBlock, string Type, string Device, string Directory, bool IsReadOnly);
 
 /// <summary>What is mounted in a task's mount namespace.</summary>
-public static class Mounts
+public sealed class Mounts
 {
     private const int MountReadOnly = 0x40; // MNT_READONLY, include/linux/mount.h
     private const int MountCursor = 0x1000_0000; // MNT_CURSOR: a reader's bookmark in the list until 6.8.
     private const int SuperReadOnly = 1; // SB_RDONLY
 
+    private readonly KernelDump _kernel;
+
+    internal Mounts(KernelDump kernel) => _kernel = kernel;
+
     /// <summary>The mounts in the order in which they were mounted.</summary>
-    /// <param name="kernel">The dump.</param>
     /// <param name="task">Whose namespace.</param>
     /// <param name="losses">Gets what can't be read.</param>
-    public static IReadOnlyList<MountedFileSystem> Read(KernelDump kernel, KernelTask task, Losses losses)
+    public IReadOnlyList<MountedFileSystem> Of(KernelTask task, Losses losses)
     {
-        var paths = new PathResolver(kernel);
+        var paths = _kernel.Fs.Paths;
         var mounts = new List<MountedFileSystem>();
-        foreach (var mount in In(kernel, task, losses))
+        foreach (var mount in In(_kernel, task, losses))
         {
             if (losses.Try("mount", mount.Address, () => Read(paths, mount)) is { } found)
                 mounts.Add(found);
@@ -42,9 +45,9 @@ public static class Mounts
         var space = (proxy.IsTrue ? proxy : kernel.Global("init_nsproxy", "struct nsproxy"))["mnt_ns"].Dereference();
         // A list until 6.8, a tree by the mounts' IDs since.
         return space.Has("list")
-            ? KernelLists.Entries(kernel.Context, space["list"].Address, "mount", "mnt_list", losses)
+            ? KernelLists.Entries(kernel.Context, space["list"].Address, "struct mount", "mnt_list", losses)
             .Where(mount => !IsCursor(mount))
-            : RedBlackTrees.Entries(kernel.Context, space["mounts"].Address, "mount", "mnt_node", losses);
+            : RedBlackTrees.Entries(kernel.Context, space["mounts"].Address, "struct mount", "mnt_node", losses);
     }
 
     // One whose flags can't be read is kept: reading the mount itself says why.

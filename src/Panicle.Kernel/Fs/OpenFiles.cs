@@ -5,7 +5,7 @@ namespace Panicle.Kernel.Fs;
 
 /// <summary>
 /// Reads what files tasks have open (<c>files_struct</c>, include/linux/fdtable.h) and where they are. Resolves where
-/// members lie once; make one for a loop over tasks. Thread-safe.
+/// members lie once. Thread-safe.
 /// </summary>
 public sealed class OpenFiles
 {
@@ -13,6 +13,7 @@ public sealed class OpenFiles
     private const int ChunkBytes = 4096;
 
     private readonly KernelDump _kernel;
+    private readonly PathResolver _paths;
     private readonly int _filesOfTask;
     private readonly int _fsOfTask;
     private readonly int _table;
@@ -22,25 +23,21 @@ public sealed class OpenFiles
     private readonly StructLayout _inode;
     private readonly int _cachedPages;
 
-    /// <summary>Creates a reader for a dump.</summary>
-    public OpenFiles(KernelDump kernel)
+    internal OpenFiles(KernelDump kernel)
     {
         _kernel = kernel;
-        Paths = new PathResolver(kernel);
-        var task = new StructLayout(kernel.Types, "task_struct");
+        _paths = kernel.Fs.Paths;
+        var task = new StructLayout(kernel.Types, "struct task_struct");
         _filesOfTask = task.Offset("files");
         _fsOfTask = task.Offset("fs");
-        _table = new StructLayout(kernel.Types, "files_struct").Offset("fdt");
-        var table = new StructLayout(kernel.Types, "fdtable");
+        _table = new StructLayout(kernel.Types, "struct files_struct").Offset("fdt");
+        var table = new StructLayout(kernel.Types, "struct fdtable");
         _most = table.Offset("max_fds");
         _array = table.Offset("fd");
-        _file = new StructLayout(kernel.Types, "file");
-        _inode = new StructLayout(kernel.Types, "inode");
-        _cachedPages = new StructLayout(kernel.Types, "address_space").OptionalOffset("nrpages");
+        _file = new StructLayout(kernel.Types, "struct file");
+        _inode = new StructLayout(kernel.Types, "struct inode");
+        _cachedPages = new StructLayout(kernel.Types, "struct address_space").OptionalOffset("nrpages");
     }
-
-    /// <summary>Spells out the paths of files as their task sees them.</summary>
-    public PathResolver Paths { get; }
 
     /// <summary>The root directory that the task sees, or null if it has none (a thread of the kernel that has ended).</summary>
     public string? RootOf(KernelTask task) => FromFs(task, "root");
@@ -53,7 +50,7 @@ public sealed class OpenFiles
     {
         if (task.Mm == 0 || task.Value["mm"]["exe_file"].ToUInt64() is not (not 0 and var file))
             return null;
-        return Paths.Resolve(PathOf(file));
+        return _paths.Resolve(PathOf(file));
     }
 
     /// <summary>The open files by descriptor. A file that can't be read is among them and says why.</summary>
@@ -102,7 +99,7 @@ public sealed class OpenFiles
                 Flags = _kernel.Memory.ReadUInt32(address + (ulong)_file.Offset("f_flags"), "file.f_flags"),
             };
             file = file with { Type = TypeOf(file.Inode), CachedPages = CachedPagesOf(file.Mapping) };
-            return file with { Path = Paths.Resolve(path) };
+            return file with { Path = _paths.Resolve(path) };
         }
         catch (KernelReadException failure)
         {
@@ -132,6 +129,6 @@ public sealed class OpenFiles
         if (_kernel.Memory.ReadWord(task.Address + (ulong)_fsOfTask, "task_struct.fs") is not (not 0 and var fs))
             return null;
         var path = _kernel.At(fs, "struct fs_struct")[member];
-        return Paths.Resolve(new KernelPath(path["mnt"].ToUInt64(), path["dentry"].ToUInt64()));
+        return _paths.Resolve(new KernelPath(path["mnt"].ToUInt64(), path["dentry"].ToUInt64()));
     }
 }

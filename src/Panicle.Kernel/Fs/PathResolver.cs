@@ -5,8 +5,7 @@ namespace Panicle.Kernel.Fs;
 
 /// <summary>
 /// Spells paths out as <c>/proc/PID/fd</c> does (d_path, fs/d_path.c): up the directories, and at the root of a mount on
-/// to the directory that it is mounted on, up to the root of the namespace. Resolves where members lie once; make one
-/// for a loop. Thread-safe.
+/// to the directory that it is mounted on, up to the root of the namespace. Thread-safe.
 /// </summary>
 public sealed class PathResolver
 {
@@ -27,11 +26,10 @@ public sealed class PathResolver
     private readonly int _mountPoint;
     private readonly int _mountRoot;
 
-    /// <summary>Creates a resolver for a dump.</summary>
-    public PathResolver(KernelDump kernel)
+    internal PathResolver(KernelDump kernel)
     {
         _kernel = kernel;
-        var dentry = new StructLayout(kernel.Types, "dentry");
+        var dentry = new StructLayout(kernel.Types, "struct dentry");
         _size = dentry.Size;
         _parent = dentry.Offset("d_parent");
         _name = dentry.Offset("d_name.name");
@@ -40,7 +38,7 @@ public sealed class PathResolver
         _super = dentry.Offset("d_sb");
         _hash = dentry.Offset("d_hash.pprev");
         _operations = dentry.Offset("d_op");
-        var mount = new StructLayout(kernel.Types, "mount");
+        var mount = new StructLayout(kernel.Types, "struct mount");
         _mountOfVfs = mount.Offset("mnt");
         _mountParent = mount.Offset("mnt_parent");
         _mountPoint = mount.Offset("mnt_mountpoint");

@@ -28,24 +28,22 @@ public sealed class LockWaits
     private readonly Layout _semaphore;
     private readonly int _blockedOn;
 
-    private LockWaits(KernelDump kernel)
+    internal LockWaits(KernelDump kernel)
     {
         _kernel = kernel;
-        _mutex = new Layout(kernel, "mutex", "mutex_waiter");
-        _semaphore = new Layout(kernel, "rw_semaphore", "rwsem_waiter");
-        _blockedOn = new StructLayout(kernel.Types, "task_struct").OptionalOffset("blocked_on");
+        _mutex = new Layout(kernel, "struct mutex", "struct mutex_waiter");
+        _semaphore = new Layout(kernel, "struct rw_semaphore", "struct rwsem_waiter");
+        _blockedOn = new StructLayout(kernel.Types, "struct task_struct").OptionalOffset("blocked_on");
     }
 
     /// <summary>What each blocked task waits for; tasks that wait for something else are missing.</summary>
-    /// <param name="kernel">The dump.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public static IReadOnlyList<LockWait> Find(KernelDump kernel, CancellationToken cancellation = default)
+    public IReadOnlyList<LockWait> All(CancellationToken cancellation = default)
     {
-        var finder = new LockWaits(kernel);
-        var tasks = kernel.Tasks.All;
+        var tasks = _kernel.Tasks.All;
         var found = new LockWait?[tasks.Count];
         Parallel.For(0, tasks.Count, new ParallelOptions { CancellationToken = cancellation },
-            i => found[i] = Losses.Ignored.Try(() => finder.Of(tasks[i])));
+            i => found[i] = Losses.Ignored.Try(() => Of(tasks[i])));
         return [.. found.OfType<LockWait>()];
     }
 
@@ -187,7 +185,7 @@ public sealed class LockWaits
             Task = waiting.OptionalOffset("task");
             // PREEMPT_RT builds its locks on rt_mutex, which is another matter.
             if (Owner < 0 || Link < 0 || Task < 0 || (WaitList < 0 && FirstWaiter < 0))
-                throw new KernelReadException($"this kernel's struct {name} is of another shape: who waits for it is not known");
+                throw new KernelReadException($"this kernel's {name} is of another shape: who waits for it is not known");
         }
 
         public string Name { get; }

@@ -12,14 +12,16 @@ namespace Panicle.Kernel.Locking;
 public sealed record SpinlockWait(int Cpu, KernelTask Task, ulong Lock, QueuedSpinlock Value, StackFrame? Caller);
 
 /// <summary>Finds the CPUs that spin for a lock, and for which: the lock is in a register of the function that spins.</summary>
-public static class SpinlockWaits
+public sealed class SpinlockWaits
 {
     private const int MostFrames = 12;
 
-    /// <summary>The CPUs that spin.</summary>
-    public static IReadOnlyList<SpinlockWait> Find(KernelDump kernel) =>
-        [.. kernel.Cpus.Online.Select(cpu => kernel.Tasks.CurrentOf(cpu) is { } task ? Of(kernel, cpu, task) : null)
+    internal SpinlockWaits(KernelDump kernel) =>
+        All = [.. kernel.Cpus.Online.Select(cpu => kernel.Tasks.CurrentOf(cpu) is { } task ? Of(kernel, cpu, task) : null)
             .OfType<SpinlockWait>()];
+
+    /// <summary>The CPUs that spin, by number.</summary>
+    public IReadOnlyList<SpinlockWait> All { get; }
 
     private static SpinlockWait? Of(KernelDump kernel, int cpu, KernelTask task)
     {

@@ -84,7 +84,7 @@ public sealed class AddressLookup
                 ? "no process given"
                 : $"{process} has no user memory"
             };
-        var area = VirtualMemoryAreas.Of(_kernel, process.Mm).Where(area => area.Range.Contains(info.Address))
+        var area = _kernel.Mm.Areas.Of(process.Mm).Where(area => area.Range.Contains(info.Address))
             .Select(area => (VirtualMemoryArea?)area).FirstOrDefault();
         info = info with { Process = process, Area = area };
         try

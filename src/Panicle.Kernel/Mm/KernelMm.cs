@@ -14,6 +14,7 @@ public sealed class KernelMm
     internal KernelMm(KernelDump kernel)
     {
         _kernel = kernel;
+        Areas = new VirtualMemoryAreas(kernel);
         _pages = new("the array of struct page", () => new PageMap(kernel));
         _zones = new("the memory zones", () => new ZoneList(kernel));
         _slabs = new("the slab caches", () => new SlabCaches(kernel));
@@ -39,6 +40,9 @@ public sealed class KernelMm
 
     /// <summary>What an address belongs to.</summary>
     public AddressLookup Addresses => _addresses.Value;
+
+    /// <summary>The memory areas of processes (<c>struct vm_area_struct</c>).</summary>
+    public VirtualMemoryAreas Areas { get; }
 
     /// <summary>How much memory is used for what.</summary>
     public MemoryStatistics Statistics => _statistics.Value;

@@ -18,7 +18,7 @@ public sealed class PageMap
         _kernel = kernel;
         _words = kernel.Memory.Words;
         Base = kernel.Memory.PageMapBase;
-        _offsets = new Offsets(new StructLayout(kernel.Types, "page"));
+        _offsets = new Offsets(new StructLayout(kernel.Types, "struct page"));
         Flags = new PageFlags(kernel.Types);
         Types = new PageTypes(kernel.Types);
     }

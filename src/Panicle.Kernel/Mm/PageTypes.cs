@@ -48,7 +48,7 @@ public sealed class PageTypes
     // slab came last, when slab stopped being a page flag.
     private static (string Name, uint Value)[] OldTypes(TypeCatalog types)
     {
-        if (types.Struct("page")?.HasMember("memcg_data") != true)
+        if (types.Parse("struct page")?.HasMember("memcg_data") != true)
             return [("buddy", 0x80), ("offline", 0x100), ("kmemcg", 0x200), ("table", 0x400), ("guard", 0x800)];
         (string Name, uint Value)[] common = [("buddy", 0x80), ("offline", 0x100), ("table", 0x200), ("guard", 0x400)];
         return types.FindEnumerator("PG_slab") is null ? [.. common, ("hugetlb", 0x800), ("slab", 0x1000)] : common;

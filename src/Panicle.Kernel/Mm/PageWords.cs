@@ -18,7 +18,7 @@ internal sealed class PageWords
     private PageWords(WordFormat words, TypeCatalog types)
     {
         _words = words;
-        var page = new StructLayout(types, "page");
+        var page = new StructLayout(types, "struct page");
         Size = page.Size;
         Flags = page.Offset("flags");
         Mapping = page.Offset("mapping");

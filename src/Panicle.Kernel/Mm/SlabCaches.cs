@@ -266,15 +266,15 @@ public sealed class SlabCaches
     {
         public SheafLayout(TypeCatalog types)
         {
-            var sheaf = new StructLayout(types, "slab_sheaf");
+            var sheaf = new StructLayout(types, "struct slab_sheaf");
             (Size, Objects, BarnLink) = (sheaf.Offset("size"), sheaf.Offset("objects"), sheaf.Offset("barn_list"));
-            var cpu = new StructLayout(types, "slub_percpu_sheaves");
+            var cpu = new StructLayout(types, "struct slub_percpu_sheaves");
             PerCpuMembers =
             [
                 (cpu.Offset("main"), FreeObjectPlace.Cpu), (cpu.Offset("spare"), FreeObjectPlace.Cpu),
                 (cpu.Offset("rcu_free"), FreeObjectPlace.Rcu),
             ];
-            BarnFull = new StructLayout(types, "node_barn").Offset("sheaves_full");
+            BarnFull = new StructLayout(types, "struct node_barn").Offset("sheaves_full");
         }
 
         public int Size { get; }

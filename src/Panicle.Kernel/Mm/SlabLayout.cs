@@ -11,8 +11,7 @@ internal sealed class SlabLayout
 {
     public SlabLayout(TypeCatalog types, int wordSize)
     {
-        var slab = types.Struct("slab") is { Kind: TypeKind.Struct } own ? own : types.Struct("page")
-            ?? throw new KernelReadException("this kernel has no struct page");
+        var slab = types.Parse("struct slab") is { Kind: TypeKind.Struct } own ? own : types.Required("struct page");
         SlabType = slab.Name;
         SlabSize = (int)slab.Size;
         SlabCache = Offset(slab, "slab_cache");
@@ -23,7 +22,7 @@ internal sealed class SlabLayout
         InUse = Field(slab, "inuse");
         Objects = Field(slab, "objects");
         Frozen = Field(slab, "frozen");
-        var cache = new StructLayout(types, "kmem_cache");
+        var cache = new StructLayout(types, "struct kmem_cache");
         if (cache.OptionalOffset("oo") < 0)
             throw new KernelReadException("slab caches can't be read: this kernel's allocator is not SLUB");
         CacheSize = cache.Offset("size");
@@ -38,12 +37,12 @@ internal sealed class SlabLayout
         CachePerCpu = cache.OptionalOffset("cpu_slab");
         CacheSheaves = cache.OptionalOffset("cpu_sheaves");
         (NodePointers, NodeStride, Barn) = Nodes(types, cache, wordSize);
-        var node = new StructLayout(types, "kmem_cache_node");
+        var node = new StructLayout(types, "struct kmem_cache_node");
         NodeBarn = node.OptionalOffset("barn"); // 6.18 and 6.19; moved beside the node's pointer in 7.0.
         NodePartial = node.Offset("partial");
         NodeSlabs = node.OptionalOffset("nr_slabs"); // CONFIG_SLUB_DEBUG
         NodeTotal = node.OptionalOffset("total_objects");
-        var perCpu = new StructLayout(types, "kmem_cache_cpu");
+        var perCpu = new StructLayout(types, "struct kmem_cache_cpu");
         CpuFreelist = perCpu.OptionalOffset("freelist");
         CpuSlab = perCpu.OptionalOffset("slab", "page");
         CpuPartial = perCpu.OptionalOffset("partial");
@@ -91,7 +90,7 @@ internal sealed class SlabLayout
         if (cache.OptionalOffset("node") is >= 0 and var pointers)
             return (pointers, wordSize, -1);
         var pairs = cache.Offset("per_node");
-        var pair = new StructLayout(types, "kmem_cache_per_node_ptrs");
+        var pair = new StructLayout(types, "struct kmem_cache_per_node_ptrs");
         return (pairs + pair.Offset("node"), pair.Size, pairs + pair.Offset("barn"));
     }
 

@@ -21,18 +21,22 @@ public readonly record struct VirtualMemoryArea(ulong Address, AddressRange Rang
 }
 
 /// <summary>Walks over the memory areas of a process.</summary>
-public static class VirtualMemoryAreas
+public sealed class VirtualMemoryAreas
 {
+    private readonly KernelDump _kernel;
+
+    internal VirtualMemoryAreas(KernelDump kernel) => _kernel = kernel;
+
     /// <summary>The areas of an <c>mm_struct</c>, ascending. What can't be read is missing.</summary>
-    /// <param name="kernel">The kernel.</param>
     /// <param name="mm">Address of the <c>mm_struct</c>; 0 (a kernel thread's) gives none.</param>
     /// <param name="losses">Gets what can't be read.</param>
-    public static IReadOnlyList<VirtualMemoryArea> Of(KernelDump kernel, ulong mm, Losses? losses = null)
+    public IReadOnlyList<VirtualMemoryArea> Of(ulong mm, Losses? losses = null)
     {
+        var kernel = _kernel;
         var areas = new List<VirtualMemoryArea>();
         if (mm == 0)
             return areas;
-        var layout = new AreaLayout(new StructLayout(kernel.Types, "vm_area_struct"));
+        var layout = new AreaLayout(new StructLayout(kernel.Types, "struct vm_area_struct"));
         foreach (var address in Addresses(kernel, mm, losses))
         {
             if ((losses ?? Losses.Ignored).Try("memory area", address, () => layout.Read(kernel, address)) is { } area)
@@ -44,10 +48,10 @@ public static class VirtualMemoryAreas
     // A maple tree since 6.1, a red-black tree before.
     private static IEnumerable<ulong> Addresses(KernelDump kernel, ulong mm, Losses? losses)
     {
-        var layout = new StructLayout(kernel.Types, "mm_struct");
+        var layout = new StructLayout(kernel.Types, "struct mm_struct");
         if (layout.OptionalOffset("mm_mt") is >= 0 and var tree)
             return MapleTrees.Entries(kernel.Context, mm + (ulong)tree, losses).Select(entry => entry.Entry);
-        return RedBlackTrees.Entries(kernel.Context, mm + (ulong)layout.Offset("mm_rb"), "vm_area_struct", "vm_rb", losses)
+        return RedBlackTrees.Entries(kernel.Context, mm + (ulong)layout.Offset("mm_rb"), "struct vm_area_struct", "vm_rb", losses)
             .Select(area => area.Address);
     }
 

@@ -48,7 +48,7 @@ public sealed class VmallocAreas
         var areas = new List<VmallocArea>();
         foreach (var root in Roots())
         {
-            foreach (var area in RedBlackTrees.Entries(kernel.Context, root, "vmap_area", "rb_node", Losses))
+            foreach (var area in RedBlackTrees.Entries(kernel.Context, root, "struct vmap_area", "rb_node", Losses))
             {
                 if (Losses.Try("vmalloc area", area.Address, () => layout.Read(kernel, area.Address)) is { } found)
                     areas.Add(found);
@@ -86,7 +86,7 @@ public sealed class VmallocAreas
             yield return single;
             yield break;
         }
-        var layout = new StructLayout(_kernel.Types, "vmap_node");
+        var layout = new StructLayout(_kernel.Types, "struct vmap_node");
         var root = (ulong)layout.Offset("busy.root");
         var nodes = _kernel.Memory.ReadWord(_kernel.SymbolAddress("vmap_nodes"), "vmap_nodes");
         var count = _kernel.Memory.ReadUInt32(_kernel.SymbolAddress("nr_vmap_nodes"), "nr_vmap_nodes");
@@ -109,9 +109,9 @@ public sealed class VmallocAreas
 
         public VmallocLayout(KernelDump kernel)
         {
-            var area = new StructLayout(kernel.Types, "vmap_area");
+            var area = new StructLayout(kernel.Types, "struct vmap_area");
             (_start, _end, _vm) = (area.Offset("va_start"), area.Offset("va_end"), area.Offset("vm"));
-            var vm = new StructLayout(kernel.Types, "vm_struct");
+            var vm = new StructLayout(kernel.Types, "struct vm_struct");
             (_flags, _caller, _physical) = (vm.Offset("flags"), vm.Offset("caller"), vm.Offset("phys_addr"));
         }
 

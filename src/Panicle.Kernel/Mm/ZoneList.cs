@@ -63,7 +63,7 @@ public sealed class ZoneList
     public IEnumerable<FreeBlocks> FreeBlocksOf(MemoryZone zone, Losses losses)
     {
         var areas = zone.Value["free_area"];
-        var link = (ulong)new StructLayout(_kernel.Types, "page").Offset("buddy_list", "lru");
+        var link = (ulong)new StructLayout(_kernel.Types, "struct page").Offset("buddy_list", "lru");
         for (var order = 0; order < (int)Math.Min(areas.Type.Count, MostOrders); order++)
         {
             var area = areas[order];

@@ -8,7 +8,7 @@ public sealed class ModuleList
     internal ModuleList(KernelDump kernel)
     {
         var all = new List<KernelModule>();
-        foreach (var value in KernelLists.Entries(kernel.Context, kernel.SymbolAddress("modules"), "module", "list", Losses))
+        foreach (var value in KernelLists.Entries(kernel.Context, kernel.SymbolAddress("modules"), "struct module", "list", Losses))
         {
             if (Losses.Try(
                 "module", value.Address, () => new KernelModule(kernel, value)) is { State: not ModuleState.Unformed } module)

@@ -15,7 +15,7 @@ internal static class ModuleTypes
         var sources = new List<ITypeSource>();
         if (!kernel.TrySymbolAddress("btf_modules", out var head) || kernelTypes.Find(TypeKind.Struct, "btf_module") is null)
             return sources;
-        foreach (var entry in KernelLists.Entries(kernel.Context, head, "btf_module", "list"))
+        foreach (var entry in KernelLists.Entries(kernel.Context, head, "struct btf_module", "list"))
         {
             if (Losses.Ignored.Try(() => Open(kernel, kernelTypes, entry)) is { } source)
                 sources.Add(source);

@@ -92,7 +92,7 @@ public sealed class CpuSet
     private int MaskLongs()
     {
         var words = _kernel.Memory.Words;
-        var size = Losses.Ignored.Try(() => _kernel.Types.Struct("cpumask"))?.Size ?? (ulong)words.Size;
+        var size = Losses.Ignored.Try(() => _kernel.Types.Parse("struct cpumask"))?.Size ?? (ulong)words.Size;
         return (int)Math.Min(size / (uint)words.Size, (ulong)(MostCpus / words.Bits));
     }
 

@@ -71,7 +71,7 @@ internal sealed class PerCpuAreas
         for (uint slot = 0; slot < Math.Min(slots, MostSlots); slot++)
         {
             var list = _kernel.Memory.Words.At(lists, 2 * slot); // A list_head has two pointers.
-            foreach (var chunk in KernelLists.Entries(_kernel.Context, list, "pcpu_chunk", "list").Take(MostChunks))
+            foreach (var chunk in KernelLists.Entries(_kernel.Context, list, "struct pcpu_chunk", "list").Take(MostChunks))
             {
                 if (Losses.Ignored.Try(() => chunk["base_addr"].ToUInt64()) is { } start)
                     chunks.Add(start);

@@ -14,7 +14,7 @@ public sealed record ProcessArguments(IReadOnlyList<string> Arguments, IReadOnly
     /// Reads them from the stack of the process. That is user memory, which most dumps leave out: then
     /// <see cref="KernelReadException"/> says so.
     /// </summary>
-    public static ProcessArguments Read(KernelDump kernel, KernelTask task)
+    internal static ProcessArguments Read(KernelDump kernel, KernelTask task)
     {
         if (task.Mm == 0)
             return new ProcessArguments([], []);

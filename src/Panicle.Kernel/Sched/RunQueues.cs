@@ -22,18 +22,23 @@ public sealed record RunQueue(
     int Cpu, ulong Address, ulong Clock, KernelTask? Current, ulong RealTimeArray, ulong FairTree, ulong DeadlineTree,
     IReadOnlyList<QueuedTask> Deadline, IReadOnlyList<QueuedTask> RealTime, IReadOnlyList<QueuedTask> Fair);
 
-/// <summary>Reads the CPUs' run queues.</summary>
-public static class RunQueues
+/// <summary>The CPUs' run queues (the per-CPU variable <c>runqueues</c>).</summary>
+public sealed class RunQueues
 {
     private const int RealTimePriorities = 100; // MAX_RT_PRIO
     private const int MostGroups = 32; // Deeper than groups of real-time tasks nest.
 
-    /// <summary>Reads a CPU's run queue.</summary>
-    /// <param name="kernel">The dump.</param>
+    private readonly KernelDump _kernel;
+
+    internal RunQueues(KernelDump kernel) => _kernel = kernel;
+
+    /// <summary>A CPU's run queue.</summary>
     /// <param name="cpu">The CPU.</param>
     /// <param name="losses">Gets what can't be read of the queues.</param>
-    public static RunQueue Read(KernelDump kernel, int cpu, Losses losses)
+    /// <exception cref="KernelReadException">The queue itself can't be read.</exception>
+    public RunQueue Of(int cpu, Losses losses)
     {
+        var kernel = _kernel;
         var queue = kernel.At(kernel.Cpus.AddressOf("runqueues", cpu), "struct rq");
         var current = kernel.Tasks.CurrentOf(cpu);
         return new RunQueue(
@@ -49,7 +54,7 @@ public static class RunQueues
 
     // The tree holds groups, too, each with a tree of its own; this list has every task of every group.
     private static IEnumerable<KernelValue> Fair(KernelDump kernel, KernelValue queue, Losses losses) =>
-        KernelLists.Entries(kernel.Context, queue["cfs_tasks"].Address, "task_struct", "se.group_node", losses)
+        KernelLists.Entries(kernel.Context, queue["cfs_tasks"].Address, "struct task_struct", "se.group_node", losses)
             .Where(task => !IsDelayed(task))
             .OrderBy(task => task["se.vruntime"].ToInt64());
 
@@ -63,10 +68,10 @@ public static class RunQueues
             if ((array["bitmap"][priority / 64].ToUInt64() >> (priority % 64) & 1) == 0)
                 continue;
             var head = array["queue"][priority].Address;
-            foreach (var entity in KernelLists.Entries(kernel.Context, head, "sched_rt_entity", "run_list", losses))
+            foreach (var entity in KernelLists.Entries(kernel.Context, head, "struct sched_rt_entity", "run_list", losses))
             {
                 if (!entity.Has("my_q") || !entity["my_q"].IsTrue)
-                    yield return entity.ContainerOf("task_struct", "rt");
+                    yield return entity.ContainerOf("struct task_struct", "rt");
                 else if (depth < MostGroups)
                     foreach (var below in RealTime(kernel, entity["my_q"]["active"], losses, depth + 1))
                         yield return below;
@@ -76,9 +81,9 @@ public static class RunQueues
 
     // Since 6.8 a CPU's ordinary tasks as a whole have an entry here, too (dl_server).
     private static IEnumerable<KernelValue> Deadline(KernelDump kernel, KernelValue queue, Losses losses) =>
-        RedBlackTrees.Entries(kernel.Context, queue["dl.root"].Address, "sched_dl_entity", "rb_node", losses)
+        RedBlackTrees.Entries(kernel.Context, queue["dl.root"].Address, "struct sched_dl_entity", "rb_node", losses)
             .Where(entity => !entity.Has("dl_server") || !entity["dl_server"].IsTrue)
-            .Select(entity => entity.ContainerOf("task_struct", "dl"));
+            .Select(entity => entity.ContainerOf("struct task_struct", "dl"));
 
     private static QueuedTask? QueuedOf(KernelDump kernel, KernelValue task) =>
         kernel.Tasks.At(task.Address) is { } known ? new QueuedTask(known, task["prio"].ToInt32()) : null;

@@ -13,24 +13,27 @@ public sealed record TaskGroup(IReadOnlyList<WaitingTask> Tasks, StackTrace Trac
 public readonly record struct WaitingTask(KernelTask Task, ulong? Waited);
 
 /// <summary>Groups tasks by what they are doing, so that a hundred tasks that wait for one lock are one thing to read.</summary>
-public static class TaskGroups
+public sealed class TaskGroups
 {
+    private readonly KernelDump _kernel;
+
+    internal TaskGroups(KernelDump kernel) => _kernel = kernel;
+
     /// <summary>The blocked tasks (uninterruptible), grouped by equal function sequences; the largest group first.</summary>
-    /// <param name="kernel">The dump.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public static IReadOnlyList<TaskGroup> Blocked(KernelDump kernel, CancellationToken cancellation = default) =>
-        ByStack(kernel, [.. kernel.Tasks.All.Where(task => Losses.Ignored.Try(() => task.State) is { IsBlocked: true })],
+    public IReadOnlyList<TaskGroup> Blocked(CancellationToken cancellation = default) =>
+        ByStack([.. _kernel.Tasks.All.Where(task => Losses.Ignored.Try(() => task.State) is { IsBlocked: true })],
             cancellation);
 
     /// <summary>Groups tasks by equal function sequences; the largest group first.</summary>
-    public static IReadOnlyList<TaskGroup> ByStack(
-        KernelDump kernel, IReadOnlyList<KernelTask> tasks, CancellationToken cancellation = default)
+    public IReadOnlyList<TaskGroup> ByStack(
+        IReadOnlyList<KernelTask> tasks, CancellationToken cancellation = default)
     {
-        var times = new TaskTimesReader(kernel);
+        var times = _kernel.Sched.Times;
         var traces = new (WaitingTask Task, StackTrace Trace)[tasks.Count];
         Parallel.For(0, tasks.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
             traces[i] = (new WaitingTask(tasks[i], Losses.Ignored.Try(() => times.SinceLastRun(tasks[i]))),
-                kernel.Unwinder.Unwind(tasks[i])));
+                _kernel.Unwinder.Unwind(tasks[i])));
         return
         [
             .. traces.GroupBy(trace => KeyOf(trace.Trace))

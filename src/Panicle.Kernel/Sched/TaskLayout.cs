@@ -8,9 +8,8 @@ internal sealed class TaskLayout
 {
     public TaskLayout(TypeCatalog types)
     {
-        Type = types.Find(TypeKind.Struct, "task_struct")
-            ?? throw new KernelReadException("this kernel has no struct task_struct");
-        var layout = new StructLayout(types, "task_struct");
+        Type = types.Required("struct task_struct");
+        var layout = new StructLayout(types, "struct task_struct");
         Pid = layout.Offset("pid");
         Tgid = layout.Offset("tgid");
         Comm = layout.Offset("comm");
@@ -24,7 +23,7 @@ internal sealed class TaskLayout
         Tasks = layout.Offset("tasks");
         Signal = layout.Offset("signal");
         ThreadNode = layout.Offset("thread_node");
-        ThreadHead = new StructLayout(types, "signal_struct").Offset("thread_head");
+        ThreadHead = new StructLayout(types, "struct signal_struct").Offset("thread_head");
     }
 
     public KernelType Type { get; }

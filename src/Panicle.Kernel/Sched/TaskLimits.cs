@@ -11,7 +11,7 @@ public readonly record struct ResourceLimit(string Name, ulong Current, ulong Ma
 }
 
 /// <summary>Reads resource limits (<c>signal_struct.rlim</c>).</summary>
-public static class TaskLimits
+internal static class TaskLimits
 {
     // include/uapi/asm-generic/resource.h
     private static readonly string[] Names =
@@ -21,7 +21,6 @@ public static class TaskLimits
         "RTPRIO", "RTTIME",
     ];
 
-    /// <summary>The limits of a task's process.</summary>
     public static IReadOnlyList<ResourceLimit> Read(KernelTask task)
     {
         var limits = task.Value["signal"]["rlim"];

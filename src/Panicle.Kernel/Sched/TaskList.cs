@@ -47,7 +47,7 @@ public sealed class TaskList
     {
         var cpus = _kernel.Cpus.Possible;
         var tasks = new KernelTask?[cpus.Count == 0 ? 0 : cpus[^1] + 1];
-        var current = new StructLayout(_kernel.Types, "rq").Offset("curr");
+        var current = new StructLayout(_kernel.Types, "struct rq").Offset("curr");
         foreach (var cpu in _kernel.Cpus.Online)
         {
             if (cpu < tasks.Length
@@ -108,7 +108,7 @@ public sealed class TaskList
     private List<KernelTask> IdleTasks()
     {
         var tasks = new List<KernelTask>();
-        var idle = new StructLayout(_kernel.Types, "rq").Offset("idle");
+        var idle = new StructLayout(_kernel.Types, "struct rq").Offset("idle");
         foreach (var cpu in _kernel.Cpus.Online)
         {
             if (_kernel.Memory.TryReadWord(_kernel.Cpus.AddressOf("runqueues", cpu) + (ulong)idle, out var address)

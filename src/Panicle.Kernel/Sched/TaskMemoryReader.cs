@@ -4,8 +4,7 @@ using Panicle.Symbols;
 namespace Panicle.Kernel.Sched;
 
 /// <summary>
-/// Reads how much memory processes have (<c>mm_struct.rss_stat</c>, include/linux/mm_types.h). Resolves where things
-/// lie once; make one for a loop over tasks. Thread-safe.
+/// Reads how much memory processes have (<c>mm_struct.rss_stat</c>, include/linux/mm_types.h). Thread-safe.
 /// </summary>
 public sealed class TaskMemoryReader
 {
@@ -15,11 +14,10 @@ public sealed class TaskMemoryReader
     private readonly Lazy<ILookup<ulong, KernelTask>> _byMm;
     private readonly ICounters _counters;
 
-    /// <summary>Creates a reader for a dump.</summary>
-    public TaskMemoryReader(KernelDump kernel)
+    internal TaskMemoryReader(KernelDump kernel)
     {
         _kernel = kernel;
-        _mm = new StructLayout(kernel.Types, "mm_struct");
+        _mm = new StructLayout(kernel.Types, "struct mm_struct");
         _swap = (int)(kernel.Types.FindEnumerator("MM_SWAPENTS") ?? 2);
         _byMm = new(() => kernel.Tasks.All.Where(task => task.Mm != 0).ToLookup(task => task.Mm));
         _counters = MakeCounters();
@@ -36,7 +34,7 @@ public sealed class TaskMemoryReader
     }
 
     /// <summary>The memory of a task's process; nothing for a thread of the kernel.</summary>
-    public TaskMemory Read(KernelTask task)
+    public TaskMemory Of(KernelTask task)
     {
         var mm = task.Mm;
         if (mm == 0)
@@ -56,7 +54,7 @@ public sealed class TaskMemoryReader
 
     private ICounters MakeCounters()
     {
-        var type = _kernel.Types.Struct("mm_struct");
+        var type = _kernel.Types.Parse("struct mm_struct");
         if (type is not null && type.TryFindMember("rss_stat", out var member)
             && member.Type.Strip() is { Kind: TypeKind.Array } array)
             return new PerCpuCounters(_kernel, (int)member.Offset, (int)array.Count);
@@ -68,7 +66,7 @@ public sealed class TaskMemoryReader
 
     private sealed class AtomicCounters(TaskMemoryReader owner, int offset, int count) : ICounters
     {
-        private readonly int _perTask = new StructLayout(owner._kernel.Types, "task_struct").OptionalOffset("rss_stat.count");
+        private readonly int _perTask = new StructLayout(owner._kernel.Types, "struct task_struct").OptionalOffset("rss_stat.count");
 
         public int Count => count;
 
@@ -96,7 +94,7 @@ public sealed class TaskMemoryReader
         public PerCpuCounters(KernelDump kernel, int offset, int count)
         {
             _kernel = kernel;
-            _counter = new StructLayout(kernel.Types, "percpu_counter");
+            _counter = new StructLayout(kernel.Types, "struct percpu_counter");
             _offset = offset;
             _shared = _counter.Offset("count");
             _own = _counter.OptionalOffset("counters"); // Not there in a kernel for one CPU.

@@ -9,10 +9,12 @@ namespace Panicle.Kernel.Sched;
 /// <param name="LastArrival">
 /// When it last came onto a CPU, on the scheduler's clock (<c>sched_info.last_arrival</c>); 0 if it never did or isn't counted.
 /// </param>
-/// <param name="RunDelay">How long it has waited in run queues altogether (<c>sched_info.run_delay</c>).</param>
-public readonly record struct TaskTimes(ulong Start, ulong User, ulong System, ulong LastArrival, ulong RunDelay);
+/// <param name="RunDelay">
+/// How long it has waited in run queues altogether (<c>sched_info.run_delay</c>); null where the kernel doesn't count it.
+/// </param>
+public readonly record struct TaskTimes(ulong Start, ulong User, ulong System, ulong LastArrival, ulong? RunDelay);
 
-/// <summary>Reads when tasks ran. Resolves where things lie once; make one for a loop over tasks. Thread-safe.</summary>
+/// <summary>Reads when tasks ran. Thread-safe.</summary>
 public sealed class TaskTimesReader
 {
     private readonly KernelDump _kernel;
@@ -23,16 +25,15 @@ public sealed class TaskTimesReader
     private readonly int _runDelay;
     private readonly Lazy<ulong> _now;
 
-    /// <summary>Creates a reader for a dump.</summary>
-    public TaskTimesReader(KernelDump kernel)
+    internal TaskTimesReader(KernelDump kernel)
     {
         _kernel = kernel;
-        var task = new StructLayout(kernel.Types, "task_struct");
+        var task = new StructLayout(kernel.Types, "struct task_struct");
         _start = task.Offset("start_time");
         _user = task.Offset("utime");
         _system = task.Offset("stime");
         _lastArrival = task.OptionalOffset("sched_info.last_arrival");
-        _runDelay = task.OptionalOffset("task_struct.sched_info.run_delay");
+        _runDelay = task.OptionalOffset("sched_info.run_delay");
         _now = new(ReadNow);
     }
 
@@ -42,11 +43,11 @@ public sealed class TaskTimesReader
     /// </summary>
     public ulong Now => _now.Value;
 
-    /// <summary>Reads a task's times.</summary>
-    public TaskTimes Read(KernelTask task) => new(
+    /// <summary>The times of a task, up to the crash.</summary>
+    public TaskTimes Of(KernelTask task) => new(
         At(task, _start, "task_struct.start_time"), At(task, _user, "task_struct.utime"), At(task, _system, "task_struct.stime"),
         LastArrivalOf(task),
-        _runDelay < 0 ? 0 : At(task, _runDelay, "task_struct.sched_info.run_delay"));
+        _runDelay < 0 ? null : At(task, _runDelay, "task_struct.sched_info.run_delay"));
 
     /// <summary>When the task last came onto a CPU; 0 where the kernel doesn't count it.</summary>
     public ulong LastArrivalOf(KernelTask task) =>
@@ -69,7 +70,7 @@ public sealed class TaskTimesReader
 
     private ulong ReadNow()
     {
-        var clock = new StructLayout(_kernel.Types, "rq").Offset("clock");
+        var clock = new StructLayout(_kernel.Types, "struct rq").Offset("clock");
         ulong now = 0;
         foreach (var cpu in _kernel.Cpus.Online)
             if (_kernel.Memory.TryReadUInt64(_kernel.Cpus.AddressOf("runqueues", cpu) + (ulong)clock, out var value))

@@ -46,7 +46,7 @@ public sealed class Timekeeper
         get
         {
             var core = _kernel.TrySymbolAddress("timekeeper_data", out var several) ? several : _kernel.SymbolAddress("tk_core");
-            if (_kernel.Types.Struct("tk_data") is not null)
+            if (_kernel.Types.Parse("struct tk_data") is not null)
                 return _kernel.At(core, "struct tk_data")["timekeeper"].Address;
             var sequence = _kernel.Types.Parse("seqcount_raw_spinlock_t")?.Size ?? 4;
             return core + ((sequence + 7) & ~7UL); // The timekeeper has members of 64 bits.

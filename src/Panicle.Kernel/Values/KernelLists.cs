@@ -11,13 +11,13 @@ public static class KernelLists
     /// <summary>The structures on a circular <c>list_head</c> list.</summary>
     /// <param name="context">What to read with.</param>
     /// <param name="head">Address of the list's head.</param>
-    /// <param name="structure">The structures' tag: "task_struct".</param>
+    /// <param name="structure">Their C type: "struct task_struct".</param>
     /// <param name="member">The member by which they are linked: "tasks".</param>
     /// <param name="losses">Gets a sentence if the list could not be walked to its end.</param>
     public static IEnumerable<KernelValue> Entries(
         ValueContext context, ulong head, string structure, string member, Losses? losses = null)
     {
-        var (type, offset) = Link(context, structure, member);
+        var (type, offset) = context.Types.RequiredMember(structure, member);
         return Nodes(context, head, losses).Select(node => KernelValue.At(context, type, node - offset));
     }
 
@@ -26,7 +26,7 @@ public static class KernelLists
     public static IEnumerable<KernelValue> HashEntries(
         ValueContext context, ulong head, string structure, string member, Losses? losses = null)
     {
-        var (type, offset) = Link(context, structure, member);
+        var (type, offset) = context.Types.RequiredMember(structure, member);
         return HashNodes(context, head, losses).Select(node => KernelValue.At(context, type, node - offset));
     }
 
@@ -84,14 +84,5 @@ public static class KernelLists
             yield return next;
             node = next;
         }
-    }
-
-    private static (KernelType Type, ulong Offset) Link(ValueContext context, string structure, string member)
-    {
-        var type = context.Types.Find(TypeKind.Struct, structure)
-            ?? throw new KernelReadException($"this kernel has no struct {structure}");
-        return type.TryFindMember(member, out var found)
-            ? (type, found.BitOffset / 8)
-            : throw new KernelReadException($"struct {structure} has no member {member} in this kernel");
     }
 }

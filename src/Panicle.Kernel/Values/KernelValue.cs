@@ -122,11 +122,8 @@ public readonly struct KernelValue
     /// <summary>The structure of which this object is the named member (the kernel's <c>container_of</c>).</summary>
     public KernelValue ContainerOf(string structure, string member)
     {
-        var type = Context.Types.Find(TypeKind.Struct, structure)
-            ?? throw new KernelReadException($"this kernel has no struct {structure}");
-        if (!type.TryFindMember(member, out var found))
-            throw new KernelReadException($"struct {structure} has no member {member} in this kernel");
-        return At(Context, type, Address - found.BitOffset / 8);
+        var (type, offset) = Context.Types.RequiredMember(structure, member);
+        return At(Context, type, Address - offset);
     }
 
     /// <summary>

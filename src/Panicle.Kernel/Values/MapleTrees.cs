@@ -22,7 +22,7 @@ public static class MapleTrees
     public static IEnumerable<MapleEntry> Entries(ValueContext context, ulong tree, Losses? losses = null)
     {
         var root = context.Memory.ReadWord(
-            tree + (ulong)new StructLayout(context.Types, "maple_tree").Offset("ma_root"), "maple_tree.ma_root");
+            tree + (ulong)new StructLayout(context.Types, "struct maple_tree").Offset("ma_root"), "maple_tree.ma_root");
         if ((root & 3) == 2 && root > LargestInternal)
             return new MapleWalk(context, losses).Node(root, 0, ulong.MaxValue, 0);
         // A tree with one entry, at index 0, has no node.
@@ -48,12 +48,12 @@ public static class MapleTrees
         public MapleWalk(ValueContext context, Losses? losses)
         {
             (_context, _words, _losses) = (context, context.Memory.Words, losses);
-            var range = Shape("maple_range_64");
+            var range = Shape("struct maple_range_64");
             // In the order of enum maple_type: dense, leaf_64, range_64, arange_64.
             _shapes =
             [
-                new(0, 0, new StructLayout(context.Types, "maple_node").Offset("slot"), 31, true),
-                range with { IsLeaf = true }, range, Shape("maple_arange_64"),
+                new(0, 0, new StructLayout(context.Types, "struct maple_node").Offset("slot"), 31, true),
+                range with { IsLeaf = true }, range, Shape("struct maple_arange_64"),
             ];
         }
 

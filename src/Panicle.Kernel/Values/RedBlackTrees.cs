@@ -8,21 +8,17 @@ namespace Panicle.Kernel.Values;
 /// </summary>
 public static class RedBlackTrees
 {
-
     /// <summary>The structures in a tree, smallest first.</summary>
     /// <param name="context">What to read with.</param>
     /// <param name="root">Address of the <c>struct rb_root</c> (or <c>rb_root_cached</c>).</param>
-    /// <param name="structure">The structures' tag: "vmap_area".</param>
+    /// <param name="structure">Their C type: "struct vmap_area".</param>
     /// <param name="member">The <c>rb_node</c> by which they are linked.</param>
     /// <param name="losses">Gets a sentence for each place that could not be walked.</param>
     public static IEnumerable<KernelValue> Entries(
         ValueContext context, ulong root, string structure, string member, Losses? losses = null)
     {
-        var type = context.Types.Find(TypeKind.Struct, structure)
-            ?? throw new KernelReadException($"this kernel has no struct {structure}");
-        if (!type.TryFindMember(member, out var link))
-            throw new KernelReadException($"struct {structure} has no member {member} in this kernel");
-        return Nodes(context, root, losses).Select(node => KernelValue.At(context, type, node - link.BitOffset / 8));
+        var (type, offset) = context.Types.RequiredMember(structure, member);
+        return Nodes(context, root, losses).Select(node => KernelValue.At(context, type, node - offset));
     }
 
     /// <summary>Addresses of the <c>rb_node</c>s of a tree, smallest first.</summary>

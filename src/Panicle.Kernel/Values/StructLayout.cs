@@ -12,10 +12,12 @@ public sealed class StructLayout
     private readonly KernelType? _type;
 
     /// <summary>Looks a structure up; a kernel that lacks it gives a layout without members.</summary>
+    /// <param name="types">The kernel's types.</param>
+    /// <param name="structure">Its C type: "struct task_struct".</param>
     public StructLayout(TypeCatalog types, string structure)
     {
         _name = structure;
-        _type = types.Find(TypeKind.Struct, structure);
+        _type = types.Parse(structure);
     }
 
     /// <summary>Size of the structure in bytes, 0 if this kernel has none of that name.</summary>
@@ -28,7 +30,7 @@ public sealed class StructLayout
     {
         var offset = OptionalOffset(paths);
         return offset >= 0 ? offset
-            : throw new KernelReadException($"struct {_name} has no member {string.Join(" or ", paths!)} in this kernel");
+            : throw new KernelReadException($"{_name} has no member {string.Join(" or ", paths!)} in this kernel");
     }
 
     /// <summary>Offset in bytes of the first of the given member paths that this kernel has, or -1.</summary>

@@ -31,7 +31,7 @@ public static class XArrays
     public static IEnumerable<XArrayEntry> Entries(ValueContext context, ulong array, Losses? losses = null)
     {
         var head = context.Memory.ReadWord(
-            array + (ulong)new StructLayout(context.Types, "xarray").Offset("xa_head"), "xarray.xa_head");
+            array + (ulong)new StructLayout(context.Types, "struct xarray").Offset("xa_head"), "xarray.xa_head");
         if (IsNode(head))
             return new XArrayWalk(context, losses).Node(head, 0, MaxShift + 1);
         return IsStored(head) ? [new XArrayEntry(0, head)] : [];
@@ -43,7 +43,7 @@ public static class XArrays
     /// <param name="losses">Gets a sentence for each branch that could not be walked.</param>
     public static IEnumerable<XArrayEntry> IdrEntries(ValueContext context, ulong idr, Losses? losses = null)
     {
-        var layout = new StructLayout(context.Types, "idr");
+        var layout = new StructLayout(context.Types, "struct idr");
         var first = context.Memory.ReadUInt32(idr + (ulong)layout.Offset("idr_base"), "idr.idr_base");
         return Entries(context, idr + (ulong)layout.Offset("idr_rt"), losses)
             .Select(entry => entry with { Index = entry.Index + first });
@@ -66,7 +66,7 @@ public static class XArrays
         public XArrayWalk(ValueContext context, Losses? losses)
         {
             (_context, _words, _losses) = (context, context.Memory.Words, losses);
-            var layout = new StructLayout(context.Types, "xa_node");
+            var layout = new StructLayout(context.Types, "struct xa_node");
             _shift = layout.Offset("shift");
             _slots = layout.Offset("slots");
             // XA_CHUNK_SIZE is 64, and 16 with CONFIG_BASE_SMALL: what fits between the slots and the marks.

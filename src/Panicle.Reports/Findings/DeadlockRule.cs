@@ -32,7 +32,7 @@ internal sealed partial class DeadlockRule : FindingRule
                 yield return finding;
             yield break;
         }
-        var waits = LockWaits.Find(kernel, context.Cancellation);
+        var waits = kernel.Locking.Waits.All(context.Cancellation);
         var cycles = LockWaits.Cycles(waits);
         foreach (var cycle in cycles)
             yield return Deadlock(kernel, cycle, waits);
@@ -42,7 +42,7 @@ internal sealed partial class DeadlockRule : FindingRule
         var held = waits.Where(wait =>
             wait.Owner is { } owner && !inCycle.Contains(wait.Task.Address) && !waiting.Contains(owner.Address))
             .GroupBy(wait => wait.Lock).OrderByDescending(group => group.Count()).Take(MostHolders);
-        var times = new TaskTimesReader(kernel);
+        var times = kernel.Sched.Times;
         foreach (var group in held)
             yield return Held(context, kernel, [.. group], times);
     }

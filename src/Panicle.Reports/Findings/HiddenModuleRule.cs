@@ -19,7 +19,7 @@ internal sealed class HiddenModuleRule : FindingRule
         var losses = new Losses();
         losses.Add(kernel.Modules.Losses);
         // Those that are being loaded or removed are on the list alone, and known to no one else.
-        var onList = KernelLists.Entries(kernel.Context, kernel.SymbolAddress("modules"), "module", "list", losses)
+        var onList = KernelLists.Entries(kernel.Context, kernel.SymbolAddress("modules"), "struct module", "list", losses)
             .Select(module => module.Address).ToHashSet();
         var inSysfs = InSysfs(kernel, losses);
         var inTree = InTree(kernel, losses);
@@ -51,16 +51,16 @@ internal sealed class HiddenModuleRule : FindingRule
     private static HashSet<ulong> InSysfs(KernelDump kernel, Losses losses)
     {
         var kset = kernel.Memory.ReadWord(kernel.SymbolAddress("module_kset"), "module_kset");
-        return [.. KernelLists.Entries(kernel.Context, kset, "module_kobject", "kobj.entry", losses)
+        return [.. KernelLists.Entries(kernel.Context, kset, "struct module_kobject", "kobj.entry", losses)
             .Select(entry => entry["mod"].ToUInt64()).Where(module => module != 0)];
     }
 
     private static HashSet<ulong> InTree(KernelDump kernel, Losses losses)
     {
-        if (!kernel.TrySymbolAddress("mod_tree", out var tree) || kernel.Types.Struct("mod_tree_root") is null)
+        if (!kernel.TrySymbolAddress("mod_tree", out var tree) || kernel.Types.Parse("struct mod_tree_root") is null)
             return [];
-        var root = tree + (ulong)new StructLayout(kernel.Types, "mod_tree_root").Offset("root.tree");
-        return [.. RedBlackTrees.Entries(kernel.Context, root, "mod_tree_node", "node.node[0]", losses)
+        var root = tree + (ulong)new StructLayout(kernel.Types, "struct mod_tree_root").Offset("root.tree");
+        return [.. RedBlackTrees.Entries(kernel.Context, root, "struct mod_tree_node", "node.node[0]", losses)
             .Select(node => node["mod"].ToUInt64())];
     }
 }

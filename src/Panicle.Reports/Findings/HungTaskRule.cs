@@ -21,7 +21,7 @@ internal sealed partial class HungTaskRule : FindingRule
         var reports = context.Log.Lines.Where(line => Blocked().IsMatch(line.Text)).ToList();
         List<Evidence> evidence = [
             .. reports.Take(MostGroups).Select(context.Quote), .. context.Words.Where(_ => context.PanickedWith(Death))];
-        var groups = context.Kernel is { } kernel ? TaskGroups.Blocked(kernel, context.Cancellation) : [];
+        var groups = context.Kernel is { } kernel ? kernel.Sched.Groups.Blocked(context.Cancellation) : [];
         foreach (var group in groups.Take(MostGroups))
         {
             var path = FrameLine.Of(group.Trace).Where(frame => frame.Function is not null && !frame.IsUser

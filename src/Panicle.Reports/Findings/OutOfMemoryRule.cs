@@ -58,10 +58,10 @@ internal sealed partial class OutOfMemoryRule : FindingRule
     private static List<(long Pages, string Who, long Total)> InDump(
         FindingContext context, KernelDump kernel, List<Evidence> evidence)
     {
-        var reader = new TaskMemoryReader(kernel);
+        var reader = kernel.Sched.Memory;
         // A process whose memory the dump lacks doesn't cost the others.
         var processes = kernel.Tasks.All.Where(task => task.IsLeader && task.Mm != 0).DistinctBy(task => task.Mm)
-            .Select(task => (Task: task, Memory: Losses.Ignored.Try(() => reader.Read(task))))
+            .Select(task => (Task: task, Memory: Losses.Ignored.Try(() => reader.Of(task))))
             .Where(process => process.Memory is not null)
             .Select(process => (process.Task, Pages: (long)process.Memory!.Value.ResidentPages))
             .OrderByDescending(process => process.Pages).Take(MostProcesses).ToList();

@@ -88,7 +88,7 @@ internal sealed partial class RcuStallRule : FindingRule
         if (first == 0)
             return [];
         var head = leaf["blkd_tasks"].Address;
-        var offset = (ulong)new StructLayout(kernel.Types, "task_struct").Offset("rcu_node_entry");
+        var offset = (ulong)new StructLayout(kernel.Types, "struct task_struct").Offset("rcu_node_entry");
         return KernelLists.NodesAfter(kernel.Context, first, head).Prepend(first).Take(MostReaders)
             .Select(node => kernel.Tasks.At(node - offset)).OfType<KernelTask>()
             .Select(task => new Evidence(

@@ -34,7 +34,7 @@ internal sealed class TracingHookRule : FindingRule
     private static IEnumerable<(string What, ulong Code, string Command)> Tracers(KernelDump kernel)
     {
         if (!kernel.TrySymbolAddress("ftrace_ops_list", out var list) || !kernel.TrySymbolAddress("ftrace_list_end", out var end)
-            || kernel.Types.Struct("ftrace_ops") is null)
+            || kernel.Types.Parse("struct ftrace_ops") is null)
             yield break;
         var next = kernel.Memory.ReadWord(list, "ftrace_ops_list");
         for (var i = 0; i < MostHooks && next != end && next != 0; i++)
@@ -47,12 +47,12 @@ internal sealed class TracingHookRule : FindingRule
 
     private static IEnumerable<(string What, ulong Code, string Command)> Probes(KernelDump kernel)
     {
-        if (!kernel.TrySymbolAddress("kprobe_table", out var table) || kernel.Types.Struct("kprobe") is null)
+        if (!kernel.TrySymbolAddress("kprobe_table", out var table) || kernel.Types.Parse("struct kprobe") is null)
             yield break;
         for (var bucket = 0; bucket < ProbeBuckets; bucket++)
         {
             foreach (var probe in KernelLists.HashEntries(
-                kernel.Context, kernel.Memory.Words.At(table, bucket), "kprobe", "hlist").Take(MostHooks))
+                kernel.Context, kernel.Memory.Words.At(table, bucket), "struct kprobe", "hlist").Take(MostHooks))
             {
                 var at = probe["addr"].ToUInt64();
                 var what = $"the kprobe at {kernel.Symbols.Describe(at, hexOffset: true) ?? $"0x{at:x}"}";

@@ -12,7 +12,7 @@ public sealed record BlockedSection(IReadOnlyList<BlockedTask> Tasks, IReadOnlyL
 {
     internal static IReadOnlyList<BlockedSection> Read(KernelDump kernel, KernelLines? lines, CancellationToken cancellation) =>
     [
-        .. TaskGroups.Blocked(kernel, cancellation).Select(group => new BlockedSection(
+        .. kernel.Sched.Groups.Blocked(cancellation).Select(group => new BlockedSection(
             [.. group.Tasks.Select(waiting => new BlockedTask(waiting.Task.Pid, waiting.Task.Command, waiting.Task.Address,
                 waiting.Waited is { } nanoseconds ? nanoseconds / 1e9 : null))],
             FrameLine.Of(group.Trace, lines))),

@@ -40,9 +40,6 @@ public sealed class TypeCatalog : ITypeSource
         }
     }
 
-    /// <summary>The structure with this tag, or null.</summary>
-    public KernelType? Struct(string name) => Find(TypeKind.Struct, name);
-
     /// <inheritdoc/>
     public KernelType? Find(TypeKind kind, string name)
     {

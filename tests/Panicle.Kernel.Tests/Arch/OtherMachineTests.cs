@@ -26,7 +26,7 @@ public class OtherMachineTests
     [Fact]
     public void Bit_fields_begin_at_the_first_byte()
     {
-        var structure = Types.Struct("task_struct")!;
+        var structure = Types.Parse("struct task_struct")!;
         Assert.True(structure.TryFindMember("sched_remote_wakeup", out var member) && member.BitSize == 1);
         var shift = (int)(member.BitOffset % 8);
         foreach (var isBigEndian in (bool[])[false, true])

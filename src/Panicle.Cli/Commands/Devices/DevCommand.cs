@@ -103,27 +103,43 @@ internal sealed class DevCommand : Command<DevResult>
     private static DevResult Read(KernelDump kernel, ParsedArguments arguments, Losses losses)
     {
         if (arguments.Has("-d"))
-            return new DevResult(null, null, [.. Disks.Read(kernel, losses).Select(disk => DiskOf(kernel, disk))], null);
+        {
+            var disks = kernel.Block.Disks;
+            losses.Add(disks.Losses);
+            return new DevResult(null, null, [.. disks.All.Select(disk => DiskOf(disks, disk))], null);
+        }
         if (arguments.Has("-p"))
-            return new DevResult(null, null, null, [.. PciDevices.Read(kernel, losses).Select(PciOf)]);
-        var character = DeviceNumbers.Character(kernel, losses).Select(range => new DevCharacter(
+        {
+            losses.Add(kernel.Devices.Pci.Losses);
+            return new DevResult(null, null, null, [.. kernel.Devices.Pci.All.Select(PciOf)]);
+        }
+        return Numbers(kernel, losses);
+    }
+
+    private static DevResult Numbers(KernelDump kernel, Losses losses)
+    {
+        var numbers = kernel.Devices.Numbers;
+        var character = numbers.Character.Select(range => new DevCharacter(
             range.Major, range.FirstMinor, range.MinorCount, range.Name, Some(range.Device), Some(range.Operations),
             NameOf(kernel, range.Operations)));
-        var disks = losses.Try("disks", () => Disks.Read(kernel, losses)) ?? [];
-        var block = DeviceNumbers.Block(kernel, losses).Select(major =>
+        var disks = losses.Try("disks", () => kernel.Block.Disks);
+        if (disks is not null)
+            losses.Add(disks.Losses);
+        var block = numbers.Block.Select(major =>
         {
-            var disk = disks.FirstOrDefault(disk => disk.Major == (int)major.Major);
+            var disk = disks?.All.FirstOrDefault(disk => disk.Major == (int)major.Major);
             return new DevBlock(major.Major, major.Name, disk?.Address, disk?.Operations, NameOf(kernel, disk?.Operations ?? 0));
         });
+        losses.Add(numbers.Losses);
         return new DevResult([.. character], [.. block], null, null);
     }
 
-    private static DevDisk DiskOf(KernelDump kernel, Disk disk)
+    private static DevDisk DiskOf(Disks disks, Disk disk)
     {
         var row = new DevDisk(disk.Major, disk.Address, disk.Name, disk.Queue, null, null);
         try
         {
-            var io = Disks.ReadIo(kernel, disk);
+            var io = disks.IoOf(disk);
             return row with
             {
                 ReadsInFlight = io.ReadsInFlight,

@@ -87,9 +87,9 @@ internal sealed class FilesCommand : Command<FilesResult>
     /// <inheritdoc/>
     protected override FilesResult Execute(CommandContext context, ParsedArguments arguments)
     {
-        var files = new OpenFiles(context.Session.Kernel);
+        var files = context.Session.Kernel.Fs.Files;
         if (arguments.Value("-d") is { } dentry)
-            return new FilesResult([], EntryAt(files, context.Session.Kernel, dentry));
+            return new FilesResult([], EntryAt(context.Session.Kernel, dentry));
         var filter = arguments.Value("-R") is { } reference ? Filter(reference) : null;
         var tasks = arguments.Operands.Count == 0
             ? [context.Session.CurrentTask]
@@ -151,14 +151,15 @@ internal sealed class FilesCommand : Command<FilesResult>
         file.Position,
         file.Flags, file.WhyIncomplete);
 
-    private static FilesEntry EntryAt(OpenFiles files, KernelDump kernel, string text)
+    private static FilesEntry EntryAt(KernelDump kernel, string text)
     {
         if (!Numbers.TryParseHex(text, out var address))
             throw new UsageException($"-d: '{text}' is not an address");
-        var inode = files.Paths.InodeOf(address);
+        var inode = kernel.Fs.Paths.InodeOf(address);
         var super = kernel.At(address, "struct dentry")["d_sb"].ToUInt64();
         return new FilesEntry(
-            address, inode, super, inode == 0 ? "N/A" : Letters(files.TypeOf(inode)), files.Paths.ResolveInFileSystem(address));
+            address, inode, super, inode == 0 ? "N/A" : Letters(kernel.Fs.Files.TypeOf(inode)),
+            kernel.Fs.Paths.ResolveInFileSystem(address));
     }
 
     private static Func<FilesFile, bool> Filter(string reference)

@@ -50,7 +50,7 @@ internal sealed class MountCommand : Command<MountResult>
         var task = arguments.Value("-n") is { } name
             ? context.Session.FindTask(name)
             : kernel.Tasks.FindPid(1) ?? context.Session.CurrentTask;
-        var mounts = Mounts.Read(kernel, task, context.Losses)
+        var mounts = kernel.Fs.Mounts.Of(task, context.Losses)
             .Select(mount =>
                 new MountEntry(mount.Address, mount.SuperBlock, mount.Type, mount.Device, mount.Directory, mount.IsReadOnly))
             .Where(mount => arguments.Operands.Count == 0 || arguments.Operands.Any(operand => Belongs(mount, operand)))

@@ -126,7 +126,7 @@ internal sealed class VtopCommand : Command<VtopResult>
     {
         var kernel = context.Session.Kernel;
         var memory = context.Session.MemoryOf(task);
-        var area = VirtualMemoryAreas.Of(kernel, task.Mm, context.Losses).Where(area => area.Range.Contains(address))
+        var area = kernel.Mm.Areas.Of(task.Mm, context.Losses).Where(area => area.Range.Contains(address))
             .Select(area => AreaOf(kernel, area)).FirstOrDefault();
         kernel.Memory.TryPhysical(kernel.At(task.Mm, "struct mm_struct")["pgd"].ToUInt64(), out var root);
         return Walk(kernel, memory, address) with { Space = "user", Pid = task.Pid, Root = root, Area = area };
@@ -154,7 +154,7 @@ internal sealed class VtopCommand : Command<VtopResult>
         try
         {
             var path = kernel.At(file, "struct file")["f_path"];
-            return new PathResolver(kernel).Resolve(new KernelPath(path["mnt"].ToUInt64(), path["dentry"].ToUInt64()));
+            return kernel.Fs.Paths.Resolve(new KernelPath(path["mnt"].ToUInt64(), path["dentry"].ToUInt64()));
         }
         catch (KernelReadException failure)
         {

@@ -78,7 +78,7 @@ internal sealed record PsRelative(int Pid, Address Task, int? Cpu, string Comman
 
 /// <summary>When a task started and ran, in nanoseconds; RunTime since its start, Start since boot.</summary>
 internal sealed record PsTimes(
-    ulong RunTimeNanoseconds, ulong StartNanoseconds, ulong UserNanoseconds, ulong SystemNanoseconds, ulong RunDelayNanoseconds);
+    ulong RunTimeNanoseconds, ulong StartNanoseconds, ulong UserNanoseconds, ulong SystemNanoseconds, ulong? RunDelayNanoseconds);
 
 /// <summary>A resource limit; one that isn't there is unlimited.</summary>
 internal sealed record PsLimit(
@@ -264,14 +264,12 @@ internal sealed class PsCommand : Command<PsResult>
         private readonly Losses _losses = context.Losses;
         private readonly ulong? _totalPages =
             Losses.Ignored.Try(() => context.Session.Kernel.System.TotalMemory) / context.Session.Kernel.PageSize;
-        private TaskMemoryReader? _memory;
-        private TaskTimesReader? _times;
 
         public PsTask Read(KernelTask task)
         {
-            var memory = form == PsForm.Counts ? null : _losses.Try(() => (_memory ??= new TaskMemoryReader(_kernel)).Read(task));
+            var memory = form == PsForm.Counts ? null : _losses.Try(() => _kernel.Sched.Memory.Of(task));
             var row = new PsTask(
-                task.Pid, task.Tgid, _losses.Try(() => TaskTree.ParentOf(_kernel.Tasks, task)?.Pid ?? 0),
+                task.Pid, task.Tgid, _losses.Try(() => _kernel.Sched.Tree.ParentOf(task)?.Pid ?? 0),
                 _losses.Try(() => task.Cpu),
                 task.Address, _losses.Try(() => task.State.Letters), _losses.Try(() => task.IsOnCpu) ?? false,
                 Percent(memory), memory?.VirtualPages * _pageKiB, memory?.ResidentPages * _pageKiB,
@@ -295,21 +293,21 @@ internal sealed class PsCommand : Command<PsResult>
                 SinceLastRunNanoseconds = Times.SinceLastRun(task)
             },
             PsForm.StackTable => row with { StackPointer = row.OnCpu ? null : _kernel.Unwinder.SwitchedOutStackPointer(task) },
-            PsForm.Times => row with { Times = TimesOf(Times.Read(task)) },
+            PsForm.Times => row with { Times = TimesOf(Times.Of(task)) },
             PsForm.Limits =>
                 row with
                 {
-                    Limits = [.. TaskLimits.Read(task)
+                    Limits = [.. _kernel.Sched.LimitsOf(task)
                     .Select(limit => new PsLimit(limit.Name, Bound(limit.Current), Bound(limit.Maximum)))]
                 },
-            PsForm.Arguments => WithArguments(row, ProcessArguments.Read(_kernel, task)),
-            PsForm.Lineage => row with { Relatives = Relatives(TaskTree.Lineage(_kernel.Tasks, task)) },
-            PsForm.Children => row with { Relatives = Relatives(TaskTree.Children(_kernel.Tasks, task)) },
-            PsForm.Threads => row with { Relatives = Relatives(TaskTree.Threads(_kernel.Tasks, task)) },
+            PsForm.Arguments => WithArguments(row, _kernel.Sched.ArgumentsOf(task)),
+            PsForm.Lineage => row with { Relatives = Relatives(_kernel.Sched.Tree.LineageOf(task)) },
+            PsForm.Children => row with { Relatives = Relatives(_kernel.Sched.Tree.ChildrenOf(task)) },
+            PsForm.Threads => row with { Relatives = Relatives(_kernel.Sched.Tree.ThreadsOf(task)) },
             _ => row,
         };
 
-        private TaskTimesReader Times => _times ??= new TaskTimesReader(_kernel);
+        private TaskTimesReader Times => _kernel.Sched.Times;
 
         private PsTimes TimesOf(TaskTimes times)
         {

@@ -76,12 +76,12 @@ internal sealed class RunqCommand : Command<RunqResult>
     {
         var kernel = context.Session.Kernel;
         var wanted = arguments.NumberList("-c");
-        var times = new TaskTimesReader(kernel);
+        var times = kernel.Sched.Times;
         var queues = new List<RunqQueue>();
         foreach (var cpu in kernel.Cpus.Online.Where(cpu => wanted is null || wanted.Contains(cpu)))
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            if (context.Losses.Try($"the run queue of CPU {cpu}", () => RunQueues.Read(kernel, cpu, context.Losses)) is { } queue)
+            if (context.Losses.Try($"the run queue of CPU {cpu}", () => kernel.Sched.RunQueues.Of(cpu, context.Losses)) is { } queue)
                 queues.Add(QueueOf(context.Losses, times, queue));
         }
         return new RunqResult(queues);

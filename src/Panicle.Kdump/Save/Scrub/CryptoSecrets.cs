@@ -19,9 +19,9 @@ internal static class CryptoSecrets
     {
         if (!kernel.TrySymbolAddress("crypto_alg_list", out var list))
             yield break;
-        var algorithms = KernelLists.Entries(kernel.Context, list, "crypto_alg", "cra_list", losses)
+        var algorithms = KernelLists.Entries(kernel.Context, list, "struct crypto_alg", "cra_list", losses)
             .ToDictionary(algorithm => algorithm.Address, algorithm => algorithm["cra_name"].ToText());
-        var layout = new StructLayout(kernel.Types, "crypto_tfm");
+        var layout = new StructLayout(kernel.Types, "struct crypto_tfm");
         var (algorithmAt, contextAt) = (layout.Offset("__crt_alg"), layout.Offset("__crt_ctx"));
         var words = kernel.Memory.Words;
         var start = new byte[MostFrontEnd];

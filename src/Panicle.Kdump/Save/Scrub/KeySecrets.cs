@@ -15,13 +15,13 @@ internal static class KeySecrets
     {
         if (!kernel.TrySymbolAddress("key_serial_tree", out var root))
             yield break; // CONFIG_KEYS is off.
-        foreach (var key in RedBlackTrees.Entries(kernel.Context, root, "key", "serial_node", losses))
+        foreach (var key in RedBlackTrees.Entries(kernel.Context, root, "struct key", "serial_node", losses))
         {
             var type = key[key.Has("index_key.type") ? "index_key.type" : "type"]["name"].ToText();
             var payload = key["payload.data"][0].ToUInt64();
             if (payload == 0 || Public.Contains(type))
                 continue;
-            if (type is "user" or "logon" && kernel.Types.Struct("user_key_payload")?.OffsetOf("data") is { } offset)
+            if (type is "user" or "logon" && kernel.Types.Parse("struct user_key_payload")?.OffsetOf("data") is { } offset)
                 yield return new SecretRange(payload + offset, key["datalen"].ToUInt64(), $"key {type}");
             else if (SlabObject.At(kernel, payload) is { } whole)
                 yield return whole with { What = $"key {type}" };

@@ -12,7 +12,7 @@ internal static class PipeSecrets
 
     public static IEnumerable<SecretRange> Find(KernelDump kernel, Losses losses)
     {
-        var files = new OpenFiles(kernel);
+        var files = kernel.Fs.Files;
         var seen = new HashSet<ulong>();
         foreach (var task in kernel.Tasks.All)
         {

@@ -13,9 +13,9 @@ internal static class SocketSecrets
 
     public static IEnumerable<SecretRange> Find(KernelDump kernel, Losses losses)
     {
-        var layout = new StructLayout(kernel.Types, "sk_buff");
+        var layout = new StructLayout(kernel.Types, "struct sk_buff");
         var (head, end, size) = (layout.Offset("head"), layout.Offset("end"), (ulong)layout.Size);
-        var info = new StructLayout(kernel.Types, "skb_shared_info");
+        var info = new StructLayout(kernel.Types, "struct skb_shared_info");
         var (count, fragments) = (info.Offset("nr_frags"), info.Offset("frags"));
         foreach (var (start, cache) in SlabObject.Allocated(
             kernel, name => name is "skbuff_head_cache" or "skbuff_fclone_cache", losses))

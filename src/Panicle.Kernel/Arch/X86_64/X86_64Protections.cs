@@ -18,7 +18,7 @@ internal static class X86_64Protections
         if (!kernel.TrySymbolAddress("cpu_tlbstate", out var state)
             || !kernel.TrySymbolAddress("boot_cpu_data", out var processor))
             yield break;
-        var control = (ulong)new StructLayout(kernel.Types, "tlb_state").Offset("cr4");
+        var control = (ulong)new StructLayout(kernel.Types, "struct tlb_state").Offset("cr4");
         var capability = processor + (ulong)new StructLayout(kernel.Types, "cpuinfo_x86").Offset("x86_capability");
         foreach (var cpu in kernel.Cpus.Online)
         {

@@ -74,7 +74,7 @@ internal sealed class X86_64Stacks
         if (_kernel.TrySymbolAddress("hardirq_stack_ptr", out var variable))
             return _kernel.Memory.TryReadUInt64(_kernel.Cpus.AddressOf(variable, cpu), out top) && top != 0;
         if (!_kernel.TrySymbolAddress("pcpu_hot", out variable)
-            || _kernel.Types.Struct("pcpu_hot") is not { } hot || !hot.TryFindMember("hardirq_stack_ptr", out var member))
+            || _kernel.Types.Parse("struct pcpu_hot") is not { } hot || !hot.TryFindMember("hardirq_stack_ptr", out var member))
             return false;
         return _kernel.Memory.TryReadUInt64(_kernel.Cpus.AddressOf(variable, cpu) + member.BitOffset / 8, out top) && top != 0;
     }
@@ -84,7 +84,7 @@ internal sealed class X86_64Stacks
     {
         if (!_kernel.TrySymbolAddress("cea_exception_stacks", out var variable)
             || !_kernel.Memory.TryReadUInt64(_kernel.Cpus.AddressOf(variable, cpu), out var area) || area == 0
-            || _kernel.Types.Struct("cea_exception_stacks") is not { } layout)
+            || _kernel.Types.Parse("struct cea_exception_stacks") is not { } layout)
             return;
         foreach (var (name, title) in ExceptionStacks)
         {

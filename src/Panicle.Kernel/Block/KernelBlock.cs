@@ -1,0 +1,15 @@
+namespace Panicle.Kernel.Block;
+
+/// <summary>The kernel's block layer (block/). Each part is read on first use and fails alone.</summary>
+public sealed class KernelBlock
+{
+    private readonly Part<Disks> _disks;
+
+    internal KernelBlock(KernelDump kernel)
+    {
+        _disks = new("the disks", () => new Disks(kernel));
+    }
+
+    /// <summary>The disks.</summary>
+    public Disks Disks => _disks.Value;
+}

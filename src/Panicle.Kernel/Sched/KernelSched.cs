@@ -1,0 +1,42 @@
+namespace Panicle.Kernel.Sched;
+
+/// <summary>The kernel's scheduling of tasks (kernel/sched/), and what tasks use. Each part is read on first use and fails alone.</summary>
+public sealed class KernelSched
+{
+    private readonly KernelDump _kernel;
+    private readonly Part<TaskTimesReader> _times;
+    private readonly Part<TaskMemoryReader> _memory;
+
+    internal KernelSched(KernelDump kernel)
+    {
+        _kernel = kernel;
+        RunQueues = new RunQueues(kernel);
+        Tree = new TaskTree(kernel);
+        Groups = new TaskGroups(kernel);
+        _times = new("where a task's times lie", () => new TaskTimesReader(kernel));
+        _memory = new("where a process's memory is counted", () => new TaskMemoryReader(kernel));
+    }
+
+    /// <summary>The CPUs' run queues.</summary>
+    public RunQueues RunQueues { get; }
+
+    /// <summary>Who is whose parent, child and sibling thread.</summary>
+    public TaskTree Tree { get; }
+
+    /// <summary>Tasks grouped by what they are doing.</summary>
+    public TaskGroups Groups { get; }
+
+    /// <summary>When tasks started and ran.</summary>
+    public TaskTimesReader Times => _times.Value;
+
+    /// <summary>How much memory processes have.</summary>
+    public TaskMemoryReader Memory => _memory.Value;
+
+    /// <summary>The resource limits of a task's process (getrlimit(2)).</summary>
+    /// <exception cref="KernelReadException">They can't be read.</exception>
+    public IReadOnlyList<ResourceLimit> LimitsOf(KernelTask task) => TaskLimits.Read(task);
+
+    /// <summary>The command line and the environment of a task's process, out of its own memory.</summary>
+    /// <exception cref="KernelReadException">The dump lacks that memory, as most do.</exception>
+    public ProcessArguments ArgumentsOf(KernelTask task) => ProcessArguments.Read(_kernel, task);
+}
