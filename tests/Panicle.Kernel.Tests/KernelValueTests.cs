@@ -1,4 +1,5 @@
 using Panicle.Kernel.Values;
+using Panicle.Symbols;
 
 namespace Panicle.Kernel.Tests;
 
@@ -43,6 +44,16 @@ public class KernelValueTests
         Assert.False(InitTask.Has("no_such_member"));
         Assert.Throws<KernelReadException>(() => Samples.NullDeref.Global("no_such_symbol", "int"));
         Assert.Throws<KernelReadException>(() => Samples.NullDeref.Global("init_task", "struct no_such_type"));
+    }
+
+    [Fact]
+    public void A_global_variable_has_the_type_that_the_kernel_gives_it()
+    {
+        Assert.Equal("swapper/0", Samples.NullDeref["init_task"]["comm"].ToText());
+        Assert.Equal("struct list_head", Samples.NullDeref["super_blocks"].Type.DisplayName());
+        Assert.Throws<KernelReadException>(() => Samples.NullDeref["no_such_symbol"]);
+        var failure = Assert.Throws<KernelReadException>(() => Samples.NullDeref["__start_rodata"]);
+        Assert.Contains("nothing tells the type of __start_rodata", failure.Message);
     }
 
     [Fact]

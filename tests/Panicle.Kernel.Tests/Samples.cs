@@ -17,14 +17,18 @@ internal static class Samples
 
     public static KernelDump Named(string name) => name == "sysrq" ? Sysrq : NullDeref;
 
-    private static KernelDump Open(string name)
+    /// <summary>The repository's folder.</summary>
+    public static string Repository { get; } = Find();
+
+    private static KernelDump Open(string name) => KernelDump.Open([Path.Combine(Repository, "samples", name)]);
+
+    private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            var path = Path.Combine(folder.FullName, "samples", name);
-            if (File.Exists(path))
-                return KernelDump.Open([path]);
+            if (File.Exists(Path.Combine(folder.FullName, "Panicle.slnx")))
+                return folder.FullName;
         }
-        throw new FileNotFoundException($"samples/{name} is not above {AppContext.BaseDirectory}");
+        throw new FileNotFoundException($"Panicle.slnx is not above {AppContext.BaseDirectory}");
     }
 }

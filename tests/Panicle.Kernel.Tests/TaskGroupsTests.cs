@@ -1,5 +1,3 @@
-using Panicle.Kernel.Sched;
-
 namespace Panicle.Kernel.Tests;
 
 public class TaskGroupsTests

@@ -1,4 +1,3 @@
-using Panicle.Kernel.Devices;
 using Panicle.Kernel.Values;
 using Panicle.Symbols;
 

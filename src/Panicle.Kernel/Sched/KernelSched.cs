@@ -1,15 +1,15 @@
 namespace Panicle.Kernel.Sched;
 
-/// <summary>The kernel's scheduling of tasks (kernel/sched/), and what tasks use. Each part is read on first use and fails alone.</summary>
+/// <summary>
+/// The kernel's scheduling of tasks (kernel/sched/), and what tasks use. Each part is read on first use and fails alone.
+/// </summary>
 public sealed class KernelSched
 {
-    private readonly KernelDump _kernel;
     private readonly Part<TaskTimesReader> _times;
     private readonly Part<TaskMemoryReader> _memory;
 
     internal KernelSched(KernelDump kernel)
     {
-        _kernel = kernel;
         RunQueues = new RunQueues(kernel);
         Tree = new TaskTree(kernel);
         Groups = new TaskGroups(kernel);
@@ -31,12 +31,4 @@ public sealed class KernelSched
 
     /// <summary>How much memory processes have.</summary>
     public TaskMemoryReader Memory => _memory.Value;
-
-    /// <summary>The resource limits of a task's process (getrlimit(2)).</summary>
-    /// <exception cref="KernelReadException">They can't be read.</exception>
-    public IReadOnlyList<ResourceLimit> LimitsOf(KernelTask task) => TaskLimits.Read(task);
-
-    /// <summary>The command line and the environment of a task's process, out of its own memory.</summary>
-    /// <exception cref="KernelReadException">The dump lacks that memory, as most do.</exception>
-    public ProcessArguments ArgumentsOf(KernelTask task) => ProcessArguments.Read(_kernel, task);
 }

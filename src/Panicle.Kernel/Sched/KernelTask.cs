@@ -74,6 +74,14 @@ public sealed class KernelTask
     /// <summary>Address of the parent's <c>task_struct</c>, as <c>ps</c> understands it (<c>real_parent</c>).</summary>
     public ulong Parent => _kernel.Memory.ReadWord(Address + (ulong)_layout.Parent, "task_struct.real_parent");
 
+    /// <summary>The resource limits of its process (getrlimit(2), <c>signal_struct.rlim</c>).</summary>
+    /// <exception cref="KernelReadException">They can't be read.</exception>
+    public IReadOnlyList<ResourceLimit> Limits => TaskLimits.Read(this);
+
+    /// <summary>The command line and the environment of its process, out of the process's own memory.</summary>
+    /// <exception cref="KernelReadException">The dump lacks that memory, as most do.</exception>
+    public ProcessArguments Arguments => ProcessArguments.Read(_kernel, this);
+
     /// <inheritdoc/>
     public override string ToString() => $"PID {Pid} ({Command})";
 }

@@ -1,5 +1,3 @@
-using Panicle.Symbols;
-
 namespace Panicle.Kernel.Values;
 
 /// <summary>

@@ -80,7 +80,7 @@ public partial class SeamTests
     [Fact]
     public void One_project_uses_the_disassemblers_library()
     {
-        var projects = Directory.EnumerateFiles(Root(), "*.csproj", SearchOption.AllDirectories)
+        var projects = Directory.EnumerateFiles(Path.Combine(Samples.Repository, "src"), "*.csproj", SearchOption.AllDirectories)
             .Where(file => File.ReadAllText(file).Contains("\"Iced\"", StringComparison.Ordinal)).Select(Path.GetFileName);
         Assert.Equal(["Panicle.Kernel.csproj"], projects);
     }
@@ -106,17 +106,9 @@ public partial class SeamTests
 
     private static IEnumerable<(string Name, string File)> Sources()
     {
-        var sources = Root();
+        var sources = Path.Combine(Samples.Repository, "src");
         return Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
             .Select(file => (Path.GetRelativePath(sources, file).Replace('\\', '/'), file));
-    }
-
-    private static string Root()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root!.FullName, "Panicle.slnx")))
-            root = root.Parent;
-        return Path.Combine(root.FullName, "src");
     }
 
     [GeneratedRegex(@"\b(?:Read|Write)\w+(?:Little|Big)Endian\b|\bBitConverter\.To\w*Int|\bWordFormat\.LittleEndian64",

@@ -297,10 +297,10 @@ internal sealed class PsCommand : Command<PsResult>
             PsForm.Limits =>
                 row with
                 {
-                    Limits = [.. _kernel.Sched.LimitsOf(task)
+                    Limits = [.. task.Limits
                     .Select(limit => new PsLimit(limit.Name, Bound(limit.Current), Bound(limit.Maximum)))]
                 },
-            PsForm.Arguments => WithArguments(row, _kernel.Sched.ArgumentsOf(task)),
+            PsForm.Arguments => WithArguments(row, task.Arguments),
             PsForm.Lineage => row with { Relatives = Relatives(_kernel.Sched.Tree.LineageOf(task)) },
             PsForm.Children => row with { Relatives = Relatives(_kernel.Sched.Tree.ChildrenOf(task)) },
             PsForm.Threads => row with { Relatives = Relatives(_kernel.Sched.Tree.ThreadsOf(task)) },
