@@ -5,8 +5,8 @@ namespace Panicle.Kernel;
 /// <summary>Which CPU and task brought the machine down.</summary>
 /// <param name="Cpu">The CPU that panicked, or null: the machine was dumped while it ran (QEMU, a hypervisor).</param>
 /// <param name="Task">The task that ran there, or null where it can't be read.</param>
-/// <param name="FoundBy">What said so.</param>
-public sealed record CrashSite(int? Cpu, KernelTask? Task, string FoundBy)
+/// <param name="Basis">What says so: the kernel's variable; or why no CPU is known to have panicked, as a clause.</param>
+public sealed record CrashSite(int? Cpu, KernelTask? Task, string Basis)
 {
     internal static CrashSite Find(KernelDump kernel)
     {

@@ -22,7 +22,7 @@ public class TaskListTests
     {
         var kernel = Samples.Named(name);
         var crash = kernel.Crash;
-        Assert.Equal("panic_cpu", crash.FoundBy);
+        Assert.Equal("panic_cpu", crash.Basis);
         Assert.Equal("witness", crash.Task!.Command);
         Assert.True(crash.Task.IsOnCpu);
         Assert.Equal(crash.Cpu, crash.Task.Cpu);

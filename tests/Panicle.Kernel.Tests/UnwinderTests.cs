@@ -1,4 +1,5 @@
 using Panicle.Kernel.Unwind;
+using Panicle.Symbols;
 
 namespace Panicle.Kernel.Tests;
 

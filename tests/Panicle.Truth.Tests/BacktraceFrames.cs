@@ -8,7 +8,7 @@ internal static class BacktraceFrames
 {
     /// <summary>A task's frames in the kernel, innermost first.</summary>
     public static IReadOnlyList<JsonElement> InKernel(JsonElement task) =>
-        [.. task.GetProperty("frames").EnumerateArray().Where(frame => !frame.GetProperty("user").GetBoolean())];
+        [.. task.GetProperty("frames").EnumerateArray().Where(frame => !frame.GetProperty("isUser").GetBoolean())];
 
     /// <summary><c>function+0xoffset [module]</c>, or the address where no function is known.</summary>
     public static string Text(JsonElement frame)

@@ -38,7 +38,7 @@ public class PanicBacktraceTests
     public void Every_frame_is_reliable(string name)
     {
         var frames = LabDump.Find(name).Ask("bt -p").GetProperty("tasks")[0].GetProperty("frames").EnumerateArray();
-        Assert.DoesNotContain(frames, frame => !frame.GetProperty("reliable").GetBoolean());
+        Assert.DoesNotContain(frames, frame => !frame.GetProperty("isReliable").GetBoolean());
     }
 
     /// <summary>
@@ -67,7 +67,7 @@ public class PanicBacktraceTests
         new(BacktraceFrames.Text(frame), frame.GetProperty("stack").GetString()!);
 
     private static string? UserAddress(JsonElement task) => task.GetProperty("frames").EnumerateArray()
-        .Where(frame => frame.GetProperty("user").GetBoolean())
+        .Where(frame => frame.GetProperty("isUser").GetBoolean())
         .Select(frame => BacktraceFrames.Address(frame).ToString("x", CultureInfo.InvariantCulture))
         .SingleOrDefault();
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using Panicle.Symbols;
 
 namespace Panicle.Cli;
 
@@ -116,6 +117,8 @@ internal static class JsonSchemas
             return Typed(isNullable, ["string"], "^0x[0-9a-f]+$");
         if (type == typeof(ulong) || type == typeof(long))
             return Typed(isNullable, ["integer", "string"], "^-?[0-9]+$");
+        if (type == typeof(FrameStack))
+            return new JsonObject { ["type"] = "string" };
         return schema;
     }
 

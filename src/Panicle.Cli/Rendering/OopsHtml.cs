@@ -1,5 +1,4 @@
 using System.Net;
-using Panicle.Formats.Demangling;
 using Panicle.Logs.Events;
 
 namespace Panicle.Cli.Rendering;
@@ -49,14 +48,7 @@ internal static class OopsHtml
     {
         writer.Write($"<h2>{Encode(trace.Title.Length > 0 ? trace.Title : "Call Trace")}</h2>\n<pre>");
         foreach (var frame in trace.Frames)
-        {
-            foreach (var inlined in frame.Source.Where(source => source.IsInlined))
-                writer.Write(
-                    $"<span>{Encode(NameDemangler.PathOf(inlined.Function ?? "?"))}</span> <span "
-                        + $"class=\"how\">{Encode($"{inlined.Name}:{inlined.Line} [inline]")}</span>\n");
-            writer.Write(
-                $"<span class=\"{(frame.IsReliable ? "" : "doubt")}{(frame.IsException ? " fault" : "")}\">{Encode((frame.IsReliable ? "" : "? ") + frame.Place)}</span> <span class=\"how\">{Encode($"{OopsText.LocationOf(frame)} {(frame.IsInlined ? "[inline]" : "")} {(frame.Context == "task" ? "" : frame.Context)}".Trim())}</span>\n");
-        }
+            FrameHtml.Write(frame, 1, writer);
         writer.Write("</pre>\n");
     }
 

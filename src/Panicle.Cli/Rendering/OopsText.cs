@@ -1,5 +1,4 @@
 using System.Globalization;
-using Panicle.Formats.Demangling;
 using Panicle.Logs.Events;
 using Panicle.Symbols;
 
@@ -48,7 +47,7 @@ internal static class OopsText
     {
         yield return ("kind", found.Kind.Name() + (found.Count > 1 ? $", {found.Count} times in a row" : ""));
         if (found.Instruction is { } instruction)
-            yield return ("where", instruction.Place + (LocationOf(instruction) is { } at ? $" ({at})" : ""));
+            yield return ("where", instruction.Place + (instruction.Location is { } at ? $" ({at})" : ""));
         if (found.Function is { } function && function != found.Instruction?.Function)
             yield return ("to blame", found.FullFunction + (found.Location is { } place ? $" ({place})" : ""));
         if (found.FaultAddress is { } address)
@@ -91,27 +90,17 @@ internal static class OopsText
     {
         output.Line();
         output.Line($"{(trace.Title.Length > 0 ? trace.Title : "Call Trace")}:");
-        var context = "task";
+        var stack = FrameStack.Task;
         foreach (var frame in trace.Frames.Take(trace.IsOwn ? int.MaxValue : FramesOfOthers))
         {
-            if (frame.Context != context)
-                output.Line($"  <{context = frame.Context}>");
-            foreach (var inlined in frame.Source.Where(source => source.IsInlined))
-                output.Line($"  {(frame.IsReliable ? "" : "? ")}{Inlined(inlined)}");
-            output.Line(
-                $"  {(frame.IsException ? "--> " : frame.IsReliable ? "" : "? ")}{frame.Place}{(LocationOf(frame) is { } at ? " " + at : "")}{(frame.IsInlined ? " [inline]" : "")}");
+            if (frame.Stack != stack)
+                output.Line($"  <{stack = frame.Stack}>");
+            foreach (var line in FrameText.Lines(frame))
+                output.Line($"  {line}");
         }
         if (!trace.IsOwn && trace.Frames.Count > FramesOfOthers)
             output.Line($"  ... {trace.Frames.Count - FramesOfOthers} more");
     }
-
-    /// <summary>File and line of a frame's own function: as the text has them, or else as debug information has.</summary>
-    public static string? LocationOf(TraceFrame frame) =>
-        frame.Location ?? (frame.Source is [.., { Name: { } name } source] ? $"{name}:{source.Line}" : null);
-
-    /// <summary>A function that the compiler inlined, on one line.</summary>
-    public static string Inlined(SourceFrame frame) =>
-        $"{NameDemangler.PathOf(frame.Function ?? "?")} {frame.Name}:{frame.Line} [inline]";
 
     private static void WriteCode(OopsEvent found, TextOutput output)
     {

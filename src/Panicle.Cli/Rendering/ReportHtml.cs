@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
-using Panicle.Kernel.Unwind;
 using Panicle.Reports;
 using Panicle.Reports.Findings;
 using Panicle.Reports.Sections;
+using Panicle.Symbols;
 
 namespace Panicle.Cli.Rendering;
 
@@ -115,13 +115,13 @@ internal static class ReportHtml
             WriteRegisters(frame, writer);
     }
 
-    private static void WriteRegisters(FrameLine frame, TextWriter writer)
+    private static void WriteRegisters(BacktraceFrame frame, TextWriter writer)
     {
         writer.Write(
             $"<details{(frame.IsUser ? "" : " open")}><summary>Registers "
                 + $"{(frame.IsUser ? "in user mode" : $"at {Encode(frame.Place)}")}</summary><pre>");
         foreach (var row in frame.Registers!.Chunk(3))
-            writer.Write(string.Join("  ", row.Select(register => $"{Encode(register.Name),8} {register.Value}")) + "\n");
+            writer.Write(string.Join("  ", row.Select(register => $"{Encode(register.Key),8} {register.Value}")) + "\n");
         writer.Write("</pre></details>\n");
     }
 
@@ -220,21 +220,12 @@ internal static class ReportHtml
         writer.Write("</ul>\n");
     }
 
-    private static void WriteFrames(IReadOnlyList<FrameLine> frames, int most, TextWriter writer)
+    private static void WriteFrames(IReadOnlyList<BacktraceFrame> frames, int most, TextWriter writer)
     {
         writer.Write("<pre>");
-        var folded = FrameLine.Fold(frames);
+        var folded = BacktraceFrame.Fold(frames);
         foreach (var (frame, times) in folded.Take(most))
-        {
-            var again = times > 1 ? $"({times} times) " : "";
-            var place = frame.IsUser ? $"user mode at 0x{frame.Address.Value:x}" : (frame.IsReliable ? "" : "? ") + frame.Place;
-            foreach (var inlined in frame.Source.Where(source => source.IsInlined))
-                writer.Write($"<span class=\"{(frame.IsReliable ? "" : "doubt")}\">{Encode(OopsText.Inlined(inlined))}</span>\n");
-            var location = frame.Location is { } at ? Encode(at) + " " : "";
-            writer.Write(
-                $"<span class=\"{(frame.IsReliable ? "" : "doubt")}\">{Encode(place)}</span> <span "
-                    + $"class=\"how\">{location}{again}{(frame.FoundBy == FoundBy.Orc ? "" : FoundByText.Of(frame.FoundBy))}</span>\n");
-        }
+            FrameHtml.Write(frame, times, writer);
         if (folded.Count > most)
             writer.Write($"… {folded.Count - most} more\n");
         writer.Write("</pre>\n");

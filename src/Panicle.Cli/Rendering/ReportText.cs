@@ -1,7 +1,7 @@
 using System.Globalization;
-using Panicle.Kernel.Unwind;
 using Panicle.Reports;
 using Panicle.Reports.Sections;
+using Panicle.Symbols;
 
 namespace Panicle.Cli.Rendering;
 
@@ -169,20 +169,13 @@ internal static class ReportText
             output.Line($"  {reason}");
     }
 
-    private static void WriteFrames(IReadOnlyList<FrameLine> frames, int most, bool withRegisters, TextOutput output)
+    private static void WriteFrames(IReadOnlyList<BacktraceFrame> frames, int most, bool withRegisters, TextOutput output)
     {
-        var folded = FrameLine.Fold(frames);
+        var folded = BacktraceFrame.Fold(frames);
         foreach (var (frame, times) in folded.Take(most))
         {
-            var doubt = frame.IsReliable ? "" : "? ";
-            var how = frame.FoundBy == FoundBy.Orc ? "" : $"  ({FoundByText.Of(frame.FoundBy)})";
-            var again = times > 1 ? $"  ({times} times)" : "";
-            foreach (var inlined in frame.Source.Where(source => source.IsInlined))
-                output.Line($"    {doubt}{OopsText.Inlined(inlined)}");
-            var location = frame.Location is { } at ? $" {at}" : "";
-            output.Line(frame.IsUser
-                ? $"    user mode at 0x{frame.Address.Value:x}"
-                : $"    {doubt}{frame.Place}{location}{how}{again}");
+            foreach (var line in FrameText.Lines(frame, times))
+                output.Line($"    {line}");
             // Those in __crash_kexec are the capture's own and say nothing of the crash.
             if (withRegisters && frame.Registers is { } registers && !frame.IsUser && frame.Function != "__crash_kexec")
                 WriteRegisters(registers, output);
@@ -191,10 +184,10 @@ internal static class ReportText
             output.Line($"    ... {folded.Count - most} more");
     }
 
-    private static void WriteRegisters(IReadOnlyList<RegisterLine> registers, TextOutput output)
+    private static void WriteRegisters(IReadOnlyDictionary<string, Address> registers, TextOutput output)
     {
         foreach (var row in registers.Chunk(3))
-            output.Line("        " + string.Join("  ", row.Select(register => $"{register.Name,8} {register.Value}")));
+            output.Line("        " + string.Join("  ", row.Select(register => $"{register.Key,8} {register.Value}")));
     }
 
     private static void Heading(string text, TextOutput output)

@@ -14,6 +14,7 @@ internal sealed class OopsVerb : Command<OopsLog>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("oops", "the crashes and warnings in a kernel's log")
     {
+        SchemaVersion = 2,
         Operands = [Operand.Any("FILE | -", Completes.Files)],
         Options =
         [

@@ -14,6 +14,7 @@ internal sealed class ReportVerb : Command<CrashReport>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("report", "what happened, on one page")
     {
+        SchemaVersion = 2,
         Operands = [Operand.Some("DUMP [VMLINUX] | LOG", Completes.Files)],
         Options = [Option.Value("--html", "FILE", "write the page as one HTML file that needs nothing else"),
             .. SymbolArguments.Options],

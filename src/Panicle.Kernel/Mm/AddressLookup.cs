@@ -156,12 +156,12 @@ public sealed class AddressLookup
         var stacks = new List<StackPlace>();
         foreach (var task in _kernel.Tasks.All)
         {
-            if (Losses.Ignored.Try(() => new StackPlace("task", _kernel.Unwinder.StackOf(task), task, null)) is { } stack)
-                stacks.Add(stack);
+            if (Losses.Ignored.Try(() => _kernel.Unwinder.StackOf(task)) is { } range)
+                stacks.Add(new StackPlace(FrameStack.Task.Name, range, task, null));
         }
         foreach (var cpu in _kernel.Cpus.Possible)
             stacks.AddRange((Losses.Ignored.Try(() => _kernel.Unwinder.StacksOf(cpu)) ?? [])
-                .Select(stack => new StackPlace(stack.Name, stack.Range, null, cpu)));
+                .Select(stack => new StackPlace(stack.Stack.Name, stack.Range, null, cpu)));
         return [.. stacks.OrderBy(stack => stack.Range.Start)];
     }
 }

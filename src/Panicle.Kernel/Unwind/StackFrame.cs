@@ -1,29 +1,10 @@
+using Panicle.Formats.Json;
+using Panicle.Kernel.Lines;
 using Panicle.Symbols;
 
 namespace Panicle.Kernel.Unwind;
 
-/// <summary>How a frame was found, from the most to the least trustworthy.</summary>
-public enum FoundBy
-{
-    /// <summary>The CPU's registers, saved when it stopped.</summary>
-    Registers,
-    /// <summary>The stack pointer that the scheduler saved when it switched away from the task.</summary>
-    Switch,
-    /// <summary>A <c>struct pt_regs</c> on the stack: the code that an exception, interrupt or system call interrupted.</summary>
-    ExceptionFrame,
-    /// <summary>The kernel's ORC tables.</summary>
-    Orc,
-    /// <summary>Call-frame information from DWARF.</summary>
-    Cfi,
-    /// <summary>The first word up the stack that lies right after a call of the very function that was running.</summary>
-    CallSite,
-    /// <summary>The chain of saved frame pointers.</summary>
-    FramePointer,
-    /// <summary>A word on the stack that looks like a return address. It may be left over from an earlier call.</summary>
-    Scan,
-}
-
-/// <summary>One frame of a backtrace.</summary>
+/// <summary>One frame of a backtrace, as the unwinder found it.</summary>
 public sealed record StackFrame
 {
     /// <summary>
@@ -43,8 +24,8 @@ public sealed record StackFrame
     /// <summary>False for a frame that a guess led to; it may be stale.</summary>
     public bool IsReliable { get; init; } = true;
 
-    /// <summary>The stack that the frame lies on: "task", "IRQ", "NMI", "#DF", "entry"…</summary>
-    public string Stack { get; init; } = "task";
+    /// <summary>The stack that the frame lies on.</summary>
+    public FrameStack Stack { get; init; } = FrameStack.Task;
 
     /// <summary>The function, if a symbol covers the address.</summary>
     public Symbol? Function { get; init; }
@@ -65,6 +46,24 @@ public sealed record StackFrame
 
     /// <summary>Whether it is the user program that the task was running.</summary>
     public bool IsUser => Registers is { IsUserMode: true };
+
+    /// <summary>The frame as plain data.</summary>
+    /// <param name="lines">Where its source lines come from, or null to do without.</param>
+    public BacktraceFrame ToData(KernelLines? lines = null) => new()
+    {
+        Address = Address,
+        StackAddress = StackAddress,
+        Function = Function?.Name,
+        Offset = Function is null ? null : Offset,
+        Module = Function?.Module,
+        FoundBy = FoundBy,
+        Stack = Stack,
+        IsReliable = IsReliable,
+        IsException = FoundBy == FoundBy.ExceptionFrame,
+        IsUser = IsUser,
+        Registers = Registers?.Named.ToDictionary(register => register.Name, register => (Address)register.Value),
+        Source = lines?.Find(this) ?? [],
+    };
 }
 
 /// <summary>A backtrace, innermost frame first.</summary>
@@ -72,4 +71,9 @@ public sealed record StackFrame
 /// <param name="WhyNotWhole">
 /// Why it ends before the outermost frame, or has frames that a guess led to, as a clause; null if it is whole.
 /// </param>
-public sealed record StackTrace(IReadOnlyList<StackFrame> Frames, string? WhyNotWhole);
+public sealed record StackTrace(IReadOnlyList<StackFrame> Frames, string? WhyNotWhole)
+{
+    /// <summary>The frames as plain data.</summary>
+    /// <param name="lines">Where their source lines come from, or null to do without.</param>
+    public IReadOnlyList<BacktraceFrame> ToData(KernelLines? lines = null) => [.. Frames.Select(frame => frame.ToData(lines))];
+}

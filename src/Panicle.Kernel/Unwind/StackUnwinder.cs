@@ -38,5 +38,5 @@ public abstract class StackUnwinder
     /// <summary>
     /// The stacks of a CPU that belong to no task: for interrupts and exceptions. Those that can't be found are missing.
     /// </summary>
-    public abstract IReadOnlyList<(string Name, AddressRange Range)> StacksOf(int cpu);
+    public abstract IReadOnlyList<KernelStack> StacksOf(int cpu);
 }

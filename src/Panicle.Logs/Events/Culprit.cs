@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Panicle.Symbols;
 
 namespace Panicle.Logs.Events;
 
@@ -6,8 +7,8 @@ namespace Panicle.Logs.Events;
 internal static partial class Culprit
 {
     /// <summary>The frame to blame, or null.</summary>
-    public static TraceFrame? Find(Blame blame, TraceFrame? named, TraceFrame? instruction,
-        (TraceFrame? Acquiring, TraceFrame? Held) lockedAt, IReadOnlyList<CallTrace> traces)
+    public static BacktraceFrame? Find(Blame blame, BacktraceFrame? named, BacktraceFrame? instruction,
+        (BacktraceFrame? Acquiring, BacktraceFrame? Held) lockedAt, IReadOnlyList<CallTrace> traces)
     {
         var found = blame switch
         {
@@ -30,22 +31,23 @@ internal static partial class Culprit
     }
 
     // Allocators have wrappers everywhere (sock_alloc_inode, htab_map_alloc): who wanted the memory comes behind them.
-    private static bool IsNoAllocator(TraceFrame frame) => frame.Function?.Contains("alloc", StringComparison.Ordinal) != true;
+    private static bool IsNoAllocator(BacktraceFrame frame) =>
+        frame.Function?.Contains("alloc", StringComparison.Ordinal) != true;
 
     // A return address at a function's very start belongs to the one before it, which ends with a call that never returns.
-    private static TraceFrame? First(IEnumerable<TraceFrame?> frames) =>
+    private static BacktraceFrame? First(IEnumerable<BacktraceFrame?> frames) =>
         frames.FirstOrDefault(frame => frame is { Function: { } name, IsReliable: true, IsInlined: false, Offset: not 0 }
             && !SkippedFunctions.IsInstrument(FunctionName.Plain(name)));
 
     // The event's own traces, not that of an allocation or of lockdep's history.
-    private static IEnumerable<TraceFrame> Main(IReadOnlyList<CallTrace> traces) =>
+    private static IEnumerable<BacktraceFrame> Main(IReadOnlyList<CallTrace> traces) =>
         traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames);
 
     // The last resort: lockdep's history, the panic's own trace.
-    private static IEnumerable<TraceFrame> Others(IReadOnlyList<CallTrace> traces) =>
+    private static IEnumerable<BacktraceFrame> Others(IReadOnlyList<CallTrace> traces) =>
         traces.Where(trace => !trace.IsOwn).SelectMany(trace => trace.Frames);
 
-    private static TraceFrame? Recursing(IReadOnlyList<CallTrace> traces)
+    private static BacktraceFrame? Recursing(IReadOnlyList<CallTrace> traces)
     {
         const int InARow = 3;
         var frames = Main(traces).Where(frame => frame.IsReliable).ToList();
@@ -55,7 +57,7 @@ internal static partial class Culprit
     }
 
     // Whoever waits for a grace period waits for RCU, whatever flavour of it.
-    private static TraceFrame? Waiting(IReadOnlyList<CallTrace> traces) =>
+    private static BacktraceFrame? Waiting(IReadOnlyList<CallTrace> traces) =>
         Main(traces).FirstOrDefault(frame =>
             frame is { IsReliable: true, Function: { } name } && GracePeriod().IsMatch(name)) is { } frame
             ? frame with { Function = "synchronize_rcu" } : null;
@@ -64,7 +66,7 @@ internal static partial class Culprit
     private static partial Regex GracePeriod();
 
     // Where the trace passes through the exception, what is inside is its handling.
-    private static IEnumerable<TraceFrame> After(TraceFrame? instruction, IEnumerable<TraceFrame> frames)
+    private static IEnumerable<BacktraceFrame> After(BacktraceFrame? instruction, IEnumerable<BacktraceFrame> frames)
     {
         var list = frames.ToList();
         var at = instruction is null ? -1 : list.FindIndex(frame => ReferenceEquals(frame, instruction));

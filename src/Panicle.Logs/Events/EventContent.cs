@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Panicle.Symbols;
 
 namespace Panicle.Logs.Events;
 
@@ -23,7 +24,7 @@ internal static partial class EventContent
 {
     public static ContentKind Of(string text) =>
         End().IsMatch(text) ? ContentKind.End
-        : Body().IsMatch(text) || TraceFrame.TryParse(text, "", out _) ? ContentKind.Body
+        : Body().IsMatch(text) || TraceLine.TryParse(text, FrameStack.Task, out _) ? ContentKind.Body
         : Detail().IsMatch(text) ? ContentKind.Detail
         : ContentKind.None;
 

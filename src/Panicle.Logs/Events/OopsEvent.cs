@@ -62,7 +62,7 @@ public sealed record OopsEvent(
     public string? Architecture { get; init; }
 
     /// <summary>Where the CPU was.</summary>
-    public TraceFrame? Instruction { get; init; }
+    public BacktraceFrame? Instruction { get; init; }
 
     /// <summary>The registers by name, in the text's order.</summary>
     public IReadOnlyDictionary<string, Address> Registers { get; init; } = new Dictionary<string, Address>();
@@ -95,7 +95,7 @@ public sealed record OopsEvent(
 /// <summary>Functions that had called each other, as the kernel printed them, the innermost first.</summary>
 /// <param name="Title">What it is the trace of, in the kernel's words: <c>Call Trace</c>, <c>Allocated by task 12</c>.</param>
 /// <param name="Frames">Its frames, the innermost first.</param>
-public sealed record CallTrace(string Title, IReadOnlyList<TraceFrame> Frames)
+public sealed record CallTrace(string Title, IReadOnlyList<BacktraceFrame> Frames)
 {
     /// <summary>
     /// Whether it shows where the event itself happened, not who allocated or freed something or took locks before.

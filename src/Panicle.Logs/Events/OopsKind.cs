@@ -117,23 +117,10 @@ public static class OopsKinds
         Enum.GetValues<OopsKind>()
             .ToDictionary(kind => kind, kind => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString()));
 
-    private static readonly Dictionary<string, OopsKind> ByName = ByKind.ToDictionary(pair => pair.Value, pair => pair.Key);
-
     /// <summary>A kind's name: <c>use-after-free</c>.</summary>
     public static string Name(this OopsKind kind) => ByKind[kind];
-
-    /// <summary>The kind of this name, or null.</summary>
-    public static OopsKind? Parse(string? name) => name is not null && ByName.TryGetValue(name, out var kind) ? kind : null;
 }
 
 /// <summary>Writes kinds by name.</summary>
-public sealed class OopsKindConverter : JsonConverter<OopsKind>
-{
-    /// <inheritdoc/>
-    public override OopsKind Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        OopsKinds.Parse(reader.GetString()) ?? throw new JsonException("not a kind of event");
-
-    /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, OopsKind value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.Name());
-}
+public sealed class OopsKindConverter()
+    : JsonStringEnumConverter<OopsKind>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false);

@@ -4,6 +4,7 @@ using Panicle.Formats.Instructions;
 using Panicle.Formats.Json;
 using Panicle.Logs.Decoding;
 using Panicle.Logs.Naming;
+using Panicle.Symbols;
 
 namespace Panicle.Logs.Events;
 
@@ -11,12 +12,12 @@ namespace Panicle.Logs.Events;
 internal sealed partial class OopsParser
 {
     private readonly OpenEvent _event;
-    private readonly List<(string Title, bool IsOwn, List<TraceFrame> Frames)> _traces = [];
+    private readonly List<(string Title, bool IsOwn, List<BacktraceFrame> Frames)> _traces = [];
     private readonly Dictionary<string, Address> _registers = [];
     private readonly List<string> _modules = [];
-    private string _context = "task";
-    private TraceFrame? _instruction;
-    private TraceFrame? _acquiring;
+    private FrameStack _stack = FrameStack.Task;
+    private BacktraceFrame? _instruction;
+    private BacktraceFrame? _acquiring;
     private string? _code;
     private string? _architecture;
     private string? _hardware;
@@ -28,7 +29,7 @@ internal sealed partial class OopsParser
     private int? _pid;
     private string? _command;
     private bool _garbled;
-    private TraceFrame? _held;
+    private BacktraceFrame? _held;
     private bool _expectsLock;
     private ulong? _failingAddress;
     private bool _isTraceOver;
@@ -102,12 +103,12 @@ internal sealed partial class OopsParser
         };
     }
 
-    private static TraceFrame? NamedIn(string text, Match match)
+    private static BacktraceFrame? NamedIn(string text, Match match)
     {
         var name = match.Groups["f"];
-        return TraceFrame.FirstIn(text[name.Index..]) is { } frame && text.AsSpan(name.Index).StartsWith(frame.Function)
+        return TraceLine.FirstIn(text[name.Index..]) is { } frame && text.AsSpan(name.Index).StartsWith(frame.Function)
             ? frame with { IsReliable = true }
-            : new TraceFrame(name.Value, null, null, null, null, null, true, false, "task");
+            : new BacktraceFrame { Function = name.Value };
     }
 
     private static string Title(string text) => text.Trim(' ', '[', ']', '=', '-');
@@ -131,15 +132,15 @@ internal sealed partial class OopsParser
             return;
         }
         if (LastFunction().Match(text) is { Success: true } last)
-            _acquiring ??= new TraceFrame(last.Groups["f"].Value, null, null, null, null, null, true, false, "task");
+            _acquiring ??= new BacktraceFrame { Function = last.Groups["f"].Value };
         if (_expectsLock)
             ReadAcquiring(text);
         else if (_held is null && text.TrimStart().StartsWith("#0: ", StringComparison.Ordinal)
             && At().Match(text) is { Success: true } at)
-            _held = TraceFrame.FirstIn(text[at.Index..]) is { } holder ? holder with { IsReliable = true } : null;
+            _held = TraceLine.FirstIn(text[at.Index..]) is { } holder ? holder with { IsReliable = true } : null;
         if (AcquiringNext().IsMatch(text))
             _expectsLock = true;
-        if (TraceFrame.TryParse(text, _context, out var frame))
+        if (TraceLine.TryParse(text, _stack, out var frame))
         {
             if (_traces.Count == 0)
                 _traces.Add(("", true, []));
@@ -154,7 +155,7 @@ internal sealed partial class OopsParser
         if (Context().Match(text) is not { Success: true } match)
             return;
         var name = match.Groups["n"].Value;
-        _context = match.Groups["end"].Success || name is "EOI" or "EOE" || name == "TASK" ? "task" : name;
+        _stack = match.Groups["end"].Success || name is "EOI" or "EOE" ? FrameStack.Task : FrameStack.Of(name);
     }
 
     // "RIP: 0010:f+0x1/0x2", "IP: [<..>] f+0x1/0x2", "pc : f+0x1/0x2", "PC is at f+0x1/0x2", "NIP [c00..] f+0x1/0x2", "epc :
@@ -165,7 +166,7 @@ internal sealed partial class OopsParser
         var isUser = pointer.Groups["cs"] is { Success: true } cs && cs.Value is "0033" or "0023" or "33" or "23" or "0073";
         if (isUser)
             return;
-        if (TraceFrame.PlaceIn(text[(pointer.Index + pointer.Length)..], _context) is { } frame)
+        if (TraceLine.PlaceIn(text[(pointer.Index + pointer.Length)..], _stack) is { } frame)
         {
             frame = Named(frame) with { IsReliable = true, IsException = true };
             _instruction ??= frame;
@@ -187,12 +188,12 @@ internal sealed partial class OopsParser
         };
     }
 
-    private TraceFrame Named(TraceFrame frame) => _symbols?.Name(frame) ?? frame;
+    private BacktraceFrame Named(BacktraceFrame frame) => _symbols?.Name(frame) ?? frame;
 
     private void ReadAcquiring(string text)
     {
         var at = At().Match(text);
-        if (TraceFrame.FirstIn(at.Success ? text[at.Index..] : text) is not { } frame)
+        if (TraceLine.FirstIn(at.Success ? text[at.Index..] : text) is not { } frame)
             return;
         _acquiring ??= frame with { IsReliable = true };
         _expectsLock = false;

@@ -19,7 +19,7 @@ public sealed record OopsLog(string Schema, long Lines, IReadOnlyList<OopsEvent>
 public static partial class OopsReader
 {
     /// <summary>The document's name and version.</summary>
-    public const string Schema = "panicle.oops/1";
+    public const string Schema = "panicle.oops/2";
 
     // A log that repeats itself for gigabytes is told by its beginning.
     private const int MostEvents = 10_000;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Panicle.Formats.Instructions;
 using Panicle.Logs.Decoding;
+using Panicle.Symbols;
 
 namespace Panicle.Logs.Events;
 
@@ -44,7 +45,7 @@ internal sealed class OpcodeLine
     /// <param name="place">
     /// The faulting instruction's place in its function, where the text tells it: what lies outside the function is left out.
     /// </param>
-    public CodeBytes Disassemble(IProcessor processor, TraceFrame? place)
+    public CodeBytes Disassemble(IProcessor processor, BacktraceFrame? place)
     {
         var disassembler = processor.Disassembler;
         (string Name, int Offset, int Size) function = place is { Function: { } name, Offset: { } offset, Size: { } size }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Panicle.Symbols;
 
 namespace Panicle.Logs.Events;
 
@@ -35,7 +36,7 @@ internal static partial class StuckOperation
     private static readonly Lazy<Regex> Dispatcher = new(() =>
         new Regex($"^(?:{string.Join('|', Dispatchers.Select(d => d.Pattern))})$", RegexOptions.CultureInvariant));
 
-    public static TraceFrame? Find(TraceFrame? instruction, IReadOnlyList<CallTrace> traces)
+    public static BacktraceFrame? Find(BacktraceFrame? instruction, IReadOnlyList<CallTrace> traces)
     {
         foreach (var trace in traces)
         {
@@ -56,7 +57,7 @@ internal static partial class StuckOperation
     /// <summary>Whether a function only passes on what its caller asked for.</summary>
     public static bool IsDispatcher(string function) => Dispatcher.Value.IsMatch(function.Split('.')[0]);
 
-    private static TraceFrame? Operation(List<TraceFrame> work)
+    private static BacktraceFrame? Operation(List<BacktraceFrame> work)
     {
         // A CPU that waits for the others to answer is stuck because of them, whatever it wanted.
         if (work.Find(frame => CrossCall().IsMatch(frame.Function!)) is { } cross)
@@ -70,7 +71,7 @@ internal static partial class StuckOperation
     }
 
     // How many frames belong to the CPU's report of itself and to the interrupt that made it.
-    private static int AfterTick(List<TraceFrame> frames)
+    private static int AfterTick(List<BacktraceFrame> frames)
     {
         var report = frames.FindIndex(frame => Report().IsMatch(frame.Function!));
         if (report < 0)

@@ -1,4 +1,5 @@
 using Panicle.Logs.Events;
+using Panicle.Symbols;
 using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Logs.Naming;
@@ -36,8 +37,8 @@ internal sealed class OopsLines(string? vmlinux, IReadOnlyDictionary<string, str
             binary?.Dispose();
     }
 
-    private TraceFrame WithLine(
-        TraceFrame frame, bool isExact, ulong slide, IReadOnlyDictionary<string, (ulong Base, ulong Size)> loaded)
+    private BacktraceFrame WithLine(
+        BacktraceFrame frame, bool isExact, ulong slide, IReadOnlyDictionary<string, (ulong Base, ulong Size)> loaded)
     {
         var path = frame.Module is null ? vmlinux : moduleFiles.GetValueOrDefault(frame.Module.Replace('-', '_'));
         if (path is null || Open(path) is not { } binary || PlaceOf(frame, binary, slide, loaded) is not { } place)
@@ -47,7 +48,7 @@ internal sealed class OopsLines(string? vmlinux, IReadOnlyDictionary<string, str
     }
 
     private static ulong? PlaceOf(
-        TraceFrame frame, DebugBinary binary, ulong slide, IReadOnlyDictionary<string, (ulong Base, ulong Size)> loaded)
+        BacktraceFrame frame, DebugBinary binary, ulong slide, IReadOnlyDictionary<string, (ulong Base, ulong Size)> loaded)
     {
         if (frame is { Function: { } function, Offset: { } offset } && binary.Place(function, offset, frame.Size) is { } place)
             return place;

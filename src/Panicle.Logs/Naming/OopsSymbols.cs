@@ -65,7 +65,7 @@ public sealed partial class OopsSymbols : IDisposable
     }
 
     /// <summary>The frame with its function's name, if it has only an address that a symbol covers.</summary>
-    internal TraceFrame Name(TraceFrame frame)
+    internal BacktraceFrame Name(BacktraceFrame frame)
     {
         if (frame is not { Function: null, Address: { } address } || Table(address, out var module) is not { } table
             || !table.TryLookup(address, out var symbol))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Panicle.Logs.Events;
+using Panicle.Symbols;
 
 namespace Panicle.Logs.Signatures;
 
@@ -24,7 +25,7 @@ public sealed record CrashSignature(
     private const int MostFunctions = 6;
 
     /// <summary>The document's name and version.</summary>
-    public const string SchemaName = "panicle.signature/1";
+    public const string SchemaName = "panicle.signature/2";
 
     /// <summary>The signature of a log's crash, or null where it has none.</summary>
     public static CrashSignature? Of(OopsLog log) => Crash(log.Events) is { } crash ? Of(crash) : null;
@@ -93,7 +94,7 @@ public sealed record CrashSignature(
     }
 
     // What called the function to blame; where it isn't in the trace (a RIP before it), the whole trace.
-    private static IEnumerable<TraceFrame> Callers(OopsEvent crash)
+    private static IEnumerable<BacktraceFrame> Callers(OopsEvent crash)
     {
         var frames = (crash.Traces.FirstOrDefault(trace => trace.IsOwn)?.Frames ?? [])
             .Where(frame => frame is { IsReliable: true, IsInlined: false, Function: not null }).ToList();

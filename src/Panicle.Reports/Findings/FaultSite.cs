@@ -165,9 +165,9 @@ internal sealed record FaultSite
         ulong? Register(string name) => found.Registers.TryGetValue(name, out var value) ? value.Value : null;
     }
 
-    private static string FunctionOf(TraceFrame frame) => new CodePlace(frame.Name, Module: frame.Module).FunctionText;
+    private static string FunctionOf(BacktraceFrame frame) => new CodePlace(frame.Name, Module: frame.Module).FunctionText;
 
-    private static string PlaceOf(TraceFrame frame) => new CodePlace(frame.Name, frame.Offset, null, frame.Module).ToString();
+    private static string PlaceOf(BacktraceFrame frame) => new CodePlace(frame.Name, frame.Offset, null, frame.Module).ToString();
 
     private static StackFrame? FrameIn(IReadOnlyList<StackFrame> frames)
     {

@@ -1,5 +1,6 @@
 using Panicle.Logs.Decoding;
 using Panicle.Logs.Events;
+using Panicle.Symbols;
 
 namespace Panicle.Reports.Findings;
 
@@ -39,7 +40,7 @@ internal sealed class ForeignModuleRule : FindingRule
             return context.Trace?.Frames.Where(frame => !frame.IsUser && frame.Function?.Module is not null)
                 .Select(frame => (frame.Function!.Value.Module!, FindingContext.PlaceOf(frame))) ?? [];
         var frames = context.Event?.Traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames) ?? [];
-        return frames.Prepend(context.Event?.Instruction).OfType<TraceFrame>()
+        return frames.Prepend(context.Event?.Instruction).OfType<BacktraceFrame>()
             .Where(frame => frame is { IsReliable: true, Module: not null })
             .Distinct().Select(frame => (frame.Module!, frame.Place));
     }

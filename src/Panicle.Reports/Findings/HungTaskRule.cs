@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Panicle.Kernel.Sched;
 using Panicle.Logs.Events;
-using Panicle.Reports.Sections;
 
 namespace Panicle.Reports.Findings;
 
@@ -24,8 +23,8 @@ internal sealed partial class HungTaskRule : FindingRule
         var groups = context.Kernel is { } kernel ? kernel.Sched.Groups.Blocked(context.Cancellation) : [];
         foreach (var group in groups.Take(MostGroups))
         {
-            var path = FrameLine.Of(group.Trace).Where(frame => frame.Function is not null && !frame.IsUser
-                && !frame.Function.Contains("schedule", StringComparison.Ordinal)).Take(3).Select(frame => frame.Function);
+            var path = group.Trace.Frames.Where(frame => !frame.IsUser).Select(frame => frame.Function?.Name).OfType<string>()
+                .Where(function => !function.Contains("schedule", StringComparison.Ordinal)).Take(3);
             evidence.Add(
                 new(
                     $"{group.Tasks.Count} blocked in {string.Join(", called by ", path)}: "

@@ -6,6 +6,7 @@ using Panicle.Kernel.Unwind;
 using Panicle.Kernel.Values;
 using Panicle.Logs.Events;
 using Panicle.Logs.Reading;
+using Panicle.Symbols;
 
 namespace Panicle.Reports.Findings;
 

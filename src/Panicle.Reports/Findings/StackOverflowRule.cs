@@ -2,7 +2,6 @@ using Panicle.Kernel;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
 using Panicle.Logs.Events;
-using Panicle.Reports.Sections;
 using Panicle.Symbols;
 
 namespace Panicle.Reports.Findings;
@@ -41,7 +40,7 @@ internal sealed class StackOverflowRule : FindingRule
                     $"task {task.Pid}"));
         var where = $"ran over the end of the kernel stack of {stack.Length / 1024} KB (stack overflow)";
         var certainty = said ? Certainty.Certain : Certainty.Likely;
-        var (deepest, times) = FrameLine.Fold(FrameLine.Of(trace)).OrderByDescending(folded => folded.Times).FirstOrDefault();
+        var (deepest, times) = BacktraceFrame.Fold(trace.ToData()).OrderByDescending(folded => folded.Times).FirstOrDefault();
         if (times < FewestCalls)
             return new Finding(
                 OopsKind.StackOverflow, $"The kernel {where}", certainty, FindingRole.Cause, evidence, FramesAdvice);

@@ -2,20 +2,21 @@ using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Lines;
 using Panicle.Kernel.Sched;
+using Panicle.Symbols;
 
 namespace Panicle.Reports.Sections;
 
 /// <summary>Blocked tasks (uninterruptible) that are in the very same functions.</summary>
 /// <param name="Tasks">The tasks, those that have waited longest first.</param>
 /// <param name="Frames">The backtrace of the first of them.</param>
-public sealed record BlockedSection(IReadOnlyList<BlockedTask> Tasks, IReadOnlyList<FrameLine> Frames)
+public sealed record BlockedSection(IReadOnlyList<BlockedTask> Tasks, IReadOnlyList<BacktraceFrame> Frames)
 {
     internal static IReadOnlyList<BlockedSection> Read(KernelDump kernel, KernelLines? lines, CancellationToken cancellation) =>
     [
         .. kernel.Sched.Groups.Blocked(cancellation).Select(group => new BlockedSection(
             [.. group.Tasks.Select(waiting => new BlockedTask(waiting.Task.Pid, waiting.Task.Command, waiting.Task.Address,
                 waiting.Waited is { } nanoseconds ? nanoseconds / 1e9 : null))],
-            FrameLine.Of(group.Trace, lines))),
+            group.Trace.ToData(lines))),
     ];
 }
 

@@ -1,4 +1,5 @@
 using Panicle.Kernel;
+using Panicle.Symbols;
 
 namespace Panicle.Reports.Sections;
 
@@ -7,7 +8,7 @@ namespace Panicle.Reports.Sections;
 /// <param name="Place">The frame to blame at first sight: the one that died, below the machinery of the panic itself.</param>
 /// <param name="ErrorCode">A page fault's error code; null for other causes.</param>
 /// <param name="ErrorCodeMeaning">The error code in words.</param>
-public sealed record CauseSection(string? Message, FrameLine? Place, ulong? ErrorCode, string? ErrorCodeMeaning)
+public sealed record CauseSection(string? Message, BacktraceFrame? Place, ulong? ErrorCode, string? ErrorCodeMeaning)
 {
     // Functions between the place where things went wrong and the capture of the dump (kernel/panic.c, kernel/crash_core.c,
     // arch/x86/kernel/dumpstack.c): no one's fault.
@@ -51,7 +52,7 @@ public sealed record CauseSection(string? Message, FrameLine? Place, ulong? Erro
             kernel.System.PanicMessage, place, code, code is { } value ? processor.DescribePageFault(value) : null);
     }
 
-    private static FrameLine? PlaceIn(IReadOnlyList<FrameLine> frames)
+    private static BacktraceFrame? PlaceIn(IReadOnlyList<BacktraceFrame> frames)
     {
         // A frame without a function is a jump to nowhere: the caller is to blame.
         var known = frames.Where(frame => !frame.IsUser && frame.Function is not null).ToList();
@@ -61,7 +62,7 @@ public sealed record CauseSection(string? Message, FrameLine? Place, ulong? Erro
         return first is not null && IsOneOf(Reporters, first) ? known.FirstOrDefault(frame => frame.IsException) ?? first : first;
     }
 
-    private static bool IsOneOf(HashSet<string> functions, FrameLine frame)
+    private static bool IsOneOf(HashSet<string> functions, BacktraceFrame frame)
     {
         // The compiler splits cold code off: panic.cold is panic.
         var name = frame.Function!;

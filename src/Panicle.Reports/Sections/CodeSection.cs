@@ -16,11 +16,11 @@ public sealed record CodeSection(IReadOnlyList<CodeLine> Lines, string? Problem)
     internal static CodeSection? Read(KernelDump kernel, StackSection? stack)
     {
         // Only an exception has a faulting instruction; after panic() the registers are those of the capture itself.
-        if (stack?.Frames is not [{ Registers: not null, IsUser: false } first, ..]
+        if (stack?.Frames is not [{ Registers: not null, IsUser: false, Address: { } faulting } first, ..]
             || first.Function is "__crash_kexec" or "crash_kexec" or null)
             return null;
-        var listing = kernel.Code.Around(first.Address, Before, After);
-        return new CodeSection([.. listing.Instructions.Select(instruction => CodeLine.Of(kernel, instruction, first.Address))],
+        var listing = kernel.Code.Around(faulting, Before, After);
+        return new CodeSection([.. listing.Instructions.Select(instruction => CodeLine.Of(kernel, instruction, faulting))],
             listing.WhyNotWhole);
     }
 }

@@ -81,8 +81,8 @@ public class SampleLogTests
     public void A_frame_says_which_stack_it_is_on()
     {
         var frames = SampleLogs.First(SampleLogs.Text("6.12-hrtimer")).Traces[0].Frames;
-        Assert.Equal("IRQ", frames.First(frame => frame.Function == "crashme_hrtimer_expired").Context);
-        Assert.Equal("task", frames[^1].Context);
+        Assert.Equal("IRQ", frames.First(frame => frame.Function == "crashme_hrtimer_expired").Stack.Name);
+        Assert.Equal("task", frames[^1].Stack.Name);
     }
 
     [Fact]

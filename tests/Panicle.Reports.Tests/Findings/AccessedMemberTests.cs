@@ -2,6 +2,7 @@ using Panicle.Kernel;
 using Panicle.Kernel.Unwind;
 using Panicle.Logs.Decoding;
 using Panicle.Reports.Decoding;
+using Panicle.Symbols;
 
 namespace Panicle.Reports.Tests.Findings;
 

@@ -17,19 +17,16 @@ internal sealed record BtResult(IReadOnlyList<BtTask> Tasks);
 internal sealed record BtTask(
     int Pid, Address Task, int? Cpu, string Command, bool IsRunning, IReadOnlyList<BtFrame> Frames, string? Problem);
 
-/// <summary>
-/// One frame. Offset is from the function's start; Registers are given where all (or an interrupt's five) are known.
-/// </summary>
-internal sealed record BtFrame(
-    int Index, Address StackAddress, Address Address, string? Function, ulong Offset, string? Module, string FoundBy,
-    bool Reliable,
-    string Stack, bool User, IReadOnlyDictionary<string, Address>? Registers, IReadOnlyList<Address>? Words)
+/// <summary>One frame, with its number and what was asked for.</summary>
+internal sealed record BtFrame : BacktraceFrame
 {
-    /// <summary>
-    /// Where debug information is at hand: the frame's line, and before it those of the functions that were inlined into it, the
-    /// innermost first.
-    /// </summary>
-    public IReadOnlyList<SourceFrame> Source { get; init; } = [];
+    private BtFrame(int index, BacktraceFrame frame) : base(frame) => Index = index;
+
+    /// <summary>The frame's number in the backtrace, from 0 on.</summary>
+    public int Index { get; }
+
+    /// <summary>With -f: the words on the stack from this frame's up to the next one's.</summary>
+    public IReadOnlyList<Address>? Words { get; init; }
 
     /// <summary>With -L: the frame's functions with their variables, the innermost inlined one first.</summary>
     public IReadOnlyList<FrameFunction>? Locals { get; init; }
@@ -37,6 +34,8 @@ internal sealed record BtFrame(
     /// <summary>With -l: why there are no source lines, or null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? NoSource { get; init; }
+
+    public static BtFrame Of(int index, BacktraceFrame frame) => new(index, frame);
 }
 
 [JsonSourceGenerationOptions(
@@ -53,7 +52,7 @@ internal sealed class BtCommand : Command<BtResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("bt", "backtrace of a task")
     {
-        SchemaVersion = 2,
+        SchemaVersion = 3,
         Options =
         [
             Option.Flag("-a", "the tasks that the CPUs were running"),
@@ -123,7 +122,7 @@ internal sealed class BtCommand : Command<BtResult>
         if (arguments.Number("-c") is { } cpu)
             return [kernel.Tasks.CurrentOf(cpu) ?? throw new CommandException($"there is no CPU {cpu}")];
         if (arguments.Has("-p"))
-            return [kernel.Crash.Task ?? throw new CommandException($"no task panicked: {kernel.Crash.FoundBy}")];
+            return [kernel.Crash.Task ?? throw new CommandException($"no task panicked: {kernel.Crash.Basis}")];
         return arguments.Operands.Count == 0
             ? [context.Session.CurrentTask]
             : arguments.Operands.Select(operand => context.Session.FindTask(operand));
@@ -135,24 +134,17 @@ internal sealed class BtCommand : Command<BtResult>
         var trace = kernel.Unwinder.Unwind(task);
         var locals = arguments.Has("-L") ? DebugFrames.Of(kernel, trace) : null;
         var frames = trace.Frames.Select((frame, index) =>
-            FrameOf(frame, index, arguments.Has("-f") ? WordsOf(kernel, task, trace.Frames, index) : null) with
+            BtFrame.Of(index, frame.ToData(session.Lines)) with
             {
-                Source = session.Lines.Find(frame),
+                Words = arguments.Has("-f") ? WordsOf(kernel, trace.Frames, index) : null,
                 Locals = locals is null ? null : FrameFunction.Of(kernel, locals[index]),
                 NoSource = frame.IsUser || !arguments.Has("-l") ? null : session.Lines.WhyMissing(frame.Address),
             });
         return new BtTask(task.Pid, task.Address, task.Cpu, task.Command, task.IsOnCpu, [.. frames], trace.WhyNotWhole);
     }
 
-    private static BtFrame FrameOf(StackFrame frame, int index, IReadOnlyList<Address>? words)
-    {
-        var registers = frame.Registers?.Named.ToDictionary(register => register.Name, register => (Address)register.Value);
-        return new BtFrame(index, frame.StackAddress, frame.Address, frame.Function?.Name, frame.Offset, frame.Function?.Module,
-            FoundByText.Of(frame.FoundBy), frame.IsReliable, frame.Stack, frame.IsUser, registers, words);
-    }
-
     // From this frame's word on the stack up to the next frame's.
-    private static IReadOnlyList<Address> WordsOf(KernelDump kernel, KernelTask task, IReadOnlyList<StackFrame> frames, int index)
+    private static IReadOnlyList<Address> WordsOf(KernelDump kernel, IReadOnlyList<StackFrame> frames, int index)
     {
         if (frames[index].IsUser)
             return [];
@@ -172,8 +164,8 @@ internal sealed class BtCommand : Command<BtResult>
     private static void WriteTask(BtTask task, View view, TextOutput output)
     {
         output.Line($"PID: {task.Pid,-8} TASK: {task.Task}  CPU: {task.Cpu,-4} COMMAND: \"{task.Command}\"");
-        var stack = task.Frames.Count > 0 ? task.Frames[0].Stack : "task";
-        if (stack != "task")
+        var stack = task.Frames.Count > 0 ? task.Frames[0].Stack : FrameStack.Task;
+        if (!stack.IsTask)
             output.Line($"--- <{stack} stack> ---");
         foreach (var frame in task.Frames)
         {
@@ -188,30 +180,22 @@ internal sealed class BtCommand : Command<BtResult>
 
     private static void WriteFrame(BtFrame frame, View view, TextOutput output)
     {
-        if (frame.User)
+        if (frame.IsUser)
         {
             WriteRegisters(frame.Registers!, view.Registers, output);
             return;
         }
-        var name = NameDemangler.PathOf(frame.Function ?? "(unknown)");
-        var place = new CodePlace(name, view.Has("-s") && frame.Function is not null ? frame.Offset : null);
-        var module = frame.Module is null ? "" : $" [{frame.Module}]";
-        var doubt = frame.Reliable ? "" : "? ";
         var ownLocals = 0;
-        foreach (var inlined in frame.Source.Where(source => source.IsInlined))
+        foreach (var inlined in FrameText.Inlined(frame))
         {
-            output.Line($"     (inlined)          {doubt}{NameDemangler.PathOf(inlined.Function ?? "")}");
+            output.Line($"     (inlined)          {FrameText.Doubt(frame)}{NameDemangler.PathOf(inlined.Function ?? "")}");
             WriteSource(inlined, view, output);
             if (frame.Locals is { } locals && ownLocals < locals.Count && locals[ownLocals].Function == inlined.Function)
                 locals[ownLocals++].WriteTo(output, "    ", withName: false, view.Numbers);
         }
-        if (frame.FoundBy is "exception frame" && frame.Registers is not null)
-            output.Line(
-                $"    [exception {view.Registers.InstructionPointer.ToUpperInvariant()}: "
-                    + $"{new CodePlace(name, frame.Offset)}]{module}");
-        else
-            output.Line(
-                $"{$"#{frame.Index}",3} [{frame.StackAddress}] {doubt}{place} at {frame.Address}{module}  ({frame.FoundBy})");
+        output.Line(frame is { FoundBy: FoundBy.ExceptionFrame, Registers: not null }
+            ? $"    {FrameText.Exception(frame, view.Registers.InstructionPointer)}"
+            : $"{$"#{frame.Index}",3} {FrameText.WithAddresses(frame, view.Has("-s"))}");
         if (frame.NoSource is not null)
             output.Line($"    ({frame.NoSource})");
         if (frame.Source is [.., { IsInlined: false } source])
@@ -221,7 +205,7 @@ internal sealed class BtCommand : Command<BtResult>
         if (frame.Registers is not null)
             WriteRegisters(frame.Registers, view.Registers, output);
         if (frame.Words is { } words)
-            WriteWords(frame, words, view.Words.Size, output);
+            WriteWords(frame.StackAddress ?? 0, words, view.Words.Size, output);
     }
 
     private static void WriteSource(SourceFrame source, View view, TextOutput output)
@@ -241,12 +225,12 @@ internal sealed class BtCommand : Command<BtResult>
         }
     }
 
-    private static void WriteWords(BtFrame frame, IReadOnlyList<Address> words, int wordSize, TextOutput output)
+    private static void WriteWords(ulong start, IReadOnlyList<Address> words, int wordSize, TextOutput output)
     {
         for (var i = 0; i < words.Count; i += 2)
         {
             var second = i + 1 < words.Count ? $" {words[i + 1]}" : "";
-            output.Line($"    {(Address)(frame.StackAddress + (ulong)i * (uint)wordSize)}: {words[i]}{second}");
+            output.Line($"    {(Address)(start + (ulong)i * (uint)wordSize)}: {words[i]}{second}");
         }
     }
 }

@@ -1,19 +1,29 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Rendering;
-using Panicle.Formats.Demangling;
 using Panicle.Formats.Json;
 using Panicle.Kernel.DebugInfo;
+using Panicle.Symbols;
 
 namespace Panicle.Cli.Commands.Unwind;
 
 /// <summary>
 /// A frame of the current task: its functions with their variables, innermost first, and the registers that are still known.
 /// </summary>
-internal sealed record FrameResult(
-    int Index, Address StackAddress, Address Address, string? Function, ulong Offset, string? Module, string FoundBy,
-    bool Reliable,
-    IReadOnlyDictionary<string, Address> Registers, IReadOnlyList<FrameFunction> Functions);
+internal sealed record FrameResult : BacktraceFrame
+{
+    private FrameResult(int index, BacktraceFrame frame, IReadOnlyList<FrameFunction> functions) : base(frame) =>
+        (Index, Functions) = (index, functions);
+
+    /// <summary>The frame's number in the backtrace, from 0 on.</summary>
+    public int Index { get; }
+
+    /// <summary>Its functions with their variables.</summary>
+    public IReadOnlyList<FrameFunction> Functions { get; }
+
+    public static FrameResult Of(int index, BacktraceFrame frame, IReadOnlyList<FrameFunction> functions) =>
+        new(index, frame, functions);
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -27,7 +37,7 @@ internal sealed class FrameCommand : Command<FrameResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("frame", "choose a frame; its variables")
     {
-        SchemaVersion = 2,
+        SchemaVersion = 3,
         Operands = [Operand.Optional("NUMBER")],
         Description = """
             Chooses a frame of the current task's backtrace by the number that 'bt' gives it, and shows its functions, those that were
@@ -77,24 +87,18 @@ internal sealed class FrameCommand : Command<FrameResult>
             context.Note(frame.Info is null
                 ? $"variables need the debug information of {frame.Frame.Function?.Module ?? "vmlinux"}"
                 : "the debug information has no function here: this is code without C");
-        return new FrameResult(
-            index, frame.Frame.StackAddress, frame.Frame.Address, frame.Frame.Function?.Name, frame.Frame.Offset,
-            frame.Frame.Function?.Module,
-            FoundByText.Of(frame.Frame.FoundBy), frame.Frame.IsReliable, RegistersOf(frame), functions);
+        return FrameResult.Of(
+            index, frame.Frame.ToData(session.Lines) with { Registers = RegistersOf(frame) }, functions);
     }
 
     /// <inheritdoc/>
     protected override void WriteText(FrameResult result, View view, TextOutput output)
     {
-        var module = result.Module is null ? "" : $" [{result.Module}]";
-        output.Line(
-            $"#{result.Index} [{result.StackAddress}] "
-                + $"{(result.Reliable ? "" : "? ")}{NameDemangler.PathOf(result.Function ?? "(unknown)")}+0x{result.Offset:x} at "
-                + $"{result.Address}{module}  ({result.FoundBy})");
+        output.Line($"#{result.Index} {FrameText.WithAddresses(result, withOffset: true)}");
         foreach (var function in result.Functions)
             function.WriteTo(output, "  ", withName: true, view.Numbers);
         var line = "";
-        foreach (var (name, value) in result.Registers)
+        foreach (var (name, value) in result.Registers ?? new Dictionary<string, Address>())
         {
             line += $"  {name.ToUpperInvariant(),3}: {value}";
             if (line.Length < 60)

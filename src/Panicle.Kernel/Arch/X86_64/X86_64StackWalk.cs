@@ -17,7 +17,7 @@ internal sealed class X86_64StackWalk
     private readonly KernelDump _kernel;
     private readonly X86_64UnwindRules _rules;
     private readonly IReadOnlyList<KernelStack> _stacks;
-    private readonly HashSet<string> _leftStacks = [];
+    private readonly HashSet<FrameStack> _leftStacks = [];
     private readonly List<StackFrame> _frames = [];
 
     private ulong _ip;
@@ -305,11 +305,11 @@ internal sealed class X86_64StackWalk
             return false;
         }
         var next = StackOf(sp);
-        if (next is null || !_leftStacks.Add(_stack.Name) || _leftStacks.Contains(next.Value.Name))
+        if (next is null || !_leftStacks.Add(_stack.Stack) || _leftStacks.Contains(next.Value.Stack))
         {
             _problem = next is null
                 ? $"0x{sp:x} is on none of this CPU's and task's stacks"
-                : $"the {next.Value.Name} stack comes again at 0x{sp:x}";
+                : $"the {next.Value.Stack} stack comes again at 0x{sp:x}";
             return false;
         }
         _stack = next.Value;
@@ -328,7 +328,7 @@ internal sealed class X86_64StackWalk
     }
 
     private static KernelStack UnknownStack(ulong sp) =>
-        new("unknown", new AddressRange(sp & ~0x3fffUL, (sp & ~0x3fffUL) + 0x4000));
+        new(FrameStack.Unknown, new AddressRange(sp & ~0x3fffUL, (sp & ~0x3fffUL) + 0x4000));
 
     private bool TryReadStack(ulong address, out ulong value)
     {
@@ -349,7 +349,7 @@ internal sealed class X86_64StackWalk
             FoundBy = foundBy,
             IsExact = _isExact,
             IsReliable = _isReliable,
-            Stack = _stack.Name,
+            Stack = _stack.Stack,
             Function = function,
             Registers = _registers,
             FramePointer = _isBpKnown ? _bp : null,

@@ -1,12 +1,8 @@
 using Panicle.Kernel.Sched;
+using Panicle.Kernel.Unwind;
 using Panicle.Symbols;
 
 namespace Panicle.Kernel.Arch.X86_64;
-
-/// <summary>A kernel stack.</summary>
-/// <param name="Name">"task", "IRQ", "entry", or an exception stack: "NMI", "#DF", "#DB", "#MC", "#VC".</param>
-/// <param name="Range">Its addresses.</param>
-internal readonly record struct KernelStack(string Name, AddressRange Range);
 
 /// <summary>
 /// The stacks that a CPU may be on (Documentation/arch/x86/kernel-stacks.rst): the task's, the CPU's interrupt stack,
@@ -37,7 +33,7 @@ internal sealed class X86_64Stacks
     /// <summary>Size of a task's stack in bytes (THREAD_SIZE).</summary>
     public ulong ThreadSize { get; }
 
-    public KernelStack OfTask(KernelTask task) => new("task", new AddressRange(task.Stack, task.Stack + ThreadSize));
+    public KernelStack OfTask(KernelTask task) => new(FrameStack.Task, new AddressRange(task.Stack, task.Stack + ThreadSize));
 
     /// <summary>The stacks of a CPU that belong to no task. Those that can't be found are missing.</summary>
     public IReadOnlyList<KernelStack> OfCpu(int cpu)
@@ -64,7 +60,7 @@ internal sealed class X86_64Stacks
             return;
         // The pointer is at, or one word below, the top.
         var end = (top + 15) & ~15UL;
-        stacks.Add(new KernelStack("IRQ", new AddressRange(end - IrqStackSize, end)));
+        stacks.Add(new KernelStack(FrameStack.Irq, new AddressRange(end - IrqStackSize, end)));
     }
 
     // hardirq_stack_ptr is a per-CPU variable of its own, and was a member of pcpu_hot from 6.2 to 6.14.
@@ -91,7 +87,8 @@ internal sealed class X86_64Stacks
             if (layout.TryFindMember(name, out var member) && member.Type.Size > 0)
             {
                 var start = area + member.BitOffset / 8;
-                stacks.Add(new KernelStack(title, new AddressRange(start, start + member.Type.Size)));
+                stacks.Add(new KernelStack(
+                    new FrameStack(StackKind.Exception, title), new AddressRange(start, start + member.Type.Size)));
             }
         }
     }

@@ -1,5 +1,6 @@
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
+using Panicle.Symbols;
 
 namespace Panicle.Kernel.Arch.X86_64;
 
@@ -72,8 +73,7 @@ internal sealed class X86_64Unwinder : StackUnwinder
 
     public override AddressRange StackOf(KernelTask task) => _stacks.OfTask(task).Range;
 
-    public override IReadOnlyList<(string Name, AddressRange Range)> StacksOf(int cpu) =>
-        [.. _stacks.OfCpu(cpu).Select(stack => (stack.Name, stack.Range))];
+    public override IReadOnlyList<KernelStack> StacksOf(int cpu) => _stacks.OfCpu(cpu);
 
     private StackTrace UnwindSwitchedOut(KernelTask task)
     {
