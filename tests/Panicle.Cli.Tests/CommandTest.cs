@@ -29,13 +29,18 @@ internal static class CommandTest
         return new Ran(exitCode, Encoding.UTF8.GetString(output.ToArray()), errors.ToString());
     }
 
-    /// <summary>Runs a line with the program's own commands, without a dump.</summary>
-    public static Ran Run(string line) => Run(line, CommandTable.Commands());
+    /// <summary>Runs <c>help</c>, which needs no dump: "help log --json".</summary>
+    public static Ran RunHelp(string line) =>
+        PanicleProcess.IsGiven ? PanicleProcess.Run(line.Split(' ')) : Run(line, CommandTable.Commands());
 
     /// <summary>Runs a verb of the program: "kdump status --json".</summary>
-    public static Ran RunVerb(string line)
+    public static Ran RunVerb(string line) => RunVerb(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>Runs a verb of the program, given word by word.</summary>
+    public static Ran RunVerb(params string[] words)
     {
-        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (PanicleProcess.IsGiven)
+            return PanicleProcess.Run(words);
         var verbs = CommandTable.Verbs();
         var inGroup = words.Length > 1 ? verbs.Find($"{words[0]} {words[1]}") : null;
         var verb = inGroup ?? verbs.Find(words[0])!;

@@ -28,22 +28,6 @@ public class ManPageTests
         Assert.Contains("backtrace of a task", page);
     }
 
-    [Fact]
-    public void Pages_are_written_into_a_folder()
-    {
-        var folder = Directory.CreateTempSubdirectory("panicle-test");
-        try
-        {
-            Assert.Equal(0, CommandTest.RunVerb($"man --to {folder.FullName}").ExitCode);
-            Assert.Contains("panicle-kdump-status.1", folder.GetFiles().Select(file => file.Name));
-            Assert.Contains("panicle.1", folder.GetFiles().Select(file => file.Name));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
     private static bool IsRequest(string line) =>
         line.Split(' ')[0] is ".TH" or ".SH" or ".B" or ".BR" or ".TP" or ".PP" or ".nf" or ".fi" or ".br";
 }

@@ -103,19 +103,4 @@ public class EveryCommandTests
     [Fact]
     public void No_two_commands_share_a_name() =>
         Assert.Distinct(CommandTable.Commands().All.SelectMany(c => c.Info.Aliases.Append(c.Info.Name)));
-
-    [Fact]
-    public void Help_lists_every_command()
-    {
-        var names = CommandTest.Run("help").Output.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        Assert.All(CommandTable.Commands().All, c => Assert.Contains(c.Info.Name, names));
-    }
-
-    [Fact]
-    public void The_committed_documentation_is_up_to_date()
-    {
-        var expected = CommandTest.Run("help --markdown").Output;
-        var committed = File.ReadAllText(Repository.Path("docs/commands.md"));
-        Assert.True(expected == committed, "docs/commands.md is out of date: ./panicle help --markdown > docs/commands.md");
-    }
 }

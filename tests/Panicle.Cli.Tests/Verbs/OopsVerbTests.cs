@@ -74,5 +74,5 @@ public sealed class OopsVerbTests : IDisposable
         return [.. Run(path).Json.GetProperty("events").EnumerateArray()];
     }
 
-    private static Ran Run(string path) => CommandTest.Run($"oops --json {path}", CommandTable.Verbs());
+    private static Ran Run(string path) => CommandTest.RunVerb("oops", "--json", path);
 }

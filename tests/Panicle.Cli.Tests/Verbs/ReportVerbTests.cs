@@ -84,5 +84,5 @@ public sealed class ReportVerbTests : IDisposable
             "no crash, warning or error of the kernel in this log", Run($"report {path}").Output, StringComparison.Ordinal);
     }
 
-    private static Ran Run(string line) => CommandTest.Run(line, CommandTable.Verbs());
+    private static Ran Run(string line) => CommandTest.RunVerb(line);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Panicle.Dumps;
 
 namespace Panicle.Cli.Tests.Verbs;
@@ -13,9 +12,9 @@ public sealed class SaveVerbTests : IDisposable
     public void A_dump_is_saved_with_its_log_and_its_report()
     {
         var output = Path.Combine(_folder.FullName, "dump.202601020304");
-        var (code, text) = Run("save", Sample, output, "--compress", "lzo", "--threads", "2", "--json");
-        Assert.Equal(ExitCode.Done, code);
-        var result = JsonDocument.Parse(text).RootElement.GetProperty("result");
+        var ran = Run("save", Sample, output, "--compress", "lzo", "--threads", "2", "--json");
+        Assert.Equal(ExitCode.Done, ran.ExitCode);
+        var result = ran.Result;
         Assert.Equal(output, result.GetProperty("files")[0].GetString());
         Assert.Equal((17997, 2776, 31), (result.GetProperty("pages").GetInt32(), result.GetProperty("zeroPages").GetInt32(),
             result.GetProperty("level").GetInt32()));
@@ -36,20 +35,12 @@ public sealed class SaveVerbTests : IDisposable
     public void What_makes_no_sense_is_a_usage_error(string options)
     {
         var output = Path.Combine(_folder.FullName, "dump");
-        Assert.Equal(ExitCode.Usage, Run(["save", Sample, output, .. options.Split(' ')]).Code);
-        Assert.Equal(ExitCode.Usage, Run("save", Sample).Code);
+        Assert.Equal(ExitCode.Usage, Run(["save", Sample, output, .. options.Split(' ')]).ExitCode);
+        Assert.Equal(ExitCode.Usage, Run("save", Sample).ExitCode);
         Assert.Empty(_folder.GetFileSystemInfos());
     }
 
     private static string Sample => Repository.Path("samples/null-deref.vmcore");
 
-    private static (int Code, string Text) Run(params string[] arguments)
-    {
-        using var session = Session.Empty();
-        using var stream = new MemoryStream();
-        var runner = new CommandRunner(session, CommandTable.Commands());
-        var code = runner.Run(
-            CommandTable.Verbs().Find(arguments[0])!, arguments[1..], new OutputTarget(stream, TextWriter.Null), default);
-        return (code, System.Text.Encoding.UTF8.GetString(stream.ToArray()));
-    }
+    private static Ran Run(params string[] arguments) => CommandTest.RunVerb(arguments);
 }

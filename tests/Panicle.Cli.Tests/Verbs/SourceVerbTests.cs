@@ -101,7 +101,7 @@ public sealed class SourceVerbTests : IDisposable
         return Array.FindIndex(lines, text => text.EndsWith($":{line}", StringComparison.Ordinal));
     }
 
-    private static string Verb(params string[] words) => CommandTest.Run(string.Join(' ', words), CommandTable.Verbs()).Output;
+    private static string Verb(params string[] words) => CommandTest.RunVerb(words).Output;
 
     private string Tool(string program, params string[] arguments)
     {

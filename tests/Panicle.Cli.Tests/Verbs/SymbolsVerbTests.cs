@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Text;
-using System.Text.Json;
 
 namespace Panicle.Cli.Tests.Verbs;
 
@@ -22,15 +20,15 @@ public sealed class SymbolsVerbTests : IDisposable
     [Fact]
     public void What_is_added_is_listed_with_what_it_saved()
     {
-        var (code, text, _) = Run("symbols add", _folder.FullName, "--json");
-        Assert.Equal(ExitCode.Done, code);
-        var added = Result(text);
+        var ran = Run("symbols add", _folder.FullName, "--json");
+        Assert.Equal(ExitCode.Done, ran.ExitCode);
+        var added = ran.Result;
         Assert.Equal((2, 0), (added.GetProperty("debuginfo").GetInt32(), added.GetProperty("known").GetInt32()));
         Assert.InRange(added.GetProperty("stored").GetInt64(), 1, added.GetProperty("original").GetInt64());
-        var kernels = Result(Run("symbols list", "--json").Text).GetProperty("kernels");
+        var kernels = Run("symbols list", "--json").Result.GetProperty("kernels");
         Assert.Equal([Old, New], kernels.EnumerateArray().Select(kernel => kernel.GetProperty("release").GetString()));
-        Assert.Contains($"{new string('a', 40)}  debuginfo", Run("symbols list", "--files", Old).Text);
-        Assert.DoesNotContain(New, Run("symbols list", "aaaa").Text);
+        Assert.Contains($"{new string('a', 40)}  debuginfo", Run("symbols list", "--files", Old).Output);
+        Assert.DoesNotContain(New, Run("symbols list", "aaaa").Output);
     }
 
     [Fact]
@@ -39,13 +37,13 @@ public sealed class SymbolsVerbTests : IDisposable
         Run("symbols add", _folder.FullName);
         File.SetLastWriteTimeUtc(
             Path.Combine(Store, ".build-id/aa", new string('a', 38) + ".debug"), DateTime.UtcNow.AddDays(-40));
-        Assert.Equal(ExitCode.Usage, Run("symbols gc").Code);
-        Assert.Contains("would be removed", Run("symbols gc", "--unused", "30", "--dry-run").Text);
+        Assert.Equal(ExitCode.Usage, Run("symbols gc").ExitCode);
+        Assert.Contains("would be removed", Run("symbols gc", "--unused", "30", "--dry-run").Output);
         Assert.Contains("nothing was removed", Run("symbols gc", "--keep", "/dev/null").Errors);
-        Assert.Equal(2, Result(Run("symbols list", "--json").Text).GetProperty("kernels").GetArrayLength());
-        Assert.Matches($"{Old} .* not used for 40 days", Run("symbols gc", "--unused", "30").Text);
+        Assert.Equal(2, Run("symbols list", "--json").Result.GetProperty("kernels").GetArrayLength());
+        Assert.Matches($"{Old} .* not used for 40 days", Run("symbols gc", "--unused", "30").Output);
         Assert.Equal(
-            New, Result(Run("symbols list", "--json").Text).GetProperty("kernels")[0].GetProperty("release").GetString());
+            New, Run("symbols list", "--json").Result.GetProperty("kernels")[0].GetProperty("release").GetString());
     }
 
     [Fact]
@@ -54,12 +52,12 @@ public sealed class SymbolsVerbTests : IDisposable
         Run("symbols add", _folder.FullName);
         File.SetLastWriteTimeUtc(
             Path.Combine(Store, ".build-id/bb", new string('b', 38) + ".debug"), DateTime.UtcNow.AddDays(-1));
-        var size = Result(Run("symbols list", "--json").Text).GetProperty("kernels").EnumerateArray()
+        var size = Run("symbols list", "--json").Result.GetProperty("kernels").EnumerateArray()
             .Sum(kernel => kernel.GetProperty("stored").GetInt64());
-        Assert.Contains("0 kernels removed", Run("symbols gc", "--max-size", $"{size}").Text);
-        Assert.Matches($"{New} .* takes more than {size - 1}", Run("symbols gc", "--max-size", $"{size - 1}").Text);
+        Assert.Contains("0 kernels removed", Run("symbols gc", "--max-size", $"{size}").Output);
+        Assert.Matches($"{New} .* takes more than {size - 1}", Run("symbols gc", "--max-size", $"{size - 1}").Output);
         Assert.Equal(
-            Old, Result(Run("symbols list", "--json").Text).GetProperty("kernels")[0].GetProperty("release").GetString());
+            Old, Run("symbols list", "--json").Result.GetProperty("kernels")[0].GetProperty("release").GetString());
     }
 
     [Fact]
@@ -68,7 +66,7 @@ public sealed class SymbolsVerbTests : IDisposable
         Run("symbols add", _folder.FullName);
         var list = Path.Combine(_folder.FullName, "running");
         File.WriteAllText(list, $"{New}\n{New}\n");
-        Assert.Equal(Old, Result(Run("symbols gc", "--keep", list, "--json").Text).GetProperty("removed")[0]
+        Assert.Equal(Old, Run("symbols gc", "--keep", list, "--json").Result.GetProperty("removed")[0]
             .GetProperty("release").GetString());
     }
 
@@ -77,32 +75,22 @@ public sealed class SymbolsVerbTests : IDisposable
     {
         Run("symbols add", _folder.FullName);
         var plain = Path.Combine(_folder.FullName, "plain");
-        Assert.Equal(ExitCode.Done, Run("symbols fetch", new string('a', 40), "--output", plain).Code);
+        Assert.Equal(ExitCode.Done, Run("symbols fetch", new string('a', 40), "--output", plain).ExitCode);
         Assert.True(File.ReadAllBytes(plain).AsSpan().IndexOf("answer.c"u8) > 0);
-        var (code, text, _) = Run("symbols fetch", new string('c', 40));
-        Assert.Equal(ExitCode.Finding, code);
-        Assert.Contains("found nowhere", text);
-        Assert.Equal(ExitCode.Input, Run("symbols fetch", "6.1.0-3-test").Code);
+        var missing = Run("symbols fetch", new string('c', 40));
+        Assert.Equal(ExitCode.Finding, missing.ExitCode);
+        Assert.Contains("found nowhere", missing.Output);
+        Assert.Equal(ExitCode.Input, Run("symbols fetch", "6.1.0-3-test").ExitCode);
     }
 
     [Fact]
     public void Addresses_to_listen_on_are_checked() =>
-        Assert.Equal(ExitCode.Usage, Run("symbols serve", "--listen", "somewhere").Code);
+        Assert.Equal(ExitCode.Usage, Run("symbols serve", "--listen", "somewhere").ExitCode);
 
     private string Store => Path.Combine(_folder.FullName, "store");
 
-    private static JsonElement Result(string text) => JsonDocument.Parse(text).RootElement.GetProperty("result");
-
-    private (int Code, string Text, string Errors) Run(string verb, params string[] arguments)
-    {
-        using var session = Session.Empty();
-        using var stream = new MemoryStream();
-        using var errors = new StringWriter();
-        var runner = new CommandRunner(session, CommandTable.Commands());
-        var code = runner.Run(
-            CommandTable.Verbs().Find(verb)!, [.. arguments, "--store", Store], new OutputTarget(stream, errors), default);
-        return (code, Encoding.UTF8.GetString(stream.ToArray()), errors.ToString());
-    }
+    private Ran Run(string verb, params string[] arguments) =>
+        CommandTest.RunVerb([.. verb.Split(' '), .. arguments, "--store", Store]);
 
     private void Compile(string name, string buildId)
     {

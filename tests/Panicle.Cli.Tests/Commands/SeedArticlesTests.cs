@@ -1,4 +1,4 @@
-namespace Panicle.Cli.Tests;
+namespace Panicle.Cli.Tests.Commands;
 
 /// <summary>
 /// The lines that two well-known articles on kernel crashes type into crash and gdb ("Debug Linux crash with kdump", "The

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Panicle.Cli.Tests.Completions;
+namespace Panicle.Cli.Tests.Verbs;
 
-/// <summary>The script in a real bash.</summary>
-public class BashCompletionTests
+/// <summary>The script for bash, in a real one.</summary>
+public class CompletionVerbTests
 {
     [Theory]
     [InlineData("rep", "report")]
