@@ -21,6 +21,10 @@ public class PackedTests
             "iUxaTwANChoKEEAgoAlAAwkDAAABAACBpGsBVd0AAAAAAXQ7BASiAAAFeAAAADAtdvDwNHBhbmljbGUgZmluZHMgc3ltYm9scyBieSBidWlsZCBJRDsgIAAAAAAAOYgAEQAAAAAAAA==" },
     };
 
+    // .lzma and .lzo files end where they say.
+    public static TheoryData<string, string> Continued =>
+        [.. Samples.Select(sample => sample.Data).Where(data => data.Item1 is not ("lzma" or "lzo"))];
+
     [Theory]
     [MemberData(nameof(Samples))]
     public void Each_compression_is_told_and_decoded(string kind, string packed)
@@ -45,10 +49,10 @@ public class PackedTests
     }
 
     [Theory]
-    [MemberData(nameof(Samples))]
+    [MemberData(nameof(Continued))]
     public void What_is_packed_in_parts_is_one(string kind, string packed)
     {
-        Assert.SkipWhen(kind is "lzma" or "lzo", "this form can't be continued");
+        Assert.NotEmpty(kind);
         var bytes = Convert.FromBase64String(packed);
         Assert.Equal(Plain + Plain, Decode([.. bytes, .. bytes]));
     }
