@@ -60,8 +60,8 @@ internal static class Benchmarks
             run.Seconds).ToList();
         var (rate, memory) = (length / 1e6 / runs[rounds / 2].Seconds, runs.Max(run => run.KiB));
         Console.WriteLine(
-            $"  median {rate:f0} MB/s (at least {LeastLogRate}: {(rate >= LeastLogRate ? "yes" : "NO")}); {memory / 1024} "
-                + $"MB{(runs.Exists(run => run.Failed) ? "  (it failed)" : "")}");
+            $"  median {rate:f0} MB/s (at least {LeastLogRate}: {(rate >= LeastLogRate ? "yes" : "NO")}); "
+                + $"{memory / 1024} MB{(runs.Exists(run => run.Failed) ? "  (it failed)" : "")}");
         return rate >= LeastLogRate && !runs.Exists(run => run.Failed);
     }
 
@@ -78,8 +78,8 @@ internal static class Benchmarks
         foreach (var dump in new[] { large, flat })
         {
             Console.WriteLine(
-                $"\n{LargeGigabytes / 1024} TB machine, {Path.GetFileName(dump)}, {new FileInfo(dump).Length >> 20} MB: open, "
-                    + $"backtrace");
+                $"\n{LargeGigabytes / 1024} TB machine, {Path.GetFileName(dump)}, {new FileInfo(dump).Length >> 20} MB: "
+                    + "open, backtrace");
             Measurement.Of(Panicle, dump, "-c", "bt");
             var runs = Enumerable.Range(0, rounds).Select(_ => Measurement.Of(Panicle, dump, "-c", "bt"))
                 .OrderBy(run => run.Seconds).ToList();

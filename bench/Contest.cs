@@ -39,8 +39,9 @@ internal static class Contest
     private static bool Print(Contender contender, List<Measurement> runs, (double Seconds, double KiB) ours)
     {
         var (seconds, kib) = Medians(runs);
-        Console.Write($"  {contender.Name,-10} {Milliseconds(seconds)} {Milliseconds(runs.Min(run => run.Seconds))} "
-            + $"{Milliseconds(runs.Max(run => run.Seconds))} {Milliseconds(runs.Min(run => run.CpuSeconds))} {kib / 1024,6:f1} MB");
+        var (fastest, slowest) = (runs.Min(run => run.Seconds), runs.Max(run => run.Seconds));
+        Console.Write($"  {contender.Name,-10} {Milliseconds(seconds)} {Milliseconds(fastest)} {Milliseconds(slowest)} "
+            + $"{Milliseconds(runs.Min(run => run.CpuSeconds))} {kib / 1024,6:f1} MB");
         var verdict = (
             Time: Verdict(ours.Seconds / seconds, contender.TimeLimit), Memory: Verdict(ours.KiB / kib, contender.MemoryLimit));
         Console.WriteLine(

@@ -26,8 +26,8 @@ internal static class GuestSaveBenchmarks
         taskset 1 sh -c 'echo c >/proc/sysrq-trigger'
         """;
 
-    // Two CPUs only come up if the one that crashes is the first: a capture kernel that starts the first one anew resets the
-    // machine.
+    // Two CPUs only come up if the one that crashes is the first:
+    // a capture kernel that starts the first one anew resets the machine.
     private const string Configuration = """
         initramfs = /capture.img
         cmdline = console=ttyS0 quiet tsc=reliable nr_cpus=2 reset_devices irqpoll
@@ -50,8 +50,11 @@ internal static class GuestSaveBenchmarks
         poweroff -f
         """;
 
-    private static readonly string[] Tools = ["libzstd.so.1", "liblzo2.so.2", "libdw.so.1", "libelf.so.1", "libz.so.1",
-        "libc.so.6", "liblzma.so.5", "libbz2.so.1.0", "libgcc_s.so.1"];
+    private static readonly string[] Tools =
+    [
+        "libzstd.so.1", "liblzo2.so.2", "libdw.so.1", "libelf.so.1", "libz.so.1", "libc.so.6", "liblzma.so.5", "libbz2.so.1.0",
+        "libgcc_s.so.1",
+    ];
 
     /// <summary>Runs it and prints the table.</summary>
     /// <param name="program">The static Panicle.</param>

@@ -10,8 +10,8 @@ public static class Cache
     public static string PathOf(params IEnumerable<string> parts) => Path.Combine([Root, .. parts]);
 
     /// <summary>
-    /// Keeps other runs of the lab on this machine out until it is disposed of: they share one emulator's worth of CPUs, and
-    /// the downloads.
+    /// Keeps other runs of the lab on this machine out until it is disposed of:
+    /// they share one emulator's worth of CPUs, and the downloads.
     /// </summary>
     internal static FileStream Lock()
     {

@@ -13,8 +13,10 @@ internal static class HostTools
         ("tar", "tar"),
     ];
 
-    private static readonly string[] Directories = [
-        "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/lib/x86_64-linux-gnu"];
+    private static readonly string[] Directories =
+    [
+        "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/lib/x86_64-linux-gnu",
+    ];
 
     /// <summary>Installs what is missing.</summary>
     public static void Install()

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Panicle.Lab;
 
 /// <summary>
-/// An NFS server in user space (nfs-ganesha, unpacked and not installed) on the loopback, as a machine's target: version 4, one
-/// export.
+/// An NFS server in user space (nfs-ganesha, unpacked and not installed) on the loopback, as a machine's target:
+/// version 4, one export.
 /// </summary>
 public sealed class NfsServer : IDisposable
 {
@@ -35,8 +35,8 @@ public sealed class NfsServer : IDisposable
         var start = new ProcessStartInfo("unshare",
         [
             "--mount", "/bin/sh", "-e", "-c",
-            "mkdir -p \"$1/dev\" \"$1/run\" \"$1/var/lib/nfs/ganesha\" \"$1/etc\"; mount -t proc proc \"$1/proc\"; mount --rbind "
-                + "/dev \"$1/dev\"; cp /proc/mounts \"$1/etc/mtab\"; exec chroot \"$@\"", "sh",
+            "mkdir -p \"$1/dev\" \"$1/run\" \"$1/var/lib/nfs/ganesha\" \"$1/etc\"; mount -t proc proc \"$1/proc\"; "
+                + "mount --rbind /dev \"$1/dev\"; cp /proc/mounts \"$1/etc/mtab\"; exec chroot \"$@\"", "sh",
             root.Root, "/usr/bin/ganesha.nfsd", "-F", "-f", $"{inside}/config", "-L", "STDERR", "-p", $"{inside}/pid", "-N",
             "NIV_EVENT",
         ])

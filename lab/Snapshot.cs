@@ -30,10 +30,11 @@ internal static class Snapshot
             Directory.Delete(Cache.PathOf("snapshots"), recursive: true);
     }
 
-    private static string DirectoryOf(Kernel kernel, KernelFiles files, GuestOptions options) =>
-        Cache.PathOf(
-            "snapshots",
-            $"{kernel.Name}-{Key.Of(files.Version, kernel.ToString(), kernel.MoreCommandLine, options.ToString(), GuestFiles.Key)}");
+    private static string DirectoryOf(Kernel kernel, KernelFiles files, GuestOptions options)
+    {
+        var key = Key.Of(files.Version, kernel.ToString(), kernel.MoreCommandLine, options.ToString(), GuestFiles.Key);
+        return Cache.PathOf("snapshots", $"{kernel.Name}-{key}");
+    }
 
     private static void Make(string directory, Kernel kernel, KernelFiles files, GuestOptions options)
     {

@@ -66,8 +66,12 @@ internal sealed class ToolRoot
 
     /// <summary>The words that run a program of this root on the machine's own files, with the root's libraries.</summary>
     public string[] CommandFor(string program) =>
-        [PathOf("usr/lib64/ld-linux-x86-64.so.2"), "--library-path", PathOf("usr/lib/x86_64-linux-gnu"),
-            PathOf($"usr/bin/{program}")];
+    [
+        PathOf("usr/lib64/ld-linux-x86-64.so.2"),
+        "--library-path",
+        PathOf("usr/lib/x86_64-linux-gnu"),
+        PathOf($"usr/bin/{program}"),
+    ];
 
     /// <summary>Runs a program of this root on the machine's own files.</summary>
     public string Run(string program, params IEnumerable<string> arguments)

@@ -91,8 +91,8 @@ public static class DumpReader
                 throw new DumpException(ForeignFile.Describe(source, start));
             if (sources.Count > 1)
                 throw new DumpException(
-                    $"{source.Path} is an ELF file; only the parts of a split kdump-compressed dump can be opened together. Name "
-                        + $"one dump.");
+                    $"{source.Path} is an ELF file; only the parts of a split kdump-compressed dump can be opened together. "
+                        + "Name one dump.");
             return ElfDump.Open(source, limits);
         }
         return KdumpDump.Open(sources, limits);

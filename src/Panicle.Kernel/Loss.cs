@@ -2,8 +2,8 @@ namespace Panicle.Kernel;
 
 /// <summary>Something of the crashed kernel that could not be read, while the rest could.</summary>
 /// <param name="What">
-/// What it was, for a person: "the log". Null where <paramref name="Why"/> says that, too: "the list at 0x… breaks off after 3
-/// elements".
+/// What it was, for a person: "the log". Null where <paramref name="Why"/> says that, too:
+/// "the list at 0x… breaks off after 3 elements".
 /// </param>
 /// <param name="Why">
 /// The reason, as a clause; of values that are counted together (<see cref="Losses.Try{T}(Func{T})"/>) the first one's.

@@ -79,9 +79,13 @@ public sealed record CrashReport
             Text = new TextSection(files, log.LineCount, log.Events.Count),
             Event = main,
             Log = LogSection.Of(log),
-            Unread = [.. log.Broken is { } broken
-                ? [broken]
-                : Array.Empty<string>(), .. triage.Losses.Select(loss => loss.ToString())],
+            Unread =
+            [
+                .. log.Broken is { } broken
+                    ? [broken]
+                    : Array.Empty<string>(),
+                .. triage.Losses.Select(loss => loss.ToString()),
+            ],
         };
     }
 

@@ -50,8 +50,8 @@ public class DamageTests
 
     private static void Run(string[] files, string what, bool withSaving)
     {
-        // Processor time, since a machine that is busy with other things says nothing of Panicle; a wait would show in
-        // LongestWait.
+        // Processor time, since a machine that is busy with other things says nothing of Panicle;
+        // a wait would show in LongestWait.
         var process = Process.GetCurrentProcess();
         var work = process.TotalProcessorTime;
         var clock = Stopwatch.StartNew();

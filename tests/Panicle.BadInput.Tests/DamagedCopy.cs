@@ -57,8 +57,8 @@ internal sealed class DamagedCopy : IDisposable
             block.AsSpan().Fill((byte)(with == 1 ? 0xff : 0));
         file.Position = at;
         file.Write(block);
-        return $"file {which}: {block.Length} bytes at {at} overwritten with "
-            + $"{(with == 0 ? "noise" : with == 1 ? "ones" : "zeros")}";
+        var what = with == 0 ? "noise" : with == 1 ? "ones" : "zeros";
+        return $"file {which}: {block.Length} bytes at {at} overwritten with {what}";
     }
 
     /// <summary>Puts everything right that a damage of 64 KB at most, or a cut, did.</summary>

@@ -12,8 +12,10 @@ internal static class DebugInfoReader
 {
     private const int MostAddresses = 2048;
 
-    private static readonly TypeKind[] Kinds = [
-        TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Typedef, TypeKind.Int, TypeKind.Float];
+    private static readonly TypeKind[] Kinds =
+    [
+        TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Typedef, TypeKind.Int, TypeKind.Float,
+    ];
 
     /// <summary>How much of it was there.</summary>
     /// <param name="Lines">Addresses with a line.</param>

@@ -4,8 +4,8 @@ using Panicle.Lab;
 namespace Panicle.BadInput.Tests;
 
 /// <summary>
-/// Damage to the debug information of a real kernel module, its relocations included: it costs what is damaged, never the
-/// session.
+/// Damage to the debug information of a real kernel module, its relocations included:
+/// it costs what is damaged, never the session.
 /// </summary>
 public class ModuleDamageTests
 {
@@ -53,7 +53,8 @@ public class ModuleDamageTests
         Assert.True(
             withLines > Cases * 8 / 10 && withTypes > Cases * 8 / 10 && withVariables > Cases * 7 / 10
                 && withFrames > Cases * 8 / 10,
-            $"of {Cases} damaged modules {withLines} had lines, {withTypes} types, {withVariables} variables, {withFrames} frames");
+            $"of {Cases} damaged modules {withLines} had lines, {withTypes} types, {withVariables} variables, "
+                + $"{withFrames} frames");
     }
 
     private static DebugInfoReader.Found Read(string path, string what)

@@ -54,8 +54,11 @@ internal sealed class ExprCommand : EchoCommand
 {
     public override CommandInfo Info { get; } = new("expr", "shows an expression")
     {
-        Options = [Option.Flag("-x", "hex"), Option.Flag("-v", ""), Option.Flag("-64", ""), Option.Value("-l", "L", ""),
-            Option.Flag("-n", ""), Option.Flag("-f", ""), Option.Value("--file", "F", "")],
+        Options =
+        [
+            Option.Flag("-x", "hex"), Option.Flag("-v", ""), Option.Flag("-64", ""), Option.Value("-l", "L", ""),
+            Option.Flag("-n", ""), Option.Flag("-f", ""), Option.Value("--file", "F", ""),
+        ],
         Operands = [Operand.Some("EXPRESSION")],
         OptionsFirst = true,
         Examples = [new("expr 1", "1")],

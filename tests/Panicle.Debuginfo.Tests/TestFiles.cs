@@ -9,8 +9,14 @@ internal sealed class TestFiles : IDisposable
     public const string Source = "int answer(int x)\n{\n    return x * 3;\n}\nint main(void) { return answer(14); }\n";
 
     // Types enough for compressing to be worth it.
-    private static readonly string[] Types = [
-        "-include", "stdlib.h", "-include", "pthread.h", "-fno-eliminate-unused-debug-types"];
+    private static readonly string[] Types =
+    [
+        "-include",
+        "stdlib.h",
+        "-include",
+        "pthread.h",
+        "-fno-eliminate-unused-debug-types",
+    ];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("panicle-test");
 

@@ -6,13 +6,15 @@ using Panicle.Formats.Compression;
 namespace Panicle.Dumps.Tests;
 
 /// <summary>
-/// What the encoders make of pages, by the decoders; and for deflate, whose decoder is the framework's, every way to write a
-/// block.
+/// What the encoders make of pages, by the decoders; and for deflate, whose decoder is the framework's,
+/// every way to write a block.
 /// </summary>
 public class EncoderTests
 {
-    public static TheoryData<DumpCompression> Compressions { get; } = [
-        DumpCompression.Zlib, DumpCompression.Lzo, DumpCompression.Snappy, DumpCompression.Zstd];
+    public static TheoryData<DumpCompression> Compressions { get; } =
+    [
+        DumpCompression.Zlib, DumpCompression.Lzo, DumpCompression.Snappy, DumpCompression.Zstd,
+    ];
 
     [Theory]
     [MemberData(nameof(Compressions))]
@@ -55,8 +57,8 @@ public class EncoderTests
     }
 
     /// <summary>
-    /// Counts like Fibonacci's numbers make the longest codes there can be: deflate allows no more than 15 bits, and 7 for the
-    /// lengths.
+    /// Counts like Fibonacci's numbers make the longest codes there can be:
+    /// deflate allows no more than 15 bits, and 7 for the lengths.
     /// </summary>
     [Fact]
     public void Codes_are_no_longer_than_allowed()

@@ -39,9 +39,9 @@ public class FormatTests
     {
         using var dump = TestData.Open(SmallDump.Make(format));
         var absent = SmallDump.Pages.Select(page => page + 1).Except(SmallDump.Pages).First();
-        Assert.Equal(format.Contains("QEMU", StringComparison.Ordinal)
-            ? PageState.Hole
-            : PageState.Excluded, dump.StateOf(absent * TestData.Page));
+        Assert.Equal(
+            format.Contains("QEMU", StringComparison.Ordinal) ? PageState.Hole : PageState.Excluded,
+            dump.StateOf(absent * TestData.Page));
         Assert.False(dump.TryRead(absent * TestData.Page, new byte[8], out var fault));
         Assert.Equal((dump.StateOf(absent * TestData.Page), absent * TestData.Page), (fault.State, fault.Address));
         Assert.Equal(PageState.Hole, dump.StateOf(dump.Limit));

@@ -39,8 +39,11 @@ public static class SmallDump
             "kdump raw" => [Kdump(pages, new KdumpOptions { Compression = Compression.None })],
             ['k', 'd', 'u', 'm', 'p', ' ', 'v', var version] =>
                 [Kdump(pages, new KdumpOptions { Version = version - '0', Compression = Compression.Lzo })],
-            "split" => [Kdump(pages, new KdumpOptions { Split = (0, third) }),
-                Kdump(pages, new KdumpOptions { Split = (third, Dump.Limit / TestData.Page) })],
+            "split" =>
+            [
+                Kdump(pages, new KdumpOptions { Split = (0, third) }),
+                Kdump(pages, new KdumpOptions { Split = (third, Dump.Limit / TestData.Page) }),
+            ],
             "flattened kdump" => [FlattenedWriter.Write(Make("kdump zstd", pages)[0], 100_000)],
             "flattened lzo, small records" => [FlattenedWriter.Write(Make("kdump lzo", pages)[0], 777)],
             "ELF" => [ElfWriter.Write(Dump, pages)],

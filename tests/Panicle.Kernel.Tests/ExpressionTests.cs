@@ -64,17 +64,16 @@ public sealed class ExpressionTests
         string[] pieces =
         [
             "(", ")", "[", "]", "*", "&", "-", "->", ".", "+", "?", ":", "@", "<<", "/", "%", "sizeof", "current", "init_task",
-            "pid", "mm", "1", "0",
-            "0xffffffffffffffff", "(struct task_struct *)", "(int)", "comm", "tasks", "next", "'a'", "$rip", "!", "~", "==", "&&",
-            "unsigned", ",",
+            "pid", "mm", "1", "0", "0xffffffffffffffff", "(struct task_struct *)", "(int)", "comm", "tasks", "next", "'a'",
+            "$rip", "!", "~", "==", "&&", "unsigned", ",",
         ];
         var random = new Random(1);
         var values = 0;
         for (var i = 0; i < 20_000; i++)
         {
-            var text = string.Join(random.Next(2) == 0
-                ? " "
-                : "", Enumerable.Range(0, random.Next(1, 9)).Select(_ => pieces[random.Next(pieces.Length)]));
+            var text = string.Join(
+                random.Next(2) == 0 ? " " : "",
+                Enumerable.Range(0, random.Next(1, 9)).Select(_ => pieces[random.Next(pieces.Length)]));
             try
             {
                 _ = new Values.ValueReader(kernel).Read(ExpressionEvaluator.Evaluate(text, scope));

@@ -156,8 +156,17 @@ public class BtfTypesTests
     public void Cycles_end()
     {
         // Type 1: const → 2; type 2: typedef → 1; type 3: array of 3.
-        byte[] data = [.. Header(12 + 12 + 24, 3), .. Record(0, 10, 0, 2), .. Record(1, 8, 0, 1), .. Record(0, 3, 0, 0),
-            .. Words(3, 3, 4), 0, (byte)'a', 0];
+        byte[] data =
+        [
+            .. Header(12 + 12 + 24, 3),
+            .. Record(0, 10, 0, 2),
+            .. Record(1, 8, 0, 1),
+            .. Record(0, 3, 0, 0),
+            .. Words(3, 3, 4),
+            0,
+            (byte)'a',
+            0,
+        ];
         var types = TestData.Open(data);
         var cycle = types.Find(TypeKind.Typedef, "a")!;
 
@@ -222,8 +231,14 @@ public class BtfTypesTests
     private static byte[] WithFutureKind(bool withLayout)
     {
         const int future = 21;
-        byte[] types = [
-            .. Record(1, 8, 0, 0), .. Record(0, future, 2, 0), .. Words(7, 8, 9), .. Record(1, 1, 0, 4), .. Words(32)];
+        byte[] types =
+        [
+            .. Record(1, 8, 0, 0),
+            .. Record(0, future, 2, 0),
+            .. Words(7, 8, 9),
+            .. Record(1, 1, 0, 4),
+            .. Words(32),
+        ];
         byte[] strings = [0, .. "late"u8, 0, 0, 0];
         // Each kind's extra bytes: four, and four for each element.
         var layout = new byte[(future + 1) * 4];

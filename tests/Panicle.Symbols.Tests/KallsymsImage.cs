@@ -33,8 +33,10 @@ internal sealed class KallsymsImage
     private const int TablesAt = 0x123004;
 
     // Frequent pieces, given to codes that no character uses.
-    private static readonly string[] Pieces = [
-        "init", "__", "_task", "sys_", "Tdo_", "tfunction", "tfunction_1", "_long_piece_of_a_name"];
+    private static readonly string[] Pieces =
+    [
+        "init", "__", "_task", "sys_", "Tdo_", "tfunction", "tfunction_1", "_long_piece_of_a_name",
+    ];
 
     private readonly KallsymsStyle _style;
     private readonly byte[] _image = new byte[4 * 1024 * 1024];

@@ -140,8 +140,8 @@ public static class LzWriter
     {
         while (length > 0)
         {
-            // What remains after a step of 64 may be shorter than the shortest one-byte-offset match: any length from 1 fits two
-            // bytes.
+            // What remains after a step of 64 may be shorter than the shortest one-byte-offset match:
+            // any length from 1 fits two bytes.
             var step = Math.Min(length, 64);
             if (step is >= 4 and <= 11 && distance < 2048)
                 output.AddRange([(byte)(1 | ((step - 4) << 2) | ((distance >> 8) << 5)), (byte)distance]);

@@ -15,8 +15,10 @@ namespace Panicle.Truth.Tests;
 internal sealed class Answers
 {
     /// <summary>The commands.</summary>
-    public static readonly string[] Commands = [
-        "sys", "log", "mod", "ps", "mount", "dev", "bt -p", "kmem -i", "kmem -s", "kmem -v", "why"];
+    public static readonly string[] Commands =
+    [
+        "sys", "log", "mod", "ps", "mount", "dev", "bt -p", "kmem -i", "kmem -s", "kmem -v", "why",
+    ];
 
     /// <summary>Those that are given every task.</summary>
     public static readonly string[] CommandsOnEveryTask = ["bt", "files"];

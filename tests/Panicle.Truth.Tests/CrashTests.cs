@@ -51,10 +51,10 @@ public partial class CrashTests
         var ours = LabDump.Find(name).Ask("ps").GetProperty("tasks").EnumerateArray().Select(task =>
         {
             var command = task.GetProperty("command").GetString();
+            var shown = task.GetProperty("kernelThread").GetBoolean() ? $"[{command}]" : command;
             return $"{task.GetProperty("pid")} {task.GetProperty("parentPid")} {task.GetProperty("cpu")} "
                 + $"{task.GetProperty("task").GetString()![2..]} "
-                + $"{task.GetProperty("state")} {task.GetProperty("virtualKiB")} "
-                + $"{(task.GetProperty("kernelThread").GetBoolean() ? $"[{command}]" : command)}";
+                + $"{task.GetProperty("state")} {task.GetProperty("virtualKiB")} {shown}";
         });
         Assert.Equal(
             string.Join('\n', crashs.Order(StringComparer.Ordinal)), string.Join('\n', ours.Order(StringComparer.Ordinal)));

@@ -13,8 +13,8 @@ namespace Panicle.Truth.Tests;
 
 /// <summary>
 /// Debug information of the lab's kernels against what the same kernels say in other ways: types against BTF (which pahole made),
-/// call-frame information against ORC (which objtool made from the code itself), variables against what the machine is known to
-/// have done.
+/// call-frame information against ORC (which objtool made from the code itself),
+/// variables against what the machine is known to have done.
 /// </summary>
 public class DebugInfoTests
 {

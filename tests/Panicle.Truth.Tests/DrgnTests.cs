@@ -15,10 +15,9 @@ public class DrgnTests
     [
         "task_struct", "mm_struct", "vm_area_struct", "module", "file", "dentry", "inode", "super_block", "mount", "page", "zone",
         "pglist_data", "kmem_cache", "rq", "cfs_rq", "signal_struct", "files_struct", "cred", "pid", "net_device", "sock",
-        "sk_buff",
-        "request_queue", "gendisk", "block_device", "cdev", "irq_desc", "timer_list", "hrtimer", "work_struct", "worker",
-        "list_head",
-        "pt_regs", "thread_struct", "inactive_task_frame", "uts_namespace", "printk_info", "bpf_prog", "cgroup", "nsproxy",
+        "sk_buff", "request_queue", "gendisk", "block_device", "cdev", "irq_desc", "timer_list", "hrtimer", "work_struct",
+        "worker", "list_head", "pt_regs", "thread_struct", "inactive_task_frame", "uts_namespace", "printk_info", "bpf_prog",
+        "cgroup", "nsproxy",
     ];
 
     private static readonly ConcurrentDictionary<string, Lazy<JsonElement>> Known = [];
@@ -50,12 +49,13 @@ public class DrgnTests
             var drgns = task.GetProperty("frames").EnumerateArray().Select(frame => frame.GetUInt64().ToString("x16")).ToList();
             var frames = mine.GetProperty("frames").EnumerateArray()
                 .Select(frame => BacktraceFrames.Address(frame).ToString("x16")).ToList();
-            if (!drgns.SequenceEqual(frames))
-                differences.Add(
-                    $"{task.GetProperty("pid")} "
-                        + $"{task.GetProperty("command")}\ndrgn:\n{string.Join('\n', drgns)}\nours:\n{mine.GetProperty("problem")}\n"
-                    + string.Join('\n', mine.GetProperty("frames").EnumerateArray().Select(frame =>
-                        $"{BacktraceFrames.Address(frame):x16} {BacktraceFrames.Text(frame)} {frame.GetProperty("foundBy")}")));
+            if (drgns.SequenceEqual(frames))
+                continue;
+            var shown = mine.GetProperty("frames").EnumerateArray().Select(frame =>
+                $"{BacktraceFrames.Address(frame):x16} {BacktraceFrames.Text(frame)} {frame.GetProperty("foundBy")}");
+            differences.Add($"{task.GetProperty("pid")} {task.GetProperty("command")}\n"
+                + $"drgn:\n{string.Join('\n', drgns)}\n"
+                + $"ours:\n{mine.GetProperty("problem")}\n{string.Join('\n', shown)}");
         }
         Assert.True(differences.Count == 0, string.Join("\n\n", differences));
     }
@@ -77,19 +77,19 @@ public class DrgnTests
                 || kernel.Tasks.At(task.GetProperty("address").GetUInt64()) is not { } ours)
                 continue;
             var drgns = task.GetProperty("sources").EnumerateArray().Where(frame => frame[2].ValueKind == JsonValueKind.String)
-                .Select(frame =>
-                    $"{(frame[1].GetBoolean() ? $"inlined {frame[0].GetString()} " : "")}{Shortened(frame[2].GetString()!)}:{frame[3]}").ToList();
+                .Select(frame => Inlined(frame[1].GetBoolean(), frame[0]) + $"{Shortened(frame[2].GetString()!)}:{frame[3]}")
+                .ToList();
             var mine = kernel.Unwinder.Unwind(ours).Frames.SelectMany(lines.Find).Where(frame => frame.Line > 0)
-                .Select(frame =>
-                    $"{(frame.IsInlined ? $"inlined {frame.Function} " : "")}{Shortened(frame.Name!)}:{frame.Line}").ToList();
+                .Select(frame => Inlined(frame.IsInlined, frame.Function) + $"{Shortened(frame.Name!)}:{frame.Line}").ToList();
             compared += drgns.Count;
             if (!drgns.SequenceEqual(mine))
-                differences.Add(
-                    $"{task.GetProperty("pid")} "
-                        + $"{task.GetProperty("command")}\ndrgn:\n{string.Join('\n', drgns)}\nours:\n{string.Join('\n', mine)}");
+                differences.Add($"{task.GetProperty("pid")} {task.GetProperty("command")}\n"
+                    + $"drgn:\n{string.Join('\n', drgns)}\nours:\n{string.Join('\n', mine)}");
         }
         Assert.True(compared > 100, $"only {compared} frames were compared");
         Assert.True(differences.Count == 0, string.Join("\n\n", differences.Take(5)));
+
+        static string Inlined(bool isInlined, object? function) => isInlined ? $"inlined {function} " : "";
 
         // drgn takes "." and double slashes out of paths.
         static string Shortened(string path) =>
@@ -100,14 +100,16 @@ public class DrgnTests
     [Theory, MemberData(nameof(Dumps))]
     public void Tasks_are_drgns(string name)
     {
-        var drgns = Ask(name).GetProperty("tasks").EnumerateArray().Select(task =>
-            $"{task.GetProperty("pid"),6} {task.GetProperty("tgid"),6} {task.GetProperty("command")} {task.GetProperty("state")}");
+        var drgns = Ask(name).GetProperty("tasks").EnumerateArray()
+            .Select(task => Line(task, task.GetProperty("state").GetString()!));
         var ours = LabDump.Find(name).Ask("ps").GetProperty("tasks").EnumerateArray()
             .Where(task => task.GetProperty("pid").GetInt32() != 0)
-            .Select(task =>
-                $"{task.GetProperty("pid"),6} {task.GetProperty("tgid"),6} {task.GetProperty("command")} "
-                    + $"{TaskTests.LetterOf(task.GetProperty("state").GetString()!)}");
+            .Select(task => Line(task, TaskTests.LetterOf(task.GetProperty("state").GetString()!).ToString()));
         Assert.Equal(Joined(drgns), Joined(ours));
+
+        string Line(JsonElement task, string state) =>
+            $"{task.GetProperty("pid"),6} {task.GetProperty("tgid"),6} {task.GetProperty("command")} {state}";
+
         string Joined(IEnumerable<string> lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));
     }
 
@@ -121,9 +123,14 @@ public class DrgnTests
         foreach (var type in Types)
         {
             var ours = kernel.Types.Parse($"struct {type}") is { } known
-                ? $"size {known.Size}\n{string.Join('\n', Members(kernel.Types.Complete(known), 0))}" : "unknown";
-            var theirs = types.GetProperty(type) is { ValueKind: JsonValueKind.Object } layout
-                ? $"size {layout.GetProperty("size")}\n{string.Join('\n', layout.GetProperty("members").EnumerateArray().Select(m => $"{m[1]}:{m[2]} {m[0]}"))}" : "unknown";
+                ? $"size {known.Size}\n{string.Join('\n', Members(kernel.Types.Complete(known), 0))}"
+                : "unknown";
+            var theirs = "unknown";
+            if (types.GetProperty(type) is { ValueKind: JsonValueKind.Object } layout)
+            {
+                var members = layout.GetProperty("members").EnumerateArray().Select(m => $"{m[1]}:{m[2]} {m[0]}");
+                theirs = $"size {layout.GetProperty("size")}\n{string.Join('\n', members)}";
+            }
             if (ours != theirs)
                 differences.Add($"{type}\nours:\n{ours}\ndrgn's:\n{theirs}");
         }

@@ -16,7 +16,7 @@ public class FileTests
         var told = dump.Truth.Words("proc/mounts").Select(words => $"{words[0]} {words[1]} {words[2]} {words[3].Split(',')[0]}");
         var ours = dump.Ask("mount").GetProperty("mounts").EnumerateArray().Select(mount =>
             $"{Text(mount, "device")} {Text(mount, "directory")} {Text(mount, "type")} "
-                + $"{(mount.GetProperty("readOnly").GetBoolean() ? "ro" : "rw")}");
+                + (mount.GetProperty("readOnly").GetBoolean() ? "ro" : "rw"));
         // The first mount since 7.0, beneath all others, which no process can see.
         ours = ours.Where(mount => mount != "nullfs / nullfs rw");
         if (dump.LacksPages)

@@ -23,11 +23,11 @@ public partial class OopsSymbolTests
         var dump = LabDump.Find(name);
         var kallsyms = dump.Truth.PathOf("proc/kallsyms");
         var addresses = File.ReadLines(kallsyms).Select(line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
-            .DistinctBy(words => words[2]).ToDictionary(
-                words => words[2], words => ulong.Parse(words[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+            .DistinctBy(words => words[2]).ToDictionary(words => words[2], words => Hex(words[0]));
         var log = string.Join('\n', dump.LastWords.Select(line => $"[{line.Seconds,12:0.000000}] {line.Text}"));
         var stripped = Place().Replace(log, match => addresses.TryGetValue(match.Groups["f"].Value, out var address)
-            ? $"[<{address + ulong.Parse(match.Groups["o"].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture):x16}>]" : match.Value);
+            ? $"[<{address + Hex(match.Groups["o"].Value):x16}>]"
+            : match.Value);
 
         using var symbols = new OopsSymbols(null, kallsyms, null, null);
         var (before, after) = (Functions(Read(log, null)), Functions(Read(stripped, symbols)));
@@ -35,6 +35,8 @@ public partial class OopsSymbolTests
         Assert.Empty(Functions(Read(stripped, null)).Intersect(before));
         Assert.Equal(before, after);
     }
+
+    private static ulong Hex(string digits) => ulong.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private static OopsEvent Read(string text, OopsSymbols? symbols) =>
         OopsReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), symbols).Events[0];

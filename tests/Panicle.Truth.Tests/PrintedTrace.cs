@@ -115,9 +115,9 @@ internal sealed partial class PrintedTrace
     private static partial Regex UserLine();
 
     // " name+0x1/0x2 [module]" in a call trace, "RIP: 0010:name+0x1/0x2 [module]", "RIP: 0010:0x0".
-    [
-        GeneratedRegex(
-            @"^(?: +|RIP: 0010:)(?:(?<name>[\w.$]+)\+0x(?<offset>[0-9a-f]+)/0x[0-9a-f]+(?: \[(?<module>\w+)[^\]]*\])?|(?<address>0x[0-9a-f]+)) *$")]
+    [GeneratedRegex(
+        @"^(?: +|RIP: 0010:)(?:(?<name>[\w.$]+)\+0x(?<offset>[0-9a-f]+)/0x[0-9a-f]+(?: \[(?<module>\w+)[^\]]*\])?"
+            + @"|(?<address>0x[0-9a-f]+)) *$")]
     private static partial Regex FrameLine();
 
     [GeneratedRegex(@"^(Modules linked in:|---\[ end |Kernel Offset:)")]

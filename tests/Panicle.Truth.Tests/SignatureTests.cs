@@ -36,8 +36,12 @@ public class SignatureTests
         var dump = LabDump.Find($"{crash.Kernel.Name}/{crash.Scenario.Name}/kdump-zstd");
         var expected = OfDump(dump);
         Assert.NotEmpty(crash.PstoreFiles);
-        string[] logs = [
-            crash.ConsoleLog, .. crash.PstoreFiles, .. crash.Kernel.Name == LosesNetconsole ? [] : new[] { crash.NetconsoleLog }];
+        string[] logs =
+        [
+            crash.ConsoleLog,
+            .. crash.PstoreFiles,
+            .. crash.Kernel.Name == LosesNetconsole ? [] : new[] { crash.NetconsoleLog },
+        ];
         Assert.All(logs, log => Assert.Equal(expected, OfLogs(log)));
         Assert.Equal(expected, OfLogs([.. crash.PstoreFiles]));
     }

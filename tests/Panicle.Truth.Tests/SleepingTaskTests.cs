@@ -35,8 +35,8 @@ public partial class SleepingTaskTests
             var isCut = dump.LacksPages && task.GetProperty("problem")
                 .GetString()?.Contains("excluded by the dump filter", StringComparison.Ordinal) == true;
             if (expected != actual && !(isCut && expected.StartsWith(actual, StringComparison.Ordinal)))
-                differences.Add(
-                    $"{thread.Pid} {thread.Command}\n/proc:\n{expected}\nbt:\n{actual}\n{task.GetProperty("problem").GetString()}");
+                differences.Add($"{thread.Pid} {thread.Command}\n/proc:\n{expected}\n"
+                    + $"bt:\n{actual}\n{task.GetProperty("problem").GetString()}");
         }
         Assert.True(differences.Count == 0, string.Join("\n\n", differences));
         Assert.True(compared > 20, $"only {compared} tasks could be compared");

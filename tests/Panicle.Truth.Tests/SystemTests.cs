@@ -86,9 +86,8 @@ public class SystemTests
         var sys = dump.Ask("sys");
         var scenario = dump.Cell.Scenario;
         Assert.Contains(Text(sys, "panic"), dump.LastWords.Select(line => line.Text));
-        Assert.Contains(scenario.Name == "list-corruption"
-            ? "kernel BUG at lib/list_debug.c"
-            : scenario.PanicText, Text(sys, "panic"), StringComparison.Ordinal);
+        var panic = scenario.Name == "list-corruption" ? "kernel BUG at lib/list_debug.c" : scenario.PanicText;
+        Assert.Contains(panic, Text(sys, "panic"), StringComparison.Ordinal);
         Assert.Equal(PrintedTrace.In(dump.LastWords).Pid, sys.GetProperty("task").GetProperty("pid").GetInt32());
     }
 

@@ -64,9 +64,8 @@ internal sealed record ThreadTruth(
         var stack = Path.Combine(directory, "stack");
         return new ThreadTruth(
             Int("Pid"), Int("Tgid"), Int("PPid"), status["Name"], status["State"][0], KiB("VmSize"), KiB("VmRSS"),
-            Int("voluntary_ctxt_switches") + Int("nonvoluntary_ctxt_switches"), File.Exists(stack)
-                ? File.ReadAllLines(stack)
-                : []);
+            Int("voluntary_ctxt_switches") + Int("nonvoluntary_ctxt_switches"),
+            File.Exists(stack) ? File.ReadAllLines(stack) : []);
 
         int Int(string name) => int.Parse(status[name], CultureInfo.InvariantCulture);
         long? KiB(string name) =>

@@ -27,8 +27,8 @@ internal static class BashCompletion
         {
             foreach (var option in info.Options.Where(option => option is { IsHidden: false, ValueName: not null }))
                 output.Line(
-                    $"        '{NameOf(info, program)}:{option.Name}') {Value(option, info == program ? commands : [])}; return "
-                        + $";;");
+                    $"        '{NameOf(info, program)}:{option.Name}') "
+                        + $"{Value(option, info == program ? commands : [])}; return ;;");
         }
         output.Line("    esac");
         output.Line("    case $verb:$COMP_CWORD:$cur in");
@@ -46,9 +46,8 @@ internal static class BashCompletion
         output.Line("    esac");
         output.Line("    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))");
         output.Line("    case $verb:$cur in");
-        output.Line(
-            $"        *:-* {string.Concat(verbs.Where(verb => !TakesFiles(verb)).Select(verb => $"| '{verb.Name}':* "))}) return "
-                + $";;");
+        var withoutFiles = string.Concat(verbs.Where(verb => !TakesFiles(verb)).Select(verb => $"| '{verb.Name}':* "));
+        output.Line($"        *:-* {withoutFiles}) return ;;");
         output.Line("    esac");
         output.Line("    compopt -o filenames");
         output.Line("    mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- \"$cur\")");

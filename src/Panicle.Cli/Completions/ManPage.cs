@@ -17,8 +17,8 @@ internal static class ManPage
         Section(page, "EXIT STATUS");
         page.Append(
             Escape(
-                $"0: done. {(verb.Finding is { } finding ? $"1: {finding}. " : "")}2: the command line is wrong. 3: a file can't "
-                    + $"be used.")).Append('\n');
+                $"0: done. {(verb.Finding is { } finding ? $"1: {finding}. " : "")}2: the command line is wrong. "
+                    + "3: a file can't be used.")).Append('\n');
         Examples(page, verb.Examples);
         Section(page, "SEE ALSO");
         page.Append(".BR panicle (1)\n");

@@ -81,7 +81,10 @@ internal static class ZshCompletion
             return specification;
         var what = option.ValueName.ToLowerInvariant().Replace(":", " ", StringComparison.Ordinal);
         var words = option.Choices.Count > 0 ? option.Choices : option.Completes.HasFlag(Completes.Commands) ? [.. commands] : [];
-        return $"{specification}:{what}:{(words.Count > 0 ? $"({string.Join(' ', words)})" : option.Completes.HasFlag(Completes.Files) ? "_files" : " ")}";
+        var values = words.Count > 0 ? $"({string.Join(' ', words)})"
+            : option.Completes.HasFlag(Completes.Files) ? "_files"
+            : " ";
+        return $"{specification}:{what}:{values}";
     }
 
     private static string Quote(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";

@@ -43,8 +43,8 @@ internal sealed record CommandInfo(string Name, string Summary)
     public int SchemaVersion { get; init; } = 1;
 
     /// <summary>
-    /// Whether the JSON is the result alone, with the schema as its first field: for verbs whose document other programs
-    /// keep as it is.
+    /// Whether the JSON is the result alone, with the schema as its first field:
+    /// for verbs whose document other programs keep as it is.
     /// </summary>
     public bool IsDocument { get; init; }
 

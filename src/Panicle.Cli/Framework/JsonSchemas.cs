@@ -7,8 +7,8 @@ namespace Panicle.Cli;
 
 /// <summary>
 /// The JSON Schema (2020-12) of each result, from the type that is serialised: docs/schemas holds what
-/// <c>panicle help --schemas DIR</c> writes. A schema may gain properties as it is; what takes something away needs a new
-/// version.
+/// <c>panicle help --schemas DIR</c> writes. A schema may gain properties as it is;
+/// what takes something away needs a new version.
 /// </summary>
 internal static class JsonSchemas
 {

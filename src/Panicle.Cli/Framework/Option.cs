@@ -5,8 +5,8 @@ namespace Panicle.Cli;
 
 /// <summary>
 /// An option, named as it is typed, dashes included: <c>-k</c>, <c>-64</c>, <c>--html</c>. Single letters can be
-/// combined (<c>-mS</c>) and repeated. What its value may be is declared too: whoever parses, completes or documents it reads it
-/// here.
+/// combined (<c>-mS</c>) and repeated. What its value may be is declared too:
+/// whoever parses, completes or documents it reads it here.
 /// </summary>
 internal sealed record Option
 {

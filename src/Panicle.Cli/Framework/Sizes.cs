@@ -6,8 +6,8 @@ internal static class Sizes
     private static readonly string[] Units = ["bytes", "KB", "MB", "GB", "TB", "PB"];
 
     /// <summary>
-    /// In the largest unit that leaves it at one or more, with one digit behind the point unless that is zero: "3.6 GB", "768
-    /// MB".
+    /// In the largest unit that leaves it at one or more, with one digit behind the point unless that is zero:
+    /// "3.6 GB", "768 MB".
     /// </summary>
     public static string Rounded(ulong bytes)
     {

@@ -48,8 +48,8 @@ internal static class TaskSelector
         return named.Count > 0
             ? named
             : throw new CommandException(
-                $"there is no task '{word}': give a PID, the address of a task_struct, a command name or a 'regular expression' "
-                    + $"of names");
+                $"there is no task '{word}': give a PID, the address of a task_struct, "
+                    + "a command name or a 'regular expression' of names");
     }
 
     private static Regex? Pattern(string text)

@@ -4,8 +4,8 @@ using Panicle.Kernel.Values;
 namespace Panicle.Cli;
 
 /// <summary>
-/// How a result is viewed, which is no part of it: what was typed, the shell's base of numbers, and how the dump's machine keeps
-/// words.
+/// How a result is viewed, which is no part of it: what was typed, the shell's base of numbers,
+/// and how the dump's machine keeps words.
 /// </summary>
 internal sealed class View(ParsedArguments arguments, Session session)
 {

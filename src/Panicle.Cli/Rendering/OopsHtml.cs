@@ -9,15 +9,19 @@ internal static class OopsHtml
     public static void Write(OopsLog log, TextWriter writer)
     {
         var title = log.Events.Count == 0 ? "No crash in this log" : log.Events[0].Title;
-        writer.Write(
-            $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                + $"content=\"width=device-width\"><title>{Encode(title)}</title>\n<style>\n{ReportHtml.Style}</style></head>\n<body>\n");
+        WriteHead(title, writer);
         if (log.Events.Count == 0)
             writer.Write($"<h1>No crash, warning or error of the kernel in {log.Lines} lines</h1>\n");
         foreach (var found in log.Events)
             Write(found, writer);
         writer.Write("</body></html>\n");
     }
+
+    /// <summary>Writes a page up to where its content begins.</summary>
+    public static void WriteHead(string title, TextWriter writer) => writer.Write(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+            + "<meta name=\"viewport\" content=\"width=device-width\">"
+            + $"<title>{Encode(title)}</title>\n<style>\n{ReportHtml.Style}</style></head>\n<body>\n");
 
     private static void Write(OopsEvent found, TextWriter writer)
     {
@@ -56,8 +60,10 @@ internal static class OopsHtml
     {
         writer.Write("<h2>Code</h2>\n<pre>");
         foreach (var instruction in code.Instructions)
-            writer.Write(
-                $"<span{(instruction.IsFaulting ? " class=\"fault\"" : "")}>{Encode($"{instruction.Bytes,-24}  {instruction.Text}")}</span>\n");
+        {
+            var fault = instruction.IsFaulting ? " class=\"fault\"" : "";
+            writer.Write($"<span{fault}>{Encode($"{instruction.Bytes,-24}  {instruction.Text}")}</span>\n");
+        }
         writer.Write("</pre>\n");
     }
 

@@ -57,9 +57,12 @@ internal static class OopsText
         if (found.ErrorCode is { } code)
             yield return ("error code", $"0x{code:x4}{(found.ErrorCodeMeaning is { } meaning ? ": " + meaning : "")}");
         if (found.Pid is { } pid)
-            yield return (
-                "running",
-                $"PID {pid}{(found.Command is { } command ? $" \"{command}\"" : "")}{(found.Cpu is { } cpu ? $" on CPU {cpu}" : "")}{(found.Workqueue is { } work ? $", work {work}" : "")}");
+        {
+            var command = found.Command is null ? "" : $" \"{found.Command}\"";
+            var cpu = found.Cpu is null ? "" : $" on CPU {found.Cpu}";
+            var work = found.Workqueue is null ? "" : $", work {found.Workqueue}";
+            yield return ("running", $"PID {pid}{command}{cpu}{work}");
+        }
         if (found.Seconds is { } seconds)
             yield return ("when", $"{seconds.ToString("f6", CultureInfo.InvariantCulture)} s after boot");
         if (found.Release is { } release)
@@ -70,10 +73,8 @@ internal static class OopsText
             yield return ("taint", $"{taint}: {string.Join("; ", found.TaintMeanings)}");
         if (found.PanicMessage is { } panic)
             yield return ("panic", panic);
-        yield return (
-            "lines",
-            $"{found.FirstLine} to "
-                + $"{found.LastLine}{(found.IsCut ? ", cut" : "")}{(found.IsGarbled ? ", with lines missing" : "")}");
+        var state = (found.IsCut ? ", cut" : "") + (found.IsGarbled ? ", with lines missing" : "");
+        yield return ("lines", $"{found.FirstLine} to {found.LastLine}{state}");
         if (found.Modules.Count > 0)
             yield return ("modules", string.Join(' ', found.Modules));
     }

@@ -29,9 +29,8 @@ internal static class ReportHtml
 
     public static void Write(CrashReport report, TextWriter writer)
     {
-        writer.Write(
-            $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                + $"content=\"width=device-width\"><title>{Encode(report.Title)}</title>\n<style>\n{Style}</style></head>\n<body>\n<h1>{Encode(report.Title)}</h1>\n");
+        OopsHtml.WriteHead(report.Title, writer);
+        writer.Write($"<h1>{Encode(report.Title)}</h1>\n");
         WriteFacts(report, writer);
         WriteFindings(report.Findings, writer);
         WriteStack(report.Stack, writer);
@@ -70,10 +69,9 @@ internal static class ReportHtml
             ? string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture)))
             : null);
         Row("Command line", machine?.CommandLine);
-        Row(
-            "Dump", report.Dump is { } dump
-                ? $"{string.Join(", ", dump.Files)} ({dump.Format}{(dump.FilterLevel is { } level ? $", level {level}" : "")})"
-                : null);
+        Row("Dump", report.Dump is { } dump
+            ? $"{string.Join(", ", dump.Files)} ({dump.Format}{(dump.FilterLevel is { } level ? $", level {level}" : "")})"
+            : null);
         foreach (var (name, value) in report.Event is { } found ? OopsText.Facts(found) : [])
             Row(name, value);
         Row("Log", report.Text is { } text ? ReportText.TextOf(text) : null);
@@ -93,12 +91,14 @@ internal static class ReportHtml
         writer.Write("<h2>Findings</h2>\n<ol>\n");
         foreach (var finding in findings)
         {
-            writer.Write(
-                $"<li><strong>{Encode(finding.Title)}</strong> <span "
-                    + $"class=\"how\">{FindingsText.Word(finding.Certainty)}</span>\n<ul>\n");
+            writer.Write($"<li><strong>{Encode(finding.Title)}</strong> "
+                + $"<span class=\"how\">{FindingsText.Word(finding.Certainty)}</span>\n<ul>\n");
             foreach (var evidence in finding.Evidence)
-                writer.Write(
-                    $"<li>{Encode(evidence.Text)}{(evidence.Line is { } line ? $" <span class=\"how\">line {line}</span>" : "")}{(evidence.Command is null ? "" : $" <code class=\"how\">{Encode(evidence.Command)}</code>")}</li>\n");
+            {
+                var line = evidence.Line is null ? "" : $" <span class=\"how\">line {evidence.Line}</span>";
+                var command = evidence.Command is null ? "" : $" <code class=\"how\">{Encode(evidence.Command)}</code>";
+                writer.Write($"<li>{Encode(evidence.Text)}{line}{command}</li>\n");
+            }
             writer.Write($"</ul>{(finding.Advice is null ? "" : $"<p>{Encode(finding.Advice)}</p>")}</li>\n");
         }
         writer.Write("</ol>\n");
@@ -117,9 +117,8 @@ internal static class ReportHtml
 
     private static void WriteRegisters(BacktraceFrame frame, TextWriter writer)
     {
-        writer.Write(
-            $"<details{(frame.IsUser ? "" : " open")}><summary>Registers "
-                + $"{(frame.IsUser ? "in user mode" : $"at {Encode(frame.Place)}")}</summary><pre>");
+        var place = frame.IsUser ? "in user mode" : $"at {Encode(frame.Place)}";
+        writer.Write($"<details{(frame.IsUser ? "" : " open")}><summary>Registers {place}</summary><pre>");
         foreach (var row in frame.Registers!.Chunk(3))
             writer.Write(string.Join("  ", row.Select(register => $"{Encode(register.Key),8} {register.Value}")) + "\n");
         writer.Write("</pre></details>\n");
@@ -145,9 +144,8 @@ internal static class ReportHtml
         writer.Write("<h2>Other CPUs</h2>\n");
         foreach (var cpu in others)
         {
-            writer.Write(
-                $"<details{(cpu.IsIdle ? "" : " open")}><summary>CPU {cpu.Cpu}: "
-                    + $"{(cpu.IsIdle ? "idle" : $"PID {cpu.Pid} “{Encode(cpu.Command)}”")}</summary>\n");
+            var (open, doing) = cpu.IsIdle ? ("", "idle") : (" open", $"PID {cpu.Pid} “{Encode(cpu.Command)}”");
+            writer.Write($"<details{open}><summary>CPU {cpu.Cpu}: {doing}</summary>\n");
             WriteFrames(cpu.Frames, FramesOfOthers, writer);
             WriteProblem(cpu.Problem, writer);
             writer.Write("</details>\n");
@@ -181,9 +179,9 @@ internal static class ReportHtml
         {
             var percent = line.Bytes * 100 / total;
             writer.Write(
-                $"<tr><th>{Encode(line.Name)}</th><td class=\"n\">{Sizes.Rounded(line.Bytes)}</td><td "
-                    + $"class=\"n\">{percent}%</td><td><span class=\"bar\" "
-                    + $"style=\"width:{Math.Min(percent, 100) / 5.0:f1}rem\"></span></td></tr>\n");
+                $"<tr><th>{Encode(line.Name)}</th><td class=\"n\">{Sizes.Rounded(line.Bytes)}</td>"
+                    + $"<td class=\"n\">{percent}%</td>"
+                    + $"<td><span class=\"bar\" style=\"width:{Math.Min(percent, 100) / 5.0:f1}rem\"></span></td></tr>\n");
         }
         writer.Write("</table>\n");
     }
@@ -205,8 +203,11 @@ internal static class ReportHtml
             return;
         writer.Write($"<h2>Log, {log.Lines.Count} of {log.Records} records</h2>\n<pre>");
         foreach (var line in log.Lines)
-            writer.Write(
-                $"<span{(line.Level <= 2 ? " class=\"error\"" : "")}>{(line.Seconds is { } seconds ? $"[{seconds.ToString("f6", CultureInfo.InvariantCulture),12}] " : "")}{Encode(line.Text)}</span>\n");
+        {
+            var error = line.Level <= 2 ? " class=\"error\"" : "";
+            var time = line.Seconds is { } seconds ? $"[{seconds.ToString("f6", CultureInfo.InvariantCulture),12}] " : "";
+            writer.Write($"<span{error}>{time}{Encode(line.Text)}</span>\n");
+        }
         writer.Write("</pre>\n");
     }
 

@@ -46,24 +46,21 @@ internal static class ReportText
         Fact("error code", report.Cause?.ErrorCode is { } code ? $"0x{code:x4}: {report.Cause.ErrorCodeMeaning}" : null);
         Fact("running", report.Stack is { } stack ? $"PID {stack.Pid} \"{stack.Command}\" on CPU {stack.Cpu}" : null);
         Fact("response", report.Response is { } response ? ResponseOf(response) : null);
-        Fact(
-            "when", machine?.CrashedAt is { } at
-                ? $"{at.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC, after {Uptime(machine.UptimeSeconds)}"
-                : null);
+        Fact("when", machine?.CrashedAt is { } at
+            ? $"{at.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC, after {Uptime(machine.UptimeSeconds)}"
+            : null);
         Fact("kernel", machine is null ? null : $"{machine.Release} {machine.Version}");
         Fact("machine", machine is null
             ? null
             : $"{machine.Node}: {machine.Hardware}, {machine.Cpus} CPUs, {Size(machine.Memory)}");
-        Fact(
-            "load", machine?.LoadAverage is { } load
-                ? $"{string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture)))}; "
-                + $"{machine.Tasks} tasks"
-                : null);
-        Fact(
-            "dump", report.Dump is { } dump
-                ? $"{string.Join(", ", dump.Files)} "
-                + $"({dump.Format}{(dump.FilterLevel is { } level ? $", level {level}" : "")}{(dump.IsIncomplete ? ", INCOMPLETE" : "")})"
-                : null);
+        Fact("load", machine?.LoadAverage is { } load
+            ? string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture)))
+                + $"; {machine.Tasks} tasks"
+            : null);
+        var level = report.Dump?.FilterLevel is null ? "" : $", level {report.Dump.FilterLevel}";
+        Fact("dump", report.Dump is { } dump
+            ? $"{string.Join(", ", dump.Files)} ({dump.Format}{level}{(dump.IsIncomplete ? ", INCOMPLETE" : "")})"
+            : null);
         foreach (var (name, value) in report.Event is { } found ? OopsText.Facts(found) : [])
             Fact(name, value);
         Fact("log", report.Text is { } text ? TextOf(text) : null);
@@ -203,8 +200,8 @@ internal static class ReportText
 
     /// <summary>A log in words.</summary>
     public static string TextOf(TextSection text) =>
-        $"{string.Join(", ", text.Files)}, {text.Lines} "
-            + $"lines{(text.Events > 1 ? $"; it tells of {text.Events} troubles: 'panicle oops' shows them all" : "")}";
+        $"{string.Join(", ", text.Files)}, {text.Lines} lines"
+            + (text.Events > 1 ? $"; it tells of {text.Events} troubles: 'panicle oops' shows them all" : "");
 
     private static string Size(ulong? bytes) => bytes is { } value ? Sizes.Rounded(value) : "an unknown amount of memory";
 

@@ -17,9 +17,11 @@ internal sealed record ListedPlace(
     {
         output.Line($"{Asked} is {Section}+0x{Offset:x}");
         foreach (var frame in Frames)
-            output.Line(
-                $"    {NameDemangler.PathOf(frame.Function ?? "(unknown)")} at "
-                    + $"{(frame.Name is null ? "an unknown place" : $"{frame.Name}:{frame.Line}")}{(frame.IsInlined ? " (inlined)" : "")}");
+        {
+            var place = frame.Name is null ? "an unknown place" : $"{frame.Name}:{frame.Line}";
+            var function = NameDemangler.PathOf(frame.Function ?? "(unknown)");
+            output.Line($"    {function} at {place}{(frame.IsInlined ? " (inlined)" : "")}");
+        }
         if (Source.Count == 0)
             return;
         output.Line();

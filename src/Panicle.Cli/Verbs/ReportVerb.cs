@@ -16,8 +16,11 @@ internal sealed class ReportVerb : Command<CrashReport>
     {
         SchemaVersion = 2,
         Operands = [Operand.Some("DUMP [VMLINUX] | LOG", Completes.Files)],
-        Options = [Option.Value("--html", "FILE", "write the page as one HTML file that needs nothing else"),
-            .. SymbolArguments.Options],
+        Options =
+        [
+            Option.Value("--html", "FILE", "write the page as one HTML file that needs nothing else"),
+            .. SymbolArguments.Options,
+        ],
         Description = """
             Reads a dump and prints what a person in a hurry needs: what died and where, who was running, the backtrace
             with its registers, the code around the faulting instruction, what the other CPUs were doing, the blocked

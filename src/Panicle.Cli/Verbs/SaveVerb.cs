@@ -32,8 +32,8 @@ internal sealed class SaveVerb : Command<SaveResult>
         [
             Option.Number(
                 "--level", "N",
-                "what to leave out, as makedumpfile -d: 1 zeros, 2 cache, 4 private cache, 8 processes' memory, 16 free pages; "
-                    + "the sum", 0, 31),
+                "what to leave out, as makedumpfile -d: "
+                    + "1 zeros, 2 cache, 4 private cache, 8 processes' memory, 16 free pages; the sum", 0, 31),
             Option.Choice("--compress", "COMPRESSION", "zstd (unless said otherwise), zlib, snappy, lzo or none", Compressions),
             Option.Choice("--format", "FORMAT", "kdump (unless said otherwise), elf or flattened", Formats),
             Option.Number("--split", "N", "into N files: OUTPUT.1, OUTPUT.2, ..."),
@@ -102,7 +102,7 @@ internal sealed class SaveVerb : Command<SaveResult>
                 || Path.GetFileName(file) is "vmcore" or "vmcore-incomplete")
                 ?? throw new CommandException(
                     $"there is no dump on {arguments.Operands[0]}; what is there is in {arguments.Operands[1]}: "
-                        + $"{string.Join(", ", files.Select(Path.GetFileName))}");
+                        + string.Join(", ", files.Select(Path.GetFileName)));
             File.Move(dump, $"{dump}.flat");
             return ([$"{dump}.flat"], dump.Replace("-incomplete", "", StringComparison.Ordinal));
         }
@@ -121,8 +121,8 @@ internal sealed class SaveVerb : Command<SaveResult>
             output.Line($"{Name(use.Use),24} {use.Pages,10} pages, {use.LeftOut,10} left out");
         output.Line(string.Create(CultureInfo.InvariantCulture,
             $"{string.Join(", ", result.Files)}: {result.Pages} of {result.MachinePages} pages, {result.ZeroPages} of them zero, "
-                + $"{Sizes.Rounded((ulong)result.Bytes)} in {result.Seconds:f1} s, {Sizes.Rounded((ulong)result.PeakMemory)} of "
-                + $"memory"));
+                + $"{Sizes.Rounded((ulong)result.Bytes)} in {result.Seconds:f1} s, "
+                + $"{Sizes.Rounded((ulong)result.PeakMemory)} of memory"));
     }
 
     private static SaveOptions OptionsOf(ParsedArguments arguments) => new()

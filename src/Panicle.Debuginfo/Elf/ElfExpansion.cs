@@ -49,8 +49,8 @@ internal sealed class ElfExpansion : IDisposable
     }
 
     /// <summary>
-    /// One section's bytes, decoded: where they are and how many. Null if there is none of the name, or it has no bytes in the
-    /// file.
+    /// One section's bytes, decoded: where they are and how many.
+    /// Null if there is none of the name, or it has no bytes in the file.
     /// </summary>
     public static ElfExpansion? OpenSection(string path, string name)
     {

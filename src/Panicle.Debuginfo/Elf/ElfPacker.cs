@@ -47,8 +47,8 @@ internal static class ElfPacker
         return output.Length - holes;
     }
 
-    // The linker kept them (--emit-relocs) for the kernel to move itself; in a .ko they are what gives debug information its
-    // sense.
+    // The linker kept them (--emit-relocs) for the kernel to move itself;
+    // in a .ko they are what gives debug information its sense.
     private static bool IsApplied(ElfLayout layout, in ElfSectionHeader section) =>
         layout.Type != RelocatableObject && section.Type == ElfSectionHeader.Relocations && !section.IsAllocated;
 

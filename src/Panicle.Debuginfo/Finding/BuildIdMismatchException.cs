@@ -14,6 +14,6 @@ public sealed class BuildIdMismatchException(string path, string found, KernelBi
     public KernelBinary Wanted => wanted;
 
     internal static string Describe(string path, string found, KernelBinary wanted) =>
-        $"{path} is of another build: its build ID is {found}, that of the "
-            + $"{(wanted.IsModule ? $"module {wanted.Name}" : "kernel that crashed")} is {wanted.BuildId}";
+        $"{path} is of another build: its build ID is {found}, "
+            + $"that of the {(wanted.IsModule ? $"module {wanted.Name}" : "kernel that crashed")} is {wanted.BuildId}";
 }

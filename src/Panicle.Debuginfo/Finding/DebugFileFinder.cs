@@ -130,8 +130,12 @@ public sealed class DebugFileFinder : IDebugFileFinder
         if (!wantsDebugInfo || contents.Link is not { } link)
             return null;
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        string[] places = [
-            folder, Path.Combine(folder, ".debug"), Path.Combine(_options.System, "usr/lib/debug", folder.TrimStart('/'))];
+        string[] places =
+        [
+            folder,
+            Path.Combine(folder, ".debug"),
+            Path.Combine(_options.System, "usr/lib/debug", folder.TrimStart('/')),
+        ];
         return places.Select(place => Path.Combine(place, link.Name))
             .FirstOrDefault(file =>
                 File.Exists(file) && file != path && ElfContents.TryRead(file) is { HasDebugInfo: true } separate

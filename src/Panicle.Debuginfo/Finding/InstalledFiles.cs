@@ -12,9 +12,8 @@ internal sealed class InstalledFiles(string system)
     [
         "usr/lib/debug/boot/vmlinux-V", "usr/lib/debug/lib/modules/V/vmlinux", "usr/lib/debug/usr/lib/modules/V/vmlinux",
         "usr/lib/debug/boot/vmlinux-V.debug", "usr/lib/debug/lib/modules/V/vmlinux.debug",
-        "usr/lib/debug/usr/lib/modules/V/vmlinux.debug",
-        "lib/modules/V/build/vmlinux", "lib/modules/V/vmlinux", "usr/lib/modules/V/vmlinux", "boot/vmlinux-V",
-        "boot/vmlinux-V.gz", "boot/vmlinux-V.xz", "boot/vmlinux-V.zst",
+        "usr/lib/debug/usr/lib/modules/V/vmlinux.debug", "lib/modules/V/build/vmlinux", "lib/modules/V/vmlinux",
+        "usr/lib/modules/V/vmlinux", "boot/vmlinux-V", "boot/vmlinux-V.gz", "boot/vmlinux-V.xz", "boot/vmlinux-V.zst",
     ];
 
     private static readonly string[] Images = ["boot/vmlinuz-V", "lib/modules/V/vmlinuz", "usr/lib/modules/V/vmlinuz"];

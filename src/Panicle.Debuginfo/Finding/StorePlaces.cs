@@ -6,8 +6,8 @@ public static class StorePlaces
     private const string SystemWide = "/var/lib/panicle/symbols";
 
     /// <summary>
-    /// The store that <c>panicle symbols</c> works on: PANICLE_SYMBOLS, else root's is the machine's, and anyone else's their
-    /// own.
+    /// The store that <c>panicle symbols</c> works on: PANICLE_SYMBOLS, else root's is the machine's,
+    /// and anyone else's their own.
     /// </summary>
     public static string Own => Variable("PANICLE_SYMBOLS") ?? (Environment.IsPrivilegedProcess ? SystemWide : OfUser());
 

@@ -208,8 +208,8 @@ public sealed class DebuginfodServer : IDisposable
         else if (status == 200 && ByteRange.Parse(head["Range"], content.Length) is { } range)
             (status, from, count) = range.Count > 0 ? (206, range.From, range.Count) : (416, 0, 0);
         var answer = new StringBuilder(
-            $"HTTP/1.1 {status} {Reason(status)}\r\nDate: {DateTime.UtcNow:R}\r\nContent-Type: {content.Type}\r\nContent-Length: "
-                + $"{count}\r\n");
+            $"HTTP/1.1 {status} {Reason(status)}\r\nDate: {DateTime.UtcNow:R}\r\n"
+                + $"Content-Type: {content.Type}\r\nContent-Length: {count}\r\n");
         answer.Append(content.Fields);
         if (status is 200 or 206)
             answer.Append("Accept-Ranges: bytes\r\n");

@@ -21,11 +21,10 @@ internal sealed class ServerCounters
     {
         var text = new StringBuilder("# TYPE panicle_symbols_requests_total counter\n");
         foreach (var ((kind, status), count) in _requests.OrderBy(pair => pair.Key))
-            text.Append(
-                CultureInfo.InvariantCulture, $"panicle_symbols_requests_total{{type=\"{kind}\",status=\"{status}\"}} {count}\n");
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"# TYPE panicle_symbols_sent_bytes_total counter\npanicle_symbols_sent_bytes_total {Interlocked.Read(ref _bytes)}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"panicle_symbols_requests_total{{type=\"{kind}\",status=\"{status}\"}} {count}\n");
+        text.Append("# TYPE panicle_symbols_sent_bytes_total counter\n");
+        text.Append(CultureInfo.InvariantCulture, $"panicle_symbols_sent_bytes_total {Interlocked.Read(ref _bytes)}\n");
         return text.ToString();
     }
 }

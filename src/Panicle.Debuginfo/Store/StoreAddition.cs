@@ -200,9 +200,8 @@ internal sealed class StoreAddition : IDisposable
         lock (_lock)
         {
             var release = file.Release ?? StoreCatalog.NoRelease;
-            Added.Add(
-                (release, new StoreEntry(file.Contents.BuildId!, kind, file.Name, stored is null ? 0 : original, stored
-                    ?? 0, candidate.Origin)));
+            Added.Add((release, new StoreEntry(
+                file.Contents.BuildId!, kind, file.Name, stored is null ? 0 : original, stored ?? 0, candidate.Origin)));
             if (stored is null)
             {
                 Result.Known++;

@@ -1,8 +1,8 @@
 namespace Panicle.Debuginfo.Store;
 
 /// <summary>
-/// What is in the store, in a text file for each kernel: <c>catalog/RELEASE</c>. It serves listing and cleaning; files are found
-/// without it.
+/// What is in the store, in a text file for each kernel: <c>catalog/RELEASE</c>.
+/// It serves listing and cleaning; files are found without it.
 /// </summary>
 internal sealed class StoreCatalog(string root)
 {

@@ -34,9 +34,8 @@ public sealed record StoreEntry(string BuildId, StoreKind Kind, string Name, lon
         return fields.Length == Fields && Finding.BuildIdTree.IsBuildId(fields[0])
             && long.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out var original)
             && long.TryParse(fields[4], NumberStyles.None, CultureInfo.InvariantCulture, out var stored)
-            ? new StoreEntry(fields[0], fields[1] == "executable"
-                ? StoreKind.Executable
-                : StoreKind.Debuginfo, fields[2], original, stored, fields[5])
+            ? new StoreEntry(fields[0], fields[1] == "executable" ? StoreKind.Executable : StoreKind.Debuginfo,
+                fields[2], original, stored, fields[5])
             : null;
     }
 

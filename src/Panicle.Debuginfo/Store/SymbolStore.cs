@@ -7,8 +7,8 @@ namespace Panicle.Debuginfo.Store;
 /// <summary>
 /// A folder with the symbols of many kernels. Its <c>.build-id</c> tree is laid out as that of distributions, so that other tools
 /// can use it too: <c>.build-id/xx/yyyy.debug</c> is an ELF file with compressed debug sections, <c>.build-id/xx/yyyy</c> the
-/// code of kernels and modules where the other has none. Each build is there once. Safe for several processes: files appear whole
-/// or not at all.
+/// code of kernels and modules where the other has none. Each build is there once.
+/// Safe for several processes: files appear whole or not at all.
 /// </summary>
 public sealed class SymbolStore
 {

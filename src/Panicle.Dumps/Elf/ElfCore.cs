@@ -4,8 +4,8 @@ using Panicle.Formats.Elf;
 namespace Panicle.Dumps.Elf;
 
 /// <summary>
-/// The headers of an ELF core file (elf(5); 64-bit, little-endian): machine, program headers, notes. Only as much of
-/// ELF as dumps use.
+/// The headers of an ELF core file (elf(5); 64-bit, little-endian): machine, program headers, notes.
+/// Only as much of ELF as dumps use.
 /// </summary>
 internal sealed class ElfCore
 {

@@ -9,8 +9,8 @@ namespace Panicle.Dumps.Elf;
 /// <para>
 /// A segment that is longer in memory than in the file (makedumpfile -E ends a segment that way before a long run of
 /// pages that it leaves out) had its tail excluded. Zeros would be a guess: the run holds pages of zeros and pages that
-/// the filter dropped alike. Shorter runs of excluded pages are written by makedumpfile as zeros, which can't be told
-/// from real ones.
+/// the filter dropped alike. Shorter runs of excluded pages are written by makedumpfile as zeros,
+/// which can't be told from real ones.
 /// </para>
 /// </summary>
 internal sealed class ElfDump : PagedDump
@@ -57,9 +57,11 @@ internal sealed class ElfDump : PagedDump
         if (info is null && core.Notes.Exists(static note => note.Name == "CORE" && (note.Type is 6 or 0x46494c45)))
             throw new DumpException($"{source.Path} is a core dump of a process, not of a kernel; use gdb for it.");
         if (core.Loads.Count == 0)
+        {
+            var why = core.Problems.Count > 0 ? core.Problems[0] : "it is not a usable dump";
             throw new DumpException(
-                $"{source.Path} is an ELF core without memory in it (no PT_LOAD program header can be read); "
-                    + $"{(core.Problems.Count > 0 ? core.Problems[0] : "it is not a usable dump")}.");
+                $"{source.Path} is an ELF core without memory in it (no PT_LOAD program header can be read); {why}.");
+        }
         var pageSize = info?.Lines.GetValueOrDefault("PAGESIZE") is { } text && int.TryParse(text, out var size)
             && IsPageSize(size) ? size : IMemory.SmallestPage;
         var live = source is FileSource { IsLive: true };
@@ -196,8 +198,8 @@ internal sealed class ElfDump : PagedDump
             if (load.Offset < 0 || load.Physical + size < load.Physical || load.FileSize > long.MaxValue - (ulong)load.Offset)
             {
                 _problems.Add(
-                    $"{_source.Path}: the segment at physical address 0x{load.Physical:x}, size 0x{size:x} makes no sense and is "
-                        + $"left out");
+                    $"{_source.Path}: the segment at physical address 0x{load.Physical:x}, "
+                        + $"size 0x{size:x} makes no sense and is left out");
                 continue;
             }
             if (load.FileSize > 0)

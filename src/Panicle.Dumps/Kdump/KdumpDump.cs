@@ -246,8 +246,8 @@ internal sealed class KdumpDump : PagedDump
             if (part.Source.IsTruncated || part.Source.Length >= expected)
                 continue;
             _problems.Add(
-                $"{part.Source.Path} was cut short: it has {part.Source.Length} bytes, and its last page ends at {expected} or "
-                    + $"later");
+                $"{part.Source.Path} was cut short: it has {part.Source.Length} bytes, "
+                    + $"and its last page ends at {expected} or later");
             cut = true;
         }
         return cut;

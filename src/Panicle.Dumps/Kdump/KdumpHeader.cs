@@ -155,8 +155,8 @@ internal sealed class KdumpHeader
         var machine = utsname.Machine.Length > 0 ? $" ({utsname.Machine})" : "";
         if (IsPageSize(BinaryPrimitives.ReadUInt32BigEndian(bytes[428..])))
             throw new DumpException(
-                $"{source.Path} is a kdump of a big-endian machine{machine}; Panicle reads dumps of little-endian 64-bit "
-                    + $"machines.");
+                $"{source.Path} is a kdump of a big-endian machine{machine}; "
+                    + "Panicle reads dumps of little-endian 64-bit machines.");
         if (IsPageSize(Word(bytes, 416)) || IsPageSize(Word(bytes, 424)))
             throw new DumpException(
                 $"{source.Path} is a kdump of a 32-bit machine{machine}; Panicle reads dumps of little-endian 64-bit machines.");
@@ -197,8 +197,8 @@ internal sealed class KdumpHeader
         if (source.Holds(offset, size))
             return (offset, size);
         _problems.Add(
-            $"{source.Path}: the header says that the {what} are at offset 0x{offset:x}, size 0x{size:x}, which lies outside the "
-                + $"file");
+            $"{source.Path}: the header says that the {what} are at offset 0x{offset:x}, "
+                + $"size 0x{size:x}, which lies outside the file");
         return default;
     }
 

@@ -16,8 +16,8 @@ public interface IDumpOutput
     bool IsSparse { get; }
 
     /// <summary>
-    /// Prepares the first <paramref name="size"/> bytes: they read as zero, and there is room for them where the target can
-    /// promise that.
+    /// Prepares the first <paramref name="size"/> bytes: they read as zero,
+    /// and there is room for them where the target can promise that.
     /// </summary>
     /// <exception cref="IOException">There is not.</exception>
     void Reserve(long size);

@@ -8,8 +8,8 @@ namespace Panicle.Dumps.Writing;
 /// <summary>
 /// Writes one kdump-compressed file, version 6 (makedumpfile's diskdump_mod.h): header, sub-header with notes, both bitmaps,
 /// a descriptor for each page, a page of zeros that all zero pages share, the pages. Until it is finished its header
-/// says that it is incomplete, and a page's descriptor is written after the page itself, so that a file cut off at any
-/// point opens.
+/// says that it is incomplete, and a page's descriptor is written after the page itself,
+/// so that a file cut off at any point opens.
 /// </summary>
 internal sealed class KdumpFileWriter
 {

@@ -6,8 +6,8 @@ namespace Panicle.Dumps.Writing;
 /// <summary>
 /// Takes pages from a dump through compression into a file. Each thread takes the next batch of pages, reads and compresses it,
 /// and hands it over. A file takes one write at a time: the thread that finds no other writing writes all that is handed over,
-/// and the others go on. Memory is a batch for each thread and one or two that wait, a little over 1 MB each, however large the
-/// dump.
+/// and the others go on. Memory is a batch for each thread and one or two that wait,
+/// a little over 1 MB each, however large the dump.
 /// </summary>
 internal sealed class PagePump
 {
@@ -154,8 +154,8 @@ internal sealed class PagePump
             var page = bytes[..size];
             if (!there.IsEmpty)
             {
-                // Pages of zeros are most of what there is where they aren't left out, and copying one costs as much as looking
-                // at it.
+                // Pages of zeros are most of what there is where they aren't left out,
+                // and copying one costs as much as looking at it.
                 if (_options.Edit is null && ZeroPage.Is(there[..size]))
                     batch.Pages[index] = StoredPage.Zero;
                 else

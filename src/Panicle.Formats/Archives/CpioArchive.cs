@@ -5,8 +5,8 @@ namespace Panicle.Formats.Archives;
 
 /// <summary>
 /// Reads cpio archives in the form "newc" (cpio(5)), which RPM's packages hold: a header of hexadecimal digits, the name, the
-/// content, each padded to four bytes. Of files with several names, the content stands at the last one; the others are passed
-/// over.
+/// content, each padded to four bytes. Of files with several names, the content stands at the last one;
+/// the others are passed over.
 /// </summary>
 internal static class CpioArchive
 {
@@ -25,8 +25,8 @@ internal static class CpioArchive
             archive.ReadExactly(header, 0, 6);
             if (header.AsSpan(0, 6).SequenceEqual("07070X"u8))
                 throw new InvalidDataException(
-                    "the package has files of more than 4 GB, in a form that Panicle doesn't read; unpack it with rpm2cpio and "
-                        + "add the files");
+                    "the package has files of more than 4 GB, in a form that Panicle doesn't read; "
+                        + "unpack it with rpm2cpio and add the files");
             if (!header.AsSpan(0, 6).SequenceEqual("070701"u8) && !header.AsSpan(0, 6).SequenceEqual("070702"u8))
                 throw new InvalidDataException("the cpio archive is broken");
             archive.ReadExactly(header, 6, HeaderBytes - 6);
@@ -45,8 +45,8 @@ internal static class CpioArchive
         }
     }
 
-    // Eight hexadecimal digits each: inode, mode, owner, group, links, time, size, four device numbers, length of the name,
-    // checksum.
+    // Eight hexadecimal digits each: inode, mode, owner, group, links, time, size,
+    // four device numbers, length of the name, checksum.
     private static uint Field(byte[] header, int index) =>
         uint.TryParse(
             header.AsSpan(6 + index * 8, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)

@@ -4,8 +4,8 @@ namespace Panicle.Formats.Archives;
 
 /// <summary>
 /// Writes a cpio archive in the form "newc", which the kernel unpacks as its initramfs
-/// (Documentation/driver-api/early-userspace/buffer-format.rst). Times and owners are 0, so that equal content is an equal
-/// archive.
+/// (Documentation/driver-api/early-userspace/buffer-format.rst).
+/// Times and owners are 0, so that equal content is an equal archive.
 /// </summary>
 public sealed class CpioWriter(Stream output) : IDisposable
 {

@@ -6,8 +6,8 @@ namespace Panicle.Formats.Archives;
 
 /// <summary>
 /// Reads tar archives: ustar and pax (POSIX.1, "pax Interchange Format") and GNU's long names (tar(5)). Only regular files come
-/// out. The framework's reader won't do: it allocates what the header of a long name claims, gigabytes for a file of one
-/// kilobyte.
+/// out. The framework's reader won't do: it allocates what the header of a long name claims,
+/// gigabytes for a file of one kilobyte.
 /// </summary>
 internal static class TarArchive
 {

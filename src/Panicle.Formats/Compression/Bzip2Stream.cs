@@ -23,8 +23,8 @@ internal sealed unsafe partial class Bzip2Stream : DecoderStream
         {
             NativeMemory.Free(_stream);
             throw new IOException(
-                "the file is compressed with bzip2, and libbz2.so.1.0 isn't installed; Debian and Ubuntu have it in the package "
-                    + "libbz2-1.0");
+                "the file is compressed with bzip2, and libbz2.so.1.0 isn't installed; "
+                    + "Debian and Ubuntu have it in the package libbz2-1.0");
         }
     }
 

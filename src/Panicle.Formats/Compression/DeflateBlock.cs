@@ -21,8 +21,10 @@ internal sealed unsafe class DeflateBlock
     private const int LengthSymbols = 29;
     private const int DistanceSymbols = 30;
 
-    private static readonly byte[] LengthExtra = [
-        0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
+    private static readonly byte[] LengthExtra =
+    [
+        0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0,
+    ];
     private static readonly ushort[] LengthFirst = FirstOf(LengthExtra);
     private static readonly byte[] LengthSymbol = SymbolsOf(LengthFirst);
     private static readonly HuffmanCode FixedSymbols = HuffmanCode.OfLengths(FixedLengths());

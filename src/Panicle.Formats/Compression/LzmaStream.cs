@@ -33,8 +33,8 @@ internal sealed unsafe partial class LzmaStream : DecoderStream
         {
             NativeMemory.Free(_stream);
             throw new IOException(
-                "the file is compressed with xz, and liblzma.so.5 isn't installed; Debian and Ubuntu have it in the package "
-                    + "liblzma5");
+                "the file is compressed with xz, and liblzma.so.5 isn't installed; "
+                    + "Debian and Ubuntu have it in the package liblzma5");
         }
     }
 

@@ -5,8 +5,8 @@ namespace Panicle.Formats.Compression;
 /// <summary>
 /// Decodes LZO1X streams, as the kernel's Documentation/staging/lzo.rst describes them. A stream is a row of
 /// instructions; each copies bytes from the output so far (a match) or from the stream (literals). What the small
-/// instruction codes mean depends on how many literals the one before copied: that is the "state" (0–3, or 4 for a
-/// long run).
+/// instruction codes mean depends on how many literals the one before copied:
+/// that is the "state" (0–3, or 4 for a long run).
 /// </summary>
 public static class LzoDecoder
 {

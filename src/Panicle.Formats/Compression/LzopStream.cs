@@ -48,8 +48,8 @@ internal sealed class LzopStream(Stream source) : BlockStream(source)
             : throw new InvalidDataException("the lzo data is broken");
     }
 
-    // Magic, versions of lzop, of the library and (since 0x940) needed to unpack, method, level, flags, filter, mode, times,
-    // name, checksum.
+    // Magic, versions of lzop, of the library and (since 0x940) needed to unpack, method, level,
+    // flags, filter, mode, times, name, checksum.
     private void ReadHeader()
     {
         _isStarted = true;

@@ -47,8 +47,8 @@ internal sealed unsafe class MatchFinder
     }
 
     /// <summary>
-    /// Has four bytes found later: of what a match covers, the bytes at its end are worth that, those that begin in it and go on
-    /// behind it.
+    /// Has four bytes found later: of what a match covers, the bytes at its end are worth that,
+    /// those that begin in it and go on behind it.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Remember(ushort* last, byte* at, byte* start) => last[SlotOf(at)] = (ushort)(at - start);

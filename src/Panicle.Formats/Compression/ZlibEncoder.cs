@@ -15,8 +15,8 @@ public sealed unsafe class ZlibEncoder : BlockEncoder
     private const int Tries = 4;
     private const int Enough = 32; // bytes: a longer repeat isn't looked for
 
-    // For every place that was looked at, the one before it with the same four bytes. 0, the first, stands for none and ends the
-    // search.
+    // For every place that was looked at, the one before it with the same four bytes.
+    // 0, the first, stands for none and ends the search.
     private readonly ushort[] _before = new ushort[MatchFinder.MostBytes];
     private readonly MatchFinder _finder = new();
     private readonly DeflateBlock _block = new();

@@ -19,8 +19,8 @@ public static class NameDemangler
         !IsMangled(name) ? null : TryDemangleRust(name) ?? CppName.TryDemangle(name);
 
     /// <summary>
-    /// A function of a kernel as people know it: the path of one in Rust, without the hash that each build changes; any other as
-    /// it is.
+    /// A function of a kernel as people know it: the path of one in Rust, without the hash that each build changes;
+    /// any other as it is.
     /// </summary>
     public static string PathOf(string name) => TryDemangleRust(name) ?? name;
 

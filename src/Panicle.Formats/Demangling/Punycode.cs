@@ -3,8 +3,8 @@ using System.Text;
 namespace Panicle.Formats.Demangling;
 
 /// <summary>
-/// Names beyond ASCII in the letters, digits and underscores that linkers know (RFC 3492; the delimiter is an underscore, as Rust
-/// has it).
+/// Names beyond ASCII in the letters, digits and underscores that linkers know
+/// (RFC 3492; the delimiter is an underscore, as Rust has it).
 /// </summary>
 internal static class Punycode
 {

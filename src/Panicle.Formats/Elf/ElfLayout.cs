@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Panicle.Formats.Elf;
 
 /// <summary>
-/// An ELF file's headers with everything that is needed to write the file anew: 64-bit, little-endian. Nothing in the file is
-/// trusted.
+/// An ELF file's headers with everything that is needed to write the file anew: 64-bit, little-endian.
+/// Nothing in the file is trusted.
 /// </summary>
 public sealed class ElfLayout
 {

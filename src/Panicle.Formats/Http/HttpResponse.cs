@@ -154,9 +154,8 @@ public sealed class HttpResponse : IDisposable
         {
             throw new IOException($"{url.Authority}: {e.Message}", e);
         }
-        throw new IOException(
-            $"{url.Authority}: "
-                + $"{(connection is CurlProcess curl ? curl.Errors : "the server closed the connection without an answer")}");
+        var why = connection is CurlProcess curl ? curl.Errors : "the server closed the connection without an answer";
+        throw new IOException($"{url.Authority}: {why}");
     }
 
     private static int StatusOf(HttpHead head) => head.Status ?? throw new InvalidDataException("the server doesn't speak HTTP");

@@ -9,8 +9,8 @@ public interface IInstructionAnalyzer
     InstructionEffect? Analyze(ReadOnlySpan<byte> code, ulong address);
 
     /// <summary>
-    /// The general register of which a register is the whole or a part: x86-64's <c>rsi</c> for <c>esi</c>. Null if the name is
-    /// none.
+    /// The general register of which a register is the whole or a part: x86-64's <c>rsi</c> for <c>esi</c>.
+    /// Null if the name is none.
     /// </summary>
     /// <param name="name">The name in lower case.</param>
     string? WholeRegister(string name);

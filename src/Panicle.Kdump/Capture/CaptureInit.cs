@@ -25,9 +25,8 @@ public static class CaptureInit
         {
             MountSystem();
             var machine = Machine.Read(SystemRoot.Live);
-            log.Say(
-                $"capture kernel {machine.Release}, {Environment.ProcessorCount} "
-                    + $"CPU{(Environment.ProcessorCount == 1 ? "" : "s")}, {machine.Memory >> 20} MB: {MemoryWatch.Now}");
+            var cpus = Environment.ProcessorCount == 1 ? "1 CPU" : $"{Environment.ProcessorCount} CPUs";
+            log.Say($"capture kernel {machine.Release}, {cpus}, {machine.Memory >> 20} MB: {MemoryWatch.Now}");
             var path = $"/{CaptureInitramfs.ConfigurationPath}";
             var configuration = EffectiveConfiguration.Parse(path, SystemRoot.Live.TryRead(path) ?? "");
             action = configuration["failure-action"];

@@ -32,9 +32,9 @@ internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLo
             var result = DumpSaver.Save([source], path ?? names.Dump, Options(path is null ? sink : null));
             foreach (var note in result.Notes)
                 log.Say(note);
-            log.Say(
-                $"{names.Dump}: {result.Pages} of {result.MachinePages} pages in {result.Seconds:F1} "
-                    + $"s{(result.Bytes > 0 ? $", {result.Bytes >> 20} MB" : "")}; peak memory {result.PeakMemory >> 10} kB");
+            var size = result.Bytes > 0 ? $", {result.Bytes >> 20} MB" : "";
+            log.Say($"{names.Dump}: {result.Pages} of {result.MachinePages} pages in {result.Seconds:F1} s{size}; "
+                + $"peak memory {result.PeakMemory >> 10} kB");
         }
         catch (DumpException e)
         {

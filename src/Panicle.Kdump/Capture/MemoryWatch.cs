@@ -1,8 +1,8 @@
 namespace Panicle.Kdump.Capture;
 
 /// <summary>
-/// Watches how the capture kernel's memory runs low, so that the capture's log says whether the reservation was enough, and by
-/// how much.
+/// Watches how the capture kernel's memory runs low, so that the capture's log says whether
+/// the reservation was enough, and by how much.
 /// </summary>
 internal sealed class MemoryWatch : IDisposable
 {

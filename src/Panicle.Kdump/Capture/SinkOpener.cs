@@ -23,8 +23,8 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
     {
         if (target.IsRemote)
             _network.BringUp();
-        // A further attempt writes over what the last one left. Names may have the machine's address in them, so not before the
-        // network is up.
+        // A further attempt writes over what the last one left.
+        // Names may have the machine's address in them, so not before the network is up.
         var isAgain = _names.TryGetValue(target, out var known);
         names = _names[target] = known ?? CrashNames.For(configuration["layout"]);
         return target.Kind switch
@@ -39,8 +39,8 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
         };
     }
 
-    // nfs(5): without a mount helper the kernel wants the server's address among the options. "soft": a server that is gone is an
-    // error.
+    // nfs(5): without a mount helper the kernel wants the server's address among the options.
+    // "soft": a server that is gone is an error.
     private MountedSink OpenNfs(TargetAddress target, CrashNames names, bool isAgain)
     {
         var export = $"{target.Host}:{target.Path}";
@@ -81,7 +81,7 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
             if (Stopwatch.GetElapsedTime(start) > _timeout)
                 throw new IOException(
                     $"there is no device {device} after {_timeout.TotalSeconds:F0} s; there are: "
-                        + $"{string.Join(" ", BlockDevices.Names(SystemRoot.Live))}");
+                        + string.Join(" ", BlockDevices.Names(SystemRoot.Live)));
             if (Stopwatch.GetElapsedTime(start) < Pause)
                 log.Say($"waiting for {device}");
             Thread.Sleep(Pause);

@@ -46,10 +46,9 @@ internal static class CollectorOptions
             {
                 case 'd':
                     // The largest of several levels that are to be tried in turn.
-                    settings.Add(
-                        ("level", value!.Split(',').Max(level => int.TryParse(level, NumberStyles.None, null, out var number)
-                            ? number
-                            : 0).ToString()));
+                    var levels = value!.Split(',')
+                        .Select(level => int.TryParse(level, NumberStyles.None, null, out var number) ? number : 0);
+                    settings.Add(("level", levels.Max().ToString()));
                     break;
                 case 'c':
                     settings.Add(("compress", "zlib"));

@@ -11,12 +11,9 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
     private static readonly string[] Known =
     [
         "USE_KDUMP", "KDUMP_KERNEL", "KDUMP_INITRD", "KDUMP_COREDIR", "KDUMP_FAIL_CMD", "KDUMP_DUMP_DMESG", "KDUMP_NUM_DUMPS",
-        "KDUMP_COMPRESSION",
-        "MAKEDUMP_ARGS", "KDUMP_KEXEC_ARGS", "KDUMP_CMDLINE", "KDUMP_CMDLINE_APPEND", "KDUMP_SYSCTL", "KDUMP_CORESIZE",
-        "KDUMP_STAMP", "KDUMP_SCRIPT",
-        "DEBUG_KERNEL", "HOSTTAG", "NFS", "NFS_TIMEO", "NFS_RETRANS", "NFS_MOUNT_RETRY", "FTP", "FTP_USER", "FTP_PASSWORD",
-        "FTP_PORT", "FTP_DIR",
-        "FTPPUT_ARGS", "SSH", "SSH_KEY",
+        "KDUMP_COMPRESSION", "MAKEDUMP_ARGS", "KDUMP_KEXEC_ARGS", "KDUMP_CMDLINE", "KDUMP_CMDLINE_APPEND", "KDUMP_SYSCTL",
+        "KDUMP_CORESIZE", "KDUMP_STAMP", "KDUMP_SCRIPT", "DEBUG_KERNEL", "HOSTTAG", "NFS", "NFS_TIMEO", "NFS_RETRANS",
+        "NFS_MOUNT_RETRY", "FTP", "FTP_USER", "FTP_PASSWORD", "FTP_PORT", "FTP_DIR", "FTPPUT_ARGS", "SSH", "SSH_KEY",
     ];
 
     public ConfigurationFile Read(IReadOnlyList<string> lines)
@@ -129,12 +126,13 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
 
     private static string FtpTarget(string server, Func<string, ShellAssignment> of)
     {
-        var user = of("FTP_USER").Value is { Length: > 0 } name
-            ? $"{Uri.EscapeDataString(name)}{(of("FTP_PASSWORD").Value is { Length: > 0 } password ? $":{Uri.EscapeDataString(password)}" : "")}@"
-            : "";
+        var secret = of("FTP_PASSWORD").Value is { Length: > 0 } password ? $":{Uri.EscapeDataString(password)}" : "";
+        var user = of("FTP_USER").Value is { Length: > 0 } name ? $"{Uri.EscapeDataString(name)}{secret}@" : "";
         var port = of("FTP_PORT").Value is { Length: > 0 } number ? $":{number}" : "";
         var slash = server.IndexOf('/', StringComparison.Ordinal);
         var (host, path) = slash < 0 ? (server, "") : (server[..slash], server[slash..]);
-        return $"ftp://{user}{host}{port}{(of("FTP_DIR").Value is { Length: > 0 } directory ? $"/{directory.TrimStart('/')}" : path)}";
+        if (of("FTP_DIR").Value is { Length: > 0 } directory)
+            path = $"/{directory.TrimStart('/')}";
+        return $"ftp://{user}{host}{port}{path}";
     }
 }

@@ -12,12 +12,13 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
     private static readonly string[] Ignored =
     [
         "auto_reset_crashkernel", "kdump_post", "kdump_pre", "extra_bins", "extra_modules", "force_rebuild", "force_no_rebuild",
-        "override_resettable",
-        "dracut_args", "fence_kdump_args", "fence_kdump_nodes", "debug_mem_level", "link_delay", "net",
+        "override_resettable", "dracut_args", "fence_kdump_args", "fence_kdump_nodes", "debug_mem_level", "link_delay", "net",
     ];
 
-    private static readonly string[] Known = [
-        .. Targets, .. Ignored, "path", "core_collector", "sshkey", "failure_action", "default", "final_action"];
+    private static readonly string[] Known =
+    [
+        .. Targets, .. Ignored, "path", "core_collector", "sshkey", "failure_action", "default", "final_action",
+    ];
 
     private (string Kind, string Value, int Line) _target = ("", "", 0);
     private (string Value, int Line) _path = ("/var/crash", 0);

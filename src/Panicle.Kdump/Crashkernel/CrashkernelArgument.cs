@@ -26,8 +26,8 @@ public sealed record CrashkernelArgument(string Text, CrashkernelForm Form)
     public IReadOnlyList<CrashkernelRange> Ranges { get; private init; } = [];
 
     /// <summary>
-    /// What the kernel can't read in it, or null. It reads ranges until one fits: <see cref="Ranges"/> are those before the
-    /// error.
+    /// What the kernel can't read in it, or null. It reads ranges until one fits:
+    /// <see cref="Ranges"/> are those before the error.
     /// </summary>
     public string? Error { get; private init; }
 
@@ -35,8 +35,8 @@ public sealed record CrashkernelArgument(string Text, CrashkernelForm Form)
     public static IReadOnlyList<CrashkernelArgument> ParseAll(string commandLine)
     {
         var words = commandLine.Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        var values = words.Where(word => word.StartsWith(Name, StringComparison.Ordinal)).Select(word =>
-            word[Name.Length..]).ToList();
+        var values = words.Where(word => word.StartsWith(Name, StringComparison.Ordinal))
+            .Select(word => word[Name.Length..]).ToList();
         if (values.Count == 0 && words.Length == 1 && !words[0].Contains('=', StringComparison.Ordinal))
             values.Add(words[0]);
         return [.. values.Select(Parse)];
@@ -106,8 +106,8 @@ public sealed record CrashkernelArgument(string Text, CrashkernelForm Form)
             if (!MemorySize.TryRead(rest, out var value, out rest))
                 return $"the end of a range is expected where '{Shorten(rest)}' stands";
             if (value <= start)
-                return $"the range {MemorySize.Format(start)}-{value} ends before it "
-                    + $"starts{(value < LeastMemory ? $"; {value}G is meant?" : "")}";
+                return $"the range {MemorySize.Format(start)}-{value} ends before it starts"
+                    + (value < LeastMemory ? $"; {value}G is meant?" : "");
             end = value;
         }
         if (rest is not [':', ..])

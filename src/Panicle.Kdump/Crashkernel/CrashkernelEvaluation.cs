@@ -126,8 +126,8 @@ public sealed class CrashkernelEvaluation
                 _problems.Add($"{range} overlaps {before}; the first range that fits counts");
             else if (range.Start > end)
                 _problems.Add(
-                    $"memory from {MemorySize.Format(end)} to {MemorySize.Format(range.Start)} falls into no range: nothing is "
-                        + $"reserved there");
+                    $"memory from {MemorySize.Format(end)} to {MemorySize.Format(range.Start)} falls into no range: "
+                        + "nothing is reserved there");
         }
         if (ranges[^1].End is { } last)
             _problems.Add($"machines with {MemorySize.Format(last)} or more reserve nothing: leave out the last end");
@@ -145,8 +145,8 @@ public sealed class CrashkernelEvaluation
             _problems.Add($"{MemorySize.Format(size)} is too little for any current kernel to start in");
         else if (size >= _memory / 2)
             _problems.Add(
-                $"{MemorySize.Format(size)} is half of the machine's memory or more; the kernel may not find that much in one "
-                    + $"piece");
+                $"{MemorySize.Format(size)} is half of the machine's memory or more; "
+                    + "the kernel may not find that much in one piece");
     }
 
     private void CheckOffset(CrashkernelArgument argument, ulong size)

@@ -9,8 +9,8 @@ public static class MemorySize
     private const string Units = "KMGTPE";
 
     /// <summary>
-    /// Reads a size from the start of a text, as far as it goes; <paramref name="rest"/> is what follows it. False if no digit
-    /// stands there.
+    /// Reads a size from the start of a text, as far as it goes; <paramref name="rest"/> is what follows it.
+    /// False if no digit stands there.
     /// </summary>
     public static bool TryRead(ReadOnlySpan<char> text, out ulong bytes, out ReadOnlySpan<char> rest)
     {

@@ -39,8 +39,8 @@ public sealed record ReservationEstimate(
 
     // Measured in captures by Linux 5.10, 6.1, 6.12 and 7.2, with one CPU and with two (docs/capture.md): slab, page tables,
     // stacks, per-CPU data, modules took 18 to 36 MB, the program's own memory 15 to 23 MB. A second CPU took at most 5 MB more.
-    // What the kernel keeps of its image and sets aside at boot was 10 to 12 MB less than init_size, which has room for unpacking
-    // it.
+    // What the kernel keeps of its image and sets aside at boot was 10 to 12 MB less than init_size,
+    // which has room for unpacking it.
     private const ulong KernelWorking = 36 * Megabyte;
     private const ulong SaveWorking = 30 * Megabyte;
     private const ulong PerCpu = 6 * Megabyte;
@@ -88,21 +88,22 @@ public sealed record ReservationEstimate(
     private static List<EstimateComparison> OthersOf(Machine machine, int cpus)
     {
         var others = DistributionDefault.All.Where(entry => entry.Architecture == machine.Architecture)
-            .Select(entry => new EstimateComparison(
-            entry.Distribution, CrashkernelEvaluation.Of(CrashkernelArgument.ParseAll(entry.Value), machine.Memory,
-                machine.Architecture).Total, entry.Value)).ToList();
+            .Select(entry => new EstimateComparison(entry.Distribution, Reserved(entry.Value, machine), entry.Value)).ToList();
         var rules = ReservationRules.Of(machine.Architecture);
         if (rules.Formula > 0)
         {
             var terabytes = (machine.Memory + Terabyte / 2) / Terabyte;
             var ofMemory = rules.FormulaPerTerabyte > 0
                 ? $" + {rules.FormulaPerTerabyte / Megabyte} MB × {terabytes} TB of memory" : "";
-            others.Add(new(
-                "the usual formula", rules.Formula + rules.FormulaPerTerabyte * terabytes + 12 * (ulong)cpus * Megabyte,
+            others.Add(new("the usual formula",
+                rules.Formula + rules.FormulaPerTerabyte * terabytes + 12 * (ulong)cpus * Megabyte,
                 $"{rules.Formula / Megabyte} MB{ofMemory} + 12 MB × {cpus} CPUs of the capture kernel"));
         }
         return others;
     }
+
+    private static ulong Reserved(string crashkernel, Machine machine) =>
+        CrashkernelEvaluation.Of(CrashkernelArgument.ParseAll(crashkernel), machine.Memory, machine.Architecture).Total;
 
     // What the kernel needs before it knows of any memory.
     private static ulong? UnpackedKernel(string path)

@@ -98,9 +98,10 @@ public sealed class CaptureInitramfs
         // Asked for by name at mount time, so no module depends on it.
         _selection.AddIfThere("crypto-crc32c", $"{local.FileSystem} on {local.Device}");
         if (!_tree.IsFileSystemBuiltIn(local.FileSystem))
-            _selection.Add(local.FileSystem is "ext2" or "ext3" && !_tree.Has(local.FileSystem)
-                ? "ext4"
-                : local.FileSystem, $"{local.FileSystem} on {local.Device}");
+        {
+            var driver = local.FileSystem is "ext2" or "ext3" && !_tree.Has(local.FileSystem) ? "ext4" : local.FileSystem;
+            _selection.Add(driver, $"{local.FileSystem} on {local.Device}");
+        }
         _configuration = _configuration.With(key, local.Address.ToString());
     }
 
@@ -146,10 +147,12 @@ public sealed class CaptureInitramfs
         foreach (var path in ProgramFiles.Of(root, program))
         {
             var content = File.ReadAllBytes(root.PathOf(path));
-            _files.Add(new InitramfsFile((path == program ? name : path).TrimStart('/'), content.Length, path == program
-                ? purpose
-                : $"{name} needs it")
-            { Content = content, IsExecutable = true });
+            var (place, why) = path == program ? (name, purpose) : (path, $"{name} needs it");
+            _files.Add(new InitramfsFile(place.TrimStart('/'), content.Length, why)
+            {
+                Content = content,
+                IsExecutable = true,
+            });
         }
     }
 }

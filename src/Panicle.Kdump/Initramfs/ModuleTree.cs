@@ -3,8 +3,8 @@ using Panicle.Formats.Compression;
 namespace Panicle.Kdump.Initramfs;
 
 /// <summary>
-/// The modules of one kernel release in a system: <c>/lib/modules/RELEASE</c>. Names are told apart as the kernel does: "-" is
-/// "_".
+/// The modules of one kernel release in a system: <c>/lib/modules/RELEASE</c>.
+/// Names are told apart as the kernel does: "-" is "_".
 /// </summary>
 public sealed class ModuleTree
 {

@@ -5,8 +5,8 @@ using Panicle.Formats.Elf;
 namespace Panicle.Kdump.Initramfs;
 
 /// <summary>
-/// A program with everything that it needs to run: its interpreter and, with theirs, the libraries that it names (System V ABI,
-/// dynamic section).
+/// A program with everything that it needs to run: its interpreter and, with theirs,
+/// the libraries that it names (System V ABI, dynamic section).
 /// </summary>
 public static class ProgramFiles
 {

@@ -15,8 +15,12 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
     private static readonly string[] KnownHosts = ["/root/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"];
 
     // Where curl looks: Debian and SUSE, RHEL and Fedora, SUSE.
-    private static readonly string[] Certificates = [
-        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"];
+    private static readonly string[] Certificates =
+    [
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+    ];
 
     /// <summary>Adds it, and puts into the configuration what only the running system can find out.</summary>
     public void Add(string key, TargetAddress target, ref EffectiveConfiguration configuration)
@@ -47,8 +51,8 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
                 AddNames(target);
                 if (!Certificates.Any(path => AddIfThere(path, target)))
                     throw new TargetException(
-                        $"{target.Shown} needs the certificates of those that vouch for servers, and they are in none of "
-                            + $"{string.Join(", ", Certificates)}");
+                        $"{target.Shown} needs the certificates of those that vouch for servers, "
+                            + $"and they are in none of {string.Join(", ", Certificates)}");
                 break;
         }
     }

@@ -59,8 +59,8 @@ public static unsafe class CaptureKernel
         fixed (byte* pointer = text)
         {
             var flags = OnCrash | (archive is null ? NoInitramfs : 0);
-            if (Native.Call(FileLoadCall, image.DangerousGetHandle(), archive?.DangerousGetHandle()
-                ?? -1, text.Length, (nint)pointer, flags) == 0)
+            var initramfsHandle = archive?.DangerousGetHandle() ?? -1;
+            if (Native.Call(FileLoadCall, image.DangerousGetHandle(), initramfsHandle, text.Length, (nint)pointer, flags) == 0)
                 return true;
             var error = Marshal.GetLastPInvokeError();
             return error == NoSystemCall && RuntimeInformation.ProcessArchitecture == Architecture.X64

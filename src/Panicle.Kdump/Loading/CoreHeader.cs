@@ -5,8 +5,8 @@ namespace Panicle.Kdump.Loading;
 
 /// <summary>
 /// The ELF header through which a capture kernel sees the old one's memory (<c>elfcorehdr=</c>,
-/// Documentation/admin-guide/kdump/vmcoreinfo.rst): a note for each CPU's registers, VMCOREINFO, and a segment for each piece of
-/// memory.
+/// Documentation/admin-guide/kdump/vmcoreinfo.rst): a note for each CPU's registers, VMCOREINFO,
+/// and a segment for each piece of memory.
 /// </summary>
 internal static class CoreHeader
 {
@@ -112,8 +112,9 @@ internal static class CoreHeader
             yield return new AddressRange(start, range.End);
     }
 
-    private static ulong? ReadHex(string text) =>
-        ulong.TryParse(text.StartsWith("0x", StringComparison.Ordinal)
-            ? text[2..]
-            : text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
+    private static ulong? ReadHex(string text)
+    {
+        var digits = text.StartsWith("0x", StringComparison.Ordinal) ? text[2..] : text;
+        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
+    }
 }

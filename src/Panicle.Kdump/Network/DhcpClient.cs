@@ -29,8 +29,8 @@ internal sealed class DhcpClient(string interfaceName, byte[] hardwareAddress)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static ReadOnlySpan<byte> Magic => [99, 130, 83, 99];
 
-    private readonly uint _transaction = BinaryPrimitives.ReadUInt32LittleEndian(hardwareAddress.AsSpan(2)) ^ (
-        uint)Environment.TickCount;
+    private readonly uint _transaction =
+        BinaryPrimitives.ReadUInt32LittleEndian(hardwareAddress.AsSpan(2)) ^ (uint)Environment.TickCount;
 
     /// <summary>Asks until a server answers.</summary>
     /// <exception cref="IOException">None did in this time.</exception>

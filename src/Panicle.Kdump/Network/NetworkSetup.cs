@@ -23,8 +23,8 @@ internal sealed class NetworkSetup(EffectiveConfiguration configuration, Capture
         if (_isUp)
             return;
         NetworkInterfaceControl.SwitchOn("lo");
-        var names = configuration["interface"].Split((char[])[' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(
-            WaitFor).ToList();
+        var names = configuration["interface"].Split((char[])[' ', ','], StringSplitOptions.RemoveEmptyEntries)
+            .Select(WaitFor).ToList();
         if (names.Count == 0)
             throw new IOException("the configuration in the initramfs names no network interface");
         var name = configuration["bond"] is { Length: > 0 } mode ? MakeBond(mode, names) : names[0];

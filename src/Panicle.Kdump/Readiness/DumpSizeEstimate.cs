@@ -1,8 +1,8 @@
 namespace Panicle.Kdump.Readiness;
 
 /// <summary>
-/// How large a dump would be now, from what the kernel says its memory is used for. Compression isn't counted: no one knows how
-/// well it does.
+/// How large a dump would be now, from what the kernel says its memory is used for.
+/// Compression isn't counted: no one knows how well it does.
 /// </summary>
 internal static class DumpSizeEstimate
 {

@@ -13,16 +13,15 @@ internal sealed class HistoryCheck : Check
             var last = KeptCrashes.In(context.Root.PathOf(target.Path)) is [.., var newest] ? newest : null;
             yield return last is null
                 ? new CheckResult("last capture", CheckState.Note, $"none in {target.Path}")
-                : new CheckResult("last capture", last.IsComplete ? CheckState.Good
-                    : CheckState.Warning, $"{last.Time:yyyy-MM-dd HH:mm}, {last.Name}{(last.IsComplete ? "" : ", incomplete")}");
+                : new CheckResult("last capture", last.IsComplete ? CheckState.Good : CheckState.Warning,
+                    $"{last.Time:yyyy-MM-dd HH:mm}, {last.Name}{(last.IsComplete ? "" : ", incomplete")}");
         }
         var proof = CaptureProof.Read(context.Root);
         yield return proof is null
             ? new CheckResult("last proof", CheckState.Note, "none", "nobody has seen this machine capture a crash",
                 "panicle kdump test, when a reboot is no harm")
-            : new CheckResult("last proof", proof.Release == context.Machine.Release
-                ? CheckState.Good
-                : CheckState.Note, $"{proof.Time:yyyy-MM-dd HH:mm} with Linux {proof.Release}",
+            : new CheckResult("last proof", proof.Release == context.Machine.Release ? CheckState.Good : CheckState.Note,
+                $"{proof.Time:yyyy-MM-dd HH:mm} with Linux {proof.Release}",
                 proof.Release == context.Machine.Release ? "" : "another kernel than the running one",
                 proof.Release == context.Machine.Release ? "" : "panicle kdump test, when a reboot is no harm");
     }

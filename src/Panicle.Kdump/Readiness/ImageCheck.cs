@@ -12,9 +12,9 @@ internal sealed class ImageCheck : Check
             ? given
             : InstalledImage.Find(root, context.Machine.Release);
         if (image is null || !root.HasFile(image))
-            yield return new CheckResult(
-                "image", CheckState.Warning, image is null ? $"no image of Linux {context.Machine.Release} in the usual places"
-                    : $"{image} isn't there", "the capture kernel can't be loaded (again)", "set kernel in /etc/panicle.conf");
+            yield return new CheckResult("image", CheckState.Warning,
+                image is null ? $"no image of Linux {context.Machine.Release} in the usual places" : $"{image} isn't there",
+                "the capture kernel can't be loaded (again)", "set kernel in /etc/panicle.conf");
         else
             yield return new CheckResult("image", CheckState.Good, image);
         var initramfs = context.Configuration["initramfs"];
@@ -37,6 +37,10 @@ internal sealed class ImageCheck : Check
     }
 
     private static string[] Others(CheckContext context) =>
-        ["/var/lib/kdump/initrd.img", $"/boot/initramfs-{context.Machine.Release}kdump.img",
-            $"/boot/initrd-{context.Machine.Release}-kdump", "/var/lib/kdump/initrd"];
+    [
+        "/var/lib/kdump/initrd.img",
+        $"/boot/initramfs-{context.Machine.Release}kdump.img",
+        $"/boot/initrd-{context.Machine.Release}-kdump",
+        "/var/lib/kdump/initrd",
+    ];
 }

@@ -19,8 +19,13 @@ public sealed class KernelConfig
     public static KernelConfig Read(SystemRoot root)
     {
         var release = Machine.Read(root).Release;
-        string[] places = [
-            "/proc/config.gz", $"/boot/config-{release}", $"/usr/lib/modules/{release}/config", $"/lib/modules/{release}/config"];
+        string[] places =
+        [
+            "/proc/config.gz",
+            $"/boot/config-{release}",
+            $"/usr/lib/modules/{release}/config",
+            $"/lib/modules/{release}/config",
+        ];
         foreach (var place in places.Where(root.HasFile))
         {
             try

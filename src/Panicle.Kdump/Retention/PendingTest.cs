@@ -31,8 +31,8 @@ public static class PendingTest
         var target = configuration.Target;
         if (target is not { Kind: TargetKind.Local, Device: null })
             return (
-                null, $"a test was begun at {begun:yyyy-MM-dd HH:mm}; whether its dump arrived at {target.Shown} can't be seen "
-                    + $"from here");
+                null, $"a test was begun at {begun:yyyy-MM-dd HH:mm}; "
+                    + $"whether its dump arrived at {target.Shown} can't be seen from here");
         File.Delete(root.PathOf(DefaultPath));
         // The directory's name has no seconds.
         var arrived = KeptCrashes.In(root.PathOf(target.Path))

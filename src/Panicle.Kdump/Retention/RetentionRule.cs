@@ -3,8 +3,8 @@ using Panicle.Kdump.Configuration;
 namespace Panicle.Kdump.Retention;
 
 /// <summary>
-/// Which of the kept crashes go, so that there is room for the next: by their number, their age and the space that must stay
-/// free.
+/// Which of the kept crashes go, so that there is room for the next:
+/// by their number, their age and the space that must stay free.
 /// </summary>
 /// <param name="Most">How many stay; null for any number.</param>
 /// <param name="Days">How many days one stays; null for ever.</param>

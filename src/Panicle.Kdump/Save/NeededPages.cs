@@ -5,8 +5,8 @@ namespace Panicle.Kdump.Save;
 
 /// <summary>
 /// Pages that a dump is worthless without, found by other ways than the filter's: the kernel image and modules, page tables, the
-/// CPUs' variables, tasks and their stacks. What the filter would leave out of these shows that it is wrong; and they are written
-/// first.
+/// CPUs' variables, tasks and their stacks. What the filter would leave out of these shows that it is wrong;
+/// and they are written first.
 /// </summary>
 internal sealed class NeededPages
 {

@@ -40,8 +40,8 @@ public sealed class PageFilter
     public IReadOnlyList<FilteredUse> Uses { get; private set; } = [];
 
     /// <summary>
-    /// The frames of pages that a dump is worthless without, in ascending ranges; empty where the kernel in the dump can't be
-    /// read.
+    /// The frames of pages that a dump is worthless without, in ascending ranges;
+    /// empty where the kernel in the dump can't be read.
     /// </summary>
     public IReadOnlyList<(ulong First, ulong End)> Needed { get; private set; } = [];
 
@@ -157,8 +157,8 @@ public sealed class PageFilter
             if (found > counted + tolerance)
             {
                 _notes.Add(
-                    $"{found} {what} were found where the kernel counted {counted}: they are kept, since something else is taken "
-                        + $"for them");
+                    $"{found} {what} were found where the kernel counted {counted}: "
+                        + "they are kept, since something else is taken for them");
                 _distrusted.UnionWith(uses);
             }
             else if (uses.Contains(PageUse.Free) && found < counted - tolerance)

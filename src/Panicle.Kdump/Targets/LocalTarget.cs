@@ -8,8 +8,10 @@ namespace Panicle.Kdump.Targets;
 /// <param name="Address">The target, by UUID where the file system has one.</param>
 public sealed record LocalTarget(string Device, string FileSystem, TargetAddress Address)
 {
-    private static readonly string[] WithoutDevice = [
-        "overlay", "tmpfs", "ramfs", "rootfs", "nfs", "nfs4", "cifs", "9p", "virtiofs", "zfs", "fuse"];
+    private static readonly string[] WithoutDevice =
+    [
+        "overlay", "tmpfs", "ramfs", "rootfs", "nfs", "nfs4", "cifs", "9p", "virtiofs", "zfs", "fuse",
+    ];
 
     /// <summary>Finds the file system that a directory of this machine lies on, and what it takes to mount it.</summary>
     /// <exception cref="TargetException">The place can't be reached from a capture kernel.</exception>

@@ -240,9 +240,8 @@ internal sealed class SftpSink : CrashSink
         var length = body.Length >= 8
             ? (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(body.AsSpan(4)), (uint)body.Length - 8)
             : 0;
-        return new IOException(
-            $"{what}: the SFTP server says "
-                + $"{(kind == Status && length > 0 ? Encoding.UTF8.GetString(body, 8, length) : $"answer {kind}")}");
+        var said = kind == Status && length > 0 ? Encoding.UTF8.GetString(body, 8, length) : $"answer {kind}";
+        return new IOException($"{what}: the SFTP server says {said}");
     }
 
     private sealed class SftpUpload(SftpSink sink) : WriteOnlyStream

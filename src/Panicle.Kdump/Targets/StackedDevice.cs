@@ -11,12 +11,22 @@ internal static class StackedDevice
             + "ssh://, ftp://, http://)";
 
     private static readonly (string Prefix, string What)[] Mapped =
-        [("LVM-", "a logical volume (LVM)"), ("CRYPT-", "encrypted (LUKS or dm-crypt)"), ("mpath-", "a multipath device"),
-            ("DMRAID-", "a RAID of the firmware's (dmraid)")];
+    [
+        ("LVM-", "a logical volume (LVM)"),
+        ("CRYPT-", "encrypted (LUKS or dm-crypt)"),
+        ("mpath-", "a multipath device"),
+        ("DMRAID-", "a RAID of the firmware's (dmraid)"),
+    ];
 
     private static readonly (string Prefix, string What)[] Others =
-        [("dm-", "made by the device mapper"), ("md", "a software RAID (md)"), ("loop", "a file that stands for a disk (loop)"),
-            ("bcache", "a cached device (bcache)"), ("zram", "memory (zram)"), ("nbd", "a disk over the network (nbd)")];
+    [
+        ("dm-", "made by the device mapper"),
+        ("md", "a software RAID (md)"),
+        ("loop", "a file that stands for a disk (loop)"),
+        ("bcache", "a cached device (bcache)"),
+        ("zram", "memory (zram)"),
+        ("nbd", "a disk over the network (nbd)"),
+    ];
 
     /// <summary>Makes sure that a device is none.</summary>
     /// <exception cref="TargetException">It is one; the message says of what kind, and what to do instead.</exception>
@@ -30,7 +40,7 @@ internal static class StackedDevice
             return;
         var label = root.ReadLine($"/sys/class/block/{name}/dm/name");
         throw new TargetException(
-            $"{node}{(label.Length > 0 ? $" ({label})" : "")} is {what}, which Panicle can't set up in the capture kernel: "
-                + $"{Instead}");
+            $"{node}{(label.Length > 0 ? $" ({label})" : "")} is {what}, "
+                + $"which Panicle can't set up in the capture kernel: {Instead}");
     }
 }

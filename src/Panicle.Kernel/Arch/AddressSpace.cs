@@ -140,8 +140,8 @@ public abstract class KernelAddressSpace : AddressSpace
     public abstract MemoryRegion RegionOf(ulong address);
 
     /// <summary>
-    /// Physical addresses of the pages that hold the kernel's own page tables, as far as they can be read; at most some tens of
-    /// thousands.
+    /// Physical addresses of the pages that hold the kernel's own page tables, as far as they can be read;
+    /// at most some tens of thousands.
     /// </summary>
     public abstract IEnumerable<ulong> TablePages();
 }

@@ -77,8 +77,8 @@ public abstract class Architecture
     public abstract IEnumerable<DisabledProtection> DisabledProtections(KernelDump kernel);
 
     /// <summary>
-    /// What the bits of a page-table entry say: "PRESENT", "RW", "NX"…; for an entry that isn't present, what the kernel keeps in
-    /// it.
+    /// What the bits of a page-table entry say: "PRESENT", "RW", "NX"…;
+    /// for an entry that isn't present, what the kernel keeps in it.
     /// </summary>
     /// <param name="step">The entry and its level.</param>
     public abstract IReadOnlyList<string> FlagsOf(PageTableStep step);

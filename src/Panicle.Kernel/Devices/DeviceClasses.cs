@@ -24,8 +24,8 @@ public sealed class DeviceClasses
         return devices;
     }
 
-    // Until 6.3 a class points to its private part; since then the private part, found on class_kset's list, points to
-    // the class.
+    // Until 6.3 a class points to its private part; since then the private part,
+    // found on class_kset's list, points to the class.
     private KernelValue SubsystemOf(string symbol, Losses losses)
     {
         var address = _kernel.SymbolAddress(symbol);

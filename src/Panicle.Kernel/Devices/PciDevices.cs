@@ -49,8 +49,7 @@ public sealed class PciDevices
         var driver = device["dev.driver"];
         return new PciDevice(
             device.Address, bus.Address, name.IsTrue ? name.ToText() : "?", (ushort)(device["class"].ToUInt64() >> 8),
-            (ushort)device["vendor"].ToUInt64(), (ushort)device["device"].ToUInt64(), driver.IsTrue
-                ? driver["name"].ToText()
-                : null);
+            (ushort)device["vendor"].ToUInt64(), (ushort)device["device"].ToUInt64(),
+            driver.IsTrue ? driver["name"].ToText() : null);
     }
 }

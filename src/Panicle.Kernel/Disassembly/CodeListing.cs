@@ -7,7 +7,7 @@ namespace Panicle.Kernel.Disassembly;
 /// <param name="Function">The function that the first address belongs to, or null where no symbol covers it.</param>
 /// <param name="Instructions">The instructions by ascending address.</param>
 /// <param name="WhyNotWhole">
-/// Why there are fewer instructions than were asked for, or why those before an address may be wrong, as a clause; null if
-/// neither is so.
+/// Why there are fewer instructions than were asked for, or why those before an address may be wrong, as a clause;
+/// null if neither is so.
 /// </param>
 public sealed record CodeListing(Symbol? Function, IReadOnlyList<Instruction> Instructions, string? WhyNotWhole);

@@ -68,8 +68,7 @@ public sealed class CodeReader
         if (function is { } known && rest.Instructions.Count > after)
             rest = rest with
             {
-                Instructions = [
-                .. rest.Instructions.TakeWhile(instruction => instruction.Address < EndOf(known))]
+                Instructions = [.. rest.Instructions.TakeWhile(instruction => instruction.Address < EndOf(known))]
             };
         var start = function is { } covering && address - covering.Address <= MostBytes
             ? covering.Address

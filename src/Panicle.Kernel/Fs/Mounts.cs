@@ -64,8 +64,7 @@ public sealed class Mounts
         var isReadOnly = (flags & MountReadOnly) != 0 || (super["s_flags"].ToUInt64() & SuperReadOnly) != 0;
         var device = mount["mnt_devname"];
         return new MountedFileSystem(
-            mount.Address, super.ToUInt64(), type, device.IsTrue
-                ? device.ToText()
-                : "none", paths.ResolveMountPoint(mount.Address), isReadOnly);
+            mount.Address, super.ToUInt64(), type, device.IsTrue ? device.ToText() : "none",
+            paths.ResolveMountPoint(mount.Address), isReadOnly);
     }
 }

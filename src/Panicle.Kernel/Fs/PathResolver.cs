@@ -115,11 +115,13 @@ public sealed class PathResolver
             "pipefs" => $"pipe:[{inode["i_ino"].ToUInt64()}]",
             "sockfs" => $"socket:[{inode["i_ino"].ToUInt64()}]",
             "anon_inodefs" => $"anon_inode:{NameOf(path.Dentry, dentry)}",
-            "nsfs" =>
-                $"{_kernel.At(inode["i_private"].ToUInt64(), "struct ns_common")["ops"]["name"].ToText()}:[{inode["i_ino"].ToUInt64()}]",
+            "nsfs" => $"{NamespaceOf(inode)}:[{inode["i_ino"].ToUInt64()}]",
             _ => $"/{NameOf(path.Dentry, dentry)} (deleted)",
         };
     }
+
+    private string NamespaceOf(KernelValue inode) =>
+        _kernel.At(inode["i_private"].ToUInt64(), "struct ns_common")["ops"]["name"].ToText();
 
     private bool IsDeleted(ulong address, byte[] dentry) => Word(dentry, _hash) == 0 && Word(dentry, _parent) != address;
 

@@ -5,8 +5,8 @@ namespace Panicle.Kernel.Locking;
 
 /// <summary>
 /// Finds the locks that blocked tasks wait for, and who holds them. A task that waits has its waiter on its own stack, linked
-/// into the lock: from there the lock is found, and its <c>owner</c> is the holder's <c>task_struct</c> with flags in the low
-/// bits.
+/// into the lock: from there the lock is found, and its <c>owner</c> is the holder's
+/// <c>task_struct</c> with flags in the low bits.
 /// </summary>
 public sealed class LockWaits
 {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Panicle.Kernel.Locking;
 
 /// <summary>
@@ -23,7 +21,10 @@ public readonly record struct QueuedSpinlock(uint Value)
     public bool IsPlausible(int cpus) => (Value & 0xff) <= 3 && (Value >> 9 & 0x7f) == 0 && (LastInQueue ?? 0) < cpus;
 
     /// <summary>The lock's state in words.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"0x{Value:x}: "
-            + $"{(IsLocked ? "held" : "free")}{(IsPending ? ", one waits" : "")}{(LastInQueue is { } cpu ? $", CPU {cpu} is the last in the queue" : "")}");
+    public override string ToString()
+    {
+        var waiting = IsPending ? ", one waits" : "";
+        var queued = LastInQueue is null ? "" : $", CPU {LastInQueue} is the last in the queue";
+        return $"0x{Value:x}: {(IsLocked ? "held" : "free")}{waiting}{queued}";
+    }
 }

@@ -166,8 +166,8 @@ internal sealed class PageWords
         _ => PageUse.Kernel,
     };
 
-    // What makes a compound page a huge page: until 6.5 its destructor, then for some releases a flag, both in the second page;
-    // then a type.
+    // What makes a compound page a huge page: until 6.5 its destructor, then for some releases a flag,
+    // both in the second page; then a type.
     private bool IsHuge(ReadOnlySpan<byte> second)
     {
         if (second.IsEmpty)

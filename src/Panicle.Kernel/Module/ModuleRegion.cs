@@ -11,8 +11,10 @@ namespace Panicle.Kernel.Module;
 public sealed record ModuleRegion(string Name, AddressRange Range, bool IsInit)
 {
     // enum mod_mem_type, include/linux/module.h (6.4 and later).
-    private static readonly string[] MemNames = [
-        "text", "data", "rodata", "ro_after_init", "init_text", "init_data", "init_rodata"];
+    private static readonly string[] MemNames =
+    [
+        "text", "data", "rodata", "ro_after_init", "init_text", "init_data", "init_rodata",
+    ];
     private const ulong MostBytes = 1UL << 31; // The whole module area is smaller than 2 GiB.
 
     internal static IReadOnlyList<ModuleRegion> Read(KernelValue module)

@@ -49,8 +49,8 @@ internal static class PrintkRecordLog
             var textLength = memory.Words.ReadUInt16(record[textOffset..]);
             if (length < header || textLength > record.Length - header)
             {
-                losses.Add(
-                    $"the log breaks off at offset {index}: a record of {length} bytes with {textLength} of text is not plausible");
+                losses.Add($"the log breaks off at offset {index}: "
+                    + $"a record of {length} bytes with {textLength} of text is not plausible");
                 break;
             }
             records.Add(new LogRecord

@@ -52,8 +52,8 @@ internal sealed class PrintkRingBuffer
         var text = ReadArray(Word(texts, Offset("prb_data_ring", "data")), 1UL << (int)sizeBits, "the log's text");
 
         var records = new List<LogRecord>();
-        // IDs run on without end (modulo 2^62, or 2^30 on 32-bit machines); the ring holds those from tail to head, both
-        // included.
+        // IDs run on without end (modulo 2^62, or 2^30 on 32-bit machines);
+        // the ring holds those from tail to head, both included.
         for (var id = tail & _idMask; ; id = (id + 1) & _idMask)
         {
             if (ReadRecord(id, (int)(id & (count - 1)), state, infos, text) is { } record)

@@ -17,8 +17,7 @@ internal static class TaskLimits
     private static readonly string[] Names =
     [
         "CPU", "FSIZE", "DATA", "STACK", "CORE", "RSS", "NPROC", "NOFILE", "MEMLOCK", "AS", "LOCKS", "SIGPENDING", "MSGQUEUE",
-        "NICE",
-        "RTPRIO", "RTTIME",
+        "NICE", "RTPRIO", "RTTIME",
     ];
 
     public static IReadOnlyList<ResourceLimit> Read(KernelTask task)

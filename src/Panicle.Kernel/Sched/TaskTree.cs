@@ -8,8 +8,8 @@ public sealed class TaskTree
     internal TaskTree(KernelDump kernel) => _kernel = kernel;
 
     /// <summary>
-    /// The task's parent (<c>real_parent</c>); null for the first task of the machine and for the idle tasks, which nobody waits
-    /// for.
+    /// The task's parent (<c>real_parent</c>); null for the first task of the machine and for the idle tasks,
+    /// which nobody waits for.
     /// </summary>
     public KernelTask? ParentOf(KernelTask task) =>
         task.IdleOf is null && task.Parent != task.Address ? _kernel.Tasks.At(task.Parent) : null;

@@ -6,8 +6,8 @@ namespace Panicle.Kernel.Unwind;
 /// <param name="FramePointer">rbp, x29.</param>
 /// <param name="IsUserMode">Whether the processor ran user code.</param>
 /// <param name="Named">
-/// Every register, by the architecture's own name in lower case ("rax", "orig_rax", "rflags"), in the order in which the kernel
-/// prints them.
+/// Every register, by the architecture's own name in lower case ("rax", "orig_rax", "rflags"),
+/// in the order in which the kernel prints them.
 /// </param>
 public sealed record CpuRegisters(
     ulong InstructionPointer, ulong StackPointer, ulong FramePointer, bool IsUserMode, IReadOnlyList<NamedRegister> Named)

@@ -39,8 +39,8 @@ public sealed record StackFrame
     public CpuRegisters? Registers { get; init; }
 
     /// <summary>
-    /// The frame pointer's register while the frame's function ran, where every rule up to here tells; whether it points to a
-    /// frame or not.
+    /// The frame pointer's register while the frame's function ran, where every rule up to here tells;
+    /// whether it points to a frame or not.
     /// </summary>
     public ulong? FramePointer { get; init; }
 

@@ -37,8 +37,8 @@ public static class KernelLists
         Chain(context, head, backwards ? (uint)context.Memory.Words.Size : 0u, node => node == head, losses);
 
     /// <summary>
-    /// Addresses of the <c>list_head</c>s that follow one of a list's nodes, up to its head: where the head itself can't
-    /// be read.
+    /// Addresses of the <c>list_head</c>s that follow one of a list's nodes, up to its head:
+    /// where the head itself can't be read.
     /// </summary>
     public static IEnumerable<ulong> NodesAfter(ValueContext context, ulong node, ulong head, Losses? losses = null) =>
         Chain(context, node, 0, next => next == head, losses);

@@ -1,8 +1,8 @@
 namespace Panicle.Kernel.Values;
 
 /// <summary>
-/// A value of the kernel as it was read: a tree that any renderer can show. What can't be read is an <see cref="ErrorNode"/> in
-/// its place.
+/// A value of the kernel as it was read: a tree that any renderer can show.
+/// What can't be read is an <see cref="ErrorNode"/> in its place.
 /// </summary>
 public abstract record ValueNode;
 

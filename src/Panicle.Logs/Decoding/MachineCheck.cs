@@ -4,8 +4,8 @@ namespace Panicle.Logs.Decoding;
 
 /// <summary>
 /// A machine check: the status register of one of a processor's banks. The fields are the same for AMD and Intel up to bit 57,
-/// and the error code mostly so (Intel SDM volume 3, "Interpreting Machine Check Error Codes"; AMD APM volume 2, "Machine Check
-/// Architecture").
+/// and the error code mostly so (Intel SDM volume 3, "Interpreting Machine Check Error Codes";
+/// AMD APM volume 2, "Machine Check Architecture").
 /// </summary>
 /// <param name="Status">IA32_MCi_STATUS.</param>
 /// <param name="Vendor">Who made the processor, as far as known.</param>
@@ -20,11 +20,14 @@ public readonly record struct MachineCheck(ulong Status, ProcessorVendor Vendor)
     private static readonly string[] Levels = ["level 0", "level 1", "level 2", "an unspecified level"];
     private static readonly string[] Types = ["instruction", "data", "generic", "unspecified"];
     private static readonly string[] Requests =
-        [
-            "an error", "a read", "a write", "a data read", "a data write", "an instruction fetch", "a prefetch", "an eviction",
-            "a snoop"];
-    private static readonly string[] Participants = [
-        "this processor's own request", "this processor as the responder", "a request that it observed", "a generic request"];
+    [
+        "an error", "a read", "a write", "a data read", "a data write", "an instruction fetch", "a prefetch", "an eviction",
+        "a snoop",
+    ];
+    private static readonly string[] Participants =
+    [
+        "this processor's own request", "this processor as the responder", "a request that it observed", "a generic request",
+    ];
     private static readonly string[] Targets = ["memory", "a reserved space", "I/O", "another space"];
     private static readonly string[] MemoryActions = ["an operation", "a read", "a write", "an address or command", "scrubbing"];
 
@@ -69,8 +72,8 @@ public readonly record struct MachineCheck(ulong Status, ProcessorVendor Vendor)
         _ when (code & 0xff80) is 0x80 or 0x280 && Vendor != ProcessorVendor.Amd => Memory(code),
         _ when (code & 0xff00) == 0x100 => $"{Request(code)} in the {Types[code >> 2 & 3]} cache, {Levels[code & 3]}",
         _ when (code & 0xf800) == 0x800 =>
-            $"{Request(code)} over the bus or interconnect, to {Targets[code >> 2 & 3]}: "
-                + $"{Participants[code >> 9 & 3]}{((code & 0x100) != 0 ? ", which timed out" : "")}",
+            $"{Request(code)} over the bus or interconnect, to {Targets[code >> 2 & 3]}: {Participants[code >> 9 & 3]}"
+                + ((code & 0x100) != 0 ? ", which timed out" : ""),
         _ when (code & 0xfc00) == 0x400 => "an error inside the processor",
         _ => string.Create(CultureInfo.InvariantCulture, $"error code 0x{code:x4}"),
     };
@@ -81,8 +84,11 @@ public readonly record struct MachineCheck(ulong Status, ProcessorVendor Vendor)
     {
         const uint NoChannel = 15;
         var action = (code >> 4 & 7) is var number && number < MemoryActions.Length ? MemoryActions[number] : "an operation";
-        return $"memory: {action} "
-            + $"failed{((code & 15) == NoChannel ? "" : string.Create(CultureInfo.InvariantCulture, $", channel {code & 15} of the memory controller"))}";
+        var channel = code & 15;
+        var where = channel == NoChannel
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", channel {channel} of the memory controller");
+        return $"memory: {action} failed{where}";
     }
 }
 

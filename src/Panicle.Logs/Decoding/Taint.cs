@@ -32,8 +32,8 @@ public sealed record Taint(int Bit, char Letter, string Meaning)
     ];
 
     /// <summary>
-    /// The flags that are set in a mask (<c>tainted_mask</c>, or a module's <c>taints</c>), by bit. Unknown bits are shown as
-    /// such.
+    /// The flags that are set in a mask (<c>tainted_mask</c>, or a module's <c>taints</c>), by bit.
+    /// Unknown bits are shown as such.
     /// </summary>
     public static IReadOnlyList<Taint> Of(ulong mask)
     {

@@ -129,8 +129,9 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
         _last = next;
     }
 
-    [
-        GeneratedRegex(
-            @"Fatal exception|panic_on_\w+ set|hung_task: blocked|softlockup: hung|Hard LOCKUP|RCU Stall|Attempted to kill (?:init|the idle)|Fatal|Oops|BUG!|kernel stack overflow|Machine halted", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"Fatal exception|panic_on_\w+ set|hung_task: blocked|softlockup: hung|Hard LOCKUP|RCU Stall"
+            + @"|Attempted to kill (?:init|the idle)|Fatal|Oops|BUG!|kernel stack overflow|Machine halted",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Consequence();
 }

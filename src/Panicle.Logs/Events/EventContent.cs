@@ -31,13 +31,21 @@ internal static partial class EventContent
     [GeneratedRegex(@"---\[ end (?:trace|Kernel panic)|^Rebooting in |^Kernel Offset: ", RegexOptions.CultureInvariant)]
     private static partial Regex End();
 
-    [
-        GeneratedRegex(
-            @"^\s*(?:[Cc]all [Tt]race:|Call Trace \(|Backtrace:|backtrace:|stack backtrace:|NMI backtrace|RIP: |EIP: |PC is at|pc : |NIP |epc : |Code: |[RE][A-D]X: |x\d+\s*: |r\d+ ?: |GPR\d\d: |Krnl (?:PSW|GPRS))", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^\s*(?:[Cc]all [Tt]race:|Call Trace \(|Backtrace:|backtrace:|stack backtrace:|NMI backtrace|RIP: |EIP: |PC is at|pc : "
+            + @"|NIP |epc : |Code: |[RE][A-D]X: |x\d+\s*: |r\d+ ?: |GPR\d\d: |Krnl (?:PSW|GPRS))",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Body();
 
     [GeneratedRegex(
-        @"^\s*(?:Modules linked in|CPU: |Hardware name|Tainted|Workqueue: |</?[A-Z_#]+>|[=-]{8,}|Read of size|Write of size|Allocated by|Freed by|The buggy|Memory state|(?:BUG|INFO|WARNING): |Kernel panic" +
-        @"|#\d+: |-> #\d|\d+ locks? held|other info|but task |which lock|the existing|Possible unsafe|CR\d: |PGD |P4D |DR\d: |FS: |CS: |PKRU|ORIG_RAX|RSP: |RBP: |R\d\d: |RDX: |[>]?(?:ff|00|f0)[0-9a-f]{6,14}:|Dumping ftrace|SMP |PREEMPT|note: |irq event stamp|(?:hard|soft)irqs last|task: |Stack:|Process |sp : |LR |[a-z]{2,4}\s?:\s?[0-9a-f]{8,16}|Object |Redzone |Padding |Bytes |Uninit was|Last potentially|page:|page dumped|flags: |raw: |unreferenced object|comm ""|hex dump|Showing all locks|Sending NMI|Oops|Internal error|Mem abort info|Data abort info|ESR |user pgtable|\[[0-9a-f]{16}\] pgd|Exception |Unable to handle)", RegexOptions.CultureInvariant)]
+        @"^\s*(?:Modules linked in|CPU: |Hardware name|Tainted|Workqueue: |</?[A-Z_#]+>|[=-]{8,}|Read of size|Write of size"
+            + @"|Allocated by|Freed by|The buggy|Memory state|(?:BUG|INFO|WARNING): |Kernel panic|#\d+: |-> #\d|\d+ locks? held"
+            + @"|other info|but task |which lock|the existing|Possible unsafe|CR\d: |PGD |P4D |DR\d: |FS: |CS: |PKRU|ORIG_RAX"
+            + @"|RSP: |RBP: |R\d\d: |RDX: |[>]?(?:ff|00|f0)[0-9a-f]{6,14}:|Dumping ftrace|SMP |PREEMPT|note: |irq event stamp"
+            + @"|(?:hard|soft)irqs last|task: |Stack:|Process |sp : |LR |[a-z]{2,4}\s?:\s?[0-9a-f]{8,16}|Object |Redzone "
+            + @"|Padding |Bytes |Uninit was|Last potentially|page:|page dumped|flags: |raw: |unreferenced object|comm ""|hex dump"
+            + @"|Showing all locks|Sending NMI|Oops|Internal error|Mem abort info|Data abort info|ESR |user pgtable"
+            + @"|\[[0-9a-f]{16}\] pgd|Exception |Unable to handle)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Detail();
 }

@@ -23,8 +23,9 @@ internal static partial class FunctionName
     private static partial Regex CompilerSuffix();
 
     // Wrappers that SYSCALL_DEFINE makes for each architecture and for 32-bit callers.
-    [
-        GeneratedRegex(
-            @"^(?:__(?:x64|ia32|arm64|riscv|s390x?|ppc)_(?=(?:compat_)?sys_)|__(?:do|se)_(?:compat_)?sys_|(?:C_|compat_)?SyS_|C?_?SYSC_|(?:k|compat_|__)?sys_)(?<n>\w+)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?:__(?:x64|ia32|arm64|riscv|s390x?|ppc)_(?=(?:compat_)?sys_)|__(?:do|se)_(?:compat_)?sys_|(?:C_|compat_)?SyS_"
+            + @"|C?_?SYSC_|(?:k|compat_|__)?sys_)(?<n>\w+)$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex SystemCall();
 }

@@ -64,9 +64,8 @@ internal sealed partial class OopsParser
         var processor = _architecture is null ? null : _processors?.Invoke(_architecture);
         var code = processor is not null && _code is not null ? OpcodeLine.Parse(_code) : null;
         return new OopsEvent(
-            _event.Rule.Kind, Title(_event.Headline.Text), culprit is { Function: { } name }
-                ? FunctionName.Plain(name)
-                : null, culprit?.Module,
+            _event.Rule.Kind, Title(_event.Headline.Text),
+            culprit is { Function: { } name } ? FunctionName.Plain(name) : null, culprit?.Module,
             culprit?.Location ?? (match.Groups["file"] is { Success: true } file ? file.Value : null), _event.FirstLine,
             _event.LastLine, _event.Count)
         {
@@ -91,9 +90,8 @@ internal sealed partial class OopsParser
             Registers = _registers,
             Traces = traces,
             Code = code?.Disassemble(processor!, _instruction),
-            Access = code?.Access(processor!, name => _registers.TryGetValue(name, out var value)
-                ? value.Value
-                : null, fault)?.Text,
+            Access = code?.Access(
+                processor!, name => _registers.TryGetValue(name, out var value) ? value.Value : null, fault)?.Text,
             Modules = _modules,
             Panicked = _event.Panicked,
             PanicMessage = _event.PanicMessage,
@@ -158,8 +156,8 @@ internal sealed partial class OopsParser
         _stack = match.Groups["end"].Success || name is "EOI" or "EOE" ? FrameStack.Task : FrameStack.Of(name);
     }
 
-    // "RIP: 0010:f+0x1/0x2", "IP: [<..>] f+0x1/0x2", "pc : f+0x1/0x2", "PC is at f+0x1/0x2", "NIP [c00..] f+0x1/0x2", "epc :
-    // f+0x1/0x2".
+    // "RIP: 0010:f+0x1/0x2", "IP: [<..>] f+0x1/0x2", "pc : f+0x1/0x2", "PC is at f+0x1/0x2",
+    // "NIP [c00..] f+0x1/0x2", "epc : f+0x1/0x2".
     private void ReadPointer(string text, Match pointer)
     {
         var kind = pointer.Groups["k"].Value;
@@ -247,15 +245,24 @@ internal sealed partial class OopsParser
         match.Groups[group] is { Success: true } value
             && int.TryParse(value.ValueSpan, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    [
-        GeneratedRegex(
-            @"^\s*(?:[Cc]all [Tt]race:|Call Trace \([^)]*\):|Backtrace:|backtrace(?: \([^)]*\))?:|stack backtrace:|NMI backtrace for cpu \d+.*|Allocated by task[^:]*:|Freed by task[^:]*:|Last potentially related work creation:|Second to last .*:|Uninit was (?:created|stored)[^:]*at:|INFO: (?:Allocated|Freed) in .*|-> #\d+ .*|\.\.\. which became .*|the (?:first|second|existing|dependencies|shortest).*|.* state was registered at:|Kernel panic - .*|(?:read|write)(?: \(\w+\))? (?:to|of) .*bytes by .*:|Showing all locks.*|page last .*|RCU grace-period kthread stack dump:|Track: .*|Last breaking.*|(?:.*[Pp]reemption disabled|last enabled|softirqs last.*|hardirqs last.*) at:?.*|Local variable .*|Bytes? \d+.*|freed by task .*:|allocated by task .*:|kfence-#\d+.*|hardirqs last .*)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^\s*(?:[Cc]all [Tt]race:|Call Trace \([^)]*\):|Backtrace:|backtrace(?: \([^)]*\))?:|stack backtrace:"
+            + @"|NMI backtrace for cpu \d+.*|Allocated by task[^:]*:|Freed by task[^:]*:|Last potentially related work creation:"
+            + @"|Second to last .*:|Uninit was (?:created|stored)[^:]*at:|INFO: (?:Allocated|Freed) in .*|-> #\d+ .*"
+            + @"|\.\.\. which became .*|the (?:first|second|existing|dependencies|shortest).*|.* state was registered at:"
+            + @"|Kernel panic - .*|(?:read|write)(?: \(\w+\))? (?:to|of) .*bytes by .*:|Showing all locks.*|page last .*"
+            + @"|RCU grace-period kthread stack dump:|Track: .*|Last breaking.*"
+            + @"|(?:.*[Pp]reemption disabled|last enabled|softirqs last.*|hardirqs last.*) at:?.*|Local variable .*|Bytes? \d+.*"
+            + @"|freed by task .*:|allocated by task .*:|kfence-#\d+.*|hardirqs last .*)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex TraceTitle();
 
     // Traces of something before the event.
-    [
-        GeneratedRegex(
-            @"^\s*(?:[Aa]llocated|[Ff]reed|Last potentially|Second to|Uninit|INFO: (?:Allocated|Freed)|-> #|\.\.\. which|the |.* state was registered|Showing|page last|RCU grace|Track|Local|.*[Pp]reemption disabled|last enabled|softirqs|kfence-#|hardirqs|Kernel panic)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^\s*(?:[Aa]llocated|[Ff]reed|Last potentially|Second to|Uninit|INFO: (?:Allocated|Freed)|-> #|\.\.\. which|the "
+            + @"|.* state was registered|Showing|page last|RCU grace|Track|Local|.*[Pp]reemption disabled|last enabled|softirqs"
+            + @"|kfence-#|hardirqs|Kernel panic)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Foreign();
 
     [GeneratedRegex(@"<(?<end>/)?(?<n>TASK|IRQ|NMI|SOFTIRQ|EOI|EOE|#[A-Z]+|ENTRY_TRAMPOLINE|[A-Z_]+_STACK)(?:[^>]*)>",
@@ -280,19 +287,20 @@ internal sealed partial class OopsParser
         @"trying to (?:acquire|release|lock|take|contend)|\] takes:|with a lock still held there", RegexOptions.CultureInvariant)]
     private static partial Regex AcquiringNext();
 
-    [
-        GeneratedRegex(
-            @"^\s*CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,16}?)(?: Kdump: loaded)? (?:Not tainted|Tainted: (?<t>[A-Z ]+?))\s+(?<r>[a-z\d][\w.+~-]*)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^\s*CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,16}?)(?: Kdump: loaded)? "
+            + @"(?:Not tainted|Tainted: (?<t>[A-Z ]+?))\s+(?<r>[a-z\d][\w.+~-]*)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Processor();
 
-    [
-        GeneratedRegex(
-            @"^(?:Oops: )?(?:Oops(?: - \w+)?|stack guard page|Internal error: .*|.*fault): (?<code>[0-9a-f]{4,16}) \[#\d+\]",
-            RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?:Oops: )?(?:Oops(?: - \w+)?|stack guard page|Internal error: .*|.*fault): (?<code>[0-9a-f]{4,16}) \[#\d+\]",
+        RegexOptions.CultureInvariant)]
     private static partial Regex ErrorCode();
 
-    [
-        GeneratedRegex(
-            @"\b(?<n>[RE](?:[A-D]X|[SD]I|[SB]P)|R(?:0[89]|1[0-5])|CR[0-4]|EFLAGS|x\d{1,2}|[slatg]\d{1,2}|sp|lr|fp|ra|gp|tp|r\d{1,2}|ip)\s?:\s?(?:\d{4}:)?(?<v>[0-9a-f]{8,16})\b", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\b(?<n>[RE](?:[A-D]X|[SD]I|[SB]P)|R(?:0[89]|1[0-5])|CR[0-4]|EFLAGS|x\d{1,2}|[slatg]\d{1,2}|sp|lr|fp|ra|gp|tp|r\d{1,2}"
+            + @"|ip)\s?:\s?(?:\d{4}:)?(?<v>[0-9a-f]{8,16})\b",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Register();
 }

@@ -26,9 +26,9 @@ internal sealed class OpcodeLine
         foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             var isFault = word.StartsWith('<');
+            var digits = isFault ? word.AsSpan().Trim("<>") : word;
             if (bytes.Count == MostBytes
-                || !byte.TryParse(isFault ? word.AsSpan().Trim("<>")
-                    : word, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+                || !byte.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
                 || word.Length != (isFault ? 4 : 2))
             {
                 break;
@@ -66,8 +66,8 @@ internal sealed class OpcodeLine
     public MemoryAccess? Access(IProcessor processor, Func<string, ulong?> register, ulong? faultAddress) =>
         MemoryAccess.Of(_bytes.AsSpan(_fault), processor, register, faultAddress);
 
-    // Where the code lies isn't known: a target is told by its place in the function, or by its distance from the instruction
-    // (".").
+    // Where the code lies isn't known: a target is told by its place in the function,
+    // or by its distance from the instruction (".").
     private static string TextOf(Instruction instruction, string function, ulong size)
     {
         if (instruction.Target is not { } target)

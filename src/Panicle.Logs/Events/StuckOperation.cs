@@ -14,13 +14,17 @@ internal static partial class StuckOperation
     [
         (
             "system calls",
-            @"do_syscall_\w+|do_fast_syscall_\w+|do_int80\w*|entry_\w+|sysenter_dispatch|el0_svc\w*|do_el0_svc|invoke_syscall|x64_sys_call|ia32_sys_call|ret_fast_syscall|ret_from_syscall|system_call\w*|syscall_\w+|handle_syscall|__sys_trace\w*"),
+            @"do_syscall_\w+|do_fast_syscall_\w+|do_int80\w*|entry_\w+|sysenter_dispatch|el0_svc\w*|do_el0_svc|invoke_syscall"
+                + @"|x64_sys_call|ia32_sys_call|ret_fast_syscall|ret_from_syscall|system_call\w*|syscall_\w+|handle_syscall"
+                + @"|__sys_trace\w*"),
         (
             "operations of files",
-            @"_*vfs_(?:read|write|readv|writev|ioctl|open|fsync\w*|fallocate|iter_\w+)|do_(?:iter_(?:read|write)\w*|iter_readv_writev|loop_readv\w*|dentry_open)|__fput|chrdev_open|new_sync_\w+"),
+            @"_*vfs_(?:read|write|readv|writev|ioctl|open|fsync\w*|fallocate|iter_\w+)"
+                + @"|do_(?:iter_(?:read|write)\w*|iter_readv_writev|loop_readv\w*|dentry_open)|__fput|chrdev_open|new_sync_\w+"),
         (
             "ioctl",
-            @"do_vfs_ioctl|ksys_ioctl|sys_ioctl|(?:__(?:x64|ia32|arm64|do|se)_)(?:compat_)?sys_ioctl|SyS_ioctl|compat_(?:blkdev|SyS|sys)_?ioctl|\w+_compat_ioctl"),
+            @"do_vfs_ioctl|ksys_ioctl|sys_ioctl|(?:__(?:x64|ia32|arm64|do|se)_)(?:compat_)?sys_ioctl|SyS_ioctl"
+                + @"|compat_(?:blkdev|SyS|sys)_?ioctl|\w+_compat_ioctl"),
         ("memory maps", @"mmap_region|__mmap_region|do_exit_mmap"),
         ("sockets", @"sock_sendmsg\w*|sock_write_iter|sock_(?:do_)?ioctl|sock_common_\w+|_*sys_[gs]etsockopt|__sock_release"),
         ("netlink", @"rtnetlink_rcv_msg|nfnetlink_rcv_msg|netlink_dump"),
@@ -82,14 +86,14 @@ internal static partial class StuckOperation
             : entry + 1 + frames.Skip(entry + 1).TakeWhile(frame => Tick().IsMatch(frame.Function!)).Count();
     }
 
-    [
-        GeneratedRegex(
-            @"^(?:dump_stack\w*|show_stack|update_process_times|tick_\w+|nmi_cpu_backtrace|watchdog_timer_fn|rcu_dump_cpu_stacks|_?sched_show_task|dump_cpu_task)")]
+    [GeneratedRegex(
+        @"^(?:dump_stack\w*|show_stack|update_process_times|tick_\w+|nmi_cpu_backtrace|watchdog_timer_fn|rcu_dump_cpu_stacks"
+            + @"|_?sched_show_task|dump_cpu_task)")]
     private static partial Regex Report();
 
-    [
-        GeneratedRegex(
-            @"^(?:(?:asm_)?(?:sysvec_)?(?:trace_)?apic_timer_interrupt\w*|smp_(?:trace_)?apic_timer_interrupt_\w+|asm_sysvec_\w+|el1_irq|el1h?_64_irq|el1_interrupt|__irq_svc|call_on_irq_stack|ret_from_exception|handle_exception)$")]
+    [GeneratedRegex(
+        @"^(?:(?:asm_)?(?:sysvec_)?(?:trace_)?apic_timer_interrupt\w*|smp_(?:trace_)?apic_timer_interrupt_\w+|asm_sysvec_\w+"
+            + @"|el1_irq|el1h?_64_irq|el1_interrupt|__irq_svc|call_on_irq_stack|ret_from_exception|handle_exception)$")]
     private static partial Regex Tick();
 
     [GeneratedRegex(@"^(?:smp_call_function\w*|on_each_cpu\w*)$")]

@@ -90,9 +90,10 @@ internal static partial class LinePrefix
 
     // The kernel's own stamp, with the level before it and the caller behind it (CONFIG_PRINTK_CALLER):
     // "<4>[   12.345678][  T123] ", "[12.345678] [C1] ". Samsung's and Android's kernels add "[1:  swapper/0:    1] ".
-    [
-        GeneratedRegex(
-            @"(?:<\d{1,3}>)?\[\s{0,8}(?<s>\d{1,9}\.\d{6})\](?:<\d>)?(?:\s?\[\s*(?<c>[TC]\d+)\])?(?:\s?\[\d+:[^\]]{1,40}:\s*\d+\])?\s?", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(?:<\d{1,3}>)?\[\s{0,8}(?<s>\d{1,9}\.\d{6})\](?:<\d>)?(?:\s?\[\s*(?<c>[TC]\d+)\])?"
+            + @"(?:\s?\[\d+:[^\]]{1,40}:\s*\d+\])?\s?",
+        RegexOptions.CultureInvariant)]
     private static partial Regex TimeStamp();
 
     // What stands before the message when there is no stamp, or before the stamp. Each alternative is one carrier.

@@ -6,8 +6,8 @@ namespace Panicle.Logs.Reading;
 
 /// <summary>
 /// Opens a log, whatever it is packed with: gzip, xz, zstd, bzip2 and the others of <see cref="Packed"/>, told by its first
-/// bytes. Where the packed bytes are damaged or end too early, reading is an <see cref="InvalidDataException"/> behind what could
-/// be unpacked.
+/// bytes. Where the packed bytes are damaged or end too early,
+/// reading is an <see cref="InvalidDataException"/> behind what could be unpacked.
 /// </summary>
 public static class LogInput
 {

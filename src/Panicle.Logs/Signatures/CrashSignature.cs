@@ -34,8 +34,8 @@ public sealed record CrashSignature(
     public static CrashSignature Of(OopsEvent crash)
     {
         var (functions, leftOut) = FunctionsOf(crash);
-        var text =
-            $"{crash.Kind.Name()}{(crash.Module is { } module ? " " + module : "")}{(functions.Count > 0 ? ": " : "")}{string.Join(" < ", functions)}";
+        var module = crash.Module is null ? "" : " " + crash.Module;
+        var text = $"{crash.Kind.Name()}{module}{(functions.Count > 0 ? ": " : "")}{string.Join(" < ", functions)}";
         var id = Hash(text).ToString("x16", CultureInfo.InvariantCulture);
         return new CrashSignature(SchemaName, id, text, crash.Kind, crash.Module, functions, leftOut, crash);
     }

@@ -16,16 +16,19 @@ namespace Panicle.Reports.Decoding;
 internal sealed record AccessedMember(string Register, string Pointer, string Structure, string Tag, string Path, long Offset)
 {
     // Most pointers to these really lead to what they are part of (container_of), of which the type says nothing.
-    private static readonly HashSet<string> Links = ["list_head", "hlist_node", "hlist_head", "rb_node", "callback_head",
-        "llist_node", "work_struct", "kref", "timer_list", "hrtimer"];
+    private static readonly HashSet<string> Links =
+    [
+        "list_head", "hlist_node", "hlist_head", "rb_node", "callback_head", "llist_node", "work_struct", "kref", "timer_list",
+        "hrtimer",
+    ];
 
     /// <summary>
     /// The same as a clause: <c>rdi is likely file, a pointer to struct file; what was used is its member f_inode, at offset
     /// 0x20</c>.
     /// </summary>
     public string Text => string.Create(CultureInfo.InvariantCulture,
-        $"{Register} is likely {Pointer}, a pointer to {Tag} {Structure}; what was used is its member {Path}, "
-            + $"{(Offset == 0 ? "the first" : $"at offset 0x{Offset:x}")}");
+        $"{Register} is likely {Pointer}, a pointer to {Tag} {Structure}; "
+            + $"what was used is its member {Path}, {(Offset == 0 ? "the first" : $"at offset 0x{Offset:x}")}");
 
     /// <summary>Finds out by the types of the function's parameters; null if they don't tell.</summary>
     /// <param name="kernel">The dump.</param>
@@ -39,10 +42,8 @@ internal sealed record AccessedMember(string Register, string Pointer, string St
         return Losses.Ignored.Try(() => RegisterTypes.At(kernel, function, frame.Address).TryGetValue(name, out var typed)
             && RegisterTypes.PointeeOf(kernel, typed.Type) is { Name.Length: > 0 } structure && !Links.Contains(structure.Name)
             && MemberPlace.Find(kernel.Types, structure, (ulong)access.Displacement, access.Size) is { } member
-            ? new AccessedMember(
-                name, typed.Expression, structure.Name, structure.Kind == TypeKind.Union
-                    ? "union"
-                    : "struct", member.Path, access.Displacement)
+            ? new AccessedMember(name, typed.Expression, structure.Name,
+                structure.Kind == TypeKind.Union ? "union" : "struct", member.Path, access.Displacement)
             : null);
     }
 }

@@ -45,9 +45,8 @@ internal sealed record MemberPlace(string Path, KernelType Type)
             var length = SizeOf(types, member.Type);
             if (member.Offset > offset || offset - member.Offset >= Math.Max(length, 1))
                 continue;
-            var inner = Find(types, member.Type, offset - member.Offset, size, member.Name.Length == 0
-                ? path
-                : path.Length == 0 ? member.Name : $"{path}.{member.Name}", levels - 1, ref visited);
+            var name = member.Name.Length == 0 ? path : path.Length == 0 ? member.Name : $"{path}.{member.Name}";
+            var inner = Find(types, member.Type, offset - member.Offset, size, name, levels - 1, ref visited);
             if (inner is not null && (size == 0 || inner.Type.Size == (ulong)size))
                 return inner;
             first ??= inner;

@@ -44,10 +44,9 @@ internal sealed class BadPointerRule : FindingRule
             yield return new Finding(OopsKind.HardwareError,
                 "The bad pointer is one bit away from a valid one: faulty memory is a possibility", Certainty.Possible,
                 FindingRole.Cause,
-                [
-                    new(
-                        $"0x{address:x} with bit {BitOperations.TrailingZeroCount(address ^ meant)} turned over is 0x{meant:x}: "
-                            + $"{kernel.Mm.Addresses.Find(meant, context.Task).Summary}", $"kmem {meant:x}")],
+                [new(
+                    $"0x{address:x} with bit {BitOperations.TrailingZeroCount(address ^ meant)} turned over is 0x{meant:x}: "
+                        + $"{kernel.Mm.Addresses.Find(meant, context.Task).Summary}", $"kmem {meant:x}")],
                 "If crashes of this machine have nothing in common, test its memory.");
         }
     }
@@ -59,8 +58,8 @@ internal sealed class BadPointerRule : FindingRule
             + "structure's pattern).";
     private const string User = "followed a pointer to user space without the functions that are made for it";
     private const string UserAdvice =
-        "The kernel may use user memory through copy_from_user() and its like only: this is a mistake of the code, or a sign of "
-            + "an attack.";
+        "The kernel may use user memory through copy_from_user() and its like only: "
+            + "this is a mistake of the code, or a sign of an attack.";
 
     private static (OopsKind Kind, string What, string Advice) Read(AddressInfo info, ulong? errorCode) => info switch
     {

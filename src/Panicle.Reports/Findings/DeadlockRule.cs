@@ -67,10 +67,11 @@ internal sealed partial class DeadlockRule : FindingRule
         yield return new Evidence(
             $"{FindingContext.NameOf(wait.Task)} waits for the {wait.Type} "
                 + $"{NameOfLock(kernel, wait.Lock)}{CallerOf(kernel, wait.Task)}", Backtrace(wait.Task));
-        yield return new Evidence(wait.Owner is { } owner
-            ? $"that {wait.Type}'s owner is {FindingContext.NameOf(owner)}, task_struct "
-            + $"0x{owner.Address:x}{(wait.IsReader ? " (the last of its readers)" : "")}"
-            : $"that {wait.Type} has no owner", $"struct {wait.Type}.owner {wait.Lock:x}");
+        var reader = wait.IsReader ? " (the last of its readers)" : "";
+        var text = wait.Owner is { } owner
+            ? $"that {wait.Type}'s owner is {FindingContext.NameOf(owner)}, task_struct 0x{owner.Address:x}{reader}"
+            : $"that {wait.Type} has no owner";
+        yield return new Evidence(text, $"struct {wait.Type}.owner {wait.Lock:x}");
     }
 
     private static Finding Held(FindingContext context, KernelDump kernel, IReadOnlyList<LockWait> waits, TaskTimesReader times)
@@ -85,15 +86,15 @@ internal sealed partial class DeadlockRule : FindingRule
             new(
                 string.Create(CultureInfo.InvariantCulture,
                     $"{(waits.Count == 1 ? "it has" : $"the longest of the {waits.Count} has")} waited for {longest:0.0} s"),
-                        $"ps -m {string.Join(' ', waits.Take(MostWaitersShown).Select(wait => wait.Task.Pid))}"));
+                $"ps -m {string.Join(' ', waits.Take(MostWaitersShown).Select(wait => wait.Task.Pid))}"));
         var names = string.Join(", ", waits.Take(3).Select(wait => FindingContext.NameOf(wait.Task)))
             + (waits.Count > 3 ? $" and {waits.Count - 3} more" : "");
+        var waiting = waits.Count == 1 ? "waits" : "wait";
+        var holds = first.IsReader ? "holds as a reader" : "holds";
         return new Finding(OopsKind.HungTask,
-            $"{names} {(waits.Count == 1 ? "waits" : "wait")} for a {first.Type} that {FindingContext.NameOf(owner)} "
-                + $"holds{(first.IsReader ? " as a reader" : "")}, which {does}",
-            longest >= LongSeconds || context.PanickedWith("hung_task")
-                ? Certainty.Likely
-                : Certainty.Possible, FindingRole.Cause, evidence,
+            $"{names} {waiting} for a {first.Type} that {FindingContext.NameOf(owner)} {holds}, which {does}",
+            longest >= LongSeconds || context.PanickedWith("hung_task") ? Certainty.Likely : Certainty.Possible,
+            FindingRole.Cause, evidence,
             $"Find out why {FindingContext.NameOf(owner)} keeps the lock for so long.");
     }
 
@@ -107,11 +108,11 @@ internal sealed partial class DeadlockRule : FindingRule
         if (inCycle.Count == 0)
             yield break;
         var function = context.Event?.FullFunction is { } name ? $", in {name}" : "";
+        var tasks = string.Join(", ", inCycle.Select(pid => $"PID {pid} \"{waits[pid].Match.Groups["comm"].Value}\""));
         yield return new Finding(OopsKind.Locking,
-            $"{inCycle.Count} tasks wait for each other's locks and can never go on (deadlock): "
-                + $"{string.Join(", ", inCycle.Select(pid => $"PID {pid} \"{waits[pid].Match.Groups["comm"].Value}\""))}{function}",
-            Certainty.Certain, FindingRole.Cause, [.. inCycle.Select(pid => context.Quote(waits[pid].Line)),
-                .. context.Words], Advice);
+            $"{inCycle.Count} tasks wait for each other's locks and can never go on (deadlock): {tasks}{function}",
+            Certainty.Certain, FindingRole.Cause,
+            [.. inCycle.Select(pid => context.Quote(waits[pid].Line)), .. context.Words], Advice);
 
         // Those whom a task waits for, one after the other; the walk ends where it would go round.
         HashSet<string> Follow(string pid)
@@ -155,8 +156,9 @@ internal sealed partial class DeadlockRule : FindingRule
         || name is "down_read" or "down_write" or "down_read_killable" or "down_write_killable" or "__down_read"
         or "__down_write";
 
-    [
-        GeneratedRegex(
-            @"^INFO: task (?<comm>.*):(?<pid>\d+) (?:<\w+> )?is blocked on an? .* likely (?:last )?(?:owned|held) by (?:reader |writer )?task .*:(?<owner>\d+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^INFO: task (?<comm>.*):(?<pid>\d+) (?:<\w+> )?is blocked on an? .* likely (?:last )?(?:owned|held) by "
+            + @"(?:reader |writer )?task .*:(?<owner>\d+)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex LikelyOwner();
 }

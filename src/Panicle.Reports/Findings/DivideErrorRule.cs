@@ -14,7 +14,8 @@ internal sealed class DivideErrorRule : FindingRule
             OopsKind.DivideError, $"{fault.Function} divided by zero, or the result didn't fit (divide error)",
             Certainty.Certain, FindingRole.Cause,
             [.. context.Words, .. Division(fault)],
-            "Find out where the divisor comes from: a size, rate or count that a device or a user gave and that nothing checked.");
+            "Find out where the divisor comes from: "
+                + "a size, rate or count that a device or a user gave and that nothing checked.");
     }
 
     private static IEnumerable<Evidence> Division(FaultSite fault)

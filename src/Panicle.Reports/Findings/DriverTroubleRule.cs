@@ -49,33 +49,40 @@ internal sealed partial class DriverTroubleRule : FindingRule
 
     // net/sched/sch_generic.c: "NETDEV WATCHDOG: eth0 (e1000e): transmit queue 0 timed out", since 6.6 "e1000e 0000:00:19.0 eth0:
     // NETDEV WATCHDOG: CPU: 1: transmit queue 0 timed out 5000 ms".
-    [
-        GeneratedRegex(
-            @"^NETDEV WATCHDOG: (?<device>\S+ \(\S+\)): transmit queue \d+ timed out|^(?<device>\S+ \S+ \S+): NETDEV WATCHDOG: .*timed out", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^NETDEV WATCHDOG: (?<device>\S+ \(\S+\)): transmit queue \d+ timed out"
+            + @"|^(?<device>\S+ \S+ \S+): NETDEV WATCHDOG: .*timed out",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Transmit();
 
-    [
-        GeneratedRegex(
-            @"^(?<device>(?:i915|amdgpu|radeon|nouveau|xe) \S+): .*(?:GPU HANG|ring \S+ timeout|GPU lockup|GPU fault|Resetting chip|GPU reset begin|\bTIMEDOUT\b|reset failed)|^NVRM: (?<device>Xid)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?<device>(?:i915|amdgpu|radeon|nouveau|xe) \S+): .*(?:GPU HANG|ring \S+ timeout|GPU lockup|GPU fault|Resetting chip"
+            + @"|GPU reset begin|\bTIMEDOUT\b|reset failed)|^NVRM: (?<device>Xid)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Graphics();
 
-    [
-        GeneratedRegex(
-            @"^(?<device>(?:mpt[23]sas|megaraid_sas|hpsa|smartpqi|aacraid|qla2xxx|lpfc|arcmsr|mptbase|ahci|virtio_scsi|pvscsi|hv_storvsc)\S*(?: \S+)?): .*(?:reset|timed? ?out|abort|failed|fault|adapter is dead)|^(?<device>scsi host\d+): .*(?:reset|abort)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"^(?<device>(?:mpt[23]sas|megaraid_sas|hpsa|smartpqi|aacraid|qla2xxx|lpfc|arcmsr|mptbase|ahci|virtio_scsi|pvscsi"
+            + @"|hv_storvsc)\S*(?: \S+)?): .*(?:reset|timed? ?out|abort|failed|fault|adapter is dead)"
+            + @"|^(?<device>scsi host\d+): .*(?:reset|abort)",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Host();
 
     [GeneratedRegex(@"^(?<device>xhci_hcd \S+): .*(?:HC died|not responding|Host halt failed|assume dead|Abort failed)",
         RegexOptions.CultureInvariant)]
     private static partial Regex Usb();
 
-    [
-        GeneratedRegex(
-            @"^(?<device>(?:ath1\dk\w*|iwlwifi|brcmfmac|mt7\w+|rtw\w+|mlx[45]_core|bnxt_en|ice|i40e|qed\w*|be2net|hfi1) \S+): .*(?:firmware crashed|Microcode SW error|firmware error|health compromised|device's health|fatal error|EMP reset|Firmware reset|FW non-fatal|hang detected)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"^(?<device>(?:ath1\dk\w*|iwlwifi|brcmfmac|mt7\w+|rtw\w+|mlx[45]_core|bnxt_en|ice|i40e|qed\w*|be2net|hfi1) \S+): .*"
+            + @"(?:firmware crashed|Microcode SW error|firmware error|health compromised|device's health|fatal error|EMP reset"
+            + @"|Firmware reset|FW non-fatal|hang detected)",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Firmware();
 
     // "eth0: Reset adapter", "e1000e 0000:00:19.0 eth0: Detected Hardware Unit Hang:".
-    [
-        GeneratedRegex(
-            @"^(?<device>[\w.-]+ (?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.\d(?: \S+)?): (?:Detected Hardware Unit Hang|Reset adapter|.*tx timeout|.*Tx [Uu]nit [Hh]ang|.*command timed? ?out)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"^(?<device>[\w.-]+ (?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.\d(?: \S+)?): "
+            + @"(?:Detected Hardware Unit Hang|Reset adapter|.*tx timeout|.*Tx [Uu]nit [Hh]ang|.*command timed? ?out)",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Reset();
 }

@@ -18,8 +18,10 @@ internal sealed record FaultSite
     private const int MostInstructionsBefore = 24;
 
     // Where one of these is in the backtrace, the registers of the CPU are those of the panic, not of the exception.
-    private static readonly HashSet<string> OfPanic = [
-        "__crash_kexec", "panic", "vpanic", "oops_end", "nmi_panic", "crash_kexec"];
+    private static readonly HashSet<string> OfPanic =
+    [
+        "__crash_kexec", "panic", "vpanic", "oops_end", "nmi_panic", "crash_kexec",
+    ];
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
@@ -82,9 +84,9 @@ internal sealed record FaultSite
         {
             if (Instruction is null || IsFetch)
                 yield break;
-            yield return new Evidence($"{Place}: {Instruction}{(Access is null ? "" : $" — {Access.Text}")}", Frame is { } frame
-                ? $"dis {frame.Address:x} 1"
-                : null);
+            yield return new Evidence(
+                $"{Place}: {Instruction}{(Access is null ? "" : $" — {Access.Text}")}",
+                Frame is { } frame ? $"dis {frame.Address:x} 1" : null);
             if (Member is { } member)
                 yield return new Evidence(member.Text, $"struct -o {member.Structure}");
         }
@@ -98,8 +100,8 @@ internal sealed record FaultSite
         var address = AddressIn(context.Message);
         var processor = kernel.Architecture.Processor;
         var errorCode = ErrorCodeOf(context, processor);
-        // Code without a symbol may still be code (of a module that hides): there the kernel says that it was no fetch that
-        // failed.
+        // Code without a symbol may still be code (of a module that hides):
+        // there the kernel says that it was no fetch that failed.
         var isFetch = registers.InstructionPointer == address
             || frame.Function is null && (errorCode is not { } code || processor.IsInstructionFetch(code));
         var listing = isFetch ? null : kernel.Code.Around(frame.Address, MostInstructionsBefore, 0).Instructions;
@@ -188,9 +190,10 @@ internal sealed record FaultSite
         if (rest.StartsWith("0x"))
             rest = rest[2..];
         var end = rest.IndexOfAnyExcept(HexDigits);
-        return ulong.TryParse(end < 0
-            ? rest
-            : rest[..end], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address) ? address : null;
+        var digits = end < 0 ? rest : rest[..end];
+        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address)
+            ? address
+            : null;
     }
 
     private static ulong? ErrorCodeOf(FindingContext context, Processor? processor) => processor is null ? null

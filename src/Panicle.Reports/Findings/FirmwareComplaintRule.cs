@@ -8,8 +8,14 @@ internal sealed class FirmwareComplaintRule : FindingRule
     // While it boots, many a machine gives cause for some, harmlessly.
     private const double NearSeconds = 10;
 
-    private static readonly string[] Signs = [
-        "ACPI Error: ", "ACPI BIOS Error (bug)", "ACPI Exception: ", "[Firmware Bug]: ", "[Firmware Error]: "];
+    private static readonly string[] Signs =
+    [
+        "ACPI Error: ",
+        "ACPI BIOS Error (bug)",
+        "ACPI Exception: ",
+        "[Firmware Bug]: ",
+        "[Firmware Error]: ",
+    ];
 
     /// <inheritdoc/>
     public override IEnumerable<Finding> Look(FindingContext context)

@@ -11,8 +11,10 @@ internal sealed class FirmwareReportRule : FindingRule
 
     // What of a record tells most: what failed, how badly, and where.
     private static readonly string[] Telling =
-        ["event severity: ", "Error 0, type: ", "section_type: ", "error_type: ", "physical_address: ", "node: ", "device_id: ",
-            "DIMM location: ", "fru_text: "];
+    [
+        "event severity: ", "Error 0, type: ", "section_type: ", "error_type: ", "physical_address: ", "node: ", "device_id: ",
+        "DIMM location: ", "fru_text: ",
+    ];
 
     /// <inheritdoc/>
     public override IEnumerable<Finding> Look(FindingContext context)

@@ -16,20 +16,19 @@ internal sealed class ForeignModuleRule : FindingRule
                 continue;
             var words = string.Join(", ", taints.Select(taint => Word(taint) ?? taint.Letter.ToString()));
             var count = group.Count();
+            var frames = count == 1 ? "frame of the backtrace is" : "frames of the backtrace are";
+            var what = taints.Any(Taint.IsForeign)
+                ? "which is not of the kernel's own tree"
+                : "which is not as its makers meant it";
+            var (backtrace, modules) = context.Kernel is null ? (null, null) : (FindingContext.BacktraceCommand, "mod -t");
             yield return new Finding(
                 OopsKind.Other,
-                $"The module {group.Key}, "
-                    + $"{(taints.Any(Taint.IsForeign) ? "which is not of the kernel's own tree" : "which is not as its makers meant it")} ({words}), is on the path to the crash",
+                $"The module {group.Key}, {what} ({words}), is on the path to the crash",
                 Certainty.Possible, FindingRole.Circumstance,
                 [
-                    new(
-                        $"{count} {(count == 1 ? "frame" : "frames")} of the backtrace {(count == 1 ? "is" : "are")} in it, the "
-                            + $"innermost {group.First().Place}", context.Kernel is null
-                                ? null
-                                : FindingContext.BacktraceCommand),
-                    new($"its taints are {string.Concat(taints.Select(taint => taint.Letter))}", context.Kernel is null
-                        ? null
-                        : "mod -t")],
+                    new($"{count} {frames} in it, the innermost {group.First().Place}", backtrace),
+                    new($"its taints are {string.Concat(taints.Select(taint => taint.Letter))}", modules),
+                ],
                 $"Ask whoever provides {group.Key}, and see whether the crash comes without it.");
         }
     }

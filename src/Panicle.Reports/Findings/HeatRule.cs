@@ -23,10 +23,11 @@ internal sealed class HeatRule : FindingRule
             yield break;
         var isCritical = lines.Exists(line => SignIn(line.Text) is { IsCritical: true });
         yield return new Finding(OopsKind.HardwareError,
-            isCritical ? "The machine became so hot that it had to stop (critical temperature)"
+            isCritical
+                ? "The machine became so hot that it had to stop (critical temperature)"
                 : "The processor became so hot that it slowed itself down (thermal throttling)",
-            isCritical ? Certainty.Likely
-                : Certainty.Possible, FindingRole.Circumstance, [.. new LineGroup("heat", lines).Quote(context)],
+            isCritical ? Certainty.Likely : Certainty.Possible, FindingRole.Circumstance,
+            [.. new LineGroup("heat", lines).Quote(context)],
             "Check the fans, the dust and the room. A hot machine is slow, and computes wrongly at last.");
     }
 

@@ -18,8 +18,11 @@ internal sealed partial class HungTaskRule : FindingRule
         if (!died && (context.Kernel is not null || context.Event?.Kind != OopsKind.HungTask))
             yield break;
         var reports = context.Log.Lines.Where(line => Blocked().IsMatch(line.Text)).ToList();
-        List<Evidence> evidence = [
-            .. reports.Take(MostGroups).Select(context.Quote), .. context.Words.Where(_ => context.PanickedWith(Death))];
+        List<Evidence> evidence =
+        [
+            .. reports.Take(MostGroups).Select(context.Quote),
+            .. context.Words.Where(_ => context.PanickedWith(Death)),
+        ];
         var groups = context.Kernel is { } kernel ? kernel.Sched.Groups.Blocked(context.Cancellation) : [];
         foreach (var group in groups.Take(MostGroups))
         {
@@ -33,10 +36,10 @@ internal sealed partial class HungTaskRule : FindingRule
         var count = context.Kernel is null
             ? reports.DistinctBy(line => Blocked().Match(line.Text).Value).Count()
             : groups.Sum(group => group.Tasks.Count);
+        var tasks = count == 1 ? "1 task was" : $"{count} tasks were";
+        var did = died ? "was told to die of it" : "complained";
         yield return new Finding(
-            OopsKind.HungTask,
-            $"{count} {(count == 1 ? "task was" : "tasks were")} blocked for so long that the kernel "
-                + $"{(died ? "was told to die of it" : "complained")} (hung task)",
+            OopsKind.HungTask, $"{tasks} blocked for so long that the kernel {did} (hung task)",
             Certainty.Certain, FindingRole.Symptom, evidence,
             "See what they wait for: a lock and its holder, a disk, or a server that didn't answer.");
     }

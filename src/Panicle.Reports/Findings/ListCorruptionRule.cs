@@ -35,7 +35,8 @@ internal sealed partial class ListCorruptionRule : FindingRule
             context.Message.Contains("list_debug.c", StringComparison.Ordinal)
                 || context.Kernel is null && context.Event?.Kind == OopsKind.MemoryCorruption
                     ? Certainty.Certain
-                    : Certainty.Likely, FindingRole.Cause, evidence,
+                    : Certainty.Likely,
+            FindingRole.Cause, evidence,
             "The list was changed without its lock, or an entry was freed, added twice or overwritten while on it. See what the "
                 + "addresses above belong to.");
     }

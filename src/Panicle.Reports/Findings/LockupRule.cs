@@ -21,8 +21,11 @@ internal sealed class LockupRule : FindingRule
             yield break;
         var report = context.LastLine(text => text.Contains(isHard ? "hard LOCKUP" : "BUG: soft lockup", StringComparison.Ordinal)
             && !text.StartsWith("Kernel panic", StringComparison.Ordinal));
-        List<Evidence> evidence = [
-            .. report is { } said && said != context.MessageLine ? new[] { context.Quote(said) } : [], .. context.Words];
+        List<Evidence> evidence =
+        [
+            .. report is { } said && said != context.MessageLine ? new[] { context.Quote(said) } : [],
+            .. context.Words,
+        ];
         var (kind, term) = isHard ? (OopsKind.HardLockup, "hard lockup") : (OopsKind.SoftLockup, "soft lockup");
         yield return context.Kernel is { } kernel
             ? InDump(context, kernel, kind, term, evidence)
@@ -47,13 +50,13 @@ internal sealed class LockupRule : FindingRule
         var others = waits.Where(wait => wait.Lock != own.Lock)
             .Select(wait => $"; CPU {wait.Cpu} waits for {NameOf(kernel, wait.Lock)}").FirstOrDefault();
         return new Finding(
-            kind, $"CPU {own.Cpu} waited for the spinlock {NameOf(kernel, own.Lock)} and never got it, in {caller}{others} "
-                + $"({term})", Certainty.Certain, FindingRole.Cause, evidence,
+            kind, $"CPU {own.Cpu} waited for the spinlock {NameOf(kernel, own.Lock)} and never got it, "
+                + $"in {caller}{others} ({term})", Certainty.Certain, FindingRole.Cause, evidence,
             waits.Count > 1
                 ? "The CPUs that wait for locks may hold each other's: compare the order in which their functions take them. A "
                 + "kernel with lockdep (CONFIG_PROVE_LOCKING) reports that before it happens."
-                : "A spinlock doesn't say who holds it: look in the code for who takes it, and among what each CPU did for who "
-                + "is there.");
+                : "A spinlock doesn't say who holds it: "
+                + "look in the code for who takes it, and among what each CPU did for who is there.");
     }
 
     private static Finding InLog(FindingContext context, OopsKind kind, string term, List<Evidence> evidence)
@@ -61,8 +64,8 @@ internal sealed class LockupRule : FindingRule
         if (context.Event is { Instruction: { } at } found)
             evidence.Add(
                 new(
-                    $"the watchdog interrupted {(found.Pid is { } pid ? FindingContext.NameOf(pid, found.Command) : "it")} at "
-                        + $"{at.Place}"));
+                    $"the watchdog interrupted {(found.Pid is { } pid ? FindingContext.NameOf(pid, found.Command) : "it")} "
+                        + $"at {at.Place}"));
         var isLock = context.Event?.Instruction?.Function is { } name && name.Contains("spin_lock", StringComparison.Ordinal);
         return Stuck(kind, term, context.Event?.Cpu, context.Event?.FullFunction ?? "kernel code", isLock, evidence);
     }
@@ -115,9 +118,9 @@ internal sealed class LockupRule : FindingRule
         var place = task.IdleOf is not null
             ? "was idle"
             : frame is null ? "ran" : frame.IsUser ? "ran its program" : $"was in {FindingContext.PlaceOf(frame)}";
-        yield return new Evidence(task.IdleOf is not null
-            ? $"CPU {cpu} was idle"
-            : $"CPU {cpu}: {FindingContext.NameOf(task)} {place}", Backtrace(task));
+        yield return new Evidence(
+            task.IdleOf is not null ? $"CPU {cpu} was idle" : $"CPU {cpu}: {FindingContext.NameOf(task)} {place}",
+            Backtrace(task));
     }
 
     private static string NameOf(KernelDump kernel, ulong address) => kernel.Symbols.TryLookup(address, out var symbol)

@@ -31,14 +31,14 @@ internal sealed partial class MachineCheckRule : FindingRule
         var evidence = groups.Take(MostShown).SelectMany(group => Describe(context, [.. group])).ToList();
         if (groups.Count > MostShown)
             evidence.Add(new($"{groups.Count - MostShown} more banks reported errors"));
+        var errors = checks.TrueForAll(check => check.Check.IsCorrected) ? "errors that it could correct" : "errors";
         yield return new Finding(
-            OopsKind.HardwareError, isFatal ? $"The hardware failed, and the processor reported it (machine check){what}"
-                : $"The processor reported "
-                + $"{(checks.TrueForAll(check => check.Check.IsCorrected) ? "errors that it could correct" : "errors")} before "
-                + $"(machine checks){what}",
-            isFatal ? Certainty.Certain : worst.Check.IsCorrected
-                ? Certainty.Possible
-                : Certainty.Likely, isFatal ? FindingRole.Cause : FindingRole.Circumstance,
+            OopsKind.HardwareError,
+            isFatal
+                ? $"The hardware failed, and the processor reported it (machine check){what}"
+                : $"The processor reported {errors} before (machine checks){what}",
+            isFatal ? Certainty.Certain : worst.Check.IsCorrected ? Certainty.Possible : Certainty.Likely,
+            isFatal ? FindingRole.Cause : FindingRole.Circumstance,
             [.. evidence, .. isFatal ? context.Words : []],
             "This is no fault of the kernel. Read the machine's own log of events (IPMI SEL), update its firmware, and test or "
                 + "replace the part: the memory, the processor or the board.");

@@ -26,8 +26,12 @@ internal sealed partial class MemoryErrorRule : FindingRule
         var groups = errors.GroupBy(error => error.Match.Groups["where"].Value).OrderByDescending(group => group.Count())
             .Select(group => new LineGroup(group.Key, [.. group.Select(error => error.Line)])).ToList();
         var isBad = uncorrected.Count > 0 || failures.Count > 0;
+        var where = groups.Count > 0 ? $", on {groups[0].Key}" : "";
         yield return new Finding(OopsKind.HardwareError,
-            isBad ? $"The memory had errors that could not be corrected{(groups.Count > 0 ? $", on {groups[0].Key}" : "")} (EDAC)" : $"The memory had {count} {(count == 1 ? "error" : "errors")} that could be corrected, most on {groups[0].Key} (EDAC)",
+            isBad
+                ? $"The memory had errors that could not be corrected{where} (EDAC)"
+                : $"The memory had {count} {(count == 1 ? "error" : "errors")} that could be corrected, "
+                    + $"most on {groups[0].Key} (EDAC)",
             isBad ? Certainty.Likely : Certainty.Possible, FindingRole.Circumstance,
             [.. groups.Take(MostModules).SelectMany(group => group.Quote(context)),
                 .. failures.TakeLast(2).Select(context.Quote)],

@@ -48,11 +48,11 @@ internal sealed partial class OutOfMemoryRule : FindingRule
     private static IEnumerable<Evidence> Request(FindingContext context, LogLine line)
     {
         yield return context.Quote(line);
-        if (Order().Match(line.Text) is { Success: true } match && int.TryParse(
-            match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var order) && order is > 0 and < 20)
-            yield return new Evidence(
-                $"{1 << order} pages in a row were asked for (order {order}): memory may have been free, but in smaller pieces "
-                    + $"(fragmentation)");
+        if (Order().Match(line.Text) is { Success: true } match
+            && int.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var order)
+            && order is > 0 and < 20)
+            yield return new Evidence($"{1 << order} pages in a row were asked for (order {order}): "
+                + "memory may have been free, but in smaller pieces (fragmentation)");
     }
 
     private static List<(long Pages, string Who, long Total)> InDump(

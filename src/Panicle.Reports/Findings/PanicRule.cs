@@ -11,9 +11,8 @@ internal sealed class PanicRule : FindingRule
     private static readonly string[] Known =
     [
         "sysrq triggered", "softlockup", "hung_task", "RCU Stall", "Out of memory", "System is deadlocked on memory",
-        "Attempted to kill init", "panic_on_warn",
-        "hard LOCKUP", "NMI: ", "An NMI", "Fatal exception", "corrupted stack end", "Machine check", "machine check",
-        "Fatal hardware error", "Machine halted",
+        "Attempted to kill init", "panic_on_warn", "hard LOCKUP", "NMI: ", "An NMI", "Fatal exception", "corrupted stack end",
+        "Machine check", "machine check", "Fatal hardware error", "Machine halted",
     ];
 
     private static readonly (string Text, OopsKind Kind, string Meaning, string Advice)[] Words =

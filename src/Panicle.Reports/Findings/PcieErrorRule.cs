@@ -22,9 +22,11 @@ internal sealed partial class PcieErrorRule : FindingRule
             .OrderBy(group => IsCorrected(group.Key.Severity)).ThenByDescending(group => group.Count()).ToList();
         var (device, severity, type) = groups[0].Key;
         var isFatal = context.PanickedWith("AER") || severity.Contains("(Fatal)", StringComparison.Ordinal);
+        var what = IsCorrected(severity) ? "errors that were corrected"
+            : isFatal ? "fatal errors"
+            : "errors that were not corrected";
         yield return new Finding(OopsKind.HardwareError,
-            $"The PCI Express device {device} had "
-                + $"{(IsCorrected(severity) ? "errors that were corrected" : isFatal ? "fatal errors" : "errors that were not corrected")} in its {type.ToLowerInvariant()} (AER)",
+            $"The PCI Express device {device} had {what} in its {type.ToLowerInvariant()} (AER)",
             IsCorrected(severity) ? Certainty.Possible : Certainty.Likely, FindingRole.Circumstance,
             [.. groups.Take(MostDevices).SelectMany(group =>
                 new LineGroup(group.Key.Device, [.. group.Select(error => error.Line)]).Quote(context)),
@@ -40,9 +42,10 @@ internal sealed partial class PcieErrorRule : FindingRule
         context.Log.Lines.Where(line => Name().IsMatch(line.Text)).DistinctBy(line => line.Text.Trim());
 
     // "pcieport 0000:00:1c.5: AER: PCIe Bus Error: severity=Corrected, type=Physical Layer, (Receiver ID)".
-    [
-        GeneratedRegex(
-            @"(?<device>[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]): (?:AER: )?PCIe Bus Error: severity=(?<severity>[\w ()-]+?), type=(?<type>[\w ]+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(?<device>[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]): (?:AER: )?PCIe Bus Error: severity="
+            + @"(?<severity>[\w ()-]+?), type=(?<type>[\w ]+)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Error();
 
     [GeneratedRegex(@"[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]: (?:AER: )?\s+\[\s?\d+\] ", RegexOptions.CultureInvariant)]

@@ -18,8 +18,8 @@ internal sealed class ProtectionRule : FindingRule
             $"A protection of the processor's was off that the kernel keeps on "
                 + $"({string.Join(", ", off.Select(one => one.Name).Distinct())})",
             Certainty.Likely, FindingRole.Circumstance, [.. off.Select(one => one.Evidence)],
-            "Exploits and rootkits turn it off, and some careless drivers. If it wasn't such a driver, treat the machine as "
-                + "broken into.");
+            "Exploits and rootkits turn it off, and some careless drivers. "
+                + "If it wasn't such a driver, treat the machine as broken into.");
     }
 
     private static IEnumerable<(string Name, Evidence Evidence)> InLog(FindingContext context)

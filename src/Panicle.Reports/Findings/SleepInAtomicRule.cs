@@ -9,8 +9,11 @@ internal sealed class SleepInAtomicRule : FindingRule
 {
     private const int MostLines = 4;
 
-    private static readonly string[] Headlines = [
-        "BUG: scheduling while atomic", "BUG: sleeping function called from invalid context"];
+    private static readonly string[] Headlines =
+    [
+        "BUG: scheduling while atomic",
+        "BUG: sleeping function called from invalid context",
+    ];
     private static readonly string[] Details = ["in_atomic(): ", "preempt_count: ", "RCU nest depth: ", "Preemption disabled at"];
 
     /// <inheritdoc/>

@@ -67,8 +67,8 @@ internal sealed class StackOverflowRule : FindingRule
                 Certainty.Certain, FindingRole.Cause, [.. context.Words], FramesAdvice);
         return new Finding(
             OopsKind.StackOverflow,
-            $"{new CodePlace($"{calls.Key.Function}", Module: calls.Key.Module)} called itself at least {calls.Count()} times, "
-                + $"and {Where}",
+            $"{new CodePlace($"{calls.Key.Function}", Module: calls.Key.Module)} called itself "
+                + $"at least {calls.Count()} times, and {Where}",
             Certainty.Certain, FindingRole.Cause,
             [.. context.Words, new($"{calls.First().Place} is {calls.Count()} times in the trace")], RecursionAdvice);
     }

@@ -14,11 +14,10 @@ internal sealed class SysrqRule : FindingRule
             yield break;
         var evidence = context.Words.ToList();
         if (isThere)
-            evidence.Add(
-                new(
-                    $"sysrq_handle_crash is in the "
-                        + $"backtrace{(context.Task is { } task ? $" of {FindingContext.NameOf(task)}" : "")}",
-                            FindingContext.BacktraceCommand));
+        {
+            var whose = context.Task is { } task ? $" of {FindingContext.NameOf(task)}" : "";
+            evidence.Add(new($"sysrq_handle_crash is in the backtrace{whose}", FindingContext.BacktraceCommand));
+        }
         yield return new Finding(OopsKind.Panic,
             "The crash was asked for (sysrq): an administrator or a test wanted this dump. It is no fault of the kernel",
             Certainty.Certain, FindingRole.Trigger, evidence,

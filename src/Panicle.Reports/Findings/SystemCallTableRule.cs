@@ -4,8 +4,8 @@ using Panicle.Logs.Events;
 namespace Panicle.Reports.Findings;
 
 /// <summary>
-/// An entry of the system-call table leads out of the kernel's text: a module, or code that nobody knows, took a system call
-/// over.
+/// An entry of the system-call table leads out of the kernel's text:
+/// a module, or code that nobody knows, took a system call over.
 /// </summary>
 internal sealed class SystemCallTableRule : FindingRule
 {

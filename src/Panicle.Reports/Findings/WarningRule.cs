@@ -25,9 +25,15 @@ internal sealed class WarningRule : FindingRule
         var (what, term, advice) = ReportedEvent.Words(kind);
         if (kind != OopsKind.Warning && context.Event?.FullFunction is { } function)
             place = $" in {function}";
-        List<Evidence> evidence = [.. refcount.Select(context.Quote), .. warning is { } line
-            ? new[] { context.Quote(line) }
-            : [], .. context.Words, .. context.Backtrace("the backtrace")];
+        List<Evidence> evidence =
+        [
+            .. refcount.Select(context.Quote),
+            .. warning is { } line
+                ? new[] { context.Quote(line) }
+                : [],
+            .. context.Words,
+            .. context.Backtrace("the backtrace"),
+        ];
         yield return refcount.Count > 0
             ? new Finding(
                 OopsKind.Refcount,

@@ -5,8 +5,8 @@ using Panicle.Logs.Events;
 namespace Panicle.Reports.Findings;
 
 /// <summary>
-/// The kernel jumped to where no code is: through a function pointer that was NULL or garbage, or into a module that was
-/// unloaded.
+/// The kernel jumped to where no code is: through a function pointer that was NULL or garbage,
+/// or into a module that was unloaded.
 /// </summary>
 internal sealed class WildJumpRule : FindingRule
 {
@@ -19,8 +19,11 @@ internal sealed class WildJumpRule : FindingRule
         if (context.Fault is not { IsFetch: true, InstructionPointer: { } target } fault)
             return [];
         var who = fault.Caller?.Function ?? "The kernel";
-        List<Evidence> evidence = [
-            .. context.Words, .. context.Backtrace($"the instruction pointer is 0x{target:x}, where no function is")];
+        List<Evidence> evidence =
+        [
+            .. context.Words,
+            .. context.Backtrace($"the instruction pointer is 0x{target:x}, where no function is"),
+        ];
         if (fault.Caller is { } caller)
             evidence.Add(new($"the call came from {caller.Place}", caller.Address is { } address ? $"dis -r {address:x}" : null));
         if (target < context.PageSize)
@@ -48,8 +51,8 @@ internal sealed class WildJumpRule : FindingRule
             .Select(context.Quote));
         return new Finding(
             OopsKind.PageFault,
-            $"{who} called a function in the module area, where no module is loaded: most likely code of a module that was "
-                + $"unloaded",
+            $"{who} called a function in the module area, where no module is loaded: "
+                + "most likely code of a module that was unloaded",
             Certainty.Likely, FindingRole.Cause, evidence,
             "Look at the module that was unloaded last: a timer, work item, notifier or callback of it was still registered.");
     }

@@ -15,8 +15,7 @@ public sealed record CauseSection(string? Message, BacktraceFrame? Place, ulong?
     private static readonly HashSet<string> Machinery =
     [
         "__crash_kexec", "crash_kexec", "machine_kexec", "panic", "vpanic", "nmi_panic", "oops_end", "die", "die_addr", "__die",
-        "__die_body",
-        "crash_setup_regs", "check_panic_on_warn", "__warn", "kdump_nmi_callback",
+        "__die_body", "crash_setup_regs", "check_panic_on_warn", "__warn", "kdump_nmi_callback",
     ];
 
     // Functions that report on the code which they interrupted: the place is there (kernel/watchdog.c, kernel/rcu/tree_stall.h,

@@ -37,9 +37,8 @@ public sealed record CodeLine(Address Address, string Place, string Bytes, strin
     {
         var target = instruction.Target is { } address ? kernel.Symbols.Describe(address, hexOffset: true) : null;
         return new CodeLine(instruction.Address, kernel.Symbols.Describe(instruction.Address, hexOffset: true) ?? "",
-            Convert.ToHexStringLower(instruction.Bytes.Span), target is null
-                ? instruction.Text
-                : $"{instruction.Text} <{target}>",
+            Convert.ToHexStringLower(instruction.Bytes.Span),
+            target is null ? instruction.Text : $"{instruction.Text} <{target}>",
             instruction.Address == faulting);
     }
 }

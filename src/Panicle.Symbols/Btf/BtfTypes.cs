@@ -60,8 +60,8 @@ public sealed class BtfTypes : ITypeSource
     internal bool MarksSignedEnums => _marksSignedEnums.Value;
 
     /// <summary>
-    /// Opens the kernel's BTF in the dump's memory. Lost pages cost the types and names on them, and all types after a lost
-    /// record.
+    /// Opens the kernel's BTF in the dump's memory. Lost pages cost the types and names on them,
+    /// and all types after a lost record.
     /// </summary>
     /// <param name="memory">The kernel's virtual memory.</param>
     /// <param name="section">Where <c>.BTF</c> lies.</param>

@@ -86,8 +86,8 @@ public sealed class DebugBinary : IDisposable
     }
 
     /// <summary>
-    /// The addresses at the same offset in each section that is in memory and long enough: what a bare number in an object file
-    /// may mean.
+    /// The addresses at the same offset in each section that is in memory and long enough:
+    /// what a bare number in an object file may mean.
     /// </summary>
     public IEnumerable<ulong> Places(ulong offset)
     {

@@ -25,8 +25,8 @@ public sealed class DwarfMacros
     }
 
     /// <summary>
-    /// What a macro without parameters stands for; null if there is none of the name. Of several definitions the first in the
-    /// file.
+    /// What a macro without parameters stands for; null if there is none of the name.
+    /// Of several definitions the first in the file.
     /// </summary>
     public string? Find(string name) => _file.Macro.Exists ? _definitions.Value.GetValueOrDefault(name) : null;
 

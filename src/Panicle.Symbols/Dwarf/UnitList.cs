@@ -6,8 +6,8 @@ internal static class UnitList
 {
     private const int LargestVersion = 5;
 
-    // How far reading goes before the pages it touched are given back: headers are far apart, and the system maps many pages
-    // around each.
+    // How far reading goes before the pages it touched are given back:
+    // headers are far apart, and the system maps many pages around each.
     private const int StepBytes = 8 << 20;
 
     /// <summary>

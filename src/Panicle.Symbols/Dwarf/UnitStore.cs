@@ -56,8 +56,8 @@ internal sealed class UnitStore(DwarfFile file, string? folder, long fileSize)
         if (_path is null || units.Count < FewUnits || units.Any(unit => unit.Problem is not null))
             return;
         var entries = units.Select(StoredUnit.Of).ToArray();
-        Header[] header = [
-            new(Magic, fileSize, entries.Length, ranges.Starts.Length, Checksum(entries, ranges.Starts, ranges.Units))];
+        Header[] header =
+            [new(Magic, fileSize, entries.Length, ranges.Starts.Length, Checksum(entries, ranges.Starts, ranges.Units))];
         try
         {
             Directory.CreateDirectory(folder!);

@@ -45,8 +45,8 @@ internal sealed class ElfFunctionNames
     }
 
     /// <summary>
-    /// The function of a section, by its place in <see cref="ElfFile.Sections"/>, that is at or before a value; null if there is
-    /// none.
+    /// The function of a section, by its place in <see cref="ElfFile.Sections"/>, that is at or before a value;
+    /// null if there is none.
     /// </summary>
     /// <param name="section">The section.</param>
     /// <param name="value">An address in a linked file, an offset in the section in an object file.</param>

@@ -6,8 +6,8 @@ namespace Panicle.Symbols.Elf;
 
 /// <summary>
 /// Applies the relocations of an object file's section (<c>Elf64_Rela</c>) as a linker would that put every section where
-/// <see cref="ElfPlacement"/> has it. Those that <see cref="ElfRelocationTable"/> doesn't know, and those of damaged tables, are
-/// left out.
+/// <see cref="ElfPlacement"/> has it. Those that <see cref="ElfRelocationTable"/> doesn't know,
+/// and those of damaged tables, are left out.
 /// </summary>
 internal static class ElfRelocations
 {

@@ -26,8 +26,8 @@ internal static class KallsymsNameShape
 
     /// <summary>
     /// Whether that many names end where the markers (four bytes for each 256 names), and in some kernels the order by name
-    /// (three bytes for each), just fill the gap to the token table. It rules out a number inside the stream that looks like a
-    /// count.
+    /// (three bytes for each), just fill the gap to the token table.
+    /// It rules out a number inside the stream that looks like a count.
     /// </summary>
     public static bool EndsBefore(IMemory memory, ulong names, int count, ulong tokenTable)
     {

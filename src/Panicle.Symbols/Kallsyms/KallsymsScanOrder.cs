@@ -68,8 +68,8 @@ internal static class KallsymsScanOrder
         IsSteady(page, out var changes) && changes > page.Length / sizeof(int) / 2;
 
     /// <summary>
-    /// Whether a page may lie between others of the offsets table: as <see cref="IsOffsetsPage"/>, but thousands of symbols may
-    /// share an address.
+    /// Whether a page may lie between others of the offsets table:
+    /// as <see cref="IsOffsetsPage"/>, but thousands of symbols may share an address.
     /// </summary>
     public static bool IsSteady(ReadOnlySpan<byte> page, out int changes)
     {

@@ -27,8 +27,8 @@ internal static class KallsymsScanner
     private const ulong LeastBytesOfName = 3;
     private const ulong MostBytesOfName = 64;
 
-    // Each candidate is a walk over all names, a few milliseconds; where the names are damaged, thousands of places look like
-    // their start.
+    // Each candidate is a walk over all names, a few milliseconds;
+    // where the names are damaged, thousands of places look like their start.
     private const int MostCandidates = 200;
 
     public static KallsymsLayout? Find(IMemory memory, VmcoreInfo info, AddressRange kernelImage)

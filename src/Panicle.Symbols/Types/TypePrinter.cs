@@ -96,8 +96,8 @@ public static class TypePrinter
     }
 
     /// <summary>
-    /// The anonymous structure or union that a member (or an array member's element) is declared with on the spot; null for a
-    /// named type.
+    /// The anonymous structure or union that a member (or an array member's element) is declared with on the spot;
+    /// null for a named type.
     /// </summary>
     private static KernelType? InlineBody(KernelType type)
     {

@@ -15,9 +15,12 @@ public class CommandRunnerTests
     public void Json_stands_in_its_envelope()
     {
         var ran = Run("echo -64 -n a --json");
-        Assert.Equal(
-            """{"schema":"panicle.echo/1","command":"echo","arguments":["-64","-n","a","--json"],"result":{"words":["a"],"text":"a","where":"0xffff888003aa2f00","mood":"VeryLoud","verbosity":0,"level":null,"nothing":null},"notes":["a part is missing"]}""" + "\n",
-            ran.Output);
+        var expected = """
+            {"schema":"panicle.echo/1","command":"echo","arguments":["-64","-n","a","--json"],
+            "result":{"words":["a"],"text":"a","where":"0xffff888003aa2f00","mood":"VeryLoud","verbosity":0,"level":null,
+            "nothing":null},"notes":["a part is missing"]}
+            """;
+        Assert.Equal(expected.ReplaceLineEndings("") + "\n", ran.Output);
         Assert.Equal("", ran.Errors);
     }
 
@@ -83,9 +86,11 @@ public class CommandRunnerTests
     public void An_error_is_json_too()
     {
         var ran = Fail(new DumpException("cut short"), "fail a --json");
-        Assert.Equal(
-            """{"schema":"panicle.error/1","command":"fail","arguments":["a","--json"],"error":{"kind":"input","message":"cut short"}}""" + "\n",
-            ran.Output);
+        var expected = """
+            {"schema":"panicle.error/1","command":"fail","arguments":["a","--json"],
+            "error":{"kind":"input","message":"cut short"}}
+            """;
+        Assert.Equal(expected.ReplaceLineEndings("") + "\n", ran.Output);
         Assert.Equal("", ran.Errors);
     }
 

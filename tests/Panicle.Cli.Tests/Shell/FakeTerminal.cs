@@ -33,9 +33,8 @@ internal sealed class FakeTerminal(int width = 80, int height = 24) : ITerminal
     public void Write(string text) => Written.Append(text);
 
     private static ConsoleKeyInfo Character(char c) =>
-        new(c, char.IsAsciiLetter(c)
-            ? Enum.Parse<ConsoleKey>(char.ToUpperInvariant(c).ToString())
-            : ConsoleKey.None, false, false, false);
+        new(c, char.IsAsciiLetter(c) ? Enum.Parse<ConsoleKey>(char.ToUpperInvariant(c).ToString()) : ConsoleKey.None,
+            false, false, false);
 
     private static ConsoleKeyInfo Named(string name) => name switch
     {

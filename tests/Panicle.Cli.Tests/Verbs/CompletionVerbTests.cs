@@ -30,8 +30,8 @@ public class CompletionVerbTests
         var words = line.Replace("=", " = ", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var quoted = string.Join(' ', words.Prepend("panicle").Select(word => $"'{word}'"));
         var program =
-            $"{script}\ncompopt() {{ :; }}\nCOMP_WORDS=({quoted}); COMP_CWORD={words.Length}; _panicle; echo "
-                + $"\"${{COMPREPLY[*]}}\"";
+            $"{script}\ncompopt() {{ :; }}\nCOMP_WORDS=({quoted}); COMP_CWORD={words.Length}; "
+                + $"_panicle; echo \"${{COMPREPLY[*]}}\"";
         using var bash = Process.Start(new ProcessStartInfo(
             "bash", ["--norc", "-c", program])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;

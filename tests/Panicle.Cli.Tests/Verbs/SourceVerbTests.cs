@@ -54,8 +54,15 @@ public sealed class SourceVerbTests : IDisposable
     [InlineData("--functions --inlines --pretty-print --basenames --addresses")]
     public void Addr2line_prints_what_binutils_prints(string options)
     {
-        string[] given = [.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "-e", _module,
-            .. Enumerable.Range(0, 0x90).Select(offset => $"{offset:x}"), "0x10", "123456789"];
+        string[] given =
+        [
+            .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            "-e",
+            _module,
+            .. Enumerable.Range(0, 0x90).Select(offset => $"{offset:x}"),
+            "0x10",
+            "123456789",
+        ];
         Assert.Equal(Tool("addr2line", given), Verb(["addr2line", .. given]));
     }
 

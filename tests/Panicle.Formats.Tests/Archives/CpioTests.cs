@@ -56,8 +56,8 @@ public class CpioTests
     // A header is 110 characters long, and nothing else in these archives is a long run of digits.
     private static IEnumerable<string> Names(string archive)
     {
-        for (var at = archive.IndexOf("070701", StringComparison.Ordinal); at >= 0; at = archive.IndexOf(
-            "070701", at + 110, StringComparison.Ordinal))
+        for (var at = archive.IndexOf("070701", StringComparison.Ordinal); at >= 0;
+            at = archive.IndexOf("070701", at + 110, StringComparison.Ordinal))
         {
             var name = archive[(at + 110)..archive.IndexOf('\0', at)];
             if (name != "TRAILER!!!")

@@ -6,8 +6,8 @@ namespace Panicle.Formats.Tests.Compression;
 public class DeflateTests
 {
     /// <summary>
-    /// Counts like Fibonacci's numbers make the longest codes there can be: deflate allows no more than 7 bits for the lengths of
-    /// codes.
+    /// Counts like Fibonacci's numbers make the longest codes there can be:
+    /// deflate allows no more than 7 bits for the lengths of codes.
     /// </summary>
     [Fact]
     public void Codes_are_no_longer_than_allowed()

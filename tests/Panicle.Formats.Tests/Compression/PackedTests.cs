@@ -11,14 +11,18 @@ public class PackedTests
     public static TheoryData<string, string> Samples => new()
     {
         { "gzip", "H4sIAAAAAAACAytIzMtMzklVSMvMSylWKK7MTcrPKVZIqlRIKs3MSVHwdLFWKBhVMqpkVMmoklEl1FMCAHcb6I14BQAA" },
-        { "xz", "/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4AV3ADBdADgYSiFjIavFRXjMENdr+l7TFrAyCbeRD/nr1X7BXZwbQCRmMt825UenEp3DASlhOwAt9M+bHTbGDAABTPgKAAAAMuU2rLHEZ/sCAAAAAARZWg==" },
+        { "xz",
+            "/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4AV3ADBdADgYSiFjIavFRXjMENdr+l7TFrAyCbeRD/nr1X7BXZwbQCRmMt825UenEp3D"
+                + "ASlhOwAt9M+bHTbGDAABTPgKAAAAMuU2rLHEZ/sCAAAAAARZWg==" },
         { "lzma", "XQAAAAT//////////wA4GEohYyGrxUV4zBDXa/pe0xawMgm3kQ/569V+wV2cG0AkZjLfNuVHpxKdwz414lT/4QQAAA==" },
         { "zstd", "KLUv/WR4BGUBADQCcGFuaWNsZSBmaW5kcyBzeW1ib2xzIGJ5IGJ1aWxkIElEOyABAJPK/OoJEsjpiQ==" },
         { "bzip2",
-            "QlpoOTFBWSZTWQhRFhEAAkOdgEAAAAgEID8nyiAwALhFMmJkGRhTJiZBkYFKqZNNGgzKbiZEwJwJsJoJ4E3E3EwJyJoE/CcidCdhNRNBMiYE2EwJkTkTUTAmRPQnAmRNBNQnQlC7kinChIBCiLCI" },
+            "QlpoOTFBWSZTWQhRFhEAAkOdgEAAAAgEID8nyiAwALhFMmJkGRhTJiZBkYFKqZNNGgzKbiZEwJwJsJoJ4E3E3EwJyJoE/CcidCdh"
+                + "NRNBMiYE2EwJkTkTUTAmRPQnAmRNBNQnQlC7kinChIBCiLCI" },
         { "lz4", "AiFMGDMAAAD/FHBhbmljbGUgZmluZHMgc3ltYm9scyBieSBidWlsZCBJRDsgIwD//////0JQIElEOyA=" },
         { "lzo",
-            "iUxaTwANChoKEEAgoAlAAwkDAAABAACBpGsBVd0AAAAAAXQ7BASiAAAFeAAAADAtdvDwNHBhbmljbGUgZmluZHMgc3ltYm9scyBieSBidWlsZCBJRDsgIAAAAAAAOYgAEQAAAAAAAA==" },
+            "iUxaTwANChoKEEAgoAlAAwkDAAABAACBpGsBVd0AAAAAAXQ7BASiAAAFeAAAADAtdvDwNHBhbmljbGUgZmluZHMgc3ltYm9scyBi"
+                + "eSBidWlsZCBJRDsgIAAAAAAAOYgAEQAAAAAAAA==" },
     };
 
     // .lzma and .lzo files end where they say.

@@ -8,9 +8,9 @@ public class NameDemanglerTests
     private const string StandardLibrary = "libstdc++.so.6";
 
     [Theory]
-    [
-        InlineData(
-            "_ZN4core3ptr85drop_in_place$LT$std..rt..lang_start$LT$$LP$$RP$$GT$..$u7b$$u7b$closure$u7d$$u7d$$GT$17h0123456789abcdefE", "core::ptr::drop_in_place<std::rt::lang_start<()>::{{closure}}>")]
+    [InlineData(
+        "_ZN4core3ptr85drop_in_place$LT$std..rt..lang_start$LT$$LP$$RP$$GT$..$u7b$$u7b$closure$u7d$$u7d$$GT$17h0123456789abcdefE",
+        "core::ptr::drop_in_place<std::rt::lang_start<()>::{{closure}}>")]
     [InlineData("_ZN71_$LT$Test$u20$$u2b$$u20$$u27$static$u20$as$u20$foo..Bar$LT$Test$GT$$GT$3bar17h930b740aa94f1d3aE",
         "<Test + 'static as foo::Bar<Test>>::bar")]
     [InlineData("_ZN3foo3bar17h05af221e174051e9E.llvm.1234", "foo::bar")]

@@ -171,9 +171,9 @@ public sealed class FailureTests : IDisposable
     {
         using var sink = new MemorySink(free);
         var result = DumpSaver.Save([_sample.Path], "dump", new SaveOptions { Sink = sink, SideFiles = false });
-        Assert.Equal(
-            isSaid, result.Notes.Contains(
-                "there is room for 60 MB where the dump goes, and its pages are 70 MB before they are compressed: it may not fit"));
+        const string Note = "there is room for 60 MB where the dump goes, and its pages are 70 MB before they are compressed: "
+            + "it may not fit";
+        Assert.Equal(isSaid, result.Notes.Contains(Note));
         Assert.Equal(17997, result.Pages);
         Assert.InRange(result.PeakMemory, 10 << 20, 4L << 30);
     }

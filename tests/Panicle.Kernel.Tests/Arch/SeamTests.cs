@@ -95,8 +95,8 @@ public partial class SeamTests
     // A comment may say what it wants. What looks like one in a string has an odd number of quotes before it.
     private static string WithoutComment(string line)
     {
-        for (var at = line.IndexOf("//", StringComparison.Ordinal); at >= 0; at = line.IndexOf(
-            "//", at + 2, StringComparison.Ordinal))
+        for (var at = line.IndexOf("//", StringComparison.Ordinal); at >= 0;
+            at = line.IndexOf("//", at + 2, StringComparison.Ordinal))
         {
             if (line.AsSpan(0, at).Count('"') % 2 == 0)
                 return line[..at];

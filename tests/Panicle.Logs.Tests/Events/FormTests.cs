@@ -84,11 +84,10 @@ public class FormTests
         "EXT4-fs error (device sda1): ext4_lookup:1841: inode #2: comm ls: iget: checksum invalid")]
     [InlineData(OopsKind.FilesystemError, "xfs_agi_read_verify",
         "XFS (dm-0): Metadata corruption detected at xfs_agi_read_verify+0xd6/0x100 [xfs], xfs_agi block 0x2")]
-    [
-        InlineData(
-            OopsKind.FilesystemError, "xfs_trans_cancel",
-            "XFS (dm-0): Internal error xfs_trans_cancel at line 957 of file fs/xfs/xfs_trans.c.  Caller xfs_create+0x3a5/0x5b0 "
-                + "[xfs]")]
+    [InlineData(
+        OopsKind.FilesystemError, "xfs_trans_cancel",
+        "XFS (dm-0): Internal error xfs_trans_cancel at line 957 of file fs/xfs/xfs_trans.c.  "
+            + "Caller xfs_create+0x3a5/0x5b0 [xfs]")]
     [InlineData(OopsKind.FilesystemError, "btrfs_commit_transaction",
         "BTRFS: error (device sdb1) in btrfs_commit_transaction:2323: errno=-5 IO failure")]
     [InlineData(OopsKind.IoError, null, "nvme nvme0: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0x10")]

@@ -117,8 +117,11 @@ public class CarrierTests
     private static string Journal(string message) =>
         $$"""{"_HOSTNAME":"web-07","PRIORITY":"4","_TRANSPORT":"kernel","MESSAGE":{{JsonSerializer.Serialize(message)}}}""";
 
-    private static string JournalBytes(string message) =>
-        $$"""{"_TRANSPORT":"kernel","MESSAGE":[{{string.Join(',', Encoding.UTF8.GetBytes(message).Select(one => one.ToString(CultureInfo.InvariantCulture)))}}]}""";
+    private static string JournalBytes(string message)
+    {
+        var bytes = Encoding.UTF8.GetBytes(message).Select(one => one.ToString(CultureInfo.InvariantCulture));
+        return $$"""{"_TRANSPORT":"kernel","MESSAGE":[{{string.Join(',', bytes)}}]}""";
+    }
 
     private static string Crash(string name)
     {

@@ -13,11 +13,10 @@ public class HardwareTests
     [InlineData(
         0x9c00004001010090, ProcessorVendor.Intel, "memory: a read failed, channel 0 of the memory controller", "corrected")]
     [InlineData(0x90000040000f0005, ProcessorVendor.Intel, "a parity error inside the processor", "corrected")]
-    [
-        InlineData(
-            0xf200084000000800, ProcessorVendor.Intel,
-            "an error over the bus or interconnect, to memory: this processor's own request",
-            "not corrected, the processor's state is lost, and more came than could be kept")]
+    [InlineData(
+        0xf200084000000800, ProcessorVendor.Intel,
+        "an error over the bus or interconnect, to memory: this processor's own request",
+        "not corrected, the processor's state is lost, and more came than could be kept")]
     [InlineData(0xb200000000040151, ProcessorVendor.Intel, "an instruction fetch in the instruction cache, level 1",
         "not corrected, the processor's state is lost")]
     [InlineData(0xbea0000000000108, ProcessorVendor.Amd, "an error in the generic cache, level 0",
@@ -45,8 +44,8 @@ public class HardwareTests
         Assert.Equal((OopsKind.HardwareError, FindingRole.Cause, Certainty.Certain),
             (findings[0].Kind, findings[0].Role, findings[0].Certainty));
         Assert.Contains(
-            "CPU 3, bank 5: an error in the generic cache, level 0, at address 0x1ffffc0b5e7ea; not corrected, the processor's "
-                + "state is lost", findings[0].Evidence.Select(evidence => evidence.Text));
+            "CPU 3, bank 5: an error in the generic cache, level 0, at address 0x1ffffc0b5e7ea; "
+                + "not corrected, the processor's state is lost", findings[0].Evidence.Select(evidence => evidence.Text));
         Assert.Equal(1, findings[0].Evidence[0].Line);
     }
 
@@ -69,22 +68,23 @@ public class HardwareTests
 
     /// <summary>AER, EDAC, disks and heat are each told of, with the device.</summary>
     [Theory]
-    [
-        InlineData(
-            "[   41.670148] pcieport 0000:00:1c.1: PCIe Bus Error: severity=Corrected, type=Data Link Layer, (Transmitter ID)\n[ "
-                + "  41.670153] pcieport 0000:00:1c.1:    [12] Timeout               ", "0000:00:1c.1", "[12] Timeout")]
-    [
-        InlineData(
-            "feb 12 00:48:02 host kernel: pcieport 0000:00:1c.5: AER: PCIe Bus Error: severity=Corrected, type=Physical Layer, "
-                + "(Receiver ID)\nfeb 12 00:48:02 host kernel: pcieport 0000:00:1c.5: AER:    [ 0] RxErr                  (First)", "physical layer", "RxErr")]
-    [
-        InlineData(
-            "[  123.456789] EDAC MC0: 1 CE memory read error on CPU_SrcID#0_Ha#0_Chan#1_DIMM#0 (channel:1 slot:0 page:0x12345 "
-                + "offset:0x0 grain:32 syndrome:0x0)", "CPU_SrcID#0_Ha#0_Chan#1_DIMM#0", "EDAC MC0")]
-    [
-        InlineData(
-            "[  123.456789] blk_update_request: I/O error, dev sda, sector 1953504 op 0x0:(READ) flags 0x80700 phys_seg 1 prio "
-                + "class 0", "The disk sda", "sector 1953504")]
+    [InlineData(
+        "[   41.670148] pcieport 0000:00:1c.1: PCIe Bus Error: severity=Corrected, type=Data Link Layer, (Transmitter ID)\n"
+            + "[   41.670153] pcieport 0000:00:1c.1:    [12] Timeout               ",
+        "0000:00:1c.1", "[12] Timeout")]
+    [InlineData(
+        "feb 12 00:48:02 host kernel: pcieport 0000:00:1c.5: AER: PCIe Bus Error: severity=Corrected, type=Physical Layer, "
+            + "(Receiver ID)\n"
+            + "feb 12 00:48:02 host kernel: pcieport 0000:00:1c.5: AER:    [ 0] RxErr                  (First)",
+        "physical layer", "RxErr")]
+    [InlineData(
+        "[  123.456789] EDAC MC0: 1 CE memory read error on CPU_SrcID#0_Ha#0_Chan#1_DIMM#0 (channel:1 slot:0 page:0x12345 "
+            + "offset:0x0 grain:32 syndrome:0x0)",
+        "CPU_SrcID#0_Ha#0_Chan#1_DIMM#0", "EDAC MC0")]
+    [InlineData(
+        "[  123.456789] blk_update_request: I/O error, dev sda, sector 1953504 op 0x0:(READ) "
+            + "flags 0x80700 phys_seg 1 prio class 0",
+        "The disk sda", "sector 1953504")]
     [InlineData("[  123.456789] nvme nvme0: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0x10", "nvme0",
         "CSTS=0xffffffff")]
     [InlineData("[  123.456789] ata1.00: failed command: READ FPDMA QUEUED", "ata1.00", "READ FPDMA")]

@@ -67,10 +67,9 @@ public class LogFindingsTests
     [InlineData("xhci_hcd 0000:00:14.0: xHCI host controller not responding, assume dead",
         "xhci_hcd 0000:00:14.0: the USB controller stopped")]
     [InlineData("i915 0000:00:02.0: [drm] GPU HANG: ecode 9:1:85dffffb, in Xorg [1234]", "the graphics processor hung")]
-    [
-        InlineData(
-            "ACPI Error: Aborting method \\_SB.PCI0.LPCB.EC0._Q42 due to previous error (AE_NOT_FOUND) (20220331/psparse-529)",
-            "complained of the machine's firmware")]
+    [InlineData(
+        "ACPI Error: Aborting method \\_SB.PCI0.LPCB.EC0._Q42 due to previous error (AE_NOT_FOUND) (20220331/psparse-529)",
+        "complained of the machine's firmware")]
     [InlineData("VFS: file-max limit 8192 reached", "open files (fs.file-max)")]
     [InlineData("cgroup: fork rejected by pids controller in /system.slice/cron.service", "tasks in a control group (pids.max)")]
     [InlineData("nf_conntrack: nf_conntrack: table full, dropping packet", "nf_conntrack_max")]
@@ -128,10 +127,9 @@ public class LogFindingsTests
     /// <summary>A text without a crash has no finding.</summary>
     [Theory]
     [InlineData("")]
-    [
-        InlineData(
-            "[    0.000000] Linux version 6.1.0-26-cloud-amd64\n[    1.000000] nvme nvme0: pci function 0000:00:04.0\n[    "
-                + "1.100000] EDAC MC: Ver: 3.0.0\n[    1.200000] mce: CPU supports 9 MCE banks\n")]
+    [InlineData(
+        "[    0.000000] Linux version 6.1.0-26-cloud-amd64\n[    1.000000] nvme nvme0: pci function 0000:00:04.0\n[    "
+            + "1.100000] EDAC MC: Ver: 3.0.0\n[    1.200000] mce: CPU supports 9 MCE banks\n")]
     public void A_quiet_log_has_none(string text) => Assert.Empty(Of(text));
 
     private static IReadOnlyList<Finding> Of(string text)

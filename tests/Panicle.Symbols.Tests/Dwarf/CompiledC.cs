@@ -15,9 +15,9 @@ internal sealed class CompiledC : IDisposable
     {
         var c = Path.Combine(_folder, "sample.c");
         File.WriteAllText(c, source);
-        Tool.Run(
-            _folder, "gcc",
-            $"{options} -fno-common {(link ? "-no-pie -nostdlib -Wl,-e,use -Wl,--build-id -Wl,--defsym=declared_only=0x1000" : "-c")} -o {Path.Combine(_folder, "sample.o")} {c}".Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var kind = link ? "-no-pie -nostdlib -Wl,-e,use -Wl,--build-id -Wl,--defsym=declared_only=0x1000" : "-c";
+        Tool.Run(_folder, "gcc",
+            $"{options} -fno-common {kind} -o {FilePath} {c}".Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Debug = DwarfFile.TryOpen(FilePath, Limits.Default, out var why) ?? throw new InvalidOperationException(why);
     }
 

@@ -102,8 +102,9 @@ public sealed class DebugNamesTests : IDisposable
                 random.NextBytes(place[..Math.Min(8, (int)section.Offset + (int)section.Size - (bytes.Length - place.Length))]);
             File.WriteAllBytes(Path.Combine(_folder.FullName, "damaged"), bytes);
             using var file = Open("damaged");
-            Assert.True(wanted.SequenceEqual(Answers(new DwarfTypes(file, "DWARF"))),
-                $"case {i}: {string.Join('\n', Answers(new DwarfTypes(file, "DWARF")).Except(wanted).Concat(wanted.Except(Answers(new DwarfTypes(file, "DWARF")))))}");
+            var answers = Answers(new DwarfTypes(file, "DWARF"));
+            Assert.True(wanted.SequenceEqual(answers),
+                $"case {i}: {string.Join('\n', answers.Except(wanted).Concat(wanted.Except(answers)))}");
             noted += file.Notes.Count > 0 ? 1 : 0;
         }
         Assert.True(noted > Damages / 2, $"{noted} of {Damages} were noted");

@@ -42,9 +42,16 @@ public class DwarfLocalsTests
         """;
 
     public static TheoryData<string> Formats =>
-        ["-gdwarf-5 -O2", "-gdwarf-4 -O2", "-gdwarf-5 -O0", "-gdwarf-5 -O1 -fno-asynchronous-unwind-tables",
-            "-gdwarf-4 -Os -fno-omit-frame-pointer",
-        "-gdwarf-5 -O2 -gsplit-dwarf", "-gdwarf-4 -O2 -gsplit-dwarf", "-gdwarf-4 -O0 -gsplit-dwarf"];
+    [
+        "-gdwarf-5 -O2",
+        "-gdwarf-4 -O2",
+        "-gdwarf-5 -O0",
+        "-gdwarf-5 -O1 -fno-asynchronous-unwind-tables",
+        "-gdwarf-4 -Os -fno-omit-frame-pointer",
+        "-gdwarf-5 -O2 -gsplit-dwarf",
+        "-gdwarf-4 -O2 -gsplit-dwarf",
+        "-gdwarf-4 -O0 -gsplit-dwarf",
+    ];
 
     [Theory, MemberData(nameof(Formats))]
     public void Frames_lead_to_their_callers(string options)

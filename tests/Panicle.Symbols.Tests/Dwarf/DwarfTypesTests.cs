@@ -39,9 +39,18 @@ public class DwarfTypesTests
         """;
 
     public static TheoryData<string> Formats =>
-        ["-gdwarf-5", "-gdwarf-4", "-gdwarf-3 -gstrict-dwarf", "-gdwarf-2 -gstrict-dwarf", "-gdwarf-4 -fdebug-types-section",
-            "-gdwarf-5 -fdebug-types-section", "-gdwarf-5 -gz=zlib",
-            "-gdwarf-5 -gsplit-dwarf", "-gdwarf-4 -gsplit-dwarf", "-gdwarf-5 -gsplit-dwarf -fdebug-types-section"];
+    [
+        "-gdwarf-5",
+        "-gdwarf-4",
+        "-gdwarf-3 -gstrict-dwarf",
+        "-gdwarf-2 -gstrict-dwarf",
+        "-gdwarf-4 -fdebug-types-section",
+        "-gdwarf-5 -fdebug-types-section",
+        "-gdwarf-5 -gz=zlib",
+        "-gdwarf-5 -gsplit-dwarf",
+        "-gdwarf-4 -gsplit-dwarf",
+        "-gdwarf-5 -gsplit-dwarf -fdebug-types-section",
+    ];
 
     [Theory, MemberData(nameof(Formats))]
     public void Structures_have_their_members_where_the_compiler_put_them(string format)

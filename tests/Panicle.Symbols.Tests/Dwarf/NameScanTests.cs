@@ -9,8 +9,8 @@ namespace Panicle.Symbols.Tests.Dwarf;
 public class NameScanTests
 {
     // Names of up to three letters stand in the entry itself, longer ones in .debug_str; a variable that is declared before it is
-    // defined has its name at the declaration alone; functions have a block among their attributes, constants a LEB128 or a
-    // block.
+    // defined has its name at the declaration alone; functions have a block among their attributes,
+    // constants a LEB128 or a block.
     private const string Source = """
         typedef unsigned char u8;
         typedef unsigned long counter_t;
@@ -36,8 +36,10 @@ public class NameScanTests
         """;
 
     public static TheoryData<string> Formats =>
-        ["-gdwarf-5", "-gdwarf-4", "-gdwarf-3 -gstrict-dwarf", "-gdwarf-2 -gstrict-dwarf", "-O2 -gdwarf-5", "-O2 -gdwarf-4",
-            "-gdwarf-5 -gz=zlib", "-x c++ -gdwarf-5"];
+    [
+        "-gdwarf-5", "-gdwarf-4", "-gdwarf-3 -gstrict-dwarf", "-gdwarf-2 -gstrict-dwarf", "-O2 -gdwarf-5", "-O2 -gdwarf-4",
+        "-gdwarf-5 -gz=zlib", "-x c++ -gdwarf-5",
+    ];
 
     [Theory, MemberData(nameof(Formats))]
     public void Every_name_is_found_once(string options)

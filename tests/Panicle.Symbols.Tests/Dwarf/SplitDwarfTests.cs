@@ -87,15 +87,13 @@ public sealed class SplitDwarfTests : IDisposable
         Assert.Contains(Types(split), line => line.StartsWith("Struct item: x, name, next, flags 32", StringComparison.Ordinal));
         var (all, parts) = (Variables(whole, code), Variables(split, code));
         Assert.Equal(all.Count, parts.Count);
-        // Until DWARF 4 gcc 12 writes ranges in a .dwo that begin or end elsewhere by a byte around calls: readelf has them so
-        // too.
+        // Until DWARF 4 gcc 12 writes ranges in a .dwo that begin or end elsewhere by a byte around calls:
+        // readelf has them so too.
         var lost = parts.Zip(all).Where(pair => pair.First != pair.Second).ToList();
-        Assert.All(lost, pair => Assert.EndsWith("optimized out here", pair.First.Length > pair.Second.Length
-            ? pair.First
-            : pair.Second, StringComparison.Ordinal));
-        Assert.True(compiler.StartsWith("gcc -gdwarf-4", StringComparison.Ordinal)
-            ? lost.Count < parts.Count / 10
-            : lost.Count == 0, $"{lost.Count} of {parts.Count}");
+        Assert.All(lost, pair => Assert.EndsWith(
+            "optimized out here", pair.First.Length > pair.Second.Length ? pair.First : pair.Second, StringComparison.Ordinal));
+        var isOld = compiler.StartsWith("gcc -gdwarf-4", StringComparison.Ordinal);
+        Assert.True(isOld ? lost.Count < parts.Count / 10 : lost.Count == 0, $"{lost.Count} of {parts.Count}");
         Assert.NotEmpty(Variables(split, code));
         Assert.Empty(split.Notes);
     }

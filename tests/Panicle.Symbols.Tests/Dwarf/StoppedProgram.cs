@@ -52,8 +52,8 @@ internal sealed class StoppedProgram : IDisposable
         var (c, program, output) = (
             Path.Combine(_folder, "stopped.c"), Path.Combine(_folder, "stopped"), Path.Combine(_folder, "memory"));
         File.WriteAllText(c, Prologue + source);
-        Tool.Run(_folder, "gcc", $"{options} -no-pie -fno-ipa-ra -fcf-protection=none -o {program} {c}".Split(' ',
-            StringSplitOptions.RemoveEmptyEntries));
+        var arguments = $"{options} -no-pie -fno-ipa-ra -fcf-protection=none -o {program} {c}";
+        Tool.Run(_folder, "gcc", arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Tool.Run(_folder, program, output);
         Debug = DwarfFile.TryOpen(program, Limits.Default, out var why) ?? throw new InvalidOperationException(why);
         var bytes = File.ReadAllBytes(output);

@@ -180,8 +180,8 @@ internal sealed class DisCommand : Command<DisResult>
         var target = instruction.Target is { } address && !user ? kernel.Symbols.Describe(address, hex) : null;
         return new DisInstruction(
             instruction.Address, known ? symbol.Name : null, known ? instruction.Address - symbol.Address : 0,
-            known ? symbol.Module
-                : null, Convert.ToHexStringLower(instruction.Bytes.Span), instruction.Text, instruction.Target, target);
+            known ? symbol.Module : null,
+            Convert.ToHexStringLower(instruction.Bytes.Span), instruction.Text, instruction.Target, target);
     }
 
     private static string TextOf(DisInstruction instruction, bool hex)

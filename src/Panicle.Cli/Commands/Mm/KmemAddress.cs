@@ -28,11 +28,14 @@ internal sealed record KmemAddress(
             slab is null ? null : KmemSlab.Of(context, slab.Cache, slab.Slab, null, address => address == slab.Object),
             slab?.Object is { } start ? (Address)start : null, slab?.Object is null ? null : slab.Free is null,
             info.Task is { } task ? KmemTask.Of(task) : null,
-            info.Stack is { } stack ? new KmemStack(stack.Name, stack.Range.Start, stack.Range.End, stack.Task is { } owner
-                ? KmemTask.Of(owner)
-                : null, stack.Cpu) : null,
-            info.PerCpu is { } perCpu ? new KmemPerCpu(perCpu.Cpu, perCpu.Pointer, perCpu.Variable?.Name,
-                perCpu.Variable is { } variable ? perCpu.Pointer - variable.Address : 0) : null,
+            info.Stack is { } stack
+                ? new KmemStack(stack.Name, stack.Range.Start, stack.Range.End,
+                    stack.Task is { } owner ? KmemTask.Of(owner) : null, stack.Cpu)
+                : null,
+            info.PerCpu is { } perCpu
+                ? new KmemPerCpu(perCpu.Cpu, perCpu.Pointer, perCpu.Variable?.Name,
+                    perCpu.Variable is { } variable ? perCpu.Pointer - variable.Address : 0)
+                : null,
             info.Vmalloc is { } area ? KmemVmallocArea.Of(kernel, area) : null,
             info.Vmalloc?.Guard.Contains(info.Address) ?? false,
             info.Area is { } user
@@ -50,9 +53,11 @@ internal sealed record KmemAddress(
     {
         output.Line($"{(IsPhysical ? $"physical 0x{Address.Value:x}" : Address.ToString())}: {Summary}");
         if (Symbol is { } symbol)
-            output.Line(
-                $"{Address} ({symbol.Type}) "
-                    + $"{symbol.Name}{(symbol.Offset == 0 ? "" : $"+{symbol.Offset}")}{(symbol.Module is null ? "" : $" [{symbol.Module}]")}");
+        {
+            var offset = symbol.Offset == 0 ? "" : $"+{symbol.Offset}";
+            var module = symbol.Module is null ? "" : $" [{symbol.Module}]";
+            output.Line($"{Address} ({symbol.Type}) {symbol.Name}{offset}{module}");
+        }
         Slab?.WriteWith(Cache!, output);
         Task?.Write(output);
         if (Stack?.Task is { } owner)

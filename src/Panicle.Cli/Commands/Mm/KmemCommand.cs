@@ -112,15 +112,13 @@ internal sealed class KmemCommand : Command<KmemResult>
         if (arguments.Has("-f"))
             return new KmemResult
             {
-                FreeMemory = [
-                .. Zones(context).Where(zone => zone.IsPopulated).Select(zone => KmemFreeZone.Of(context, zone))]
+                FreeMemory = [.. Zones(context).Where(zone => zone.IsPopulated).Select(zone => KmemFreeZone.Of(context, zone))]
             };
         if (arguments.Operands.Count == 0)
             throw new UsageException("say what to show: an option or an address");
         return new KmemResult
         {
-            Addresses = [
-            .. arguments.Operands.Select(operand => Find(context, operand, arguments.Has("-P")))]
+            Addresses = [.. arguments.Operands.Select(operand => Find(context, operand, arguments.Has("-P")))]
         };
     }
 

@@ -114,8 +114,8 @@ internal sealed record KmemFreeZone(
     /// <summary>Writes the zone as crash does.</summary>
     public void Write(TextOutput output)
     {
-        // crash's headings stand a little off what is under them: the last two are wider, and all of the second table's lie to
-        // the left.
+        // crash's headings stand a little off what is under them:
+        // the last two are wider, and all of the second table's lie to the left.
         var zone = new TextTable(
             Column.Left("ZONE"), Column.Left("NAME", 9), Column.Right("SIZE", 6, gap: 1), Column.Right("FREE", 6),
             Column.Centred("MEM_MAP"),

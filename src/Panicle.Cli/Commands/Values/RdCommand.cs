@@ -198,8 +198,8 @@ internal sealed class RdCommand : Command<RdResult>
     private static string Explain(CommandContext context, Request request, MemoryFault fault)
     {
         if (fault.State == PageState.Unmapped && fault.Address < context.Session.Kernel.PageSize && request.Kind != "physical")
-            return $"0x{fault.Address:x} is not mapped: it is in the page at 0, which is never mapped, so that using a NULL "
-                + $"pointer faults";
+            return $"0x{fault.Address:x} is not mapped: it is in the page at 0, which is never mapped, "
+                + "so that using a NULL pointer faults";
         var whose = request.Owner is null ? "" : $" (user memory of {request.Owner})";
         return $"{fault}{whose}";
     }

@@ -184,9 +184,9 @@ internal sealed class StructCommand : Command<StructResult>
     {
         type.TryFindMember(path, out var member);
         var bits = member.BitSize > 0 ? $" : {member.BitSize}" : "";
-        return new StructMember(path, $"{member.Type.Declare(path)}{bits};", member.Offset, member.BitSize > 0
-            ? member.BitSize
-            : null, address + member.Offset);
+        return new StructMember(
+            path, $"{member.Type.Declare(path)}{bits};", member.Offset, member.BitSize > 0 ? member.BitSize : null,
+            address + member.Offset);
     }
 
     private static List<(ulong Address, int? Cpu)> PlacesOf(

@@ -79,8 +79,8 @@ internal sealed class EstimateVerb : Command<ReservationEstimate>
     protected override void WriteText(ReservationEstimate result, View view, TextOutput output)
     {
         output.Line(
-            $"{Sizes.Rounded(result.Machine.Memory)} of memory, {result.Machine.Architecture}, {result.CaptureCpus} "
-                + $"CPU{(result.CaptureCpus == 1 ? "" : "s")} in the capture kernel");
+            $"{Sizes.Rounded(result.Machine.Memory)} of memory, {result.Machine.Architecture}, "
+                + $"{result.CaptureCpus} CPU{(result.CaptureCpus == 1 ? "" : "s")} in the capture kernel");
         output.Line();
         var parts = new TextTable(Column.Right("", 8), Column.Left(""), Column.Left(""));
         foreach (var part in result.Parts)

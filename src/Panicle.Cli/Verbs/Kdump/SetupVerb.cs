@@ -20,8 +20,13 @@ internal sealed class SetupVerb : Command<SetupReport>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("kdump setup", "makes this machine capture its crashes")
     {
-        Options = [Option.Flag("--undo", "take everything back"), Option.Flag("--dry-run", "say what would be done"),
-            Consent.Option, Roots.Option],
+        Options =
+        [
+            Option.Flag("--undo", "take everything back"),
+            Option.Flag("--dry-run", "say what would be done"),
+            Consent.Option,
+            Roots.Option,
+        ],
         Finding = "a step failed",
         Description = """
             Reserves memory (in /etc/default/grub.d with update-grub, with grubby, or with update-bootloader, whichever the
@@ -50,8 +55,12 @@ internal sealed class SetupVerb : Command<SetupReport>
         var isDryRun = arguments.Has("--dry-run");
         var plan = SetupPlan.Of(root, Environment.ProcessPath ?? "/usr/bin/panicle", PanicleProgram.Find());
         if (!isDryRun)
-            Consent.Ask(arguments, arguments.Has("--undo") ? "This takes back what setup did."
-                : "This changes the boot loader's configuration and enables a service (--dry-run shows how).", "yes");
+        {
+            var what = arguments.Has("--undo")
+                ? "This takes back what setup did."
+                : "This changes the boot loader's configuration and enables a service (--dry-run shows how).";
+            Consent.Ask(arguments, what, "yes");
+        }
         return arguments.Has("--undo")
             ? new SetupReport(plan.Undo(isDryRun), [])
             : new SetupReport(plan.Run(isDryRun), plan.Notes);

@@ -27,8 +27,12 @@ internal sealed class TestVerb : Command<TestResult>
     public override CommandInfo Info { get; } = new(
         "kdump test", "crashes this machine to prove that it captures; after the reboot, looks for the dump")
     {
-        Options = [Option.Flag("--dry-run", "do everything but crash"),
-            Option.Flag("--verify", "after the reboot: look for the dump, and record the proof"), Consent.Option],
+        Options =
+        [
+            Option.Flag("--dry-run", "do everything but crash"),
+            Option.Flag("--verify", "after the reboot: look for the dump, and record the proof"),
+            Consent.Option,
+        ],
         Finding = "the machine isn't ready, or no whole dump arrived",
         Description = """
             Builds the initramfs, loads the capture kernel, checks everything that 'kdump status' checks, asks, and crashes the
@@ -63,8 +67,12 @@ internal sealed class TestVerb : Command<TestResult>
         CaptureLoading.Load(isDryRun: false, withoutBuild: true);
         var status = ReadinessReport.Of(root);
         if (!status.IsReady || isDryRun)
-            return new TestResult(status, status.IsReady ? "Everything is ready; a test would crash the machine now."
-                : "The machine isn't ready; it was not crashed.", status.IsReady, null);
+        {
+            var verdict = status.IsReady
+                ? "Everything is ready; a test would crash the machine now."
+                : "The machine isn't ready; it was not crashed.";
+            return new TestResult(status, verdict, status.IsReady, null);
+        }
         Consent.Ask(arguments, "This CRASHES the machine now: every program on it dies, what isn't saved is lost.", "crash");
         PendingTest.Begin(root);
         File.WriteAllText("/proc/sys/kernel/sysrq", "1");

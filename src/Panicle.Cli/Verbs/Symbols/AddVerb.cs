@@ -66,8 +66,8 @@ internal sealed class AddVerb : Command<SymbolsAdded>
             $": {Sizes.Rounded((ulong)result.Original)} are {Sizes.Rounded((ulong)result.Stored)} now "
                 + $"({100.0 * result.Stored / result.Original:f0} %)");
         output.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{result.Store}: {result.Debuginfo} files with DWARF and {result.Executables} without added in {result.Seconds:f1} "
-                + $"s{saved}"));
+            $"{result.Store}: {result.Debuginfo} files with DWARF and {result.Executables} without "
+                + $"added in {result.Seconds:f1} s{saved}"));
         if (result.Releases.Count > 0)
             output.Line($"for {string.Join(", ", result.Releases)}");
         if (result.Known > 0)

@@ -85,8 +85,11 @@ internal sealed class ListVerb : Command<SymbolsListed>
         var table = new TextTable(Column.Left("BUILD ID"), Column.Left("KIND"), Column.Left("NAME"), Column.Right("SIZE"),
             Column.Right("WAS"), Column.Left("FROM"));
         foreach (var file in result.Kernels.SelectMany(kernel => kernel.Files ?? []))
-            table.Row(file.BuildId, file.Kind == StoreKind.Debuginfo ? "debuginfo"
-                : "executable", file.Name, Sizes.Rounded((ulong)file.Stored), Sizes.Rounded((ulong)file.Original), file.Origin);
+        {
+            var kind = file.Kind == StoreKind.Debuginfo ? "debuginfo" : "executable";
+            var (stored, original) = (Sizes.Rounded((ulong)file.Stored), Sizes.Rounded((ulong)file.Original));
+            table.Row(file.BuildId, kind, file.Name, stored, original, file.Origin);
+        }
         table.WriteTo(output);
     }
 

@@ -32,9 +32,8 @@ internal sealed class ServeVerb : Command<SymbolsServed>
                 "where to listen (default: 127.0.0.1:8002; [::]:8002 is every network of the machine)"),
             Option.Value("--source", "DIR", "serve sources out of this kernel tree, or OLD=NEW; may be repeated",
                 Completes.Files),
-            Option.Flag(
-                "--as-stored",
-                "send compressed sections to everyone: less to send, but elfutils before 0.189 and gdb before 13 can't read them"),
+            Option.Flag("--as-stored", "send compressed sections to everyone: less to send, "
+                + "but elfutils before 0.189 and gdb before 13 can't read them"),
             Option.Flag("--log", "a line on standard error for each request"),
         ],
         Description = """

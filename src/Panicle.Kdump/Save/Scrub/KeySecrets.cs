@@ -8,8 +8,10 @@ namespace Panicle.Kdump.Save.Scrub;
 internal static class KeySecrets
 {
     // Keyrings hold keys, which come by themselves; the others hold public keys, hashes and addresses.
-    private static readonly string[] Public = [
-        "keyring", "asymmetric", "blacklist", "dns_resolver", ".request_key_auth", "id_resolver"];
+    private static readonly string[] Public =
+    [
+        "keyring", "asymmetric", "blacklist", "dns_resolver", ".request_key_auth", "id_resolver",
+    ];
 
     public static IEnumerable<SecretRange> Find(KernelDump kernel, Losses losses)
     {

@@ -84,8 +84,8 @@ internal sealed class X86GnuSyntax
         return $"{text[..(end - 1)].PadRight(OperandColumn)}{text[end..].TrimStart()}";
     }
 
-    // Long nops and padded instructions repeat prefixes that change nothing: a segment in 64-bit code, all operand-size ones but
-    // the last.
+    // Long nops and padded instructions repeat prefixes that change nothing:
+    // a segment in 64-bit code, all operand-size ones but the last.
     private static string WithPaddingPrefixes(string text, ReadOnlySpan<byte> bytes)
     {
         var prefixes = "";

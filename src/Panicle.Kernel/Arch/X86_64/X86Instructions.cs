@@ -61,10 +61,8 @@ internal sealed class X86Instructions(int bits) : IInstructionAnalyzer
     {
         var isRelative = instruction.IsIPRelativeMemoryOperand;
         return new MemoryOperand(
-            isRelative
-                ? null
-                : NameOrNull(instruction.MemoryBase), NameOrNull(instruction.MemoryIndex), instruction.MemoryIndexScale,
-            (long)instruction.MemoryDisplacement64, size)
+            isRelative ? null : NameOrNull(instruction.MemoryBase), NameOrNull(instruction.MemoryIndex),
+            instruction.MemoryIndexScale, (long)instruction.MemoryDisplacement64, size)
         {
             Prefix = PrefixOf(instruction.SegmentPrefix),
             IsInstructionRelative = isRelative,

@@ -60,8 +60,8 @@ internal sealed class X86_64UnwindRules
         };
         var isSaved = rule.SavedFramePointer is >= short.MinValue and <= short.MaxValue;
         entry = new OrcEntry(OrcKind.Call, register, (short)rule.Offset,
-            isSaved ? OrcRegister.PreviousSp
-                : OrcRegister.Undefined, (short)(isSaved ? rule.SavedFramePointer!.Value : 0), false);
+            isSaved ? OrcRegister.PreviousSp : OrcRegister.Undefined,
+            (short)(isSaved ? rule.SavedFramePointer!.Value : 0), false);
         return register != OrcRegister.Undefined;
     }
 

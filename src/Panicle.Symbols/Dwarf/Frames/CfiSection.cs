@@ -4,8 +4,8 @@ namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
 /// The frame descriptions of <c>.debug_frame</c> (DWARF 5, 6.4.1) or <c>.eh_frame</c> (Linux Standard Base, 10.6), by address.
-/// The list is read when it is made; instructions when an address is looked up. What is damaged costs the description it is in.
-/// Thread-safe.
+/// The list is read when it is made; instructions when an address is looked up.
+/// What is damaged costs the description it is in. Thread-safe.
 /// </summary>
 internal sealed class CfiSection
 {

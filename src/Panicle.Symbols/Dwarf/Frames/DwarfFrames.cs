@@ -46,8 +46,8 @@ public sealed class DwarfFrames
     }
 
     /// <summary>
-    /// The rule at an instruction; false if nothing is known or the frame's address isn't a register and an offset, as it is in
-    /// nearly all code.
+    /// The rule at an instruction; false if nothing is known or the frame's address isn't a register and an offset,
+    /// as it is in nearly all code.
     /// </summary>
     /// <param name="address">The instruction, as the file has it.</param>
     /// <param name="rule">The rule.</param>

@@ -26,8 +26,8 @@ public sealed class DwarfLocals
     }
 
     /// <summary>
-    /// The functions at an address, the innermost inlined one first, with their variables; none where the debug information has
-    /// no function.
+    /// The functions at an address, the innermost inlined one first, with their variables;
+    /// none where the debug information has no function.
     /// </summary>
     /// <param name="address">The instruction, as the file has it; for a caller the one before its return address.</param>
     /// <param name="frame">What is known of the frame.</param>

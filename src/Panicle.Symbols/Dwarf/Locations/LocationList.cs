@@ -1,8 +1,8 @@
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// Places that hold for a part of a function each: <c>.debug_loc</c> until DWARF 4, <c>.debug_loclists</c> since (DWARF 5, 2.6.2
-/// and 7.29).
+/// Places that hold for a part of a function each: <c>.debug_loc</c> until DWARF 4,
+/// <c>.debug_loclists</c> since (DWARF 5, 2.6.2 and 7.29).
 /// </summary>
 internal static class LocationList
 {

@@ -68,11 +68,11 @@ internal sealed class DebugNames
                 else if (NameScan.KindOf(tag) == kind)
                     Add(reference, name, kind, definitions);
         var entries = new List<NameEntry>();
-        foreach (var (die, count) in definitions.Values)
-            if (IsOutermost(die))
-                entries.Add(new(NameEntry.HashOf(name), (uint)die.Offset, count, kind, die.Unit.Section == _file.Info
-                    ? NamePlace.Info
-                    : NamePlace.Types, 0));
+        foreach (var (die, count) in definitions.Values.Where(definition => IsOutermost(definition.Die)))
+        {
+            var place = die.Unit.Section == _file.Info ? NamePlace.Info : NamePlace.Types;
+            entries.Add(new(NameEntry.HashOf(name), (uint)die.Offset, count, kind, place, 0));
+        }
         entries.Sort();
         return entries;
     }
@@ -117,9 +117,8 @@ internal sealed class DebugNames
             return;
         var first = kind is NameKind.Struct or NameKind.Union or NameKind.Enum ? FirstName(die) : "";
         // Each variable is one of its own; of types every file has a copy.
-        var shape = (die.Get(DwarfAttribute.ByteSize).Raw, die.Get(DwarfAttribute.DeclLine).Raw, first, kind == NameKind.Variable
-            ? reference.Offset
-            : 0);
+        var ownOffset = kind == NameKind.Variable ? reference.Offset : 0;
+        var shape = (die.Get(DwarfAttribute.ByteSize).Raw, die.Get(DwarfAttribute.DeclLine).Raw, first, ownOffset);
         var isKnown = definitions.TryGetValue(shape, out var known);
         if (!isKnown || known.Die != reference)
             definitions[shape] = isKnown

@@ -32,8 +32,8 @@ internal enum NamePlace : byte
 }
 
 /// <summary>
-/// A name and the entry that it stands for. The name itself is kept as a hash; the entry has it. Sixteen bytes, as they are in
-/// the user's cache.
+/// A name and the entry that it stands for. The name itself is kept as a hash; the entry has it.
+/// Sixteen bytes, as they are in the user's cache.
 /// </summary>
 /// <param name="Hash">The hash of the name's bytes.</param>
 /// <param name="Offset">The entry's offset in its section.</param>

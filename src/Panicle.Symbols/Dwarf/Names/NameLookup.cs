@@ -1,8 +1,8 @@
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
-/// Finds definitions by name: in the file's own index where it has one that can be used, else in one that is made here.
-/// Thread-safe.
+/// Finds definitions by name: in the file's own index where it has one that can be used,
+/// else in one that is made here. Thread-safe.
 /// </summary>
 internal sealed class NameLookup
 {

@@ -5,8 +5,8 @@ namespace Panicle.Symbols.Dwarf;
 
 /// <summary>
 /// Goes over the outermost entries of every unit and collects the names that people ask for: types, enumerators, variables with a
-/// place in memory, functions. What lies inside of types and functions is passed over, so that this costs about a tenth of
-/// reading it all.
+/// place in memory, functions. What lies inside of types and functions is passed over,
+/// so that this costs about a tenth of reading it all.
 /// </summary>
 internal sealed class NameScan
 {

@@ -98,8 +98,8 @@ internal struct ScanPlan
 }
 
 /// <summary>
-/// An attribute's place: a number of up to eight bytes at a distance from the attributes' begin, or one that the abbreviation has
-/// itself.
+/// An attribute's place: a number of up to eight bytes at a distance from the attributes' begin,
+/// or one that the abbreviation has itself.
 /// </summary>
 internal readonly struct ScanField
 {
@@ -128,8 +128,8 @@ internal readonly struct ScanField
     public bool Exists { get; }
 
     /// <summary>
-    /// The number; 0 if the entries don't have the attribute. The caller has seen that <see cref="ScanPlan.Reach"/> lies in the
-    /// section.
+    /// The number; 0 if the entries don't have the attribute.
+    /// The caller has seen that <see cref="ScanPlan.Reach"/> lies in the section.
     /// </summary>
     /// <param name="data">The section.</param>
     /// <param name="at">Where the entry's attributes begin.</param>

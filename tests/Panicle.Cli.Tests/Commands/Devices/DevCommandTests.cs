@@ -16,8 +16,8 @@ public sealed class DevCommandTests
         Assert.Equal("CHRDEV    NAME                 CDEV        OPERATIONS", ran.Lines[0]);
         Assert.Matches("^   1      mem            [0-9a-f]{16}  memory_fops$", ran.Lines[1]);
         Assert.Matches(
-            "^   5      /dev/console   ffffffff[0-9a-f]{8}  console_fops$|^   5      /dev/console   ffffffff[0-9a-f]{8}  "
-                + "tty_fops$", ran.Lines[6]);
+            "^   5      /dev/console   ffffffff[0-9a-f]{8}  console_fops$"
+                + "|^   5      /dev/console   ffffffff[0-9a-f]{8}  tty_fops$", ran.Lines[6]);
         Assert.Contains("  13      input               (none)", ran.Lines);
         Assert.Contains(ran.Lines, line =>
             System.Text.RegularExpressions.Regex.IsMatch(line, "^ 254      virtblk        [0-9a-f]{16}  virtblk_fops$"));

@@ -10,9 +10,8 @@ public sealed class FilesCommandTests
         "0 CHR /dev/null", "1 CHR /dev/console", "2 CHR /dev/console", "3 REG /mnt/mapped-file", "4 REG /mnt/plain-file",
         "5 REG /mnt/deleted-file (deleted)", "6 SOCK socket:[N]", "7 SOCK socket:[N]", "8 SOCK socket:[N]", "9 SOCK socket:[N]",
         "10 SOCK socket:[N]", "11 SOCK socket:[N]", "12 SOCK socket:[N]", "13 UNKN anon_inode:[timerfd]",
-        "14 UNKN anon_inode:[eventpoll]",
-        "15 UNKN anon_inode:[eventfd]", "16 UNKN anon_inode:[signalfd]", "17 UNKN anon_inode:inotify", "18 FIFO pipe:[N]",
-        "19 FIFO pipe:[N]",
+        "14 UNKN anon_inode:[eventpoll]", "15 UNKN anon_inode:[eventfd]", "16 UNKN anon_inode:[signalfd]",
+        "17 UNKN anon_inode:inotify", "18 FIFO pipe:[N]", "19 FIFO pipe:[N]",
     ];
 
     public static TheoryData<string> Dumps => ["sysrq", "null-deref"];
