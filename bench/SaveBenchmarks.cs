@@ -8,7 +8,6 @@ namespace Panicle.Bench;
 /// <param name="Makedumpfile">makedumpfile's option; null where Debian's has it not.</param>
 internal sealed record SaveCompression(string Name, string? Makedumpfile)
 {
-    /// <summary>All of them.</summary>
     public static readonly SaveCompression[] All = [new("zstd", "-z"), new("zlib", "-c"), new("lzo", "-l"), new("snappy", null)];
 }
 

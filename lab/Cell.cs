@@ -23,13 +23,11 @@ public sealed class Cell
     /// <summary>The kernel that dies.</summary>
     public Kernel Kernel { get; }
 
-    /// <summary>What kills it.</summary>
     public Scenario Scenario { get; }
 
     /// <summary>The form of the dump.</summary>
     public DumpFormat Format { get; }
 
-    /// <summary>Its name.</summary>
     public string Name => $"{Kernel.Name}/{Scenario.Name}/{Format.Name}";
 
     /// <summary>Whether it has been made.</summary>
@@ -105,6 +103,5 @@ public sealed class Cell
             File.Delete(Elf);
     }
 
-    /// <summary>The name.</summary>
     public override string ToString() => Name;
 }

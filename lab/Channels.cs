@@ -47,10 +47,8 @@ public sealed class Channels
     /// <summary>The kernel that dies.</summary>
     public Kernel Kernel { get; }
 
-    /// <summary>What kills it.</summary>
     public Scenario Scenario { get; }
 
-    /// <summary>Its name: <c>6.1-cloud/null-deref/channels</c>.</summary>
     public string Name => $"{Kernel.Name}/{Scenario.Name}/channels";
 
     /// <summary>Whether it has been made.</summary>
@@ -99,6 +97,5 @@ public sealed class Channels
         File.WriteAllText(Path.Combine(output, "release"), $"{_files.Value.Release}\n{_files.Value.Version}\n");
     }
 
-    /// <summary>The name.</summary>
     public override string ToString() => Name;
 }

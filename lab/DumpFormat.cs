@@ -11,7 +11,6 @@ public sealed record DumpFormat(string Name, string Description, CaptureKind Cap
 {
     private const int SplitParts = 3;
 
-    /// <summary>Every format.</summary>
     public static readonly DumpFormat[] All =
     [
         new("elf", "`/proc/vmcore`, unfiltered", CaptureKind.Header, null),

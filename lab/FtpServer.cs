@@ -9,7 +9,6 @@ public sealed class FtpServer : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly string _directory;
 
-    /// <summary>Starts it.</summary>
     public FtpServer(string directory)
     {
         _directory = directory;
@@ -17,10 +16,8 @@ public sealed class FtpServer : IDisposable
         _ = Task.Run(AcceptAll);
     }
 
-    /// <summary>Who may write.</summary>
     public const string User = "kdump";
 
-    /// <summary>With this.</summary>
     public const string Password = "s3cret";
 
     /// <summary>Its port on the loopback.</summary>

@@ -66,7 +66,6 @@ internal sealed class Guest : IDisposable
         }
     }
 
-    /// <summary>Boots a kernel.</summary>
     public static Guest Boot(Kernel kernel, KernelFiles files, GuestOptions options)
     {
         var scratch = new Scratch();

@@ -23,7 +23,6 @@ public enum CaptureKind
 /// <param name="Capture">How dumps of it are made.</param>
 public sealed record GuestOptions(int MemoryMegabytes, int ReserveMegabytes, int Tasks, CaptureKind Capture)
 {
-    /// <summary>The usual guest.</summary>
     public static readonly GuestOptions Usual = new(512, 128, 6, CaptureKind.Header);
 
     /// <summary>

@@ -14,7 +14,6 @@ public sealed class HttpServer : IDisposable
     private readonly string _directory;
     private int _connections;
 
-    /// <summary>Starts it.</summary>
     public HttpServer(string directory)
     {
         _directory = directory;

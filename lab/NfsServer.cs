@@ -14,7 +14,6 @@ public sealed class NfsServer : IDisposable
     private readonly string _home;
     private readonly List<string> _said = [];
 
-    /// <summary>Starts it.</summary>
     public NfsServer()
     {
         var root = ToolRoot.Open(Suite.Bookworm);

@@ -25,7 +25,6 @@ public sealed record Scenario(string Name, string Description, string Orders, st
     private const string NullPointer = "kernel NULL pointer dereference";
     private const string Protection = "general protection fault";
 
-    /// <summary>Every scenario.</summary>
     public static readonly Scenario[] All =
     [
         new("sysrq", "`echo c > /proc/sysrq-trigger`", "sysrq=c", "sysrq triggered crash"),

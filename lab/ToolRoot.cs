@@ -22,7 +22,6 @@ internal sealed class ToolRoot
         Root = Cache.PathOf("roots", apt.Suite.Name);
     }
 
-    /// <summary>The directory.</summary>
     public string Root { get; }
 
     private string Unpacked => Path.Combine(Root, ".unpacked");

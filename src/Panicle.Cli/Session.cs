@@ -46,7 +46,6 @@ internal sealed class Session : IDisposable
     /// <summary>Whether <c>quit</c> was said.</summary>
     public bool IsEnding { get; set; }
 
-    /// <summary>The crashed kernel.</summary>
     /// <exception cref="CommandException">No dump is open.</exception>
     public KernelDump Kernel => _kernel ?? throw new CommandException("no dump is open; start panicle with one: panicle DUMP");
 

@@ -22,18 +22,14 @@ public class DamageTests
     // Without a virtual machine the suite is to be quick: then a twentieth of the cases.
     private static readonly int Part = Environment.GetEnvironmentVariable("PANICLE_QUICK") is null ? 1 : 20;
 
-    /// <summary>Every format.</summary>
     public static TheoryData<string> EveryFormat => [.. Formats.Names];
 
-    /// <summary>200 cuts.</summary>
     [Theory, MemberData(nameof(EveryFormat))]
     public void Cut_anywhere(string format) => Try(format, 200, 1, (copy, random) => copy.CutAnywhere(random));
 
-    /// <summary>500 flipped bits.</summary>
     [Theory, MemberData(nameof(EveryFormat))]
     public void One_bit_flipped(string format) => Try(format, 500, 2, (copy, random) => copy.FlipBit(random));
 
-    /// <summary>500 overwritten blocks.</summary>
     [Theory, MemberData(nameof(EveryFormat))]
     public void A_block_overwritten(string format) => Try(format, 500, 3, (copy, random) => copy.OverwriteBlock(random));
 

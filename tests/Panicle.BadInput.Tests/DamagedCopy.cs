@@ -10,7 +10,6 @@ internal sealed class DamagedCopy : IDisposable
 
     private readonly string[] _originals;
 
-    /// <summary>Copies the files.</summary>
     public DamagedCopy(string[] files)
     {
         _originals = files;
@@ -19,7 +18,6 @@ internal sealed class DamagedCopy : IDisposable
             File.Copy(from, to);
     }
 
-    /// <summary>The copies.</summary>
     public string[] Files { get; }
 
     /// <summary>Cuts one of the files off.</summary>
@@ -31,7 +29,6 @@ internal sealed class DamagedCopy : IDisposable
         return $"file {which} cut at {at}";
     }
 
-    /// <summary>Flips one bit.</summary>
     public string FlipBit(Random random)
     {
         var (which, at) = Place(random);

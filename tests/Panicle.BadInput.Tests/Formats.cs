@@ -13,13 +13,11 @@ internal static class Formats
 
     static Formats() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => Directory.Delete(Folder, recursive: true);
 
-    /// <summary>Their names.</summary>
     public static readonly string[] Names =
     [
         "kdump zstd", "kdump zlib", "kdump lzo", "kdump snappy", "kdump raw", "split", "flattened", "ELF", "QEMU ELF",
     ];
 
-    /// <summary>The sample itself.</summary>
     public static string Sample { get; } = Path.Combine(Root(), "samples", "null-deref.vmcore");
 
     /// <summary>The files of the dump in a format; they must not be changed.</summary>

@@ -49,7 +49,6 @@ internal class EchoCommand : Command<EchoResult>
         output.Line(string.Join(' ', result.Words));
 }
 
-/// <summary>Takes an expression.</summary>
 internal sealed class ExprCommand : EchoCommand
 {
     public override CommandInfo Info { get; } = new("expr", "shows an expression")
@@ -83,7 +82,6 @@ internal sealed class FailCommand(Func<CommandContext, Exception?> fail) : EchoC
         throw fail(context) ?? new DumpException("/tmp/x at offset 16: the header is cut short");
 }
 
-/// <summary>Prints many lines.</summary>
 internal sealed class ManyCommand : EchoCommand
 {
     public override CommandInfo Info { get; } = new(

@@ -12,7 +12,6 @@ internal static class Samples
     /// <summary>A 6.12 kernel with five levels of page tables that sysrq brought down.</summary>
     public static KernelDump Sysrq => SysrqDump.Value;
 
-    /// <summary>Both, for theories.</summary>
     public static TheoryData<string> Names => ["null-deref", "sysrq"];
 
     public static KernelDump Named(string name) => name == "sysrq" ? Sysrq : NullDeref;

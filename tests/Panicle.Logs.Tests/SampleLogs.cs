@@ -9,7 +9,6 @@ internal static class SampleLogs
 {
     private static readonly string Folder = Find();
 
-    /// <summary>Their names: <c>6.12-null-deref</c>.</summary>
     public static IEnumerable<string> Names => Directory.GetFiles(Folder, "*.log").Select(Path.GetFileNameWithoutExtension)
         .Order(StringComparer.Ordinal).OfType<string>();
 

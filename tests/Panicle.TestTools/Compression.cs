@@ -6,23 +6,17 @@ namespace Panicle.TestTools;
 /// <summary>How the pages of a kdump-compressed file are stored; the values are the flags of its page descriptors.</summary>
 public enum Compression
 {
-    /// <summary>As they are.</summary>
     None = 0,
 
-    /// <summary>zlib.</summary>
     Zlib = 1,
 
-    /// <summary>LZO1X.</summary>
     Lzo = 2,
 
-    /// <summary>Raw Snappy.</summary>
     Snappy = 4,
 
-    /// <summary>Zstandard.</summary>
     Zstd = 0x20,
 }
 
-/// <summary>Compresses pages.</summary>
 public static partial class Compressor
 {
     /// <summary>The page as it is stored; null where it wouldn't get smaller and is better stored as it is.</summary>

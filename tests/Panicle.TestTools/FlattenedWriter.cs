@@ -15,7 +15,6 @@ public static class FlattenedWriter
         output.Write(header);
     }
 
-    /// <summary>Writes one record.</summary>
     public static void WriteRecord(Stream output, long offset, ReadOnlySpan<byte> data)
     {
         WriteMark(output, offset, data.Length);

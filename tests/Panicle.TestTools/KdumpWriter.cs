@@ -29,7 +29,6 @@ public static class KdumpWriter
 {
     private const int Block = 4096;
 
-    /// <summary>Writes a file.</summary>
     /// <param name="source">Where memory, headers and notes come from.</param>
     /// <param name="pages">The page frames to put in, ascending.</param>
     /// <param name="options">What the file is to look like.</param>

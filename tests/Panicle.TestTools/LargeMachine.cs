@@ -14,7 +14,6 @@ internal static class LargeMachine
 {
     private const int Page = 4096;
 
-    /// <summary>Writes the dump.</summary>
     /// <param name="from">A plain kdump-compressed file.</param>
     /// <param name="to">The file to make.</param>
     /// <param name="gigabytes">Memory of the large machine.</param>

@@ -14,7 +14,6 @@ namespace Panicle.Truth.Tests;
 /// </summary>
 internal sealed class Answers
 {
-    /// <summary>The commands.</summary>
     public static readonly string[] Commands =
     [
         "sys", "log", "mod", "ps", "mount", "dev", "bt -p", "kmem -i", "kmem -s", "kmem -v", "why",

@@ -19,7 +19,6 @@ internal static class BacktraceFrames
             : frame.GetProperty("address").GetString()!;
     }
 
-    /// <summary>A frame's address.</summary>
     public static ulong Address(JsonElement frame) => Number(frame.GetProperty("address").GetString()!);
 
     /// <summary>The number in <c>0x1f</c>.</summary>

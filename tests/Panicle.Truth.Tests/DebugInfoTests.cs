@@ -21,7 +21,6 @@ public class DebugInfoTests
     private const int TypeCount = 2000;
     private const int Seed = 20261121;
 
-    /// <summary>The kernels.</summary>
     public static TheoryData<string> Kernels => SourceLineTests.Kernels;
 
     /// <summary>

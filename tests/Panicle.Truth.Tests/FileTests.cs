@@ -5,7 +5,6 @@ namespace Panicle.Truth.Tests;
 /// <summary><c>mount</c>, <c>files</c> and <c>dev</c> against /proc.</summary>
 public class FileTests
 {
-    /// <summary>Every dump.</summary>
     public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
 
     /// <summary>The mounted file systems are those of the first process's <c>/proc/mounts</c>, in order.</summary>

@@ -5,7 +5,6 @@ namespace Panicle.Truth.Tests;
 /// <summary><c>log</c> against the kernel's own <c>dmesg</c> and what it printed after that.</summary>
 public class LogTests
 {
-    /// <summary>Every dump.</summary>
     public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
 
     /// <summary>The log begins with every line of the kernel's dmesg: level, time and text.</summary>

@@ -7,7 +7,6 @@ namespace Panicle.Truth.Tests;
 /// </summary>
 public class MemoryTests
 {
-    /// <summary>Every dump.</summary>
     public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
 
     /// <summary>What can't change between the testimony and the crash is equal; the rest is near.</summary>

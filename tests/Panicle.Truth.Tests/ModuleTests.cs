@@ -1,9 +1,7 @@
 namespace Panicle.Truth.Tests;
 
-/// <summary><c>mod</c> against <c>/proc/modules</c>.</summary>
 public class ModuleTests
 {
-    /// <summary>Every dump.</summary>
     public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
 
     /// <summary>

@@ -6,7 +6,6 @@ namespace Panicle.Truth.Tests;
 /// <summary>The panic task's backtrace against the one that the kernel printed as it died.</summary>
 public class PanicBacktraceTests
 {
-    /// <summary>Every dump.</summary>
     public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
 
     /// <summary>The frames are the kernel's, in order, at the same offsets, on the same stacks.</summary>

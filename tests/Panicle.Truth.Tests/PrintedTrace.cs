@@ -9,7 +9,6 @@ internal sealed record TraceFrame(string Text, string Stack)
     /// <summary>Whether the kernel printed it as the registers of interrupted code.</summary>
     public bool IsInterrupted { get; init; }
 
-    /// <summary>The function's name.</summary>
     public string Function => Text.Split('+')[0];
 
     public override string ToString() => $"{Stack,-6} {Text}";
@@ -43,7 +42,6 @@ internal sealed partial class PrintedTrace
     /// <summary>The task that the kernel named.</summary>
     public int Pid { get; }
 
-    /// <summary>Its command.</summary>
     public string Command { get; }
 
     /// <summary>The CPU that it ran on.</summary>

@@ -55,7 +55,6 @@ public class SignatureTests
         Assert.True(signatures.Count == 1, string.Join('\n', signatures));
     }
 
-    /// <summary>Different crashes differ.</summary>
     [Fact]
     public void No_two_scenarios_share_a_signature()
     {

@@ -9,7 +9,6 @@ namespace Panicle.Truth.Tests;
 /// </summary>
 public partial class SleepingTaskTests
 {
-    /// <summary>Every dump.</summary>
     public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
 
     /// <summary>Every task that slept before the crash, and never ran since, has the kernel's frames.</summary>

@@ -12,7 +12,6 @@ public class SystemTests
     private const double Tolerance = 2;
     private const double LoadInterval = 5;
 
-    /// <summary>Every dump.</summary>
     public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
 
     /// <summary>Names, release and version.</summary>
@@ -24,7 +23,6 @@ public class SystemTests
             $"Linux {Text(sys, "node")} {Text(sys, "release")} {Text(sys, "version")} {Text(sys, "machine")} GNU/Linux");
     }
 
-    /// <summary>CPUs and memory.</summary>
     [Theory, MemberData(nameof(Dumps))]
     public void Sizes_are_the_kernels(string name)
     {

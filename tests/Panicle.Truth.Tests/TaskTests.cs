@@ -2,13 +2,11 @@ using System.Text.Json;
 
 namespace Panicle.Truth.Tests;
 
-/// <summary><c>ps</c> against <c>/proc/PID/status</c>.</summary>
 public class TaskTests
 {
     /// <summary>How many tasks may come or go by themselves: workers of the kernel.</summary>
     private const int MostWorkers = 6;
 
-    /// <summary>Every dump.</summary>
     public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
 
     /// <summary>The tasks are those that the kernel listed, with their parents, commands and states.</summary>

@@ -24,10 +24,8 @@ internal sealed class Testimony(string directory)
     /// <summary>The text of a file, such as <c>proc/meminfo</c>.</summary>
     public string Text(string path) => File.ReadAllText(Path.Combine(directory, path));
 
-    /// <summary>Its lines.</summary>
     public string[] Lines(string path) => File.ReadAllLines(Path.Combine(directory, path));
 
-    /// <summary>Its lines' words.</summary>
     public IEnumerable<string[]> Words(string path) =>
         Lines(path).Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
             .Where(words => words.Length > 0);

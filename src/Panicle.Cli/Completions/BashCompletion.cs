@@ -3,7 +3,6 @@ namespace Panicle.Cli.Completions;
 /// <summary>Completion of <c>panicle</c>'s words for bash, from the declarations: <c>panicle completion bash</c>.</summary>
 internal static class BashCompletion
 {
-    /// <summary>Writes the script.</summary>
     /// <param name="program">What stands behind the program's name where no verb does.</param>
     /// <param name="verbs">The verbs.</param>
     /// <param name="commands">Names of the shell's commands, for <c>-c</c>.</param>

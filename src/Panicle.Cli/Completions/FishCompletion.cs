@@ -3,7 +3,6 @@ namespace Panicle.Cli.Completions;
 /// <summary>Completion of <c>panicle</c>'s words for fish, from the declarations: <c>panicle completion fish</c>.</summary>
 internal static class FishCompletion
 {
-    /// <summary>Writes the script.</summary>
     /// <param name="program">What stands behind the program's name where no verb does.</param>
     /// <param name="verbs">The verbs.</param>
     /// <param name="commands">Names of the shell's commands, for <c>-c</c>.</param>

@@ -4,7 +4,6 @@ namespace Panicle.Cli.Rendering;
 
 internal static class FindingsText
 {
-    /// <summary>Writes findings, numbered.</summary>
     /// <param name="findings">The findings, the most telling first.</param>
     /// <param name="withCommands">Whether to show the command that checks each piece of evidence.</param>
     /// <param name="output">Where to.</param>

@@ -30,7 +30,6 @@ internal sealed class ElfExpansion : IDisposable
     /// <summary>How many bytes of it are compressed in the file.</summary>
     public long Decoded { get; private set; }
 
-    /// <summary>Opens a file.</summary>
     /// <exception cref="InvalidDataException">It is no such ELF file, or damaged.</exception>
     public static ElfExpansion Open(string path)
     {

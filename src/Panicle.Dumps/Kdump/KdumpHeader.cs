@@ -81,7 +81,6 @@ internal sealed class KdumpHeader
 
     public static bool IsKdump(ReadOnlySpan<byte> start) => start.StartsWith("KDUMP   "u8);
 
-    /// <summary>Reads the headers.</summary>
     /// <exception cref="DumpException">The file is too short to have them, or they are another architecture's.</exception>
     public static KdumpHeader Read(ByteSource source)
     {

@@ -6,7 +6,7 @@ public enum DumpCompression : uint
     /// <summary>Pages are stored as they are.</summary>
     None = 0,
 
-    /// <summary>zlib (RFC 1950).</summary>
+    /// <summary>zlib (RFC 1950): slow, and known to every reader.</summary>
     Zlib = 0x1,
 
     /// <summary>LZO1X, the fastest that every reader knows.</summary>
@@ -15,6 +15,6 @@ public enum DumpCompression : uint
     /// <summary>Snappy's raw format, without frames.</summary>
     Snappy = 0x4,
 
-    /// <summary>Zstandard (RFC 8878).</summary>
+    /// <summary>Zstandard (RFC 8878): small and fast, and the last that makedumpfile and crash learnt to read.</summary>
     Zstd = 0x20,
 }

@@ -30,7 +30,9 @@ public sealed record DumpContent
     /// <summary>makedumpfile's dump level (bits: 1 zero, 2 cache, 4 private cache, 8 user, 16 free).</summary>
     public int FilterLevel { get; init; }
 
-    /// <summary>phys_base, see <see cref="DumpHeader.PhysicalBase"/>.</summary>
+    /// <summary>
+    /// What the kernel keeps as <c>phys_base</c>, in bytes: <see cref="DumpHeader.PhysicalBase"/> says of what.
+    /// </summary>
     public ulong PhysicalBase { get; init; }
 
     /// <summary>

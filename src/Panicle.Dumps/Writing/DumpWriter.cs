@@ -3,7 +3,7 @@ namespace Panicle.Dumps.Writing;
 /// <summary>The form of a written dump.</summary>
 public enum DumpFormat
 {
-    /// <summary>kdump-compressed, version 6.</summary>
+    /// <summary>kdump-compressed (diskdump), header version 6: a bitmap, a descriptor for each page, packed pages.</summary>
     Kdump,
 
     /// <summary>An ELF core file.</summary>

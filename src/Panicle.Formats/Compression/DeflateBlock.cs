@@ -41,7 +41,6 @@ internal sealed unsafe class DeflateBlock
     /// <summary>Makes room for the counts.</summary>
     public DeflateBlock() => _header = new DeflateHeader(_symbols, _distances);
 
-    /// <summary>Begins a page.</summary>
     /// <param name="bytes">Its length.</param>
     public void Clear(int bytes)
     {
@@ -74,7 +73,6 @@ internal sealed unsafe class DeflateBlock
         }
     }
 
-    /// <summary>Writes the block.</summary>
     /// <param name="page">The page.</param>
     /// <param name="length">Its length.</param>
     /// <param name="rest">Bytes at its end that are written as they are.</param>

@@ -16,7 +16,6 @@ internal sealed unsafe partial class LzmaStream : DecoderStream
 
     private readonly LzmaNative* _stream;
 
-    /// <summary>Decodes a stream.</summary>
     /// <param name="source">The compressed bytes.</param>
     /// <param name="isAlone">Whether they are .lzma, not .xz.</param>
     public LzmaStream(Stream source, bool isAlone) : base(source)

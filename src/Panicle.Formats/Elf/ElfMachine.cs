@@ -11,7 +11,7 @@ public static class ElfMachine
     /// <summary>EM_AARCH64: 64-bit ARM, the kernel's arm64.</summary>
     public const ushort AArch64 = 183;
 
-    /// <summary>EM_RISCV.</summary>
+    /// <summary>EM_RISCV: of 32 and 64 bits, which the file's class tells apart.</summary>
     public const ushort RiscV = 243;
 
     private static readonly (ushort Number, string Name)[] Known =

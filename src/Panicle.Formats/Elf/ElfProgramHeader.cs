@@ -16,7 +16,7 @@ public readonly record struct ElfProgramHeader(
     /// <summary>Its size in bytes.</summary>
     public const int Bytes = 56;
 
-    /// <summary>PT_LOAD: memory.</summary>
+    /// <summary>PT_LOAD: a piece of memory, all or the first part of which is in the file.</summary>
     public const uint Load = 1;
 
     /// <summary>PT_DYNAMIC: what a program's interpreter has to do: tags and values, with the libraries that it needs.</summary>

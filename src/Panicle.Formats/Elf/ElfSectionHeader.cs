@@ -8,13 +8,13 @@ public struct ElfSectionHeader
     /// <summary>Its size in bytes.</summary>
     public const int Bytes = 64;
 
-    /// <summary>SHT_NULL: no section.</summary>
+    /// <summary>SHT_NULL: an entry of the table that stands for no section, as the first does.</summary>
     public const uint Null = 0;
 
     /// <summary>SHT_PROGBITS: the program's code or data.</summary>
     public const uint ProgramData = 1;
 
-    /// <summary>SHT_SYMTAB: symbols.</summary>
+    /// <summary>SHT_SYMTAB: every symbol that the linker kept; loaded programs don't need it.</summary>
     public const uint SymbolTable = 2;
 
     /// <summary>SHT_RELA: relocations with addends.</summary>
@@ -32,7 +32,7 @@ public struct ElfSectionHeader
     /// <summary>SHF_ALLOC: in memory at run time.</summary>
     public const ulong InMemory = 2;
 
-    /// <summary>SHF_EXECINSTR: holds code.</summary>
+    /// <summary>SHF_EXECINSTR: its bytes are instructions.</summary>
     public const ulong Code = 4;
 
     /// <summary>SHF_COMPRESSED: begins with an <c>Elf64_Chdr</c> and is compressed.</summary>

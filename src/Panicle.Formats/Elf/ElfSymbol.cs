@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Panicle.Formats.Elf;
 
-/// <summary>One <c>Elf64_Sym</c> (<c>include/uapi/linux/elf.h</c>).</summary>
+/// <summary>An entry of a symbol table, <c>Elf64_Sym</c> (<c>include/uapi/linux/elf.h</c>).</summary>
 /// <param name="Name">Offset of the name in the string table.</param>
 /// <param name="Info">
 /// Type in the low four bits, binding in the high four; a module's kallsyms before 5.2 keep nm's letter here.
@@ -24,7 +24,7 @@ public readonly record struct ElfSymbol(uint Name, byte Info, ushort Section, ul
     /// <summary>SHN_COMMON: a variable without a place as yet.</summary>
     public const ushort Common = 0xfff2;
 
-    /// <summary>STT_OBJECT: a variable.</summary>
+    /// <summary>STT_OBJECT: a variable, an array or other data.</summary>
     public const int TypeObject = 1;
 
     /// <summary>STT_FUNC: code that can be called.</summary>

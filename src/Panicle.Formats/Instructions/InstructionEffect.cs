@@ -9,7 +9,7 @@ public enum InstructionFlow
     /// <summary>There or at the instruction's target.</summary>
     Branch,
 
-    /// <summary>At its target.</summary>
+    /// <summary>At its target, always: a jump without a condition.</summary>
     Jump,
 
     /// <summary>In the function that it calls, and behind it once that has returned.</summary>

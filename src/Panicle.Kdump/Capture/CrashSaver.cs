@@ -21,7 +21,6 @@ internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLo
     private long _lastShown;
     private DiskSettler? _settler;
 
-    /// <summary>Saves it.</summary>
     /// <exception cref="DumpException">The dump isn't whole.</exception>
     public void Save(string source, CrashSink sink, CrashNames names)
     {

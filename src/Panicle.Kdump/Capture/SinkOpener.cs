@@ -17,7 +17,6 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
     private readonly Dictionary<TargetAddress, CrashNames> _names = [];
     private readonly NetworkSetup _network = new(configuration, log);
 
-    /// <summary>Opens it.</summary>
     /// <exception cref="IOException">It can't be reached.</exception>
     public CrashSink Open(TargetAddress target, out CrashNames names)
     {

@@ -3,7 +3,7 @@ namespace Panicle.Kdump.Crashkernel;
 /// <summary>The forms of <c>crashkernel=</c> (Documentation/admin-guide/kdump/kdump.rst).</summary>
 public enum CrashkernelForm
 {
-    /// <summary><c>256M</c> or <c>256M@16M</c>.</summary>
+    /// <summary>One size for every machine, <c>256M</c>, or with the address where it is to lie, <c>256M@16M</c>.</summary>
     Size,
 
     /// <summary><c>1G-4G:192M,4G-:256M</c>: a size for each range of memory sizes.</summary>

@@ -18,7 +18,6 @@ internal static class CoreHeader
     // Kernels have left it alone since 5.6 (arch/x86/kernel/setup.c), and it becomes the capture kernel's.
     private static readonly AddressRange FirstMegabyte = new(0, 1 << 20);
 
-    /// <summary>Makes it.</summary>
     /// <param name="root">The running system.</param>
     /// <param name="pieces">Its memory.</param>
     /// <param name="except">The memory that isn't the old kernel's.</param>

@@ -69,7 +69,6 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, CrashSink? sink = n
         }
     }
 
-    /// <summary>Creates the files.</summary>
     /// <param name="format">Their form.</param>
     /// <param name="length">How long the one for the sink will be, where that is known.</param>
     public IReadOnlyList<IDumpOutput> Open(SaveFormat format, long? length = null)

@@ -6,7 +6,6 @@ namespace Panicle.Kdump.Targets;
 /// <summary>TCP connections on which nothing waits longer than it may.</summary>
 internal static class Connection
 {
-    /// <summary>Connects.</summary>
     /// <exception cref="IOException">Nobody answered in this time, or refused.</exception>
     public static NetworkStream Open(string host, int port, TimeSpan timeout)
     {

@@ -10,14 +10,14 @@ namespace Panicle.Kdump.Targets;
 /// <param name="CaptureLog">What the capture did.</param>
 public sealed record CrashNames(string Directory, string Dump, string CaptureLog)
 {
-    /// <summary>Debian's names: <c>202611210412/dump.202611210412</c>.</summary>
+    /// <summary>Names as kdump-tools of Debian makes them, in UTC: <c>202611210412/dump.202611210412</c>.</summary>
     public static CrashNames Debian(DateTime time)
     {
         var stamp = time.ToString("yyyyMMddHHmm", CultureInfo.InvariantCulture);
         return new CrashNames(stamp, $"dump.{stamp}", $"capture.{stamp}");
     }
 
-    /// <summary>RHEL's names: <c>192.0.2.7-2026-11-21-04:12:33/vmcore</c>.</summary>
+    /// <summary>Names as kexec-tools of RHEL makes them, in UTC: <c>192.0.2.7-2026-11-21-04:12:33/vmcore</c>.</summary>
     public static CrashNames Rhel(DateTime time, string address) =>
         new($"{address}-{time.ToString("yyyy-MM-dd-HH:mm:ss", CultureInfo.InvariantCulture)}", "vmcore", "vmcore-capture.txt");
 

@@ -17,7 +17,9 @@ public abstract class Processor : IProcessor
     /// <summary>Its name in an event of a log: "x86-64".</summary>
     public abstract string Name { get; }
 
-    /// <summary>Its registers.</summary>
+    /// <summary>
+    /// The names of its registers, in the order in which its kernel prints them, and which of them have a part to play.
+    /// </summary>
     public abstract RegisterSet Registers { get; }
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ public sealed record RegisterSet
     /// <summary>The register with the address of the instruction: <c>rip</c>, <c>pc</c>.</summary>
     public required string InstructionPointer { get; init; }
 
-    /// <summary>The stack pointer.</summary>
+    /// <summary>The stack pointer's name: x86-64's <c>rsp</c>.</summary>
     public required string StackPointer { get; init; }
 
     /// <summary>The lines in which a backtrace shows a set of registers; those that the set lacks are left out.</summary>

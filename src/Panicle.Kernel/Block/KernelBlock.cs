@@ -10,6 +10,6 @@ public sealed class KernelBlock
         _disks = new("the disks", () => new Disks(kernel));
     }
 
-    /// <summary>The disks.</summary>
+    /// <summary>Every block device that is whole, no partition: <c>struct gendisk</c> (include/linux/blkdev.h).</summary>
     public Disks Disks => _disks.Value;
 }

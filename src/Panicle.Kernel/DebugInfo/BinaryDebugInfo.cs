@@ -48,7 +48,6 @@ public sealed class BinaryDebugInfo : IDisposable
     /// <inheritdoc/>
     public void Dispose() => File.Dispose();
 
-    /// <summary>Opens a file.</summary>
     /// <exception cref="KernelReadException">
     /// It can't be read, has no debug information, or nothing tells where it was loaded.
     /// </exception>

@@ -9,7 +9,6 @@ public enum FileType
     Fifo = 0x1000,
     /// <summary>A character device (S_IFCHR).</summary>
     CharacterDevice = 0x2000,
-    /// <summary>A directory (S_IFDIR).</summary>
     Directory = 0x4000,
     /// <summary>A block device (S_IFBLK).</summary>
     BlockDevice = 0x6000,
@@ -17,6 +16,5 @@ public enum FileType
     Regular = 0x8000,
     /// <summary>A symbolic link (S_IFLNK).</summary>
     Link = 0xa000,
-    /// <summary>A socket (S_IFSOCK).</summary>
     Socket = 0xc000,
 }

@@ -19,6 +19,6 @@ public sealed class KernelFs
     /// <summary>What files tasks have open.</summary>
     public OpenFiles Files => _files.Value;
 
-    /// <summary>What is mounted.</summary>
+    /// <summary>What is mounted, in each namespace of mounts: <c>struct mount</c> (fs/mount.h).</summary>
     public Mounts Mounts { get; }
 }

@@ -5,10 +5,10 @@ namespace Panicle.Kernel.Locking;
 /// <summary>The kinds of lock for which a task sleeps and whose owner the kernel keeps.</summary>
 public enum SleepingLockKind
 {
-    /// <summary><c>struct mutex</c> (kernel/locking/mutex.c).</summary>
+    /// <summary>A <c>struct mutex</c> (kernel/locking/mutex.c): one task holds it, and it says which.</summary>
     Mutex,
 
-    /// <summary><c>struct rw_semaphore</c> (kernel/locking/rwsem.c).</summary>
+    /// <summary>A <c>struct rw_semaphore</c> (kernel/locking/rwsem.c): of several readers it names the last.</summary>
     ReadWriteSemaphore,
 }
 

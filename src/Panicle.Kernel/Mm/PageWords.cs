@@ -99,7 +99,6 @@ internal sealed class PageWords
     private ulong HugeFlag { get; }
     private int HugeDestructor { get; }
 
-    /// <summary>Finds them.</summary>
     /// <exception cref="KernelReadException">Neither the kernel's types nor VMCOREINFO say enough.</exception>
     public static PageWords Of(KernelDump kernel, bool withTypes)
     {

@@ -23,7 +23,7 @@ public sealed class KernelTask
     /// <summary>Address of the <c>task_struct</c>.</summary>
     public ulong Address { get; }
 
-    /// <summary>The <c>task_struct</c> itself.</summary>
+    /// <summary>The <c>task_struct</c> (include/linux/sched.h), for members that have no property here.</summary>
     public KernelValue Value => KernelValue.At(_kernel.Context, _layout.Type, Address);
 
     /// <summary>The thread's ID in the initial PID namespace; 0 for the idle tasks.</summary>

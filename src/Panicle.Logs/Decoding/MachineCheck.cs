@@ -98,7 +98,7 @@ public enum ProcessorVendor
     /// <summary>Not known, or another.</summary>
     Unknown,
 
-    /// <summary>X86_VENDOR_INTEL: numbered 0.</summary>
+    /// <summary>X86_VENDOR_INTEL, which <c>mce:</c> lines number 0.</summary>
     Intel,
 
     /// <summary>AMD, and Hygon, whose machine checks are AMD's.</summary>

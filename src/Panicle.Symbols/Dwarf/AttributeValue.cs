@@ -52,7 +52,7 @@ internal readonly record struct AttributeValue(DwarfUnit Unit, DwarfForm Form, u
     /// <exception cref="DwarfException">It points outside its section.</exception>
     public ReadOnlySpan<byte> Text => Exists ? Unit.TextOf(this) : default;
 
-    /// <summary>The address.</summary>
+    /// <summary>The address; one that is given as an index is looked up in <c>.debug_addr</c>.</summary>
     /// <exception cref="DwarfException">It isn't one, or points outside <c>.debug_addr</c>.</exception>
     public ulong Address => Unit.AddressOf(this);
 
@@ -61,7 +61,6 @@ internal readonly record struct AttributeValue(DwarfUnit Unit, DwarfForm Form, u
     public DieReference Reference => Unit.ReferenceOf(this);
 }
 
-/// <summary>Names an entry.</summary>
 /// <param name="Unit">The unit that it is in.</param>
 /// <param name="Offset">Its offset in the unit's section.</param>
 internal readonly record struct DieReference(DwarfUnit Unit, int Offset)

@@ -78,7 +78,6 @@ internal sealed class DwarfUnit
     /// <summary>Where its abbreviations begin in <c>.debug_abbrev</c>.</summary>
     internal ulong AbbreviationOffset { get; init; }
 
-    /// <summary>Its abbreviations.</summary>
     /// <exception cref="DwarfException">They are damaged.</exception>
     public AbbreviationTable Abbreviations => _abbreviations ??= Problem is null ? File.AbbreviationsOf(this) : throw Problem;
 

@@ -24,23 +24,23 @@ public enum OrcRegister : byte
     Undefined,
     /// <summary>The value as it was on entry (bp: prev_sp + offset).</summary>
     PreviousSp,
-    /// <summary>rdx.</summary>
+    /// <summary>The value that rdx has at the instruction.</summary>
     Dx,
-    /// <summary>rdi.</summary>
+    /// <summary>The value that rdi has at the instruction.</summary>
     Di,
-    /// <summary>rbp.</summary>
+    /// <summary>The value that rbp has at the instruction.</summary>
     Bp,
-    /// <summary>rsp.</summary>
+    /// <summary>The value that rsp has at the instruction.</summary>
     Sp,
-    /// <summary>r10.</summary>
+    /// <summary>The value that r10 has at the instruction.</summary>
     R10,
-    /// <summary>r13.</summary>
+    /// <summary>The value that r13 has at the instruction.</summary>
     R13,
     /// <summary>The word at rbp + offset.</summary>
     BpIndirect,
     /// <summary>The word at rsp, plus offset.</summary>
     SpIndirect,
-    /// <summary>rax.</summary>
+    /// <summary>The value that rax has at the instruction.</summary>
     Ax,
 }
 

@@ -67,7 +67,6 @@ internal sealed class CompiledSample : IDisposable
             Run("objcopy", [objcopy, "sample"]);
     }
 
-    /// <summary>The file.</summary>
     public string FilePath => Path.Combine(_folder.FullName, "sample");
 
     /// <summary>Whether a program is installed.</summary>

@@ -7,7 +7,6 @@ using Panicle.Kdump.Loading;
 
 namespace Panicle.Cli.Verbs.Kdump;
 
-/// <summary>A capture kernel.</summary>
 /// <param name="Kernel">Its image.</param>
 /// <param name="Initramfs">Its initramfs.</param>
 /// <param name="CommandLine">Its command line.</param>

@@ -22,7 +22,6 @@ internal sealed class X86_64PageTable
     private readonly bool _fiveLevels;
     private readonly ulong _addressMask;
 
-    /// <summary>Creates a walker.</summary>
     /// <param name="memory">Memory that holds the tables.</param>
     /// <param name="root">Physical address of the top-level table.</param>
     /// <param name="fiveLevels">Whether CR4.LA57 was set.</param>

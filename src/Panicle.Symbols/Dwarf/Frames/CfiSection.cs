@@ -18,7 +18,6 @@ internal sealed class CfiSection
     private readonly CfiEntry[] _entries;
     private readonly Dictionary<int, CfiCommon?> _common = [];
 
-    /// <summary>Reads the list.</summary>
     /// <param name="section">The section.</param>
     /// <param name="isEh">Whether it is <c>.eh_frame</c>.</param>
     /// <param name="address">Where <c>.eh_frame</c> is in memory: its addresses are relative.</param>

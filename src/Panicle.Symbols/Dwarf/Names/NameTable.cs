@@ -17,7 +17,6 @@ internal sealed class NameTable
     /// <summary>Number of different definitions.</summary>
     public int Count => _used;
 
-    /// <summary>Counts a definition.</summary>
     /// <param name="name">What stands for the name: equal for equal names.</param>
     /// <param name="shape">What tells definitions of one name apart: size, line, first member.</param>
     /// <param name="offset">The entry's offset.</param>
