@@ -41,7 +41,7 @@ public class EveryCommandTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Writes_camelCase_and_enums_as_strings(string className)
+    public void Writes_camel_case_and_enums_as_strings(string className)
     {
         if (Get(className) is not ITypedCommand { ResultType.Options: var options })
             return;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Panicle.Kernel.Tests.Sources;
 
 namespace Panicle.Kernel.Tests.Arch;
 
