@@ -227,8 +227,8 @@ public sealed class KernelDump : IDisposable
     }
 
     /// <summary>
-    /// A global variable of the kernel or a module, with the type that the kernel's sources, its BTF or its debug information give it:
-    /// <c>dump["super_blocks"]</c>, <c>dump["init_task"]["comm"]</c>.
+    /// A global variable of the kernel or a module, with the type that the kernel's sources, its BTF or its debug information
+    /// give it: <c>dump["super_blocks"]</c>, <c>dump["init_task"]["comm"]</c>.
     /// </summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="KernelReadException">There is no variable of the name, or nothing tells its type.</exception>
@@ -239,7 +239,8 @@ public sealed class KernelDump : IDisposable
             if (!Symbols.TryFind(name, out var symbol))
                 throw new KernelReadException($"this kernel has no symbol {name}");
             var type = GlobalTypes.Of(this, symbol)
-                ?? throw new KernelReadException($"nothing tells the type of {name}: give one, as in Global(\"{name}\", \"unsigned long\")");
+                ?? throw new KernelReadException(
+                    $"nothing tells the type of {name}: give one, as in Global(\"{name}\", \"unsigned long\")");
             return KernelValue.At(Context, type, symbol.Address);
         }
     }

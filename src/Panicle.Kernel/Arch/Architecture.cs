@@ -33,8 +33,8 @@ public abstract class Architecture
     /// <param name="info">The kernel's note.</param>
     /// <param name="dump">The dump, for messages and what its header says.</param>
     /// <param name="symbols">
-    /// The kernel's names, which are read through this space: only what has to do without them may be asked for then. They tell of
-    /// variables, such as the place of the direct map.
+    /// The kernel's names, which are read through this space: only what has to do without them may be asked for then.
+    /// They tell of variables, such as the place of the direct map.
     /// </param>
     internal abstract KernelAddressSpace CreateKernelSpace(
         IPhysicalMemory memory, VmcoreInfo info, DumpFile dump, Part<KernelSymbols> symbols);

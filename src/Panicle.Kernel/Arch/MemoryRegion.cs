@@ -36,7 +36,9 @@ public enum MemoryRegionKind
 
 /// <summary>The part of the address space that an address is in.</summary>
 /// <param name="Kind">Which part.</param>
-/// <param name="Name">Its name for a person, as in the kernel's documentation: "direct map", "module area", "cpu_entry_area".</param>
+/// <param name="Name">
+/// Its name for a person, as in the kernel's documentation: "direct map", "module area", "cpu_entry_area".
+/// </param>
 public readonly record struct MemoryRegion(MemoryRegionKind Kind, string Name)
 {
     /// <summary>Where physical addresses are.</summary>

@@ -33,7 +33,8 @@ public sealed class DeviceClasses
         if (type.Has("p"))
             return type["p"].Dereference();
         var classes = _kernel.Global("class_kset", "struct kset *")["list"].Address;
-        foreach (var subsystem in KernelLists.Entries(_kernel.Context, classes, "struct subsys_private", "subsys.kobj.entry", losses))
+        var subsystems = KernelLists.Entries(_kernel.Context, classes, "struct subsys_private", "subsys.kobj.entry", losses);
+        foreach (var subsystem in subsystems)
         {
             if (subsystem["class"].ToUInt64() == address)
                 return subsystem;

@@ -1,6 +1,8 @@
 namespace Panicle.Kernel.Devices;
 
-/// <summary>The kernel's devices (drivers/base/, drivers/pci/, fs/char_dev.c). Each part is read on first use and fails alone.</summary>
+/// <summary>
+/// The kernel's devices (drivers/base/, drivers/pci/, fs/char_dev.c). Each part is read on first use and fails alone.
+/// </summary>
 public sealed class KernelDevices
 {
     private readonly Part<PciDevices> _pci;

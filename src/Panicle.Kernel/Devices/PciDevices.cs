@@ -24,7 +24,8 @@ public sealed class PciDevices
         {
             if (!seen.Add(bus.Address))
                 continue;
-            foreach (var device in KernelLists.Entries(kernel.Context, bus["devices"].Address, "struct pci_dev", "bus_list", Losses))
+            var onBus = KernelLists.Entries(kernel.Context, bus["devices"].Address, "struct pci_dev", "bus_list", Losses);
+            foreach (var device in onBus)
             {
                 if (Losses.Try("PCI device", device.Address, () => Read(device, bus)) is { } found)
                     devices.Add(found);

@@ -43,8 +43,12 @@ public sealed class AddressLookup
             Stack = Losses.Ignored.Try(() => StackOf(address)),
             PerCpu = Losses.Ignored.Try(() => _perCpu.Value.Find(address)),
             Vmalloc = Losses.Ignored.Try(() => _kernel.Mm.Vmalloc.Containing(address)),
-            Slab = info.Region.Kind == MemoryRegionKind.DirectMap ? Losses.Ignored.Try(() => SlabOf(address, losses ?? Losses.Ignored)) : null,
-            DescribedPage = info.Region.Kind == MemoryRegionKind.Vmemmap ? Losses.Ignored.Try(() => DescribedBy(address)) : null,
+            Slab = info.Region.Kind == MemoryRegionKind.DirectMap
+                ? Losses.Ignored.Try(() => SlabOf(address, losses ?? Losses.Ignored))
+                : null,
+            DescribedPage = info.Region.Kind == MemoryRegionKind.Vmemmap
+                ? Losses.Ignored.Try(() => DescribedBy(address))
+                : null,
         };
         return WithOwners(info);
     }
@@ -55,7 +59,13 @@ public sealed class AddressLookup
     public AddressInfo FindPhysical(ulong address, Losses? losses = null)
     {
         if (address >= _kernel.Memory.Physical.Limit)
-            return new AddressInfo(address, MemoryRegion.Physical) { IsPhysical = true, WhyNotMapped = "it lies past the end of memory" };
+        {
+            return new AddressInfo(address, MemoryRegion.Physical)
+            {
+                IsPhysical = true,
+                WhyNotMapped = "it lies past the end of memory",
+            };
+        }
         var info = Find(_kernel.Mm.VirtualOf(address), losses: losses);
         return info with { Address = address, IsPhysical = true, Region = MemoryRegion.Physical };
     }

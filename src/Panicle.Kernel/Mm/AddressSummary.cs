@@ -65,7 +65,9 @@ internal static class AddressSummary
     {
         { } area when area.Guard.Contains(info.Address) => $"the guard page behind the {area.Use} area at 0x{area.Range.Start:x}",
         { } area => $"{Into(info.Address - area.Range.Start)}the {area.Use} area of {area.Range.Length} bytes",
-        null => info is { Region.Kind: MemoryRegionKind.Vmalloc, Physical: null } ? "in a gap of the vmalloc space: nothing is mapped there" : null,
+        null when info is { Region.Kind: MemoryRegionKind.Vmalloc, Physical: null } =>
+            "in a gap of the vmalloc space: nothing is mapped there",
+        null => null,
     };
 
     private static string? User(AddressInfo info) => info.Region.Kind == MemoryRegionKind.User && info.Process is { } process

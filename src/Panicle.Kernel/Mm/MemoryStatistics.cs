@@ -39,7 +39,8 @@ public sealed class MemoryStatistics
         {
             var superblock = _kernel.Global("blockdev_superblock", "struct super_block *");
             long pages = 0;
-            foreach (var inode in KernelLists.Entries(_kernel.Context, superblock["s_inodes"].Address, "struct inode", "i_sb_list"))
+            var inodes = superblock["s_inodes"].Address;
+            foreach (var inode in KernelLists.Entries(_kernel.Context, inodes, "struct inode", "i_sb_list"))
                 pages += inode["i_mapping"]["nrpages"].ToInt64();
             return pages;
         }

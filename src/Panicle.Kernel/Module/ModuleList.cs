@@ -8,10 +8,11 @@ public sealed class ModuleList
     internal ModuleList(KernelDump kernel)
     {
         var all = new List<KernelModule>();
-        foreach (var value in KernelLists.Entries(kernel.Context, kernel.SymbolAddress("modules"), "struct module", "list", Losses))
+        var modules = kernel.SymbolAddress("modules");
+        foreach (var value in KernelLists.Entries(kernel.Context, modules, "struct module", "list", Losses))
         {
-            if (Losses.Try(
-                "module", value.Address, () => new KernelModule(kernel, value)) is { State: not ModuleState.Unformed } module)
+            var module = Losses.Try("module", value.Address, () => new KernelModule(kernel, value));
+            if (module is { State: not ModuleState.Unformed })
                 all.Add(module);
         }
         All = all;

@@ -66,7 +66,8 @@ public sealed class TaskMemoryReader
 
     private sealed class AtomicCounters(TaskMemoryReader owner, int offset, int count) : ICounters
     {
-        private readonly int _perTask = new StructLayout(owner._kernel.Types, "struct task_struct").OptionalOffset("rss_stat.count");
+        private readonly int _perTask =
+            new StructLayout(owner._kernel.Types, "struct task_struct").OptionalOffset("rss_stat.count");
 
         public int Count => count;
 

@@ -31,7 +31,8 @@ public sealed class TaskTree
 
     /// <summary>The other threads of the process that the task leads or belongs to, by PID.</summary>
     public IReadOnlyList<KernelTask> ThreadsOf(KernelTask leader) =>
-        [.. _kernel.Tasks.All.Where(other => other.Tgid == leader.Tgid && other.IdleOf is null && other.Address != leader.Address)];
+        [.. _kernel.Tasks.All.Where(other =>
+            other.Tgid == leader.Tgid && other.IdleOf is null && other.Address != leader.Address)];
 
     // One whose parent can't be read is nobody's.
     private static bool IsParent(KernelTask parent, KernelTask child) =>

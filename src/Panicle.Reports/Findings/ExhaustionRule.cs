@@ -66,7 +66,8 @@ internal sealed class ExhaustionRule : FindingRule
                 "'ps' shows who has so many; raise kernel.pid_max, or find who forks without end.");
         // A percpu_counter: what the CPUs have not added yet is little beside the limit.
         if (kernel.TrySymbolAddress("nr_files", out var counter) && kernel.TrySymbolAddress("files_stat", out var limits)
-            && kernel.Types.Parse("struct percpu_counter") is not null && kernel.Types.Parse("struct files_stat_struct") is not null)
+            && kernel.Types.Parse("struct percpu_counter") is not null
+            && kernel.Types.Parse("struct files_stat_struct") is not null)
         {
             yield return ("open files (fs.file-max)", kernel.At(counter, "struct percpu_counter")["count"].ToInt64(),
                 kernel.At(limits, "struct files_stat_struct")["max_files"].ToInt64(),

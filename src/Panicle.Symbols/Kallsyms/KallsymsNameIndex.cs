@@ -4,8 +4,9 @@ using System.Text;
 namespace Panicle.Symbols.Kallsyms;
 
 /// <summary>
-/// Finds symbols by name. The index is made in one pass that expands no name: a hash of each, of what characters it is made of, which
-/// for each code of the compressed names is known beforehand. A name that is looked for is compared with the few that have its hash.
+/// Finds symbols by name. The index is made in one pass that expands no name: a hash of each, of what characters it is made of,
+/// which for each code of the compressed names is known beforehand.
+/// A name that is looked for is compared with the few that have its hash.
 /// </summary>
 internal sealed class KallsymsNameIndex
 {

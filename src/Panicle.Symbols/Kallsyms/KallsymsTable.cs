@@ -4,8 +4,8 @@ namespace Panicle.Symbols.Kallsyms;
 
 /// <summary>
 /// The kernel's own symbol table, read from the dump's memory: every symbol with <c>CONFIG_KALLSYMS_ALL</c>, else functions
-/// only (<c>kernel/kallsyms.c</c>). Opening it reads the compressed names and no addresses; the first lookup by name indexes them, a lookup
-/// by address is a binary search that expands a single name.
+/// only (<c>kernel/kallsyms.c</c>). Opening it reads the compressed names and no addresses; the first lookup by name indexes
+/// them, a lookup by address is a binary search that expands a single name.
 /// </summary>
 public sealed class KallsymsTable : ISymbolTable
 {

@@ -6,7 +6,7 @@ internal static class SourceTree
     /// <summary>The directory that the solution lies in.</summary>
     public static string Root { get; } = Find(new DirectoryInfo(AppContext.BaseDirectory));
 
-    /// <summary>Every C# file below a folder of the repository, by its name from there on; what is built lies elsewhere.</summary>
+    /// <summary>Every C# file below a folder of the repository, by its name from there on.</summary>
     public static IEnumerable<(string Name, string File)> In(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
             .Select(file => (Path.GetRelativePath(Path.Combine(Root, folder), file).Replace('\\', '/'), file));

@@ -201,8 +201,8 @@ internal sealed class KmemCommand : Command<KmemResult>
             return KmemAddress.Of(context, kernel.Mm.Addresses.FindPhysical(address, context.Losses));
         var process = kernel.Memory.IsKernelAddress(address) ? null : context.Session.CurrentTask;
         var info = kernel.Mm.Addresses.Find(address, process, context.Losses);
-        var looksPhysical = info is { Region.Kind: MemoryRegionKind.User, Area: null, Physical: null } && address >= kernel.PageSize
-            && address < kernel.Memory.Physical.Limit;
+        var looksPhysical = info is { Region.Kind: MemoryRegionKind.User, Area: null, Physical: null }
+            && address >= kernel.PageSize && address < kernel.Memory.Physical.Limit;
         return KmemAddress.Of(context, looksPhysical ? kernel.Mm.Addresses.FindPhysical(address, context.Losses) : info);
     }
 

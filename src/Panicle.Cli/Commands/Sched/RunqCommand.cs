@@ -81,7 +81,9 @@ internal sealed class RunqCommand : Command<RunqResult>
         foreach (var cpu in kernel.Cpus.Online.Where(cpu => wanted is null || wanted.Contains(cpu)))
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            if (context.Losses.Try($"the run queue of CPU {cpu}", () => kernel.Sched.RunQueues.Of(cpu, context.Losses)) is { } queue)
+            var queue = context.Losses.Try(
+                $"the run queue of CPU {cpu}", () => kernel.Sched.RunQueues.Of(cpu, context.Losses));
+            if (queue is not null)
                 queues.Add(QueueOf(context.Losses, times, queue));
         }
         return new RunqResult(queues);

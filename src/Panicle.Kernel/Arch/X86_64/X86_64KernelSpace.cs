@@ -25,7 +25,8 @@ internal sealed class X86_64KernelSpace : KernelAddressSpace
     private Layout? _layout;
 
     public X86_64KernelSpace(
-        IPhysicalMemory memory, ulong physicalBase, ulong rootTable, bool fiveLevels, ulong encryptionMask, Part<KernelSymbols> symbols)
+        IPhysicalMemory memory, ulong physicalBase, ulong rootTable, bool fiveLevels, ulong encryptionMask,
+        Part<KernelSymbols> symbols)
         : base(memory, WordFormat.LittleEndian64)
     {
         _physicalBase = physicalBase;
