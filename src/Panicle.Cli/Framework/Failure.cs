@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Panicle.Dumps;
 using Panicle.Kernel;
 
@@ -16,7 +17,9 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
         CommandException or KernelReadException => new("failed", exception.Message, Cli.ExitCode.Finding),
         DumpException => new("input", exception.Message, Cli.ExitCode.Input),
         OperationCanceledException => new("cancelled", "stopped", Cli.ExitCode.Cancelled),
-        FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
+        RegexMatchTimeoutException => new("failed", "the regular expression takes too long", Cli.ExitCode.Finding),
+        // What ends too early must be told by whoever reads it: where, and of what.
+        IOException and not EndOfStreamException or UnauthorizedAccessException =>
             new("input", exception.Message, Cli.ExitCode.Input),
         _ => new("bug", $"this is a bug in panicle: {Describe(exception)}", Cli.ExitCode.Finding),
     };

@@ -1,5 +1,6 @@
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Initramfs;
+using Panicle.Kdump.Targets;
 using Panicle.Kernel;
 
 namespace Panicle.Kdump.Capture;
@@ -40,9 +41,13 @@ public static class CaptureInit
                     action = configuration["final-action"];
             }
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TargetException or FormatException)
+        {
+            log.Say($"the capture failed: {e.Message}");
+        }
         catch (Exception e)
         {
-            log.Say($"the capture failed: {e}");
+            log.Say($"the capture failed, and this is a bug in panicle: {e}");
         }
         FinalAction.Do(action, log);
         return 0;

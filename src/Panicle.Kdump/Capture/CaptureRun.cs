@@ -75,7 +75,7 @@ internal sealed class CaptureRun(EffectiveConfiguration configuration, CaptureLo
         }
         catch (Exception e)
         {
-            log.Say($"{target.Shown}: {e}");
+            log.Say($"{target.Shown}: this is a bug in panicle: {e}");
             return false;
         }
     }

@@ -95,6 +95,14 @@ public class CommandRunnerTests
     }
 
     [Fact]
+    public void What_the_system_refuses_is_no_bug()
+    {
+        var ran = Fail(new IOException("No space left on device : '/tmp/x'"));
+        Assert.Equal("fail: No space left on device : '/tmp/x'\n", ran.Errors);
+        Assert.Equal(ExitCode.Input, ran.ExitCode);
+    }
+
+    [Fact]
     public void Any_other_exception_is_said_to_be_a_bug_in_one_line()
     {
         var ran = Fail(new InvalidOperationException("oh"));
