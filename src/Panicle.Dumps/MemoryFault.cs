@@ -1,6 +1,6 @@
 namespace Panicle.Dumps;
 
-/// <summary>Why a read failed.</summary>
+/// <summary>Why memory could not be read, and from which address on.</summary>
 /// <param name="State">What is wrong with the page.</param>
 /// <param name="Address">The first address that could not be read, in the address space that was asked.</param>
 /// <param name="Detail">More for a person where there is more to say (the file offset of a broken page, say), else null.</param>

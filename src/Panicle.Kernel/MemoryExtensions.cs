@@ -21,7 +21,7 @@ public static class MemoryExtensions
         return buffer[0];
     }
 
-    /// <summary>Reads a 16-bit unsigned integer.</summary>
+    /// <summary>Reads a 16-bit unsigned integer (<c>u16</c>).</summary>
     public static ushort ReadUInt16(this IMemory memory, ulong address, string what = "memory")
     {
         Span<byte> buffer = stackalloc byte[2];
@@ -29,7 +29,7 @@ public static class MemoryExtensions
         return memory.Words.ReadUInt16(buffer);
     }
 
-    /// <summary>Reads a 32-bit unsigned integer.</summary>
+    /// <summary>Reads a 32-bit unsigned integer (<c>u32</c>, <c>unsigned int</c>).</summary>
     public static uint ReadUInt32(this IMemory memory, ulong address, string what = "memory")
     {
         Span<byte> buffer = stackalloc byte[4];

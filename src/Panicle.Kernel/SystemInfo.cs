@@ -18,7 +18,7 @@ public sealed class SystemInfo
 
     internal SystemInfo(KernelDump kernel) => _kernel = kernel;
 
-    /// <summary>The kernel's own utsname (<c>init_uts_ns</c>).</summary>
+    /// <summary>The machine's names and the kernel's release and version (<c>init_uts_ns</c>), as uname(2) tells them.</summary>
     public Utsname Utsname
     {
         get
@@ -64,7 +64,7 @@ public sealed class SystemInfo
     /// <summary>The kernel's taint bits (<c>tainted_mask</c>, Documentation/admin-guide/tainted-kernels.rst).</summary>
     public ulong Taints => _kernel.Memory.ReadWord(_kernel.SymbolAddress("tainted_mask"), "tainted_mask");
 
-    /// <summary>The kernel's command line.</summary>
+    /// <summary>What the boot loader gave the kernel (<c>saved_command_line</c>): <c>/proc/cmdline</c>.</summary>
     public string CommandLine
     {
         get

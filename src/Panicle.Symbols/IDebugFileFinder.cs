@@ -9,7 +9,7 @@ public sealed record KernelBinary(string Name, string? BuildId, string? Release)
     /// <summary>The name that the kernel itself goes by.</summary>
     public const string Vmlinux = "vmlinux";
 
-    /// <summary>Whether it is a module.</summary>
+    /// <summary>False for the kernel itself, whose name is "vmlinux".</summary>
     public bool IsModule => Name != Vmlinux;
 }
 

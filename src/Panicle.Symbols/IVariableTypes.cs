@@ -17,6 +17,6 @@ public interface IVariableTypes : ITypeSource
     /// </summary>
     KernelType? FindSymbolType(string symbol, ulong address);
 
-    /// <summary>Every variable of a name.</summary>
+    /// <summary>Every variable of a name: several files may have a static one.</summary>
     IEnumerable<SourceVariable> FindVariables(string name);
 }

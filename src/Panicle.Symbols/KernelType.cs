@@ -1,15 +1,15 @@
 namespace Panicle.Symbols;
 
-/// <summary>What a type is.</summary>
+/// <summary>The kinds of C type, numbered as Panicle likes: BTF and DWARF have numbers of their own.</summary>
 public enum TypeKind : byte
 {
-    /// <summary>No type: C's <c>void</c>.</summary>
+    /// <summary>C's <c>void</c>, which has no size and no values.</summary>
     Void,
-    /// <summary>An integer, character or boolean.</summary>
+    /// <summary>An integer, which characters and booleans are, too.</summary>
     Int,
     /// <summary>A floating-point number: <c>float</c>, <c>double</c>. Kernel code hardly has any.</summary>
     Float,
-    /// <summary>A pointer to <see cref="KernelType.Target"/>.</summary>
+    /// <summary>An address of a <see cref="KernelType.Target"/>, as wide as the machine's words.</summary>
     Pointer,
     /// <summary><see cref="KernelType.Count"/> elements of <see cref="KernelType.Target"/>.</summary>
     Array,
@@ -21,7 +21,7 @@ public enum TypeKind : byte
     Enum,
     /// <summary>A structure, union or enum that is declared and never defined.</summary>
     Forward,
-    /// <summary>Another name for <see cref="KernelType.Target"/>.</summary>
+    /// <summary>A <c>typedef</c>: another name for <see cref="KernelType.Target"/>.</summary>
     Typedef,
     /// <summary><c>const</c>, <c>volatile</c>, <c>restrict</c> or a type tag around <see cref="KernelType.Target"/>.</summary>
     Qualifier,
@@ -37,7 +37,7 @@ public enum TypeKind : byte
 /// </summary>
 public abstract class KernelType
 {
-    /// <summary>What the type is.</summary>
+    /// <summary>The kind of type; typedefs and qualifiers have kinds of their own and hide the one behind them.</summary>
     public abstract TypeKind Kind { get; }
 
     /// <summary>

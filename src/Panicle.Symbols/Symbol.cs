@@ -10,6 +10,6 @@ namespace Panicle.Symbols;
 /// <param name="Module">The module it belongs to, or null for the kernel image.</param>
 public readonly record struct Symbol(string Name, ulong Address, ulong Size, char Type, string? Module = null)
 {
-    /// <summary>Whether it names code.</summary>
+    /// <summary>Whether it names code, by nm's letter: t and T, and weak functions w and W.</summary>
     public bool IsText => Type is 't' or 'T' or 'w' or 'W';
 }

@@ -12,7 +12,7 @@ public enum DumpCompression : uint
     /// <summary>LZO1X, the fastest that every reader knows.</summary>
     Lzo = 0x2,
 
-    /// <summary>Snappy's raw format, without frames.</summary>
+    /// <summary>Snappy's raw format (format_description.txt of its sources), without the framing of files.</summary>
     Snappy = 0x4,
 
     /// <summary>Zstandard (RFC 8878): small and fast, and the last that makedumpfile and crash learnt to read.</summary>

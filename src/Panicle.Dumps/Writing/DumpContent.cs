@@ -6,7 +6,7 @@ namespace Panicle.Dumps.Writing;
 /// <summary>What a written dump is to hold beside the pages themselves.</summary>
 public sealed record DumpContent
 {
-    /// <summary>Page size in bytes.</summary>
+    /// <summary>The machine's page size in bytes; 4096 for x86-64.</summary>
     public required int PageSize { get; init; }
 
     /// <summary>The machine, by its number in ELF headers.</summary>
@@ -24,7 +24,7 @@ public sealed record DumpContent
     /// </summary>
     public IReadOnlyList<(ulong First, ulong End)> Before { get; init; } = [];
 
-    /// <summary>The kernel's utsname fields.</summary>
+    /// <summary>The kernel's <c>struct new_utsname</c>, which a kdump-compressed file has in its header.</summary>
     public required Utsname Utsname { get; init; }
 
     /// <summary>makedumpfile's dump level (bits: 1 zero, 2 cache, 4 private cache, 8 user, 16 free).</summary>

@@ -6,7 +6,7 @@ public enum DumpFormat
     /// <summary>kdump-compressed (diskdump), header version 6: a bitmap, a descriptor for each page, packed pages.</summary>
     Kdump,
 
-    /// <summary>An ELF core file.</summary>
+    /// <summary>An ELF core file of 64 bits, its pages as they are: one PT_LOAD segment for each run of pages.</summary>
     Elf,
 }
 
@@ -24,7 +24,7 @@ public readonly record struct WriteProgress(long Pages, long Total, long Bytes);
 /// <param name="FirstLoss">Why the first lost page could not be read, or null.</param>
 public sealed record WriteResult(long Pages, long ZeroPages, long LostPages, long Bytes, string? FirstLoss);
 
-/// <summary>How a dump is written.</summary>
+/// <summary>How a dump is written; without a word, kdump-compressed with zstd by one thread.</summary>
 public sealed record DumpWriteOptions
 {
     /// <summary>The form of the file that is written.</summary>

@@ -6,7 +6,7 @@ namespace Panicle.Dumps.Writing;
 /// </summary>
 public interface IDumpOutput
 {
-    /// <summary>Writes bytes at an offset.</summary>
+    /// <summary>Writes all of the bytes at an offset from the dump's begin, which may lie past what was written so far.</summary>
     /// <exception cref="IOException">The device is full or fails.</exception>
     void Write(long offset, ReadOnlySpan<byte> bytes);
 

@@ -20,7 +20,7 @@ public sealed class PageSet
 
     private readonly ulong[]?[] _blocks;
 
-    /// <summary>Makes an empty set.</summary>
+    /// <summary>Makes an empty set; its blocks are made when frames are added.</summary>
     /// <param name="limit">One past the highest frame that can be in it.</param>
     public PageSet(ulong limit)
     {

@@ -34,6 +34,6 @@ public sealed record RegisterSet
     /// <summary>Where a function that runs may still have its first parameter, the most likely first.</summary>
     public IReadOnlyList<string> KeepFirstArgument { get; init; } = [];
 
-    /// <summary>Their numbers in DWARF.</summary>
+    /// <summary>The numbers that the processor's ABI gives them in DWARF's call-frame information and locations.</summary>
     public DwarfRegisters Dwarf { get; init; } = DwarfRegisters.None;
 }

@@ -24,10 +24,10 @@ public sealed class BinaryDebugInfo : IDisposable
     /// <summary>The file with the debug information, which may be separate from the binary.</summary>
     public DwarfFile File { get; }
 
-    /// <summary><c>vmlinux</c>, or the module's name.</summary>
+    /// <summary><c>vmlinux</c>, or the module's name with underscores.</summary>
     public string Name { get; }
 
-    /// <summary>Its types and variables.</summary>
+    /// <summary>Its types, and its variables with their addresses in the dump.</summary>
     public DwarfTypes Types { get; }
 
     /// <summary>Its call-frame information; addresses are the file's.</summary>

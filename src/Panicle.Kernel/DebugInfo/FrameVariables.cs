@@ -3,7 +3,7 @@ using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Kernel.DebugInfo;
 
-/// <summary>Values of a frame's variables.</summary>
+/// <summary>Parameters and local variables of the functions of a frame, inlined ones included, as DWARF places them.</summary>
 public static class FrameVariables
 {
     /// <summary>

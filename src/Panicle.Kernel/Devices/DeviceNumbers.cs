@@ -38,7 +38,7 @@ public sealed class DeviceNumbers
     /// <summary>The ranges of character devices, by number.</summary>
     public IReadOnlyList<CharacterDeviceRange> Character => _character.Value;
 
-    /// <summary>The block majors, by number.</summary>
+    /// <summary>The major numbers of block devices (<c>major_names</c>, block/genhd.c), ascending.</summary>
     public IReadOnlyList<BlockMajor> Block => _block.Value;
 
     /// <summary>What can't be read of those that were asked for.</summary>

@@ -7,14 +7,14 @@ public enum FileType
     Unknown = 0,
     /// <summary>A pipe, named or not (S_IFIFO).</summary>
     Fifo = 0x1000,
-    /// <summary>A character device (S_IFCHR).</summary>
+    /// <summary>A device that is read and written as a stream (S_IFCHR).</summary>
     CharacterDevice = 0x2000,
     Directory = 0x4000,
-    /// <summary>A block device (S_IFBLK).</summary>
+    /// <summary>A device of blocks: a disk, a partition (S_IFBLK).</summary>
     BlockDevice = 0x6000,
-    /// <summary>A regular file (S_IFREG).</summary>
+    /// <summary>A file with content of its own (S_IFREG).</summary>
     Regular = 0x8000,
-    /// <summary>A symbolic link (S_IFLNK).</summary>
+    /// <summary>A link to a path, not to an inode (S_IFLNK).</summary>
     Link = 0xa000,
     Socket = 0xc000,
 }

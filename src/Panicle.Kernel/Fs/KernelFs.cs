@@ -16,7 +16,7 @@ public sealed class KernelFs
     /// <summary>Spells out the paths of files as their task sees them.</summary>
     public PathResolver Paths => _paths.Value;
 
-    /// <summary>What files tasks have open.</summary>
+    /// <summary>The open files of tasks: <c>struct files_struct</c> (include/linux/fdtable.h).</summary>
     public OpenFiles Files => _files.Value;
 
     /// <summary>What is mounted, in each namespace of mounts: <c>struct mount</c> (fs/mount.h).</summary>

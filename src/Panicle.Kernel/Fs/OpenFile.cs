@@ -26,7 +26,7 @@ public sealed record OpenFile(int Descriptor, ulong File)
     /// <summary>Where the next read or write is, in bytes.</summary>
     public long Position { get; init; }
 
-    /// <summary>The flags of open(2).</summary>
+    /// <summary>O_* bits that open(2) was given and that last (<c>f_flags</c>).</summary>
     public uint Flags { get; init; }
 
     /// <summary>Why some of it can't be read, as a clause; null if all could be.</summary>

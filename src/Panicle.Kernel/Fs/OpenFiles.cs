@@ -107,7 +107,7 @@ public sealed class OpenFiles
         }
     }
 
-    /// <summary>What an inode is.</summary>
+    /// <summary>What an inode is, by the upper four bits of its <c>i_mode</c>.</summary>
     public FileType TypeOf(ulong inode)
     {
         var type = (FileType)(_kernel.Memory.ReadUInt16(inode + (ulong)_inode.Offset("i_mode"), "inode.i_mode") & 0xf000);

@@ -22,6 +22,6 @@ public enum SleepingLockKind
 /// </param>
 public sealed record LockWait(KernelTask Task, SleepingLockKind Kind, ulong Lock, KernelTask? Owner, bool IsReader)
 {
-    /// <summary>The lock's C type.</summary>
+    /// <summary>The lock's C type without <c>struct</c>: "mutex" or "rw_semaphore".</summary>
     public string Type => Kind == SleepingLockKind.Mutex ? "mutex" : "rw_semaphore";
 }

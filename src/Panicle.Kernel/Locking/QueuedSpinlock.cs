@@ -7,7 +7,7 @@ namespace Panicle.Kernel.Locking;
 /// <param name="Value">The lock's 32 bits.</param>
 public readonly record struct QueuedSpinlock(uint Value)
 {
-    /// <summary>Whether it is held.</summary>
+    /// <summary>Whether somebody holds it: the low byte isn't 0.</summary>
     public bool IsLocked => (Value & 0xff) != 0;
 
     /// <summary>Whether someone waits right behind the holder.</summary>
@@ -20,7 +20,7 @@ public readonly record struct QueuedSpinlock(uint Value)
     /// <param name="cpus">The number of possible CPUs.</param>
     public bool IsPlausible(int cpus) => (Value & 0xff) <= 3 && (Value >> 9 & 0x7f) == 0 && (LastInQueue ?? 0) < cpus;
 
-    /// <summary>The lock's state in words.</summary>
+    /// <summary>The value and what it means: "0x140101: held, one waits, CPU 4 is the last in the queue".</summary>
     public override string ToString()
     {
         var waiting = IsPending ? ", one waits" : "";

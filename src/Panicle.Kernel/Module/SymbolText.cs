@@ -2,7 +2,7 @@ using Panicle.Symbols;
 
 namespace Panicle.Kernel.Module;
 
-/// <summary>Addresses written as symbols.</summary>
+/// <summary>Writes addresses as the kernel's own names.</summary>
 public static class SymbolText
 {
     /// <summary>The address as <c>name</c> or <c>name+offset</c>; null where no symbol covers it.</summary>

@@ -17,7 +17,7 @@ public sealed class KernelSched
         _memory = new("where a process's memory is counted", () => new TaskMemoryReader(kernel));
     }
 
-    /// <summary>The CPUs' run queues.</summary>
+    /// <summary>Who waits for a CPU: <c>struct rq</c> (kernel/sched/sched.h).</summary>
     public RunQueues RunQueues { get; }
 
     /// <summary>Who is whose parent, child and sibling thread.</summary>
@@ -26,9 +26,9 @@ public sealed class KernelSched
     /// <summary>Tasks grouped by what they are doing.</summary>
     public TaskGroups Groups { get; }
 
-    /// <summary>When tasks started and ran.</summary>
+    /// <summary>When tasks started, ran and waited, in nanoseconds.</summary>
     public TaskTimesReader Times => _times.Value;
 
-    /// <summary>How much memory processes have.</summary>
+    /// <summary>How much memory processes have mapped, and how much of that is there.</summary>
     public TaskMemoryReader Memory => _memory.Value;
 }

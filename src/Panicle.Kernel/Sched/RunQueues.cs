@@ -32,7 +32,7 @@ public sealed class RunQueues
 
     internal RunQueues(KernelDump kernel) => _kernel = kernel;
 
-    /// <summary>A CPU's run queue.</summary>
+    /// <summary>Reads a CPU's <c>struct rq</c>: who runs, and who waits in each scheduling class.</summary>
     /// <param name="cpu">The CPU.</param>
     /// <param name="losses">Gets what can't be read of the queues.</param>
     /// <exception cref="KernelReadException">The queue itself can't be read.</exception>

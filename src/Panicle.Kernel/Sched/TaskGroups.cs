@@ -7,7 +7,7 @@ namespace Panicle.Kernel.Sched;
 /// <param name="Trace">The backtrace of the first of them.</param>
 public sealed record TaskGroup(IReadOnlyList<WaitingTask> Tasks, StackTrace Trace);
 
-/// <summary>A task that waits.</summary>
+/// <summary>A task of a group, and since when it has not come onto a CPU anew.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Waited">Nanoseconds since it last came onto a CPU, or null if that can't be read.</param>
 public readonly record struct WaitingTask(KernelTask Task, ulong? Waited);

@@ -6,7 +6,7 @@ namespace Panicle.Kernel.Sched;
 /// <param name="Maximum">The hard limit.</param>
 public readonly record struct ResourceLimit(string Name, ulong Current, ulong Maximum)
 {
-    /// <summary>RLIM_INFINITY: there is no limit.</summary>
+    /// <summary>RLIM_INFINITY, all bits set: there is no limit.</summary>
     public const ulong Unlimited = ulong.MaxValue;
 }
 

@@ -12,7 +12,7 @@ public readonly record struct TaskPolicy(int Number, int Priority)
         ? Names[Number]!
         : Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Reads a task's policy.</summary>
+    /// <summary>Reads <c>policy</c> and <c>prio</c> out of a task's <c>task_struct</c>.</summary>
     public static TaskPolicy Of(KernelTask task) => new(task.Value["policy"].ToInt32(), task.Value["prio"].ToInt32());
 
     /// <summary>The number of a policy given by name or number, or null.</summary>

@@ -14,7 +14,7 @@ namespace Panicle.Kernel.Sched;
 /// </param>
 public readonly record struct TaskTimes(ulong Start, ulong User, ulong System, ulong LastArrival, ulong? RunDelay);
 
-/// <summary>Reads when tasks ran. Thread-safe.</summary>
+/// <summary>Reads the times that the scheduler keeps in each <c>task_struct</c>. Thread-safe.</summary>
 public sealed class TaskTimesReader
 {
     private readonly KernelDump _kernel;

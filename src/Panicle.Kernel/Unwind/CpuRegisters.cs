@@ -27,5 +27,5 @@ public sealed record CpuRegisters(
     }
 }
 
-/// <summary>A register and its value.</summary>
+/// <summary>A register's lower-case name and its value, zero-extended to 64 bits.</summary>
 public readonly record struct NamedRegister(string Name, ulong Value);

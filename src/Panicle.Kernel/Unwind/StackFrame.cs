@@ -15,7 +15,7 @@ public sealed record StackFrame
     /// <summary>Where on the stack the frame's return address lies; for a frame with registers, its stack pointer.</summary>
     public required ulong StackAddress { get; init; }
 
-    /// <summary>How the frame was found.</summary>
+    /// <summary>What led to the frame from the one before it.</summary>
     public required FoundBy FoundBy { get; init; }
 
     /// <summary>Whether the address is that of the instruction about to run, not one after a call.</summary>
@@ -66,7 +66,7 @@ public sealed record StackFrame
     };
 }
 
-/// <summary>A backtrace, innermost frame first.</summary>
+/// <summary>What led to where a task or CPU was, the innermost frame first.</summary>
 /// <param name="Frames">The frames.</param>
 /// <param name="WhyNotWhole">
 /// Why it ends before the outermost frame, or has frames that a guess led to, as a clause; null if it is whole.

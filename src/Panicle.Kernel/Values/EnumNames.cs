@@ -3,7 +3,7 @@ using Panicle.Symbols;
 
 namespace Panicle.Kernel.Values;
 
-/// <summary>Names of an enum's values.</summary>
+/// <summary>Spells a number of an enum's type as C's name for it.</summary>
 public static class EnumNames
 {
     /// <summary>

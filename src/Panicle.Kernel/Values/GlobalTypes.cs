@@ -2,7 +2,7 @@ using Panicle.Symbols;
 
 namespace Panicle.Kernel.Values;
 
-/// <summary>Types of the kernel's symbols.</summary>
+/// <summary>Finds the C type of a function or a global variable.</summary>
 public static class GlobalTypes
 {
     /// <summary>

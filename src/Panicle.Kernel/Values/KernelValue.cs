@@ -95,7 +95,7 @@ public readonly struct KernelValue
         return type is not null && type.TryFindMember(path, out _);
     }
 
-    /// <summary>What a pointer points to.</summary>
+    /// <summary>The object that a pointer points to, or an array's first element. It is read when its members are.</summary>
     public KernelValue Dereference()
     {
         var type = Type.Strip();
@@ -107,7 +107,7 @@ public readonly struct KernelValue
             Context, type.Target ?? throw new KernelReadException("a void pointer can't be followed; cast it first"), ToUInt64());
     }
 
-    /// <summary>A pointer to this object.</summary>
+    /// <summary>A pointer to this object, as C's <c>&amp;</c> makes it; nothing is read.</summary>
     public KernelValue AddressOf() => Number(Context, TypeCatalog.PointerTo(Type), Address);
 
     /// <summary>The same bytes (or number) seen as another type.</summary>

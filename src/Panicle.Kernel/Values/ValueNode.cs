@@ -16,7 +16,7 @@ public sealed record NumberNode(ulong Value, bool IsSigned, int Bits, bool IsCha
 /// <summary>A boolean. A value other than 0 and 1 is kept: it says that something wrote where it should not have.</summary>
 public sealed record BooleanNode(ulong Value) : ValueNode;
 
-/// <summary>A value of an enum.</summary>
+/// <summary>A number of an enum's type.</summary>
 /// <param name="Value">Its number.</param>
 /// <param name="Name">Its name, or names if it is a set of flags: <c>(A | B)</c>; null if it has none.</param>
 public sealed record EnumNode(long Value, string? Name) : ValueNode;
@@ -30,12 +30,12 @@ public sealed record EnumNode(long Value, string? Name) : ValueNode;
 /// </param>
 public sealed record PointerNode(ulong Address, string? Symbol, TextNode? Text, string? WhyNoText) : ValueNode;
 
-/// <summary>An array of characters.</summary>
+/// <summary>An array of <c>char</c>, which may or may not be text.</summary>
 /// <param name="Bytes">Its bytes, without the zeros at its end.</param>
 /// <param name="IsCut">Whether there are more that are left out.</param>
 public sealed record TextNode(byte[] Bytes, bool IsCut) : ValueNode;
 
-/// <summary>A structure or union.</summary>
+/// <summary>A structure or union with its members as they are declared, those of bit fields included.</summary>
 public sealed record StructNode(IReadOnlyList<MemberNode> Members) : ValueNode;
 
 /// <summary>A member; the name is "" for an anonymous structure or union.</summary>

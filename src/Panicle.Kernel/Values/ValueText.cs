@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Panicle.Kernel.Values;
 
-/// <summary>How numbers are written.</summary>
+/// <summary>The base in which numbers are written, and whether they have a sign.</summary>
 public enum NumberFormat
 {
     /// <summary>As their type suggests: decimal, and characters beside them.</summary>
@@ -13,9 +13,9 @@ public enum NumberFormat
     Decimal,
     /// <summary>Decimal, the highest bit being a digit.</summary>
     Unsigned,
-    /// <summary>Octal with a leading 0.</summary>
+    /// <summary>Octal with a leading 0, as C reads it: gdb's letter o.</summary>
     Octal,
-    /// <summary>Binary, as gdb's letter t.</summary>
+    /// <summary>Binary without leading zeros: gdb's letter t.</summary>
     Binary,
     /// <summary>Decimal and as a character, as gdb's letter c.</summary>
     Character,

@@ -1,7 +1,9 @@
 
 namespace Panicle.Kernel.Values;
 
-/// <summary>An entry of an xarray.</summary>
+/// <summary>
+/// An index that is in use, with the word that the kernel keeps there.
+/// </summary>
 /// <param name="Index">Its first index; an entry that spans several is given once.</param>
 /// <param name="Entry">The pointer as stored, or a value entry.</param>
 public readonly record struct XArrayEntry(ulong Index, ulong Entry)

@@ -10,7 +10,7 @@ namespace Panicle.Symbols.Dwarf;
 public sealed class DwarfException(string section, long offset, string problem)
     : Exception($"{section}+0x{offset:x}: {problem}")
 {
-    /// <summary>The section, such as <c>.debug_info</c>.</summary>
+    /// <summary>The section with what is damaged: <c>.debug_info</c>.</summary>
     public string Section { get; } = section;
 
     /// <summary>Where in the section, in bytes.</summary>

@@ -8,7 +8,7 @@ public sealed class TypeCatalog : ITypeSource
     private readonly Lazy<IReadOnlyList<ITypeSource>> _more;
     private readonly ITypeSource? _first;
 
-    /// <summary>Joins sources, best first.</summary>
+    /// <summary>Joins sources of types: the first that has an answer gives it.</summary>
     public TypeCatalog(params ITypeSource[] sources) : this(null, () => sources)
     {
     }
@@ -93,9 +93,9 @@ public sealed class TypeCatalog : ITypeSource
     /// </summary>
     public KernelType? Parse(string cType) => new TypeNameParser(this, cType).Parse();
 
-    /// <summary>A pointer to a type.</summary>
+    /// <summary>Makes the type "pointer to", which no source has to have.</summary>
     public static KernelType PointerTo(KernelType target) => new SyntheticPointer(target);
 
-    /// <summary>An array of a type.</summary>
+    /// <summary>Makes the type "array of so many", which no source has to have.</summary>
     public static KernelType ArrayOf(KernelType element, ulong count) => new SyntheticArray(element, count);
 }

@@ -15,7 +15,9 @@ public static class TypePrinter
     // Two brackets and crash's two blanks in front of them.
     private const int OffsetMargin = 4;
 
-    /// <summary>The layout as data.</summary>
+    /// <summary>
+    /// The declaration of a structure, union or enum line by line, anonymous members inside; other types are one line.
+    /// </summary>
     public static TypeLayout Layout(KernelType type)
     {
         var lines = new List<TypeLayoutLine>();

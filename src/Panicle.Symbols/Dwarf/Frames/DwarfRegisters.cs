@@ -15,7 +15,7 @@ public sealed record DwarfRegisters(
     /// <summary>Of a processor whose numbers aren't known.</summary>
     public static DwarfRegisters None { get; } = new([], 0, 0, 0, new HashSet<int>());
 
-    /// <summary>How many have a number.</summary>
+    /// <summary>One past the highest number that has a register, which is the instruction pointer.</summary>
     public int Count => Names.Count;
 
     /// <summary>A register's name, or its number in words.</summary>

@@ -5,7 +5,7 @@ namespace Panicle.Symbols.Dwarf;
 /// <summary>What is known of a frame, for computing where its variables are. Registers go by DWARF's numbers.</summary>
 public interface IFrameState
 {
-    /// <summary>The memory of the machine.</summary>
+    /// <summary>What the frame's memory is read from: locations and saved registers lie there.</summary>
     IMemory Memory { get; }
 
     /// <summary>The registers that the machine has.</summary>
