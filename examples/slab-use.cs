@@ -12,8 +12,10 @@ var caches = dump.Mm.Slabs.All
     .OrderByDescending(row => row.Use?.Slabs * (dump.PageSize << row.Cache.Order));
 foreach (var (cache, use) in caches.Take(5))
 {
-    if (use is not null)
-        Console.WriteLine($"{cache.Name,-20} {use.Slabs * (dump.PageSize << cache.Order) / 1024,6} KiB  {use.Allocated} of {use.Total}");
+    if (use is null)
+        continue;
+    var kib = use.Slabs * (dump.PageSize << cache.Order) / 1024;
+    Console.WriteLine($"{cache.Name,-20} {kib,6} KiB  {use.Allocated} of {use.Total}");
 }
 foreach (var loss in losses)
     Console.WriteLine($"not read: {loss}");

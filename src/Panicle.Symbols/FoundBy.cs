@@ -16,9 +16,9 @@ public enum FoundBy
     Switch,
     /// <summary>A <c>struct pt_regs</c> on the stack: the code that an exception, interrupt or system call interrupted.</summary>
     ExceptionFrame,
-    /// <summary>The kernel's ORC tables.</summary>
+    /// <summary>The rules that objtool put into the kernel (<c>.orc_unwind</c>).</summary>
     Orc,
-    /// <summary>Call-frame information from DWARF.</summary>
+    /// <summary>Call-frame information of debug files (<c>.debug_frame</c>, <c>.eh_frame</c>).</summary>
     Cfi,
     /// <summary>The first word up the stack that lies right after a call of the very function that was running.</summary>
     CallSite,

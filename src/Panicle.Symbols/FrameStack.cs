@@ -6,7 +6,7 @@ namespace Panicle.Symbols;
 /// <summary>What a kernel stack is for.</summary>
 public enum StackKind
 {
-    /// <summary>A task's own.</summary>
+    /// <summary>The task's own kernel stack (THREAD_SIZE).</summary>
     Task,
     /// <summary>A CPU's for interrupts.</summary>
     Interrupt,

@@ -7,13 +7,15 @@ public class ExamplesTests
 {
     private static readonly string Examples = Path.Combine(Samples.Repository, "examples");
 
-    public static TheoryData<string> Scripts => [.. Directory.GetFiles(Examples, "*.cs").Select(path => Path.GetFileName(path)).Order()];
+    public static TheoryData<string> Scripts =>
+        [.. Directory.GetFiles(Examples, "*.cs").Select(path => Path.GetFileName(path)).Order()];
 
     [Theory]
     [MemberData(nameof(Scripts))]
     public async Task A_script_prints_what_its_description_shows(string script)
     {
-        var start = new ProcessStartInfo(Path.Combine(Examples, script), [Path.Combine(Samples.Repository, "samples/null-deref.vmcore")])
+        var dump = Path.Combine(Samples.Repository, "samples/null-deref.vmcore");
+        var start = new ProcessStartInfo(Path.Combine(Examples, script), [dump])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -16,7 +16,6 @@ internal static class Samples
 
     public static KernelDump Named(string name) => name == "sysrq" ? Sysrq : NullDeref;
 
-    /// <summary>The repository's folder.</summary>
     public static string Repository { get; } = Find();
 
     private static KernelDump Open(string name) => KernelDump.Open([Path.Combine(Repository, "samples", name)]);

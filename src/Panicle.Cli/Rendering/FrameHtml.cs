@@ -8,7 +8,7 @@ namespace Panicle.Cli.Rendering;
 /// </summary>
 internal static class FrameHtml
 {
-    /// <summary>Writes a frame.</summary>
+    /// <summary>Writes a frame as lines of preformatted text, one for each function that was inlined into its own.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="times">How many times in a row it comes.</param>
     /// <param name="writer">Where to.</param>

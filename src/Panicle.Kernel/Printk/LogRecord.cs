@@ -3,7 +3,9 @@ namespace Panicle.Kernel.Printk;
 /// <summary>One record of the kernel log.</summary>
 public sealed record LogRecord
 {
-    /// <summary>The record's number since boot; of kernels before 5.10, which keep none, since the oldest that is there.</summary>
+    /// <summary>
+    /// The record's number since boot; of kernels before 5.10, which keep none, since the oldest that is there.
+    /// </summary>
     public required ulong Sequence { get; init; }
 
     /// <summary>When it was logged, in nanoseconds since boot (the printk clock).</summary>

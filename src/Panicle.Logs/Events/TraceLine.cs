@@ -66,20 +66,23 @@ internal static partial class TraceLine
 
     // Module with its taints or build id, then what a symbolizer added.
     private const string Tail =
-        @"(?:\s\[(?!inline\])(?<m>[\w-]+)(?:\([A-Z+-]+\))?(?:\s[0-9a-f]{20,40})?\])?(?<u>\s\(unreliable\)|\s\(P\))?(?:\s(?<l>[\w./+-]+\.[chSrs]{1,3}:\d+))?(?<i>\s\[inline\])?";
+        @"(?:\s\[(?!inline\])(?<m>[\w-]+)(?:\([A-Z+-]+\))?(?:\s[0-9a-f]{20,40})?\])?(?<u>\s\(unreliable\)|\s\(P\))?"
+            + @"(?:\s(?<l>[\w./+-]+\.[chSrs]{1,3}:\d+))?(?<i>\s\[inline\])?";
 
     // "[<ffffffff81d90889>] ? dump_stack+0xc1/0x128", " #1 [<...>] f+0x1/0x2", ppc's "[c000...] [c000...] f+0x1/0x2",
     // "f at file.c:12 [inline]", arm's "(f) from [<..>] (g+0x1/0x2)" and "f from g+0x1/0x2".
     [GeneratedRegex(
-        @"^\s*(?:#\d+:?\s+)?(?:\(?(?:\[<?(?<a>[0-9a-f]{8,16})>?\]|(?<a>(?<=#\d+ )[0-9a-f]{16}):?)\)?\s*)*(?:(?<q>\?)\s+)?(?:\(?[\w.$]+\)?\sfrom\s(?:\[<(?<a>[0-9a-f]{8,16})>\]\s)?)?\(?" +
+        @"^\s*(?:#\d+:?\s+)?(?:\(?(?:\[<?(?<a>[0-9a-f]{8,16})>?\]|(?<a>(?<=#\d+ )[0-9a-f]{16}):?)\)?\s*)*(?:(?<q>\?)\s+)?"
+            + @"(?:\(?[\w.$]+\)?\sfrom\s(?:\[<(?<a>[0-9a-f]{8,16})>\]\s)?)?\(?" +
         Symbol + @"(?:" + OffsetAndSize + @"\)?" + Tail + @"|\s(?<l>[\w./+-]+\.[chSrs]{1,3}:\d+)(?<i>\s\[inline\])?)\)?\s*$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Shape();
 
     // Without symbols: "[<ffffffff81d90889>] ? 0xffffffff81d90889", "[<ffffffff81d90889>]".
-    [
-        GeneratedRegex(
-            @"^\s*(?:#\d+:?\s+)?(?:\[<(?<a>[0-9a-f]{8,16})>\]\s*)+(?:(?<q>\?)\s+)?(?:0x[0-9a-f]{8,16}(?:/0x[0-9a-f]+)?)?\s*$|^\s+(?:(?<q>\?)\s+)?0x(?<a>[0-9a-f]{8,16})\s*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^\s*(?:#\d+:?\s+)?(?:\[<(?<a>[0-9a-f]{8,16})>\]\s*)+(?:(?<q>\?)\s+)?(?:0x[0-9a-f]{8,16}(?:/0x[0-9a-f]+)?)?\s*$"
+            + @"|^\s+(?:(?<q>\?)\s+)?0x(?<a>[0-9a-f]{8,16})\s*$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex AddressOnly();
 
     [GeneratedRegex(@"^\s*(?:\[<|0x)(?<a>[0-9a-f]{8,16})\b", RegexOptions.CultureInvariant)]

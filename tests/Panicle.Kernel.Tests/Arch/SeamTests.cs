@@ -105,12 +105,7 @@ public partial class SeamTests
         return line;
     }
 
-    private static IEnumerable<(string Name, string File)> Sources()
-    {
-        var sources = Path.Combine(Samples.Repository, "src");
-        return Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
-            .Select(file => (Path.GetRelativePath(sources, file).Replace('\\', '/'), file));
-    }
+    private static IEnumerable<(string Name, string File)> Sources() => SourceTree.In("src");
 
     [GeneratedRegex(@"\b(?:Read|Write)\w+(?:Little|Big)Endian\b|\bBitConverter\.To\w*Int|\bWordFormat\.LittleEndian64",
         RegexOptions.CultureInvariant)]

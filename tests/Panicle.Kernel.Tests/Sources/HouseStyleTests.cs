@@ -12,7 +12,7 @@ public partial class HouseStyleTests
     public void No_line_is_longer_than_the_editor_config_says()
     {
         var most = int.Parse(
-            MaxLineLength().Match(File.ReadAllText(Path.Combine(SourceTree.Root, ".editorconfig"))).Groups["n"].Value,
+            MaxLineLength().Match(File.ReadAllText(Path.Combine(Samples.Repository, ".editorconfig"))).Groups["n"].Value,
             CultureInfo.InvariantCulture);
         Assert.Empty(SourceTree.All.SelectMany(source => LongLines(source.Name, File.ReadLines(source.File), most)));
     }
