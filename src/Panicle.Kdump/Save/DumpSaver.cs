@@ -128,8 +128,8 @@ public sealed class DumpSaver : IDisposable
         outputs.Complete();
         return new SaveResult(
             outputs.Names, log, report, content.FilterLevel, (long)content.Ram.Count, written.Pages, written.ZeroPages,
-            written.LostPages, outputs.Length,
-            _clock.Elapsed.TotalSeconds, PeakMemory.Read(), written.LostPages > 0, filter.Uses, _notes);
+            written.LostPages, outputs.Length, _clock.Elapsed.TotalSeconds, PeakMemory.Read(), written.LostPages > 0, filter.Uses,
+            _notes);
     }
 
     // It may fit once it is compressed: no reason not to try.

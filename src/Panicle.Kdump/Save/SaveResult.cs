@@ -17,5 +17,5 @@ namespace Panicle.Kdump.Save;
 /// <param name="Notes">What went wrong or needs to be known, each a sentence.</param>
 public sealed record SaveResult(
     IReadOnlyList<string> Files, string? Log, string? Report, int Level, long MachinePages, long Pages, long ZeroPages,
-    long LostPages,
-    long Bytes, double Seconds, long PeakMemory, bool IsIncomplete, IReadOnlyList<FilteredUse> Uses, IReadOnlyList<string> Notes);
+    long LostPages, long Bytes, double Seconds, long PeakMemory, bool IsIncomplete, IReadOnlyList<FilteredUse> Uses,
+    IReadOnlyList<string> Notes);

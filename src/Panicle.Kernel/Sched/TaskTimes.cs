@@ -46,8 +46,7 @@ public sealed class TaskTimesReader
     /// <summary>The times of a task, up to the crash.</summary>
     public TaskTimes Of(KernelTask task) => new(
         At(task, _start, "task_struct.start_time"), At(task, _user, "task_struct.utime"), At(task, _system, "task_struct.stime"),
-        LastArrivalOf(task),
-        _runDelay < 0 ? null : At(task, _runDelay, "task_struct.sched_info.run_delay"));
+        LastArrivalOf(task), _runDelay < 0 ? null : At(task, _runDelay, "task_struct.sched_info.run_delay"));
 
     /// <summary>When the task last came onto a CPU; 0 where the kernel doesn't count it.</summary>
     public ulong LastArrivalOf(KernelTask task) =>

@@ -130,8 +130,7 @@ internal sealed class UnitStore(DwarfFile file, string? folder, long fileSize)
 
         public static StoredUnit Of(DwarfUnit unit) => new(
             unit.Offset, unit.End, unit.FirstDie, unit.TypeOffset, (byte)unit.Version, (byte)unit.OffsetSize,
-            (byte)unit.AddressSize, unit.Kind, 0,
-            unit.AbbreviationOffset, unit.Signature);
+            (byte)unit.AddressSize, unit.Kind, 0, unit.AbbreviationOffset, unit.Signature);
 
         public DwarfUnit ToUnit(DwarfFile file, int index) => new(file, file.Info, index, Offset)
         {

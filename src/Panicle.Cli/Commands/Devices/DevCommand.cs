@@ -196,8 +196,8 @@ internal sealed class DevCommand : Command<DevResult>
     {
         var table = new TextTable(
             Column.Right("MAJOR"), Column.Left("GENDISK", 16, gap: 1), Column.Left("NAME", 10, gap: 3),
-            Column.Left("REQUEST_QUEUE", 16, gap: 1),
-            Column.Right("TOTAL", 6), Column.Right("READ", 6, gap: 0), Column.Right("WRITE", 6, gap: 0));
+            Column.Left("REQUEST_QUEUE", 16, gap: 1), Column.Right("TOTAL", 6), Column.Right("READ", 6, gap: 0),
+            Column.Right("WRITE", 6, gap: 0));
         foreach (var disk in disks)
         {
             string[] place = [$"{disk.Major}", disk.Gendisk.ToString(), disk.Name, disk.Queue.ToString()];

@@ -114,8 +114,7 @@ internal sealed class FilesCommand : Command<FilesResult>
         {
             var table = new TextTable(
                 Column.Centred("DENTRY"), Column.Centred("INODE", gap: 1), Column.Centred("SUPERBLK", gap: 1),
-                Column.Left("TYPE", gap: 1),
-                Column.Left("PATH", gap: 1));
+                Column.Left("TYPE", gap: 1), Column.Left("PATH", gap: 1));
             table.Row(entry.Dentry.ToString(), entry.Inode.ToString(), entry.SuperBlock.ToString(), entry.Type, entry.Path);
             table.WriteTo(output);
         }
@@ -148,8 +147,7 @@ internal sealed class FilesCommand : Command<FilesResult>
 
     private static FilesFile FileOf(OpenFile file) => new(
         file.Descriptor, file.File, file.Dentry, file.Inode, file.Mapping, file.CachedPages, Letters(file.Type), file.Path,
-        file.Position,
-        file.Flags, file.WhyIncomplete);
+        file.Position, file.Flags, file.WhyIncomplete);
 
     private static FilesEntry EntryAt(KernelDump kernel, string text)
     {
@@ -209,8 +207,7 @@ internal sealed class FilesCommand : Command<FilesResult>
     {
         var table = new TextTable(
             Column.Right("FD", 3), Column.Centred("FILE", gap: 1), Column.Centred("DENTRY", gap: 1),
-            Column.Centred("INODE", gap: 1),
-            Column.Left("TYPE", gap: 1), Column.Left("PATH", gap: 1));
+            Column.Centred("INODE", gap: 1), Column.Left("TYPE", gap: 1), Column.Left("PATH", gap: 1));
         foreach (var file in files)
             table.Row($"{file.Descriptor}", file.File.ToString(), file.Dentry.ToString(), file.Inode.ToString(), file.Type,
                 PathOf(file));
@@ -221,8 +218,7 @@ internal sealed class FilesCommand : Command<FilesResult>
     {
         var table = new TextTable(
             Column.Right("FD", 3), Column.Centred("INODE", gap: 1), Column.Centred("I_MAPPING", gap: 1),
-            Column.Right("NRPAGES", gap: 1),
-            Column.Left("TYPE", gap: 1), Column.Left("PATH", gap: 1));
+            Column.Right("NRPAGES", gap: 1), Column.Left("TYPE", gap: 1), Column.Left("PATH", gap: 1));
         foreach (var file in files)
         {
             var pages = file.CachedPages?.ToString(CultureInfo.InvariantCulture) ?? "--";

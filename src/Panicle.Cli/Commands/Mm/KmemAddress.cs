@@ -8,9 +8,9 @@ namespace Panicle.Cli.Commands.Mm;
 /// </summary>
 internal sealed record KmemAddress(
     Address Address, bool IsPhysical, string Region, string Summary, Address? Physical, string? Problem, KmemSymbol? Symbol,
-    string? Module, string? ModuleRegion,
-    KmemCache? Cache, KmemSlab? Slab, Address? Object, bool? IsAllocated, KmemTask? Task, KmemStack? Stack, KmemPerCpu? PerCpu,
-    KmemVmallocArea? Vmalloc, bool IsGuard, KmemUserArea? Area, KmemFreeBlock? FreeBlock, PageRow? Page, PageRow? DescribedPage)
+    string? Module, string? ModuleRegion, KmemCache? Cache, KmemSlab? Slab, Address? Object, bool? IsAllocated, KmemTask? Task,
+    KmemStack? Stack, KmemPerCpu? PerCpu, KmemVmallocArea? Vmalloc, bool IsGuard, KmemUserArea? Area, KmemFreeBlock? FreeBlock,
+    PageRow? Page, PageRow? DescribedPage)
 {
     /// <summary>Puts into records what was found out about an address.</summary>
     public static KmemAddress Of(CommandContext context, AddressInfo info)

@@ -23,8 +23,8 @@ internal sealed record KmemCache(
     {
         var table = new TextTable(
             Column.Left("CACHE", 16), Column.Right("OBJSIZE", 8, gap: 1), Column.Right("ALLOCATED", 10, gap: 1),
-            Column.Right("TOTAL", 9, gap: 1),
-            Column.Right("SLABS", 6, gap: 1), Column.Right("SSIZE", 6, gap: 1), Column.Left("NAME"));
+            Column.Right("TOTAL", 9, gap: 1), Column.Right("SLABS", 6, gap: 1), Column.Right("SSIZE", 6, gap: 1),
+            Column.Left("NAME"));
         foreach (var cache in caches)
             table.Row(
                 cache.Cache.ToString(), $"{cache.ObjectSize}", Text(cache.Allocated), Text(cache.Total), Text(cache.Slabs),

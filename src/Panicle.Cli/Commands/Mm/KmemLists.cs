@@ -57,8 +57,7 @@ internal sealed record KmemCounter(string Name, long Value);
 /// <summary>A zone. Sizes and watermarks in pages.</summary>
 internal sealed record KmemZone(
     int Node, int Index, Address Zone, string Name, ulong StartFrame, ulong Size, ulong Present, ulong Managed, long? Min,
-    long? Low, long? High,
-    IReadOnlyList<KmemCounter> Counters)
+    long? Low, long? High, IReadOnlyList<KmemCounter> Counters)
 {
     public static KmemZone Of(CommandContext context, MemoryZone zone)
     {
@@ -118,14 +117,12 @@ internal sealed record KmemFreeZone(
         // the last two are wider, and all of the second table's lie to the left.
         var zone = new TextTable(
             Column.Left("ZONE"), Column.Left("NAME", 9), Column.Right("SIZE", 6, gap: 1), Column.Right("FREE", 6),
-            Column.Centred("MEM_MAP"),
-            Column.Left("START_PADDR  START_MAPNR"));
+            Column.Centred("MEM_MAP"), Column.Left("START_PADDR  START_MAPNR"));
         zone.Row($"{Index,3}", Name, $"{Size}", $"{Free}", FirstPage.ToString(), $"{FirstPhysical.Value,8:x}  {FirstFrame,11}");
         zone.WriteTo(output);
         var lists = new TextTable(
             Column.Left("AREA"), Column.Right("SIZE ", 8, gap: 1), Column.Right("FREE_AREA_STRUCT ", gap: 1),
-            Column.Right("BLOCKS ", gap: 1),
-            Column.Right("PAGES ", gap: 1));
+            Column.Right("BLOCKS ", gap: 1), Column.Right("PAGES ", gap: 1));
         foreach (var list in Lists)
             lists.Row($"{list.Order,3}", $"{4 << list.Order}k", list.List.ToString(), $"{list.Blocks}", $"{list.Pages}");
         lists.WriteTo(output);

@@ -28,8 +28,7 @@ internal sealed record PageRow(
         var names = Type is null ? FlagNames : [.. FlagNames, Type];
         var table = new TextTable(
             Column.Centred("PAGE"), Column.Right("PHYSICAL", gap: 1), Column.Centred(" MAPPING", gap: 1),
-            Column.Right("INDEX ", 8, gap: 1),
-            Column.Right("CNT", gap: 0), Column.Left("FLAGS", gap: 1));
+            Column.Right("INDEX ", 8, gap: 1), Column.Right("CNT", gap: 0), Column.Left("FLAGS", gap: 1));
         table.Row(
             Page.ToString(), $"{Physical.Value:x}", $"{Mapping.Value:x}", $"{Index:x}", $"{Count}",
             $"{Flags.Value:x} {string.Join(',', names)}");

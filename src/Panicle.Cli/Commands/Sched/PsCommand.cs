@@ -36,8 +36,7 @@ internal sealed record PsCount(string State, int Count);
 /// </summary>
 internal sealed record PsTask(
     int Pid, int Tgid, int? ParentPid, int? Cpu, Address Task, string? State, bool OnCpu, double? MemoryPercent,
-    ulong? VirtualKiB,
-    ulong? ResidentKiB, long? CountedResidentKiB, string Command, bool KernelThread)
+    ulong? VirtualKiB, ulong? ResidentKiB, long? CountedResidentKiB, string Command, bool KernelThread)
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Address? StackPointer { get; init; }
@@ -269,11 +268,9 @@ internal sealed class PsCommand : Command<PsResult>
         {
             var memory = form == PsForm.Counts ? null : _losses.Try(() => _kernel.Sched.Memory.Of(task));
             var row = new PsTask(
-                task.Pid, task.Tgid, _losses.Try(() => _kernel.Sched.Tree.ParentOf(task)?.Pid ?? 0),
-                _losses.Try(() => task.Cpu),
-                task.Address, _losses.Try(() => task.State.Letters), _losses.Try(() => task.IsOnCpu) ?? false,
-                Percent(memory), memory?.VirtualPages * _pageKiB, memory?.ResidentPages * _pageKiB,
-                memory?.CountedPages * (long)_pageKiB,
+                task.Pid, task.Tgid, _losses.Try(() => _kernel.Sched.Tree.ParentOf(task)?.Pid ?? 0), _losses.Try(() => task.Cpu),
+                task.Address, _losses.Try(() => task.State.Letters), _losses.Try(() => task.IsOnCpu) ?? false, Percent(memory),
+                memory?.VirtualPages * _pageKiB, memory?.ResidentPages * _pageKiB, memory?.CountedPages * (long)_pageKiB,
                 _losses.Try(() => task.Command) ?? "?", _losses.Try(() => task.Mm == 0) ?? false);
             try
             {
@@ -339,9 +336,9 @@ internal sealed class PsCommand : Command<PsResult>
             // The heading of the CPU sticks out to the right, as crash's does.
             var table = new TextTable(
                 Column.Left("", 1), Column.Right("PID", 8, gap: 0), Column.Right("PPID", 8, gap: 0),
-                Column.Right("CPU", 5, gap: 0),
-                Column.Centred(stack ? " KSTACKP" : "TASK", gap: 1), Column.Left("ST"), Column.Right("%MEM", 6, gap: 0),
-                Column.Right("VSZ", 9, gap: 0), Column.Right("RSS", 9, gap: 0), Column.Left("COMM"));
+                Column.Right("CPU", 5, gap: 0), Column.Centred(stack ? " KSTACKP" : "TASK", gap: 1), Column.Left("ST"),
+                Column.Right("%MEM", 6, gap: 0), Column.Right("VSZ", 9, gap: 0), Column.Right("RSS", 9, gap: 0),
+                Column.Left("COMM"));
             foreach (var task in tasks)
             {
                 var word = !stack ? task.Task.ToString() : task.StackPointer?.ToString() ?? "       --       ";

@@ -55,8 +55,7 @@ internal sealed class AddVerb : Command<SymbolsAdded>
         foreach (var problem in added.Problems)
             context.Note(problem);
         return new SymbolsAdded(store.Root, [.. added.Releases], added.Debuginfo, added.Executables, added.Known, added.LeftOut,
-            added.Original, added.Stored,
-            Math.Round(clock.Elapsed.TotalSeconds, 1), added.Problems);
+            added.Original, added.Stored, Math.Round(clock.Elapsed.TotalSeconds, 1), added.Problems);
     }
 
     /// <inheritdoc/>

@@ -66,8 +66,7 @@ internal ref struct DwarfExpression
     /// <exception cref="DwarfException">The expression is damaged.</exception>
     public static ulong Compute(
         in ExpressionBlock block, DwarfUnit unit, IFrameState frame, Func<ulong, ulong> toMemory,
-        ExpressionBlock? frameBase = null,
-        ulong? initial = null, int nesting = 0)
+        ExpressionBlock? frameBase = null, ulong? initial = null, int nesting = 0)
     {
         if (nesting > MostNested)
             throw new LostException("expressions need each other without end");
