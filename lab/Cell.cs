@@ -23,11 +23,13 @@ public sealed class Cell
     /// <summary>The kernel that dies.</summary>
     public Kernel Kernel { get; }
 
+    /// <summary>What brings the kernel down, and what its last words are.</summary>
     public Scenario Scenario { get; }
 
     /// <summary>The form of the dump.</summary>
     public DumpFormat Format { get; }
 
+    /// <summary>What tests and the cache call it: <c>6.1-cloud/null-deref/kdump-zstd</c>.</summary>
     public string Name => $"{Kernel.Name}/{Scenario.Name}/{Format.Name}";
 
     /// <summary>Whether it has been made.</summary>
@@ -103,5 +105,6 @@ public sealed class Cell
             File.Delete(Elf);
     }
 
+    /// <summary>The same as <see cref="Name"/>: it names a test's case.</summary>
     public override string ToString() => Name;
 }

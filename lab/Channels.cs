@@ -47,8 +47,10 @@ public sealed class Channels
     /// <summary>The kernel that dies.</summary>
     public Kernel Kernel { get; }
 
+    /// <summary>What brings the kernel down, and what its last words are.</summary>
     public Scenario Scenario { get; }
 
+    /// <summary>What tests and the cache call it: <c>6.1-cloud/null-deref/channels</c>.</summary>
     public string Name => $"{Kernel.Name}/{Scenario.Name}/channels";
 
     /// <summary>Whether it has been made.</summary>
@@ -97,5 +99,6 @@ public sealed class Channels
         File.WriteAllText(Path.Combine(output, "release"), $"{_files.Value.Release}\n{_files.Value.Version}\n");
     }
 
+    /// <summary>The same as <see cref="Name"/>: it names a test's case.</summary>
     public override string ToString() => Name;
 }

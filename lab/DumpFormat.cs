@@ -11,6 +11,7 @@ public sealed record DumpFormat(string Name, string Description, CaptureKind Cap
 {
     private const int SplitParts = 3;
 
+    /// <summary>Every form in which dumps are made, the unfiltered one first.</summary>
     public static readonly DumpFormat[] All =
     [
         new("elf", "`/proc/vmcore`, unfiltered", CaptureKind.Header, null),

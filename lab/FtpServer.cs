@@ -9,6 +9,7 @@ public sealed class FtpServer : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly string _directory;
 
+    /// <summary>Listens on a free port of the loopback, in the background.</summary>
     public FtpServer(string directory)
     {
         _directory = directory;
@@ -16,8 +17,10 @@ public sealed class FtpServer : IDisposable
         _ = Task.Run(AcceptAll);
     }
 
+    /// <summary>The only user who may write.</summary>
     public const string User = "kdump";
 
+    /// <summary>The password of <see cref="User"/>.</summary>
     public const string Password = "s3cret";
 
     /// <summary>Its port on the loopback.</summary>

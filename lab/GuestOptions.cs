@@ -23,6 +23,7 @@ public enum CaptureKind
 /// <param name="Capture">How dumps of it are made.</param>
 public sealed record GuestOptions(int MemoryMegabytes, int ReserveMegabytes, int Tasks, CaptureKind Capture)
 {
+    /// <summary>The guest of most crashes: 512 MB, of which a capture kernel has 128.</summary>
     public static readonly GuestOptions Usual = new(512, 128, 6, CaptureKind.Header);
 
     /// <summary>

@@ -14,6 +14,7 @@ public sealed class HttpServer : IDisposable
     private readonly string _directory;
     private int _connections;
 
+    /// <summary>Listens on a free port of the loopback, in the background.</summary>
     public HttpServer(string directory)
     {
         _directory = directory;

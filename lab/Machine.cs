@@ -8,11 +8,13 @@ namespace Panicle.Lab;
 /// <param name="Script">What runs on it, as a shell script; a crash ends it, or the script's end.</param>
 public sealed record MachineOptions(string Script)
 {
+    /// <summary>Its memory in MB, of which the capture kernel gets a part.</summary>
     public int MemoryMegabytes { get; init; } = 768;
 
     /// <summary>Its <c>crashkernel=</c>, or null for none.</summary>
     public string? Crashkernel { get; init; } = "192M";
 
+    /// <summary>How many processors it has when it crashes.</summary>
     public int Cpus { get; init; } = 2;
 
     /// <summary>How large its second disk (<c>/dev/vdb</c>) is; 0 for none.</summary>
@@ -76,6 +78,7 @@ public sealed class Machine : IDisposable
     /// <summary>Its root file system.</summary>
     public string RootDisk => _scratch.PathOf("vda");
 
+    /// <summary>The file on this machine that is its second disk, <c>/dev/vdb</c>.</summary>
     public string SecondDisk => _scratch.PathOf("vdb");
 
     /// <summary>

@@ -14,6 +14,7 @@ public sealed class NfsServer : IDisposable
     private readonly string _home;
     private readonly List<string> _said = [];
 
+    /// <summary>Starts the unpacked server in namespaces of its own, on a free port.</summary>
     public NfsServer()
     {
         var root = ToolRoot.Open(Suite.Bookworm);

@@ -25,6 +25,7 @@ public sealed record Scenario(string Name, string Description, string Orders, st
     private const string NullPointer = "kernel NULL pointer dereference";
     private const string Protection = "general protection fault";
 
+    /// <summary>Every way in which the lab brings a kernel down.</summary>
     public static readonly Scenario[] All =
     [
         new("sysrq", "`echo c > /proc/sysrq-trigger`", "sysrq=c", "sysrq triggered crash"),
