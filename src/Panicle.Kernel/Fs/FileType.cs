@@ -9,6 +9,7 @@ public enum FileType
     Fifo = 0x1000,
     /// <summary>A device that is read and written as a stream (S_IFCHR).</summary>
     CharacterDevice = 0x2000,
+    /// <summary>A list of names, each with its inode (S_IFDIR).</summary>
     Directory = 0x4000,
     /// <summary>A device of blocks: a disk, a partition (S_IFBLK).</summary>
     BlockDevice = 0x6000,
@@ -16,5 +17,6 @@ public enum FileType
     Regular = 0x8000,
     /// <summary>A link to a path, not to an inode (S_IFLNK).</summary>
     Link = 0xa000,
+    /// <summary>An endpoint of socket(2), or the name of one of AF_UNIX (S_IFSOCK).</summary>
     Socket = 0xc000,
 }
