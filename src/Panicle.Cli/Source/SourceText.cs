@@ -35,9 +35,12 @@ internal static class SourceText
         {
             var number = 0;
             foreach (var text in File.ReadLines(path).Take((int)Math.Min(to, MostLines)))
-                if (++number >= from)
-                    lines.Add(
-                        new(number, text.Length > LongestLine ? text[..LongestLine] : text) { IsCurrent = number == current });
+            {
+                if (++number < from)
+                    continue;
+                var shown = text.Length > LongestLine ? text[..LongestLine] : text;
+                lines.Add(new(number, shown) { IsCurrent = number == current });
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -41,12 +41,12 @@ internal sealed class BadPointerRule : FindingRule
         yield return new Finding(kind, $"{fault.Function} {what}", Certainty.Certain, FindingRole.Symptom, evidence, advice);
         if (FlippedBit(kernel, info) is { } meant)
         {
+            var bit = BitOperations.TrailingZeroCount(address ^ meant);
+            var place = kernel.Mm.Addresses.Find(meant, context.Task);
             yield return new Finding(OopsKind.HardwareError,
-                "The bad pointer is one bit away from a valid one: faulty memory is a possibility", Certainty.Possible,
-                FindingRole.Cause,
-                [new(
-                    $"0x{address:x} with bit {BitOperations.TrailingZeroCount(address ^ meant)} turned over is 0x{meant:x}: "
-                        + $"{kernel.Mm.Addresses.Find(meant, context.Task).Summary}", $"kmem {meant:x}")],
+                "The bad pointer is one bit away from a valid one: faulty memory is a possibility",
+                Certainty.Possible, FindingRole.Cause,
+                [new($"0x{address:x} with bit {bit} turned over is 0x{meant:x}: {place.Summary}", $"kmem {meant:x}")],
                 "If crashes of this machine have nothing in common, test its memory.");
         }
     }
@@ -73,7 +73,7 @@ internal sealed class BadPointerRule : FindingRule
             "Compare the size of the area with the index or length that was used."),
         { Region.Kind: MemoryRegionKind.Vmalloc } =>
             (OopsKind.PageFault,
-                "used an address of the vmalloc space where nothing is mapped: most likely an area that was freed",
+            "used an address of the vmalloc space where nothing is mapped: most likely an area that was freed",
             "Find out who freed the area (vfree, iounmap) while it was still in use."),
         { Region.Kind: MemoryRegionKind.Modules, Module: null } =>
             (OopsKind.PageFault, "used memory of the module area where no module is loaded: most likely one that was unloaded",

@@ -56,17 +56,18 @@ internal sealed partial class DeadlockRule : FindingRule
         if (others > 0)
             evidence.Add(new($"{others} other tasks wait for locks, too; see 'foreach UN bt'", "foreach UN bt"));
         var names = string.Join(", ", cycle.Select(wait => FindingContext.NameOf(wait.Task)));
-        return new Finding(OopsKind.Locking, cycle.Count == 1 ? $"{names} waits for a lock that it holds itself (deadlock)"
+        return new Finding(OopsKind.Locking,
+            cycle.Count == 1
+                ? $"{names} waits for a lock that it holds itself (deadlock)"
                 : $"{cycle.Count} tasks wait for each other's locks and can never go on (deadlock): {names}",
-            Certainty.Certain, FindingRole.Cause, evidence,
-            Advice);
+            Certainty.Certain, FindingRole.Cause, evidence, Advice);
     }
 
     private static IEnumerable<Evidence> Link(KernelDump kernel, LockWait wait)
     {
+        var place = NameOfLock(kernel, wait.Lock) + CallerOf(kernel, wait.Task);
         yield return new Evidence(
-            $"{FindingContext.NameOf(wait.Task)} waits for the {wait.Type} "
-                + $"{NameOfLock(kernel, wait.Lock)}{CallerOf(kernel, wait.Task)}", Backtrace(wait.Task));
+            $"{FindingContext.NameOf(wait.Task)} waits for the {wait.Type} {place}", Backtrace(wait.Task));
         var reader = wait.IsReader ? " (the last of its readers)" : "";
         var text = wait.Owner is { } owner
             ? $"that {wait.Type}'s owner is {FindingContext.NameOf(owner)}, task_struct 0x{owner.Address:x}{reader}"
@@ -82,11 +83,10 @@ internal sealed partial class DeadlockRule : FindingRule
         var evidence = waits.Take(MostWaitersShown).SelectMany(wait => Link(kernel, wait)).Distinct().ToList();
         var does = Doing(kernel, owner);
         evidence.Add(new($"{FindingContext.NameOf(owner)} {does}", Backtrace(owner)));
-        evidence.Add(
-            new(
-                string.Create(CultureInfo.InvariantCulture,
-                    $"{(waits.Count == 1 ? "it has" : $"the longest of the {waits.Count} has")} waited for {longest:0.0} s"),
-                $"ps -m {string.Join(' ', waits.Take(MostWaitersShown).Select(wait => wait.Task.Pid))}"));
+        var who = waits.Count == 1 ? "it has" : $"the longest of the {waits.Count} has";
+        evidence.Add(new(
+            string.Create(CultureInfo.InvariantCulture, $"{who} waited for {longest:0.0} s"),
+            $"ps -m {string.Join(' ', waits.Take(MostWaitersShown).Select(wait => wait.Task.Pid))}"));
         var names = string.Join(", ", waits.Take(3).Select(wait => FindingContext.NameOf(wait.Task)))
             + (waits.Count > 3 ? $" and {waits.Count - 3} more" : "");
         var waiting = waits.Count == 1 ? "waits" : "wait";

@@ -28,10 +28,10 @@ internal sealed partial class HungTaskRule : FindingRule
         {
             var path = group.Trace.Frames.Where(frame => !frame.IsUser).Select(frame => frame.Function?.Name).OfType<string>()
                 .Where(function => !function.Contains("schedule", StringComparison.Ordinal)).Take(3);
-            evidence.Add(
-                new(
-                    $"{group.Tasks.Count} blocked in {string.Join(", called by ", path)}: "
-                        + $"{FindingContext.NameOf(group.Tasks[0].Task)}", $"bt {group.Tasks[0].Task.Pid}"));
+            var first = group.Tasks[0].Task;
+            evidence.Add(new(
+                $"{group.Tasks.Count} blocked in {string.Join(", called by ", path)}: {FindingContext.NameOf(first)}",
+                $"bt {first.Pid}"));
         }
         var count = context.Kernel is null
             ? reports.DistinctBy(line => Blocked().Match(line.Text).Value).Count()

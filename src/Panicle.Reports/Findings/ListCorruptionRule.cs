@@ -27,8 +27,10 @@ internal sealed partial class ListCorruptionRule : FindingRule
         {
             if (context.Kernel is { } kernel
                 && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address))
-                evidence.Add(
-                    new($"0x{text} is {kernel.Mm.Addresses.Find(address, context.Task).Summary}", $"struct list_head {text}"));
+            {
+                var place = kernel.Mm.Addresses.Find(address, context.Task);
+                evidence.Add(new($"0x{text} is {place.Summary}", $"struct list_head {text}"));
+            }
         }
         yield return new Finding(OopsKind.MemoryCorruption,
             $"A linked list was corrupted: {name} found neighbours that don't point to each other (list corruption)",

@@ -44,28 +44,30 @@ internal sealed class LockupRule : FindingRule
             .Take(MostCpus).SelectMany(cpu => Running(kernel, cpu)));
         var where = interrupted is null ? "kernel code" : FindingContext.FunctionOf(interrupted);
         if (own is null)
-            return Stuck(
-                kind, term, kernel.Crash.Cpu, where, interrupted is not null && SpinlockWaits.IsSpinning(interrupted), evidence);
+        {
+            var isLock = interrupted is not null && SpinlockWaits.IsSpinning(interrupted);
+            return Stuck(kind, term, kernel.Crash.Cpu, where, isLock, evidence);
+        }
         var caller = own.Caller is { } frame ? FindingContext.FunctionOf(frame) : where;
         var others = waits.Where(wait => wait.Lock != own.Lock)
             .Select(wait => $"; CPU {wait.Cpu} waits for {NameOf(kernel, wait.Lock)}").FirstOrDefault();
-        return new Finding(
-            kind, $"CPU {own.Cpu} waited for the spinlock {NameOf(kernel, own.Lock)} and never got it, "
-                + $"in {caller}{others} ({term})", Certainty.Certain, FindingRole.Cause, evidence,
-            waits.Count > 1
-                ? "The CPUs that wait for locks may hold each other's: compare the order in which their functions take them. A "
-                + "kernel with lockdep (CONFIG_PROVE_LOCKING) reports that before it happens."
-                : "A spinlock doesn't say who holds it: "
-                + "look in the code for who takes it, and among what each CPU did for who is there.");
+        var advice = waits.Count > 1
+            ? "The CPUs that wait for locks may hold each other's: compare the order in which their functions take them. "
+                + "A kernel with lockdep (CONFIG_PROVE_LOCKING) reports that before it happens."
+            : "A spinlock doesn't say who holds it: "
+                + "look in the code for who takes it, and among what each CPU did for who is there.";
+        return new Finding(kind,
+            $"CPU {own.Cpu} waited for the spinlock {NameOf(kernel, own.Lock)} and never got it, in {caller}{others} ({term})",
+            Certainty.Certain, FindingRole.Cause, evidence, advice);
     }
 
     private static Finding InLog(FindingContext context, OopsKind kind, string term, List<Evidence> evidence)
     {
         if (context.Event is { Instruction: { } at } found)
-            evidence.Add(
-                new(
-                    $"the watchdog interrupted {(found.Pid is { } pid ? FindingContext.NameOf(pid, found.Command) : "it")} "
-                        + $"at {at.Place}"));
+        {
+            var who = found.Pid is { } pid ? FindingContext.NameOf(pid, found.Command) : "it";
+            evidence.Add(new($"the watchdog interrupted {who} at {at.Place}"));
+        }
         var isLock = context.Event?.Instruction?.Function is { } name && name.Contains("spin_lock", StringComparison.Ordinal);
         return Stuck(kind, term, context.Event?.Cpu, context.Event?.FullFunction ?? "kernel code", isLock, evidence);
     }
@@ -98,9 +100,9 @@ internal sealed class LockupRule : FindingRule
 
     private static IEnumerable<Evidence> Waiting(FindingContext context, KernelDump kernel, SpinlockWait wait)
     {
+        var where = wait.Caller is { } caller ? $" in {FindingContext.FunctionOf(caller)}" : "";
         yield return new Evidence(
-            $"CPU {wait.Cpu}, {FindingContext.NameOf(wait.Task)}, waits for the spinlock "
-                + $"{NameOf(kernel, wait.Lock)}{(wait.Caller is { } caller ? $" in {FindingContext.FunctionOf(caller)}" : "")}",
+            $"CPU {wait.Cpu}, {FindingContext.NameOf(wait.Task)}, waits for the spinlock {NameOf(kernel, wait.Lock)}{where}",
             Backtrace(wait.Task));
         yield return new Evidence($"that lock is {wait.Value}", $"rd -32 {wait.Lock:x}");
         if (!kernel.Symbols.TryLookup(wait.Lock, out _))

@@ -74,11 +74,9 @@ internal sealed partial class OutOfMemoryRule : FindingRule
             holders.Add((processes[0].Pages, $"{FindingContext.NameOf(processes[0].Task)} holds", total));
         Add("the kernel's slab caches hold", statistics.Slab, "kmem -s");
         Add("shared memory and tmpfs hold", statistics.Shared, "kmem -i");
-        evidence.Add(
-            new(
-                $"{context.SizeOfPages(statistics.Free)} of {context.SizeOfPages(total)} were free, "
-                    + $"{context.SizeOfPages(statistics.SwapFree)} of {context.SizeOfPages(statistics.SwapTotal)} of swap",
-                        "kmem -i"));
+        var memory = $"{context.SizeOfPages(statistics.Free)} of {context.SizeOfPages(total)}";
+        var swap = $"{context.SizeOfPages(statistics.SwapFree)} of {context.SizeOfPages(statistics.SwapTotal)}";
+        evidence.Add(new($"{memory} were free, {swap} of swap", "kmem -i"));
         return holders;
 
         void Add(string holds, long pages, string command)
@@ -102,13 +100,10 @@ internal sealed partial class OutOfMemoryRule : FindingRule
                 Pages: Number(process.Match.Groups["rss"])))
             .OrderByDescending(process => process.Pages).Take(MostProcesses).ToList();
         foreach (var process in processes)
-            evidence.Add(
-                context.Quote(
-                    process.Line) with
-                {
-                    Text =
-                        $"PID {process.Pid} \"{process.Command}\" has {context.SizeOfPages(process.Pages)} in memory"
-                });
+        {
+            var text = $"PID {process.Pid} \"{process.Command}\" has {context.SizeOfPages(process.Pages)} in memory";
+            evidence.Add(context.Quote(process.Line) with { Text = text });
+        }
         if (processes.Count > 0)
             holders.Add((processes[0].Pages, $"PID {processes[0].Pid} \"{processes[0].Command}\" holds", total));
         Add("the kernel's slab caches hold", Last("slab_reclaimable") + Last("slab_unreclaimable"));

@@ -34,9 +34,7 @@ internal sealed partial class RcuStallRule : FindingRule
         var cpus = Losses.Ignored.Try(() => Holdouts(kernel, evidence)) ?? [];
         if (cpus.Count == 0)
         {
-            cpus = [.. lines.SelectMany(line => Cpu().Matches(line.Text).Take(1))
-                .Select(match => int.TryParse(
-                    match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var cpu) ? cpu : -1)];
+            cpus = [.. lines.SelectMany(line => Cpu().Matches(line.Text).Take(1)).Select(match => Number(match.Groups[1].Value))];
         }
         var blockers = cpus.Select(cpu => (Cpu: cpu, Task: kernel.Tasks.CurrentOf(cpu)))
             .Where(blocker => blocker.Task is not null).ToList();
@@ -47,11 +45,14 @@ internal sealed partial class RcuStallRule : FindingRule
             if (InterruptedOf(kernel, task!) is not { } frame)
                 continue;
             where = where.Length > 0 ? where : $", in {FindingContext.FunctionOf(frame)}";
-            evidence.Add(
-                new($"CPU {cpu} ran {FindingContext.NameOf(task!)} in {FindingContext.PlaceOf(frame)}", $"bt {task!.Pid}"));
+            evidence.Add(new(
+                $"CPU {cpu} ran {FindingContext.NameOf(task!)} in {FindingContext.PlaceOf(frame)}", $"bt {task!.Pid}"));
         }
         yield return Stall(who, where, evidence);
     }
+
+    private static int Number(string digits) =>
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
 
     // The leaves of the tree of rcu_nodes (kernel/rcu/tree.h) have a bit for each CPU that has yet to pass a quiescent state, and
     // a list of tasks that were preempted while they read.
@@ -70,11 +71,10 @@ internal sealed partial class RcuStallRule : FindingRule
             var first = leaf["grplo"].ToInt32();
             var here = Enumerable.Range(0, 64).Where(bit => (mask >> bit & 1) != 0).Select(bit => first + bit).ToList();
             if (here.Count > 0)
-                evidence.Add(
-                    new(
-                        $"the grace period still waits for {string.Join(", ", here.Select(cpu => $"CPU {cpu}"))} (qsmask "
-                            + $"0x{mask:x} of the rcu_node at 0x{leaf.Address:x})",
-                                $"struct rcu_node.qsmask,grplo,grphi {leaf.Address:x}"));
+                evidence.Add(new(
+                    $"the grace period still waits for {string.Join(", ", here.Select(cpu => $"CPU {cpu}"))} "
+                        + $"(qsmask 0x{mask:x} of the rcu_node at 0x{leaf.Address:x})",
+                    $"struct rcu_node.qsmask,grplo,grphi {leaf.Address:x}"));
             cpus.AddRange(here);
             evidence.AddRange(PreemptedReaders(kernel, leaf));
         }

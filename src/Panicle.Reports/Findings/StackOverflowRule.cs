@@ -35,9 +35,9 @@ internal sealed class StackOverflowRule : FindingRule
             return null;
         var evidence = new List<Evidence>(context.Words);
         if (isBelow)
-            evidence.Add(
-                new($"the stack pointer 0x{pointer:x} is below the stack of {FindingContext.NameOf(task)}, which is {stack}",
-                    $"task {task.Pid}"));
+            evidence.Add(new(
+                $"the stack pointer 0x{pointer:x} is below the stack of {FindingContext.NameOf(task)}, which is {stack}",
+                $"task {task.Pid}"));
         var where = $"ran over the end of the kernel stack of {stack.Length / 1024} KB (stack overflow)";
         var certainty = said ? Certainty.Certain : Certainty.Likely;
         var (deepest, times) = BacktraceFrame.Fold(trace.ToData()).OrderByDescending(folded => folded.Times).FirstOrDefault();

@@ -55,14 +55,12 @@ internal sealed class UseAfterFreeRule : FindingRule
         }
         if (source is { Slab: { Object: { } free, Free: not null } } && fault.Origin is { } link
             && IsFreePointer(context, cache!, link.Address - free))
-            evidence.Add(
-                new(
-                    "that is where the slab allocator keeps a free object's link to the next one (its freelist pointer): the "
-                        + "value is the link, not what the object held", $"struct kmem_cache.offset {cache!.Address:x}"));
+            evidence.Add(new(
+                "that is where the slab allocator keeps a free object's link to the next one (its freelist pointer): "
+                    + "the value is the link, not what the object held",
+                $"struct kmem_cache.offset {cache!.Address:x}"));
         if (source is not { Slab.Object: not null } && fault.Origin is { } elsewhere && context.Kernel is { } kernel)
-        {
             evidence.Add(context.Place(kernel, $"where {elsewhere.Name} was loaded from", elsewhere.Address));
-        }
         var what = poison.What ?? "a slab object after it was freed";
         if (cache is not null && poison.What is { } general && general.StartsWith("a slab object", StringComparison.Ordinal))
             what = $"an object of slab cache {cache.Name}{general["a slab object".Length..]}";
