@@ -7,9 +7,11 @@ public class HelpCommandTests
         Assert.StartsWith("log - the kernel's messages\n\n  log [-T]", CommandTest.RunHelp("help dmesg").Output);
 
     [Fact]
-    public void Is_data() =>
-        Assert.Equal("panicle.help/1", CommandTest.RunHelp("help help --json").Result.GetProperty("commands")[0].GetProperty("schema")
-            .GetString());
+    public void Is_data()
+    {
+        var command = CommandTest.RunHelp("help help --json").Result.GetProperty("commands")[0];
+        Assert.Equal("panicle.help/1", command.GetProperty("schema").GetString());
+    }
 
     [Fact]
     public void An_unknown_command_is_an_error() => Assert.Equal(ExitCode.Finding, CommandTest.RunHelp("help nope").ExitCode);
