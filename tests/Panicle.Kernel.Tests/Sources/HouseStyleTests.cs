@@ -14,16 +14,16 @@ public partial class HouseStyleTests
         var most = int.Parse(
             MaxLineLength().Match(File.ReadAllText(Path.Combine(Samples.Repository, ".editorconfig"))).Groups["n"].Value,
             CultureInfo.InvariantCulture);
-        Assert.Empty(SourceTree.All.SelectMany(source => LongLines(source.Name, File.ReadLines(source.File), most)));
+        AssertNone(SourceTree.All.SelectMany(source => LongLines(source.Name, File.ReadLines(source.File), most)));
     }
 
     [Fact]
     public void Tests_are_named_in_one_style() =>
-        Assert.Empty(SourceTree.In("tests").SelectMany(source => OddNames(source.Name, File.ReadLines(source.File))));
+        AssertNone(SourceTree.In("tests").SelectMany(source => OddNames(source.Name, File.ReadLines(source.File))));
 
     [Fact]
     public void Summaries_say_more_than_a_name() =>
-        Assert.Empty(SourceTree.All.SelectMany(source => ShortSummaries(source.Name, File.ReadLines(source.File))));
+        AssertNone(SourceTree.All.SelectMany(source => ShortSummaries(source.Name, File.ReadLines(source.File))));
 
     [Theory]
     [InlineData(10, "12345678901", "F.cs:1: 11")]
@@ -50,6 +50,8 @@ public partial class HouseStyleTests
     [InlineData("/// <summary>\n/// The file,\n/// closed.\n/// </summary>", "F.cs:1: The file, closed.")]
     public void A_summary_that_says_nothing_is_found(string text, string? found) =>
         Assert.Equal(found, ShortSummaries("F.cs", text.Split('\n')).SingleOrDefault());
+
+    private static void AssertNone(IEnumerable<string> found) => Assert.True(!found.Any(), string.Join('\n', found));
 
     // The content of a raw string literal is as wide as what it stands for; its first and last line are code.
     private static IEnumerable<string> LongLines(string name, IEnumerable<string> lines, int most)
