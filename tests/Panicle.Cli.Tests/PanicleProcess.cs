@@ -16,7 +16,6 @@ internal static class PanicleProcess
     /// <summary>Whether command lines are for a process, and not for this one's own <see cref="CommandRunner"/>.</summary>
     public static bool IsGiven => Given is not null;
 
-    /// <summary>The program's path.</summary>
     public static string Program => Given ?? Path.Combine(AppContext.BaseDirectory, "panicle");
 
     /// <summary>Runs it, with nothing on its standard input.</summary>
