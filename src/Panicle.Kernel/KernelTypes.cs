@@ -21,7 +21,7 @@ internal static class KernelTypes
     /// <summary>The kernel's types and behind them those of debug information.</summary>
     public static TypeCatalog WithDebugInfo(KernelDump kernel)
     {
-        if (kernel.DebugInfo is not { } files || kernel.Types.Source.StartsWith("DWARF", StringComparison.Ordinal))
+        if (kernel.DebugInfo is not { } files || kernel.Types.Origin.Format == TypeFormat.Dwarf)
             return kernel.Types;
         return new TypeCatalog(
             kernel.Types, () => files.Kernel is { } info ? [info.Types, .. OfModules(kernel)] : OfModules(kernel));

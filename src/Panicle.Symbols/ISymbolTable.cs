@@ -3,9 +3,6 @@ namespace Panicle.Symbols;
 /// <summary>Names for addresses and addresses for names, from one source. Thread-safe.</summary>
 public interface ISymbolTable
 {
-    /// <summary>Where the names come from, in words: "kallsyms", "module crashme", "vmlinux .symtab", "System.map".</summary>
-    string Source { get; }
-
     /// <summary>Finds the first symbol with exactly this name.</summary>
     bool TryFind(string name, out Symbol symbol);
 

@@ -3,8 +3,8 @@ namespace Panicle.Symbols;
 /// <summary>Types by name, from one source. Thread-safe.</summary>
 public interface ITypeSource
 {
-    /// <summary>Where the types come from, in words: "BTF", "BTF of crashme", "DWARF of vmlinux".</summary>
-    string Source { get; }
+    /// <summary>Where the types come from.</summary>
+    TypeOrigin Origin { get; }
 
     /// <summary>
     /// The type of this kind (Struct, Union, Enum, Typedef, Int, Float) with this name, or null. Definitions win over

@@ -83,8 +83,8 @@ public abstract class KernelType
     /// <summary>Parameters of a function; empty for others.</summary>
     public virtual IReadOnlyList<TypeParameter> Parameters => [];
 
-    /// <summary>Where the type comes from: "BTF", "BTF of crashme", "DWARF of vmlinux".</summary>
-    public abstract string Source { get; }
+    /// <summary>Where the type comes from.</summary>
+    public abstract TypeOrigin Origin { get; }
 
     /// <summary>
     /// What is damaged in the type's own description, so that something of it may be missing; null where nothing is.

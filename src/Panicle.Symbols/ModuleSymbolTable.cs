@@ -35,9 +35,6 @@ public sealed class ModuleSymbolTable : ISymbolTable
         _sorted = new(Sort);
     }
 
-    /// <inheritdoc/>
-    public string Source => $"module {Module}";
-
     /// <summary>The module's name with underscores, as <c>/proc/modules</c> has it.</summary>
     public string Module { get; }
 

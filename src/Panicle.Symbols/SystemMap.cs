@@ -23,9 +23,6 @@ public sealed class SystemMap : ISymbolTable
         _byName = new(IndexNames);
     }
 
-    /// <inheritdoc/>
-    public string Source => "System.map";
-
     /// <summary>Reads the text; lines of another form are passed over.</summary>
     /// <param name="text">The file's text.</param>
     /// <param name="slide">Added to each address of the kernel image, for a kernel that KASLR has moved.</param>

@@ -42,7 +42,7 @@ internal static class DebugInfoReader
 
         using var file = DwarfFile.TryOpen(path, Limits.Default, out _)!;
         ReadEntries(file);
-        var types = new DwarfTypes(file, "DWARF");
+        var types = new DwarfTypes(file);
         var names = frames.SelectMany(list => list).Select(frame => frame.Function).OfType<string>().Distinct().ToList();
         return new Found(
             lines, frames.Sum(list => list.Count(frame => frame.IsInlined)), ReadTypes(types, names),

@@ -116,7 +116,7 @@ public class BtfTypesTests
         var module = BtfTypes.TryOpenSplit(Types, TestData.ShapesModule, "shapes_module", Limits.Default, out var why);
         Assert.True(module is not null, why);
 
-        Assert.Equal("BTF of shapes_module", module.Source);
+        Assert.Equal("BTF of shapes_module", module.Origin.ToString());
         var only = module.Find(TypeKind.Struct, "module_only")!;
         Assert.Equal(["opaque", "id"], only.Members.Select(m => m.Name));
         Assert.Equal("struct opaque *", only.Members[0].Type.DisplayName());

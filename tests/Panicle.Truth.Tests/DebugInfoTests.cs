@@ -32,7 +32,7 @@ public class DebugInfoTests
         using var file = Open(name);
         var btf = BtfTypes.TryOpen(file.Elf.Read(file.Elf.Section(".BTF")!.Value)!, Limits.Default, out var why);
         Assert.True(btf is not null, why);
-        var types = new DwarfTypes(file, "DWARF");
+        var types = new DwarfTypes(file);
         var random = new Random(Seed);
         var wanted = btf.All(TypeKind.Struct).Concat(btf.All(TypeKind.Union))
             .Where(type => type.Kind is TypeKind.Struct or TypeKind.Union)

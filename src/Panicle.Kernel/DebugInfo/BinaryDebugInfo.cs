@@ -14,7 +14,7 @@ public sealed class BinaryDebugInfo : IDisposable
         File = file;
         Name = name;
         _map = map;
-        Types = new DwarfTypes(file, $"DWARF of {name}", map.ToMemory, cache);
+        Types = new DwarfTypes(file, name, map.ToMemory, cache);
         Frames = new DwarfFrames(file, registers, map.ToMemory);
         Locals = new DwarfLocals(Types, map.ToMemory);
         Macros = new DwarfMacros(file);

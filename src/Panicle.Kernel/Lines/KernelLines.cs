@@ -11,12 +11,9 @@ namespace Panicle.Kernel.Lines;
 /// <param name="kernel">
 /// The dump, opened with something that finds files with debug information; without that there are no lines.
 /// </param>
-public sealed class KernelLines(KernelDump kernel) : ISourceLines
+public sealed class KernelLines(KernelDump kernel)
 {
-    /// <inheritdoc/>
-    public string Source => "DWARF";
-
-    /// <inheritdoc/>
+    /// <summary>The frames at an address, the innermost first; empty if nothing is known of it.</summary>
     public IReadOnlyList<SourceFrame> Find(ulong address) =>
         InfoAt(address) is { } info && info.ToFile(address) is { } place ? info.Lines.Find(place) : [];
 

@@ -24,9 +24,6 @@ public sealed class KernelSymbols : ISymbolTable
     /// <summary>Whether a part of the kernel's names is lost.</summary>
     public bool IsIncomplete { get; }
 
-    /// <inheritdoc/>
-    public string Source => Kernel.Source;
-
     internal static KernelSymbols Load(KernelDump kernel)
     {
         var kallsyms = KallsymsTable.TryOpen(kernel.Memory, kernel.Info, kernel.Memory.ImageRange, kernel.Limits, out var why)

@@ -31,7 +31,7 @@ internal sealed class BtfType : KernelType
 
     public override string Name { get; }
 
-    public override string Source => _owner.Source;
+    public override TypeOrigin Origin => _owner.Origin;
 
     public override TypeKind TagKind =>
         _record.Kind == BtfKind.Forward ? (_record.Flag ? TypeKind.Union : TypeKind.Struct) : Kind;

@@ -21,7 +21,7 @@ public sealed class BtfTypes : ITypeSource
     private readonly Lazy<BtfNameIndex> _enumeratorNames;
     private readonly Lazy<bool> _marksSignedEnums;
 
-    private BtfTypes(ReadOnlyMemory<byte> data, BtfHeader header, BtfTypes? baseTypes, string source, Limits limits)
+    private BtfTypes(ReadOnlyMemory<byte> data, BtfHeader header, BtfTypes? baseTypes, string? module, Limits limits)
     {
         _types = data[header.Types];
         _strings = data[header.Strings];
@@ -31,7 +31,7 @@ public sealed class BtfTypes : ITypeSource
         FirstId = baseTypes is null ? 1 : baseTypes.FirstId + baseTypes.Count;
         _firstString = baseTypes is null ? 0 : baseTypes._firstString + (uint)baseTypes._strings.Length;
         _cache = new BtfType?[_offsets.Length];
-        Source = source;
+        Origin = new TypeOrigin(TypeFormat.Btf, module);
         Problem = problem;
         Limits = limits;
         Void = baseTypes?.Void ?? new BtfVoid();
@@ -42,7 +42,7 @@ public sealed class BtfTypes : ITypeSource
     }
 
     /// <inheritdoc/>
-    public string Source { get; }
+    public TypeOrigin Origin { get; }
 
     /// <summary>Number of types in this blob, without those of its base.</summary>
     public int Count => _offsets.Length;
@@ -80,7 +80,7 @@ public sealed class BtfTypes : ITypeSource
 
     /// <summary>Opens a whole BTF blob, a kernel's.</summary>
     public static BtfTypes? TryOpen(ReadOnlyMemory<byte> data, Limits limits, out string? why) =>
-        Open(data, null, "BTF", limits, out why);
+        Open(data, null, null, limits, out why);
 
     /// <summary>Opens a module's BTF, whose ids and strings continue the kernel's.</summary>
     /// <param name="baseTypes">The kernel's types.</param>
@@ -92,15 +92,15 @@ public sealed class BtfTypes : ITypeSource
     /// <param name="why">On failure, the reason in words; else null.</param>
     public static BtfTypes? TryOpenSplit(
         BtfTypes baseTypes, ReadOnlyMemory<byte> data, string module, Limits limits, out string? why) =>
-        Open(data, baseTypes, $"BTF of {module}", limits, out why);
+        Open(data, baseTypes, module, limits, out why);
 
     private static BtfTypes? Open(
-        ReadOnlyMemory<byte> data, BtfTypes? baseTypes, string source, Limits limits, out string? why)
+        ReadOnlyMemory<byte> data, BtfTypes? baseTypes, string? module, Limits limits, out string? why)
     {
         var header = BtfHeader.TryParse(data.Span, out why);
         if (header is null)
             return null;
-        var types = new BtfTypes(data, header.Value, baseTypes, source, limits);
+        var types = new BtfTypes(data, header.Value, baseTypes, module, limits);
         if (types.Count > 0)
             return types;
         why = types.Problem ?? "the BTF holds no types";

@@ -8,5 +8,5 @@ internal sealed class BtfVoid : KernelType
 
     public override ulong Size => 0;
 
-    public override string Source => "BTF";
+    public override TypeOrigin Origin => new(TypeFormat.Btf);
 }

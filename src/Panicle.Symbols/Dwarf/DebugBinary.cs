@@ -14,14 +14,14 @@ public sealed class DebugBinary : IDisposable
     private readonly DwarfLines? _lines;
     private readonly Lazy<ElfFunctionNames?> _names;
 
-    private DebugBinary(DwarfFile file, string source)
+    private DebugBinary(DwarfFile file)
     {
         _file = file;
         _names = new(() => ElfFunctionNames.TryOpen(file));
         try
         {
             if (file.HasInfo)
-                _lines = new DwarfLines(file, source);
+                _lines = new DwarfLines(file);
             else
                 WhyNoLines = $"{file.Path} has no debug information";
         }
@@ -54,7 +54,7 @@ public sealed class DebugBinary : IDisposable
         DwarfFile.TryOpen(path, limits, out why, cache) is { } file ? Of(file) : null;
 
     /// <summary>What an open file says of its code; the file is closed with it.</summary>
-    public static DebugBinary Of(DwarfFile file) => new(file, $"DWARF of {Path.GetFileName(file.Path)}");
+    public static DebugBinary Of(DwarfFile file) => new(file);
 
     /// <summary>The frames at an address, the innermost first; empty if nothing is known of it.</summary>
     public IReadOnlyList<SourceFrame> Find(ulong address) => Named(address, _lines?.Find(address) ?? []);

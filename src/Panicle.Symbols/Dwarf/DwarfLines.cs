@@ -6,7 +6,7 @@ namespace Panicle.Symbols.Dwarf;
 /// Source lines and inlined functions from a file's debug information. An address costs reading the one unit that it is in; what
 /// has been read is kept, up to a limit.
 /// </summary>
-public sealed class DwarfLines : ISourceLines
+public sealed class DwarfLines
 {
     // The room that a compiler leaves before a function (the kernel's __pfx_ symbols) may lie before the unit's first address. It
     // has a line nevertheless.
@@ -20,18 +20,13 @@ public sealed class DwarfLines : ISourceLines
 
     /// <summary>Creates the table; nothing is read yet but the list of units.</summary>
     /// <param name="file">The debug information; it must stay open.</param>
-    /// <param name="source">Where the lines come from, in words.</param>
     /// <exception cref="DwarfException">The file's <c>.debug_info</c> can't be loaded.</exception>
-    public DwarfLines(DwarfFile file, string source)
+    public DwarfLines(DwarfFile file)
     {
         File = file;
-        Source = source;
         // So that a section which can't be loaded is told here.
         _ = file.Units;
     }
-
-    /// <inheritdoc/>
-    public string Source { get; }
 
     /// <summary>The file that the lines are from.</summary>
     public DwarfFile File { get; }
@@ -39,7 +34,10 @@ public sealed class DwarfLines : ISourceLines
     /// <summary>What was damaged, by unit, among all that has been read so far.</summary>
     public IEnumerable<DwarfException> Problems => _code.Values.SelectMany(code => code.Problems);
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// What the code at an address was compiled from: the innermost function first, then each that it was inlined into, at the
+    /// line of the call; the last one is a function that stands by itself. Empty if nothing is known of the address.
+    /// </summary>
     public IReadOnlyList<SourceFrame> Find(ulong address)
     {
         var unit = UnitAt(address);

@@ -23,7 +23,7 @@ internal sealed class UnitCode
     /// <summary>Whether the line table says something of an address.</summary>
     public bool HasLine(ulong address) => _lines?.TryFind(address, out _) == true;
 
-    /// <summary>The frames of an address: see <see cref="ISourceLines.Find"/>.</summary>
+    /// <summary>The frames of an address: see <see cref="DwarfLines.Find"/>.</summary>
     public IReadOnlyList<SourceFrame> Find(ulong address)
     {
         LineRow row = default;

@@ -27,9 +27,6 @@ public sealed class ElfSymbolTable : ISymbolTable
         _sorted = new(Sort);
     }
 
-    /// <inheritdoc/>
-    public string Source => _module is null ? "vmlinux .symtab" : $"{_module}.ko .symtab";
-
     /// <summary>Reads a file's symbol table.</summary>
     /// <param name="file">The ELF file; it must stay open.</param>
     /// <param name="slide">Added to each address (not to absolute symbols and per-CPU offsets).</param>

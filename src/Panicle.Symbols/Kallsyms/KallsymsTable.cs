@@ -24,9 +24,6 @@ public sealed class KallsymsTable : ISymbolTable
         _image = image;
     }
 
-    /// <inheritdoc/>
-    public string Source => "kallsyms";
-
     /// <summary>How many symbols the table has, those without a readable name included.</summary>
     public int Count => _names.Count;
 

@@ -11,7 +11,7 @@ internal sealed class SyntheticPointer(KernelType target) : KernelType
 
     public override KernelType Target => target;
 
-    public override string Source => target.Source;
+    public override TypeOrigin Origin => target.Origin;
 }
 
 /// <summary>An array that no source declares.</summary>
@@ -28,7 +28,7 @@ internal sealed class SyntheticArray(KernelType element, ulong count) : KernelTy
 
     public override ulong Count => count;
 
-    public override string Source => element.Source;
+    public override TypeOrigin Origin => element.Origin;
 }
 
 /// <summary>One of C's own types, for dumps whose types can't be read.</summary>
@@ -46,7 +46,7 @@ internal sealed class SyntheticInt(string name, ulong size, bool isSigned) : Ker
 
     public override bool IsBool => name == "_Bool";
 
-    public override string Source => "C";
+    public override TypeOrigin Origin => default;
 }
 
 internal sealed class SyntheticVoid : KernelType
@@ -59,5 +59,5 @@ internal sealed class SyntheticVoid : KernelType
 
     public override ulong Size => 0;
 
-    public override string Source => "C";
+    public override TypeOrigin Origin => default;
 }

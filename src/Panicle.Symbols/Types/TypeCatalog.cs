@@ -23,7 +23,7 @@ public sealed class TypeCatalog : ITypeSource
     }
 
     /// <inheritdoc/>
-    public string Source => _first?.Source ?? "types";
+    public TypeOrigin Origin => _first?.Origin ?? default;
 
     /// <summary>Whether the kernel's source knows all variables, and so has to be asked for them by their addresses.</summary>
     public bool IsOfVariables => _first is IVariableTypes;

@@ -54,7 +54,7 @@ public sealed class DebugNamesTests : IDisposable
         using var made = Open("plain");
         Assert.True(given.Names.Exists);
         Assert.False(made.Names.Exists);
-        var (ours, theirs) = (new DwarfTypes(made, "DWARF"), new DwarfTypes(given, "DWARF"));
+        var (ours, theirs) = (new DwarfTypes(made), new DwarfTypes(given));
         Assert.Equal(Answers(ours), Answers(theirs));
         Assert.Equal(2, ours.FindAll(TypeKind.Struct, "differs").Count());
         Assert.Equal(2, ours.FindVariables("twice").Count());
@@ -69,7 +69,7 @@ public sealed class DebugNamesTests : IDisposable
             return;
         Compile(maker);
         using var file = Open("sample");
-        var types = new DwarfTypes(file, "DWARF");
+        var types = new DwarfTypes(file);
         Assert.Equal(24u, types.Find(TypeKind.Struct, "item")!.Size);
         Assert.Equal("ulong_t", Assert.Single(types.FindVariables("counter")).Type.DisplayName());
         Assert.Equal("int use(struct item *)", types.FindSymbolType("use", 0)!.Declare("use"));
@@ -86,7 +86,7 @@ public sealed class DebugNamesTests : IDisposable
         if (maker.Contains("-gz", StringComparison.Ordinal))
             return;
         Compile(maker);
-        var wanted = Answers(new DwarfTypes(Open("plain"), "DWARF"));
+        var wanted = Answers(new DwarfTypes(Open("plain")));
         var original = File.ReadAllBytes(Path.Combine(_folder.FullName, "sample"));
         using var whole = Open("sample");
         var section = whole.Elf.Section(".debug_names")!.Value;
@@ -102,7 +102,7 @@ public sealed class DebugNamesTests : IDisposable
                 random.NextBytes(place[..Math.Min(8, (int)section.Offset + (int)section.Size - (bytes.Length - place.Length))]);
             File.WriteAllBytes(Path.Combine(_folder.FullName, "damaged"), bytes);
             using var file = Open("damaged");
-            var answers = Answers(new DwarfTypes(file, "DWARF"));
+            var answers = Answers(new DwarfTypes(file));
             Assert.True(wanted.SequenceEqual(answers),
                 $"case {i}: {string.Join('\n', answers.Except(wanted).Concat(wanted.Except(answers)))}");
             noted += file.Notes.Count > 0 ? 1 : 0;

@@ -137,7 +137,7 @@ public class DwarfLocalsTests
                     bytes[(int)section.Offset + random.Next((int)section.Size)] = (byte)random.Next(256);
                 File.WriteAllBytes(path, bytes);
                 using var file = DwarfFile.TryOpen(path, Limits.Default, out _)!;
-                var locals = new DwarfLocals(new DwarfTypes(file, "DWARF"));
+                var locals = new DwarfLocals(new DwarfTypes(file));
                 _ = locals.Find(program.Frame.Address, program.Frame).Count;
                 _ = locals.Find(program.Frame.Caller.LookupAddress, program.Frame.Caller).Count;
                 _ = new DwarfFrames(file, X86Registers.Dwarf).Unwind(program.Frame.Address, program.Frame)?.Length;

@@ -56,7 +56,7 @@ public class DwarfTypesTests
     public void Structures_have_their_members_where_the_compiler_put_them(string format)
     {
         using var sample = Compile(format);
-        var types = new DwarfTypes(sample.Debug, "DWARF");
+        var types = new DwarfTypes(sample.Debug);
 
         var type = types.Find(TypeKind.Struct, "everything")!;
 
@@ -81,7 +81,7 @@ public class DwarfTypesTests
     public void Enums_and_their_constants_have_their_values(string format)
     {
         using var sample = Compile(format);
-        var types = new DwarfTypes(sample.Debug, "DWARF");
+        var types = new DwarfTypes(sample.Debug);
 
         Assert.Equal([new("RED", 0), new("GREEN", 5), new("BLUE", 200)], types.Find(TypeKind.Enum, "colour")!.Enumerators);
         Assert.Equal([new("BELOW", -3), new("ABOVE", 100)], types.Find(TypeKind.Enum, "signed_colour")!.Enumerators);
@@ -95,7 +95,7 @@ public class DwarfTypesTests
     public void Variables_and_functions_have_types(string format)
     {
         using var sample = Compile(format);
-        var types = new DwarfTypes(sample.Debug, "DWARF");
+        var types = new DwarfTypes(sample.Debug);
 
         Assert.Equal("struct everything", types.FindSymbolType("an_object")!.DisplayName());
         Assert.Equal("struct point", types.FindSymbolType("origin")!.DisplayName());
@@ -109,7 +109,7 @@ public class DwarfTypesTests
     public void A_variable_of_an_address_is_the_one_that_lies_there()
     {
         using var sample = new CompiledC(Source, "-gdwarf-5", link: true);
-        var types = new DwarfTypes(sample.Debug, "DWARF", address => address + 0x1000);
+        var types = new DwarfTypes(sample.Debug, null, address => address + 0x1000);
         var counter = Assert.Single(types.FindVariables("counter"));
         Assert.True(Symbols.Elf.ElfSymbolTable.TryOpen(sample.Debug.Elf, 0, null, out _)!.TryFind("counter", out var symbol));
 
@@ -123,7 +123,7 @@ public class DwarfTypesTests
     public void Base_types_say_what_they_are()
     {
         using var sample = new CompiledC(Source, "-gdwarf-5");
-        var types = new DwarfTypes(sample.Debug, "DWARF");
+        var types = new DwarfTypes(sample.Debug);
 
         Assert.True(types.Find(TypeKind.Int, "_Bool")!.IsBool);
         Assert.True(types.Find(TypeKind.Int, "char") is { IsChar: true, IsSigned: true });
@@ -139,18 +139,18 @@ public class DwarfTypesTests
         using var sample = new CompiledC("struct kept { long a; } kept; int use(void) { return 0; }", "-gdwarf-5", link: true);
         var cache = Path.Combine(sample.Folder, "cache");
 
-        Assert.NotNull(new DwarfTypes(sample.Debug, "DWARF", cache: cache).Find(TypeKind.Struct, "kept"));
+        Assert.NotNull(new DwarfTypes(sample.Debug, cache: cache).Find(TypeKind.Struct, "kept"));
         var kept = Assert.Single(Directory.GetFiles(cache));
         Assert.Equal($"{sample.Debug.Elf.BuildId}.names", Path.GetFileName(kept));
         var good = File.ReadAllBytes(kept);
-        Assert.NotNull(new DwarfTypes(sample.Debug, "DWARF", cache: cache).Find(TypeKind.Struct, "kept"));
+        Assert.NotNull(new DwarfTypes(sample.Debug, cache: cache).Find(TypeKind.Struct, "kept"));
 
         for (var at = 0; at < good.Length; at += 7)
         {
             var bad = (byte[])good.Clone();
             bad[at] ^= 0xff;
             File.WriteAllBytes(kept, bad);
-            Assert.NotNull(new DwarfTypes(sample.Debug, "DWARF", cache: cache).Find(TypeKind.Struct, "kept"));
+            Assert.NotNull(new DwarfTypes(sample.Debug, cache: cache).Find(TypeKind.Struct, "kept"));
             Assert.Equal(good, File.ReadAllBytes(kept));
         }
     }
@@ -170,7 +170,7 @@ public class DwarfTypesTests
                 bytes[(int)section.Offset + random.Next((int)section.Size)] = (byte)random.Next(256);
             File.WriteAllBytes(damaged, bytes);
             using var file = DwarfFile.TryOpen(damaged, Limits.Default, out _)!;
-            var types = new DwarfTypes(file, "DWARF");
+            var types = new DwarfTypes(file);
             foreach (var kind in (ReadOnlySpan<TypeKind>)[
                 TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Typedef, TypeKind.Int])
                 foreach (var type in types.All(kind).ToList())

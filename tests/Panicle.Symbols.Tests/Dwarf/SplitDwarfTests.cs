@@ -106,10 +106,10 @@ public sealed class SplitDwarfTests : IDisposable
         using var whole = Open("whole");
         using var split = Open("split");
         var code = Addresses(whole);
-        var (all, left) = (new DwarfLines(whole, "").FindAll(code), new DwarfLines(split, "").FindAll(code));
+        var (all, left) = (new DwarfLines(whole).FindAll(code), new DwarfLines(split).FindAll(code));
         for (var i = 0; i < code.Count; i++)
             Assert.Equal(PlaceOf(all[i]), PlaceOf(left[i]));
-        var types = new DwarfTypes(split, "DWARF");
+        var types = new DwarfTypes(split);
         Assert.NotNull(types.Find(TypeKind.Struct, "item"));
         Assert.Single(types.FindAll(TypeKind.Struct, "differs"));
         Assert.Contains("second.dwo", Assert.Single(split.Notes), StringComparison.Ordinal);
@@ -122,7 +122,7 @@ public sealed class SplitDwarfTests : IDisposable
         File.Copy(Path.Combine(_folder.FullName, "split-first.dwo"), Path.Combine(_folder.FullName, "split-second.dwo"),
             overwrite: true);
         using var split = Open("split");
-        Assert.Single(new DwarfTypes(split, "DWARF").FindAll(TypeKind.Struct, "differs"));
+        Assert.Single(new DwarfTypes(split).FindAll(TypeKind.Struct, "differs"));
         Assert.Contains("second.dwo", Assert.Single(split.Notes), StringComparison.Ordinal);
     }
 
@@ -160,12 +160,12 @@ public sealed class SplitDwarfTests : IDisposable
             .SelectMany(section => Enumerable.Range(0, (int)section.Size).Select(offset => section.Address + (ulong)offset))];
 
     private static List<string> Lines(DwarfFile file, List<ulong> addresses) =>
-        [.. new DwarfLines(file, "").FindAll(addresses).Select(frames =>
+        [.. new DwarfLines(file).FindAll(addresses).Select(frames =>
             string.Join(" < ", frames.Select(frame => $"{frame.Function} {frame.Name}:{frame.Line}.{frame.Discriminator}")))];
 
     private static List<string> Types(DwarfFile file)
     {
-        var types = new DwarfTypes(file, "DWARF");
+        var types = new DwarfTypes(file);
         var answers = new List<string>();
         foreach (var kind in new[] { TypeKind.Struct, TypeKind.Union, TypeKind.Enum, TypeKind.Typedef, TypeKind.Int })
         {
@@ -191,7 +191,7 @@ public sealed class SplitDwarfTests : IDisposable
 
     private static List<string> Variables(DwarfFile file, List<ulong> addresses)
     {
-        var locals = new DwarfLocals(new DwarfTypes(file, "DWARF"));
+        var locals = new DwarfLocals(new DwarfTypes(file));
         var frame = new KnownFrame();
         return
         [

@@ -81,7 +81,7 @@ internal sealed class StoppedProgram : IDisposable
 
     public DwarfFrames Frames => field ??= new DwarfFrames(Debug, X86Registers.Dwarf);
 
-    public DwarfLocals Locals => field ??= new DwarfLocals(new DwarfTypes(Debug, "DWARF"));
+    public DwarfLocals Locals => field ??= new DwarfLocals(new DwarfTypes(Debug));
 
     public void Dispose()
     {

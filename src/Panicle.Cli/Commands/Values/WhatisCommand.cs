@@ -69,7 +69,7 @@ internal sealed class WhatisCommand : Command<WhatisResult>
         var value = CExpressions.Evaluate(context, text);
         return new WhatisResult(
             text, value.Type.DisplayName(), [value.Type.DisplayName()], value.Type.Size)
-        { Source = value.Type.Source };
+        { Source = value.Type.Origin.ToString() };
     }
 
     /// <inheritdoc/>
@@ -87,11 +87,11 @@ internal sealed class WhatisCommand : Command<WhatisResult>
             $"the kernel keeps no type for {symbol.Name}: it has them for functions and per-CPU variables only");
         return new WhatisResult(
             symbol.Name, type.DisplayName(), [$"{type.Declare(symbol.Name)};"], type.Size)
-        { Source = type.Source };
+        { Source = type.Origin.ToString() };
     }
 
     private static WhatisResult OfType(string name, KernelType type) =>
-        new(name, type.DisplayName(), [.. TypePrinter.Lines(type)], type.Size) { Source = type.Source };
+        new(name, type.DisplayName(), [.. TypePrinter.Lines(type)], type.Size) { Source = type.Origin.ToString() };
 
     // "task_struct.pid": a member of a type, not of a variable.
     private static WhatisResult? OfMember(KernelDump kernel, string text)

@@ -5,7 +5,7 @@ namespace Panicle.Symbols.Dwarf;
 /// <summary>The functions with code of their own by address, a unit at a time. Thread-safe.</summary>
 internal sealed class FunctionMap(DwarfFile file)
 {
-    private readonly Lazy<DwarfLines> _units = new(() => new DwarfLines(file, ""));
+    private readonly Lazy<DwarfLines> _units = new(() => new DwarfLines(file));
     private readonly ConcurrentDictionary<int, (CodeRange Range, int Die)[]> _functions = [];
 
     /// <summary>The entry of the function that covers an address of the file, or null.</summary>

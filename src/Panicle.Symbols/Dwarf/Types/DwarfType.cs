@@ -78,7 +78,7 @@ internal sealed class DwarfType : KernelType
 
     public override string Name { get; }
 
-    public override string Source => _owner.Source;
+    public override TypeOrigin Origin => _owner.Origin;
 
     public override string? Problem => _problem?.Message;
 

@@ -16,22 +16,22 @@ public sealed class DwarfTypes : IVariableTypes
 
     /// <summary>Creates the source; nothing is read yet.</summary>
     /// <param name="file">The debug information; it must stay open.</param>
-    /// <param name="source">Where the types come from, in words: "DWARF of vmlinux".</param>
+    /// <param name="binary">"vmlinux", or the module's name, to tell where the types come from; or null.</param>
     /// <param name="toMemory">From an address in the file to where that was loaded; null where they are the same.</param>
     /// <param name="cache">
     /// A folder in which the index of names is kept by build ID, so that it is made once; null for none.
     /// </param>
-    public DwarfTypes(DwarfFile file, string source, Func<ulong, ulong>? toMemory = null, string? cache = null)
+    public DwarfTypes(DwarfFile file, string? binary = null, Func<ulong, ulong>? toMemory = null, string? cache = null)
     {
         File = file;
-        Source = source;
+        Origin = new TypeOrigin(TypeFormat.Dwarf, binary);
         _toMemory = toMemory ?? (static address => address);
         _names = new(file, cache);
-        Void = new DwarfVoid(source);
+        Void = new DwarfVoid(Origin);
     }
 
     /// <inheritdoc/>
-    public string Source { get; }
+    public TypeOrigin Origin { get; }
 
     /// <summary>The file that the types are from.</summary>
     public DwarfFile File { get; }

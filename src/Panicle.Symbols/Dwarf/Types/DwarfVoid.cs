@@ -1,7 +1,7 @@
 namespace Panicle.Symbols.Dwarf;
 
 /// <summary>C's <c>void</c>, which DWARF says by leaving the type out.</summary>
-internal sealed class DwarfVoid(string source) : KernelType
+internal sealed class DwarfVoid(TypeOrigin origin) : KernelType
 {
     public override TypeKind Kind => TypeKind.Void;
 
@@ -9,5 +9,5 @@ internal sealed class DwarfVoid(string source) : KernelType
 
     public override ulong Size => 0;
 
-    public override string Source => source;
+    public override TypeOrigin Origin => origin;
 }
