@@ -5,7 +5,6 @@ namespace Panicle.Kdump;
 /// <summary>The C library's calls that .NET has no other way to.</summary>
 internal static unsafe partial class Native
 {
-    public const int NoSuchFile = 2; // ENOENT
     public const int InputOutputError = 5; // EIO
     public const int AlreadyThere = 17; // EEXIST
     public const int NoSpace = 28; // ENOSPC
@@ -44,12 +43,6 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
     public static partial int Ioctl(nint descriptor, nuint request, void* argument);
-
-    [LibraryImport(Library, EntryPoint = "setsockopt", SetLastError = true)]
-    public static partial int SetSocketOption(nint descriptor, int level, int option, void* value, uint length);
-
-    [LibraryImport(Library, EntryPoint = "mknod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int MakeNode(string path, uint mode, ulong device);
 
     /// <summary>What the last failed call says of itself.</summary>
     public static string LastError => Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());

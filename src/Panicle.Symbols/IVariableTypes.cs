@@ -10,7 +10,7 @@ namespace Panicle.Symbols;
 public sealed record SourceVariable(string Name, KernelType Type, ulong Address, string File);
 
 /// <summary>Types that know of every variable, static ones of one name in several files included. Thread-safe.</summary>
-public interface IVariableTypes : ITypeSource
+internal interface IVariableTypes : ITypeSource
 {
     /// <summary>
     /// The declared type of the function of a name, or of the variable that lies at the address; null if there is none.

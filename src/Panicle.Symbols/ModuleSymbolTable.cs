@@ -38,9 +38,6 @@ public sealed class ModuleSymbolTable : ISymbolTable
     /// <summary>The module's name with underscores, as <c>/proc/modules</c> has it.</summary>
     public string Module { get; }
 
-    /// <summary>The module's regions of memory, in the running kernel; an address elsewhere is none of its symbols'.</summary>
-    public IReadOnlyList<AddressRange> Ranges => _ranges;
-
     /// <inheritdoc/>
     public bool TryFind(string name, out Symbol symbol)
     {

@@ -10,9 +10,6 @@ public sealed class BuildIdTree(string root)
     private const int Shortest = 8;
     private const int Longest = 128;
 
-    /// <summary>The folder in which <c>.build-id</c> lies.</summary>
-    public string Root => root;
-
     /// <summary>Where the DWARF of a build lies, if it is there.</summary>
     public string DebugInfo(string buildId) => $"{PathOf(buildId)}.debug";
 

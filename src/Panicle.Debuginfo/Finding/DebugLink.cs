@@ -11,7 +11,7 @@ namespace Panicle.Debuginfo.Finding;
 /// </summary>
 /// <param name="Name">The file's name, without a folder.</param>
 /// <param name="Crc">The CRC-32 of its content, as zlib and Ethernet compute it.</param>
-public sealed record DebugLink(string Name, uint Crc)
+internal sealed record DebugLink(string Name, uint Crc)
 {
     private const int Longest = 4096;
 

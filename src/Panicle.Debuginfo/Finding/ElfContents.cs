@@ -7,7 +7,7 @@ namespace Panicle.Debuginfo.Finding;
 /// <param name="HasDebugInfo">Whether it holds DWARF.</param>
 /// <param name="HasCode">Whether it holds the program's code, which separate debug files leave out.</param>
 /// <param name="Link">The name and CRC of the separate file with its DWARF (<c>.gnu_debuglink</c>), or null.</param>
-public sealed record ElfContents(string? BuildId, bool HasDebugInfo, bool HasCode, DebugLink? Link)
+internal sealed record ElfContents(string? BuildId, bool HasDebugInfo, bool HasCode, DebugLink? Link)
 {
     /// <summary>Looks at a file; null if it can't be read or is no 64-bit little-endian ELF file.</summary>
     public static ElfContents? TryRead(string path)

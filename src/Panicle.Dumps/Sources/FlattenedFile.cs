@@ -45,9 +45,6 @@ internal sealed class FlattenedFile : ByteSource
     /// <summary>What is wrong with the stream, as a sentence for a person, or null.</summary>
     public string? Problem { get; }
 
-    /// <summary>Number of index entries; each costs 24 bytes of memory.</summary>
-    public int RecordCount => _records.Count;
-
     /// <summary>Whether a file's first bytes are the header of a flattened stream.</summary>
     public static bool IsFlattened(ReadOnlySpan<byte> start) => start.StartsWith("makedumpfile\0"u8);
 

@@ -197,8 +197,6 @@ internal sealed class CppTemplate(CppNode name, IReadOnlyList<CppNode> arguments
 
     public override IEnumerable<CppNode> Parts => [name, .. arguments];
 
-    public IReadOnlyList<CppNode> Arguments => arguments;
-
     public CppNode Name => name;
 
     public override void Before(CppWriter writer)

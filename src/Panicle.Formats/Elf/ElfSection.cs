@@ -21,10 +21,4 @@ public readonly record struct ElfSection(
 
     /// <summary>Whether it holds code.</summary>
     public bool IsCode => (Flags & ElfSectionHeader.Code) != 0;
-
-    /// <summary>Whether its bytes in the file begin with an <c>Elf64_Chdr</c> and are compressed.</summary>
-    public bool IsCompressed => (Flags & ElfSectionHeader.Compressed) != 0;
-
-    /// <summary>The addresses that it covers.</summary>
-    public AddressRange Range => new(Address, Address + Size);
 }

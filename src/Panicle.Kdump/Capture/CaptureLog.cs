@@ -4,7 +4,7 @@ using System.Text;
 namespace Panicle.Kdump.Capture;
 
 /// <summary>What the capture says: on the console, and kept to be saved beside the dump. Thread-safe.</summary>
-public sealed class CaptureLog
+internal sealed class CaptureLog
 {
     private readonly Lock _lock = new();
     private readonly StringBuilder _text = new();

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Panicle.Kdump.Capture;
 
 /// <summary>When something last moved. Thread-safe.</summary>
-public sealed class Progress
+internal sealed class Progress
 {
     private long _last = Stopwatch.GetTimestamp();
 

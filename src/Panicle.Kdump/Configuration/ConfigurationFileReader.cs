@@ -23,7 +23,4 @@ internal abstract class ConfigurationFileReader(string path)
 
     /// <summary>Says something of the line.</summary>
     protected void Remark(string message) => _remarks.Add(new Remark(new Origin(path, Line), message));
-
-    /// <summary>The value that a key got so far, or null.</summary>
-    protected string? Given(string key) => _settings.LastOrDefault(setting => setting.Key == key)?.Value;
 }

@@ -7,7 +7,7 @@ namespace Panicle.Kdump.Configuration;
 /// <param name="Address">The address.</param>
 /// <param name="PrefixLength">How many of its bits are the network's.</param>
 /// <param name="Gateway">The way to other networks, or null.</param>
-public sealed record NetworkAddress(IPAddress Address, int PrefixLength, IPAddress? Gateway)
+internal sealed record NetworkAddress(IPAddress Address, int PrefixLength, IPAddress? Gateway)
 {
     /// <summary>Reads an address with its prefix: <c>192.0.2.7/24</c>.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out NetworkAddress? address)

@@ -4,7 +4,7 @@ namespace Panicle.Kdump.Crashkernel;
 /// <param name="Distribution">The distribution.</param>
 /// <param name="Architecture">The architecture, as <c>uname -m</c> says it.</param>
 /// <param name="Value">Its <c>crashkernel=</c>.</param>
-public sealed record DistributionDefault(string Distribution, string Architecture, string Value)
+internal sealed record DistributionDefault(string Distribution, string Architecture, string Value)
 {
     private const string Ppc64le = "2G-4G:384M,4G-16G:512M,16G-64G:1G,64G-128G:2G,128G-:4G";
 

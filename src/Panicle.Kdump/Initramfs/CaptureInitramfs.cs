@@ -22,7 +22,6 @@ public sealed class CaptureInitramfs
     public const string ModuleOrder = "lib/modules/order";
 
     private readonly SystemRoot _root;
-    private readonly string _release;
     private readonly ModuleTree _tree;
     private readonly ModuleSelection _selection;
     private readonly List<InitramfsFile> _files = [];
@@ -30,7 +29,7 @@ public sealed class CaptureInitramfs
 
     private CaptureInitramfs(SystemRoot root, string release, EffectiveConfiguration configuration)
     {
-        (_root, _release, _configuration) = (root, release, configuration);
+        (_root, _configuration) = (root, configuration);
         _tree = new ModuleTree(root, release);
         _selection = new ModuleSelection(_tree);
     }
@@ -43,9 +42,6 @@ public sealed class CaptureInitramfs
 
     /// <summary>The configuration inside it.</summary>
     public EffectiveConfiguration Configuration => _configuration;
-
-    /// <summary>The kernel release that its modules are for.</summary>
-    public string Release => _release;
 
     /// <summary>Works out what belongs into it.</summary>
     /// <param name="root">The system.</param>

@@ -4,7 +4,7 @@ namespace Panicle.Kdump.Initramfs;
 /// The modules that drive a device and every device between it and the processor (a disk, its controller, the bus), found where
 /// the running kernel shows them: <c>driver/module</c> and <c>modalias</c> of each.
 /// </summary>
-public static class DeviceDrivers
+internal static class DeviceDrivers
 {
     private const string Devices = "/sys/devices";
 

@@ -8,7 +8,7 @@ namespace Panicle.Kdump.Initramfs;
 /// </summary>
 /// <param name="Needs">The modules that must be loaded before it.</param>
 /// <param name="Wants">The modules that it asks for besides, by name or alias (<c>softdep=pre: …</c>).</param>
-public sealed record ModuleInfo(IReadOnlyList<string> Needs, IReadOnlyList<string> Wants)
+internal sealed record ModuleInfo(IReadOnlyList<string> Needs, IReadOnlyList<string> Wants)
 {
     /// <summary>Reads it out of a module's bytes.</summary>
     /// <exception cref="InvalidDataException">It is no module.</exception>

@@ -4,10 +4,10 @@ namespace Panicle.Kdump.Initramfs;
 /// <param name="Name">Its name.</param>
 /// <param name="Content">Its bytes, unpacked.</param>
 /// <param name="For">What it is there for.</param>
-public sealed record SelectedModule(string Name, byte[] Content, string For);
+internal sealed record SelectedModule(string Name, byte[] Content, string For);
 
 /// <summary>Picks modules with all that they depend on, each after those that it needs.</summary>
-public sealed class ModuleSelection(ModuleTree tree)
+internal sealed class ModuleSelection(ModuleTree tree)
 {
     private const int MostDepth = 64;
 

@@ -6,7 +6,7 @@ namespace Panicle.Kdump.Initramfs;
 /// The modules of one kernel release in a system: <c>/lib/modules/RELEASE</c>.
 /// Names are told apart as the kernel does: "-" is "_".
 /// </summary>
-public sealed class ModuleTree
+internal sealed class ModuleTree
 {
     private static readonly string[] Tops = ["/lib/modules", "/usr/lib/modules"];
     private static readonly string[] Endings = [".ko", ".ko.xz", ".ko.zst", ".ko.gz"];
@@ -41,9 +41,6 @@ public sealed class ModuleTree
 
     /// <summary>Where they lie, as the system names it, or null if the system has none of this release.</summary>
     public string? Directory { get; }
-
-    /// <summary>How many there are as files.</summary>
-    public int Count => _paths.Count;
 
     /// <summary>Whether there is a file of this module.</summary>
     public bool Has(string name) => _paths.ContainsKey(Normalize(name));

@@ -8,7 +8,7 @@ namespace Panicle.Kdump.Initramfs;
 /// A program with everything that it needs to run: its interpreter and, with theirs,
 /// the libraries that it names (System V ABI, dynamic section).
 /// </summary>
-public static class ProgramFiles
+internal static class ProgramFiles
 {
     private const int MostHeaders = 128;
     private const ulong NeededTag = 1; // DT_NEEDED

@@ -3,7 +3,7 @@ using System.IO.Compression;
 namespace Panicle.Kdump.Readiness;
 
 /// <summary>The options that the running kernel was built with.</summary>
-public sealed class KernelConfig
+internal sealed class KernelConfig
 {
     private readonly Dictionary<string, string> _options = [];
 

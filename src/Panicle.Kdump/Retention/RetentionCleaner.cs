@@ -1,7 +1,7 @@
 namespace Panicle.Kdump.Retention;
 
 /// <summary>Removes the crashes that a rule lets go.</summary>
-public static class RetentionCleaner
+internal static class RetentionCleaner
 {
     /// <summary>Removes the crashes that a rule no longer keeps, the oldest first.</summary>
     /// <param name="directory">The target's directory.</param>

@@ -9,7 +9,7 @@ namespace Panicle.Kdump.Retention;
 /// <param name="Most">How many stay; null for any number.</param>
 /// <param name="Days">How many days one stays; null for ever.</param>
 /// <param name="FreePercent">How much of the target must stay free, in percent; null for none.</param>
-public sealed record RetentionRule(int? Most, int? Days, int? FreePercent)
+internal sealed record RetentionRule(int? Most, int? Days, int? FreePercent)
 {
     /// <summary>The rule that a configuration's <c>keep</c> and <c>keep-days</c> say.</summary>
     public static RetentionRule Of(EffectiveConfiguration configuration) =>

@@ -7,7 +7,7 @@ namespace Panicle.Kdump.Save;
 /// of the page cache, 8 the memory of processes, 16 free pages; their sum is the level. Broken and offline pages are left out by
 /// every level from 2 up.
 /// </summary>
-public static class FilterLevel
+internal static class FilterLevel
 {
     /// <summary>Only what the kernel needs.</summary>
     public const int Most = 31;

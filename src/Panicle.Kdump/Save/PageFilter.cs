@@ -12,7 +12,7 @@ namespace Panicle.Kdump.Save;
 public sealed record FilteredUse(PageUse Use, long Pages, long LeftOut);
 
 /// <summary>Which pages of a dump to keep at a filter level, checked against what the kernel says of itself.</summary>
-public sealed class PageFilter
+internal sealed class PageFilter
 {
     /// <summary>
     /// Counters of the kernel's lag behind by what CPUs have not added yet: as much as this in pages, and a part.

@@ -6,7 +6,7 @@ namespace Panicle.Kdump.Save;
 /// </summary>
 /// <param name="Log">The kernel's log as text.</param>
 /// <param name="Report">The report.</param>
-public readonly record struct SideFiles(string Log, string Report)
+internal readonly record struct SideFiles(string Log, string Report)
 {
     private const string DebianPrefix = "dump.";
 

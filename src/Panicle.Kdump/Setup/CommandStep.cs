@@ -5,7 +5,7 @@ namespace Panicle.Kdump.Setup;
 /// <param name="isDone">Whether the system is so already.</param>
 /// <param name="commands">What does it.</param>
 /// <param name="undoing">What takes it back.</param>
-public sealed class CommandStep(
+internal sealed class CommandStep(
     string purpose, Func<SystemRoot, bool> isDone, string[][] commands, string[][] undoing) : SetupStep
 {
     /// <inheritdoc/>

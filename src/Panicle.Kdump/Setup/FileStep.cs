@@ -5,16 +5,13 @@ namespace Panicle.Kdump.Setup;
 /// <param name="content">What is in it.</param>
 /// <param name="purpose">What it is for.</param>
 /// <param name="notice">The command that follows each change; empty for none.</param>
-public sealed class FileStep(string path, string content, string purpose, params string[] notice) : SetupStep
+internal sealed class FileStep(string path, string content, string purpose, params string[] notice) : SetupStep
 {
     /// <inheritdoc/>
     public override string Description => $"{purpose}: {path}{Follow}";
 
     /// <inheritdoc/>
     public override string Undoing => $"remove {path}{Follow}";
-
-    /// <summary>What the file holds.</summary>
-    public string Content => content;
 
     private string Follow => notice.Length == 0 ? "" : $", then {string.Join(' ', notice)}";
 

@@ -4,7 +4,7 @@ namespace Panicle.Kdump.Setup;
 /// <param name="path">The link.</param>
 /// <param name="target">Where it leads.</param>
 /// <param name="purpose">What it is for.</param>
-public sealed class LinkStep(string path, string target, string purpose) : SetupStep
+internal sealed class LinkStep(string path, string target, string purpose) : SetupStep
 {
     /// <inheritdoc/>
     public override string Description => $"{purpose}: {path}";

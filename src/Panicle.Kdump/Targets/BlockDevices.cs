@@ -1,7 +1,7 @@
 namespace Panicle.Kdump.Targets;
 
 /// <summary>The block devices of a system, as /sys shows them.</summary>
-public static class BlockDevices
+internal static class BlockDevices
 {
     private const string Class = "/sys/class/block";
 
@@ -32,9 +32,6 @@ public static class BlockDevices
         var name = Names(root).FirstOrDefault(name => root.ReadLine($"{Class}/{name}/dev") == numbers);
         return name is null ? null : $"/dev/{name}";
     }
-
-    /// <summary>The numbers of a device node, as <c>254:1</c>; "" if there is no such device.</summary>
-    public static string NumbersOf(SystemRoot root, string node) => root.ReadLine($"{Class}/{Path.GetFileName(node)}/dev");
 
     /// <summary>A device's size in bytes, or null.</summary>
     public static ulong? SizeOf(SystemRoot root, string node) =>

@@ -8,7 +8,7 @@ namespace Panicle.Kdump.Targets;
 /// <param name="Directory">The crash's directory, below the target's.</param>
 /// <param name="Dump">The dump. What is saved beside it is named after it (<see cref="Save.SideFiles"/>).</param>
 /// <param name="CaptureLog">What the capture did.</param>
-public sealed record CrashNames(string Directory, string Dump, string CaptureLog)
+internal sealed record CrashNames(string Directory, string Dump, string CaptureLog)
 {
     /// <summary>Names as kdump-tools of Debian makes them, in UTC: <c>202611210412/dump.202611210412</c>.</summary>
     public static CrashNames Debian(DateTime time)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Panicle.Kdump.Targets;
 
 /// <summary>Takes a crash's files into a directory of its own in a mounted file system.</summary>
-public class DirectorySink : CrashSink
+internal class DirectorySink : CrashSink
 {
     private const string Incomplete = "-incomplete";
     private const int BufferSize = 1 << 20;

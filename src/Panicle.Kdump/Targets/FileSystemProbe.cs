@@ -7,7 +7,7 @@ namespace Panicle.Kdump.Targets;
 /// <param name="Type">Its type, as mount(2) takes it.</param>
 /// <param name="Uuid">Its UUID, lower case with dashes.</param>
 /// <param name="Label">Its label; "" for none.</param>
-public sealed record FileSystemProbe(string Type, string Uuid, string Label)
+internal sealed record FileSystemProbe(string Type, string Uuid, string Label)
 {
     private const int BytesRead = 69_632; // As far as btrfs's superblock reaches.
     private const uint HasJournal = 4; // EXT4_FEATURE_COMPAT_HAS_JOURNAL

@@ -6,7 +6,7 @@ namespace Panicle.Kdump.Targets;
 /// <param name="Device">The device node on the running system.</param>
 /// <param name="FileSystem">The file system's type.</param>
 /// <param name="Address">The target, by UUID where the file system has one.</param>
-public sealed record LocalTarget(string Device, string FileSystem, TargetAddress Address)
+internal sealed record LocalTarget(string Device, string FileSystem, TargetAddress Address)
 {
     private static readonly string[] WithoutDevice =
     [

@@ -6,7 +6,7 @@ namespace Panicle.Kdump.Targets;
 /// <param name="Path">Where.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="Source">What was mounted, as whoever mounted it called it.</param>
-public sealed record MountPoint(string Numbers, string Root, string Path, string Type, string Source)
+internal sealed record MountPoint(string Numbers, string Root, string Path, string Type, string Source)
 {
     /// <summary>The mount that a path lies on, or null if nothing is known of mounts.</summary>
     public static MountPoint? Of(SystemRoot root, string path) =>

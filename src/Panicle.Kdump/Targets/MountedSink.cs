@@ -1,7 +1,7 @@
 namespace Panicle.Kdump.Targets;
 
 /// <summary>A <see cref="DirectorySink"/> on a file system that was mounted for it, and is unmounted when it is done.</summary>
-public sealed class MountedSink : DirectorySink
+internal sealed class MountedSink : DirectorySink
 {
     private const int Detach = 2; // MNT_DETACH
 

@@ -8,7 +8,7 @@ namespace Panicle.Kdump.Targets;
 /// <param name="Offset">Where it begins, in bytes.</param>
 /// <param name="Length">How long it is, in bytes; of one that isn't complete, as far as it was known to be written.</param>
 /// <param name="IsComplete">Whether all of it was written.</param>
-public sealed record RawFile(string Name, long Offset, long Length, bool IsComplete);
+internal sealed record RawFile(string Name, long Offset, long Length, bool IsComplete);
 
 /// <summary>
 /// How a crash lies on a partition or disk without a file system: a header of 4096 bytes, then the files one after the other,
@@ -16,7 +16,7 @@ public sealed record RawFile(string Name, long Offset, long Length, bool IsCompl
 /// time (u64, Unix seconds), 16 bytes of the machine's boot ID; from byte 64 on 128 bytes a file: offset (u64), length (u64),
 /// complete (u32), length of the name (u32), the name in UTF-8. It is written anew whenever a file begins or ends.
 /// </summary>
-public static class RawLayout
+internal static class RawLayout
 {
     /// <summary>The size of the header, and what files' offsets are multiples of.</summary>
     public const int BlockSize = 4096;

@@ -6,7 +6,7 @@ namespace Panicle.Kdump.Targets;
 /// <summary>
 /// Takes a crash's files onto a device without a file system (<see cref="RawLayout"/>). What was there is gone.
 /// </summary>
-public sealed class RawSink : CrashSink
+internal sealed class RawSink : CrashSink
 {
     private readonly SafeFileHandle _device;
     private readonly long _size;

@@ -4,13 +4,13 @@ namespace Panicle.Kernel.Mm;
 /// <param name="First">Its first frame.</param>
 /// <param name="End">One past its last.</param>
 /// <param name="Map">Address of the first frame's <c>struct page</c>.</param>
-public readonly record struct MemorySection(ulong First, ulong End, ulong Map);
+internal readonly record struct MemorySection(ulong First, ulong End, ulong Map);
 
 /// <summary>
 /// The kernel's table of memory sections (CONFIG_SPARSEMEM, include/linux/mmzone.h), found through VMCOREINFO alone: 128 MB of
 /// memory each on x86-64, each with its part of the array of <c>struct page</c>.
 /// </summary>
-public sealed class MemorySections
+internal sealed class MemorySections
 {
     private const ulong MarkedPresent = 1; // SECTION_MARKED_PRESENT
     private const ulong HasMap = 2; // SECTION_HAS_MEM_MAP

@@ -5,8 +5,6 @@ namespace Panicle.Kernel.Time;
 /// <summary>What the kernel's clocks said when it died (<c>struct timekeeper</c>, include/linux/timekeeper_internal.h).</summary>
 public sealed class Timekeeper
 {
-    private const long NanosecondsPerSecond = 1_000_000_000;
-
     private readonly KernelDump _kernel;
 
     internal Timekeeper(KernelDump kernel) => _kernel = kernel;
@@ -56,9 +54,4 @@ public sealed class Timekeeper
     private static long Plausible(long seconds) => seconds is > 0 and < 253_402_300_800 // The year 10000.
         ? seconds
         : throw new KernelReadException($"{seconds} seconds since 1970 is not a plausible time");
-
-    /// <summary>Seconds since boot of a moment on the printk clock, as the log shows it.</summary>
-    /// <param name="nanoseconds">Nanoseconds since boot.</param>
-    public static string LogTime(ulong nanoseconds) =>
-        $"{nanoseconds / NanosecondsPerSecond,5}.{nanoseconds % NanosecondsPerSecond / 1000:d6}";
 }

@@ -4,7 +4,7 @@ using Panicle.Symbols;
 namespace Panicle.Kernel.Values;
 
 /// <summary>Spells a number of an enum's type as C's name for it.</summary>
-public static class EnumNames
+internal static class EnumNames
 {
     /// <summary>
     /// The value's name; for an enum of flags the names of the set ones, <c>(A | B)</c>, with what has no name as

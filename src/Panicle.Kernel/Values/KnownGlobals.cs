@@ -8,7 +8,7 @@ namespace Panicle.Kernel.Values;
 /// per-CPU variables only. From their declarations in the kernel's headers, 5.10 to 7.2; where a type was renamed the names
 /// follow each other, and the first that a kernel has is the one.
 /// </summary>
-public static class KnownGlobals
+internal static class KnownGlobals
 {
     private static readonly FrozenDictionary<string, string> Types = new Dictionary<string, string>
     {

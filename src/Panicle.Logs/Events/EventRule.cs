@@ -72,8 +72,6 @@ internal sealed class EventRule(
 
     public string Gate => gate;
 
-    public string Pattern => pattern;
-
     public OopsKind Kind => kind;
 
     public Blame Blame => blame;

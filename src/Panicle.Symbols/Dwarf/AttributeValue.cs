@@ -25,10 +25,6 @@ internal readonly record struct AttributeValue(DwarfUnit Unit, DwarfForm Form, u
     public bool IsConstant => Form is DwarfForm.Data1 or DwarfForm.Data2 or DwarfForm.Data4 or DwarfForm.Data8 or DwarfForm.Sdata
         or DwarfForm.Udata or DwarfForm.ImplicitConst;
 
-    /// <summary>Whether it points into another section: a list of ranges or locations, a line table.</summary>
-    public bool IsSectionOffset =>
-        Form is DwarfForm.SecOffset || (Unit.Version < 4 && Form is DwarfForm.Data4 or DwarfForm.Data8);
-
     /// <summary>Whether it is an address, stored here or in <c>.debug_addr</c>.</summary>
     public bool IsAddress => Form is DwarfForm.Addr or DwarfForm.Addrx or DwarfForm.Addrx1 or DwarfForm.Addrx2 or DwarfForm.Addrx3
         or DwarfForm.Addrx4 or DwarfForm.GnuAddrIndex;

@@ -6,7 +6,7 @@ namespace Panicle.Symbols.Dwarf;
 /// Source lines and inlined functions from a file's debug information. An address costs reading the one unit that it is in; what
 /// has been read is kept, up to a limit.
 /// </summary>
-public sealed class DwarfLines
+internal sealed class DwarfLines
 {
     // The room that a compiler leaves before a function (the kernel's __pfx_ symbols) may lie before the unit's first address. It
     // has a line nevertheless.

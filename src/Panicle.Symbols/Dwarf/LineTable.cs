@@ -82,14 +82,6 @@ internal sealed class LineTable
         return _paths[index] ??= MakePath(_header.Files[(int)index]);
     }
 
-    /// <summary>Rows of each file and line, for breakpoints and lists: calls back with every row and its address.</summary>
-    public IEnumerable<(ulong Address, LineRow Row)> All()
-    {
-        foreach (var sequence in _sequences)
-            for (var i = 0; i < sequence.Count; i++)
-                yield return (sequence.Base + _rows[sequence.First + i].Offset, _rows[sequence.First + i]);
-    }
-
     private bool TryFind(in LineSequence sequence, ulong address, out LineRow row)
     {
         var offset = address - sequence.Base;

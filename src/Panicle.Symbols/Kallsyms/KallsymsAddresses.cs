@@ -37,8 +37,6 @@ internal sealed class KallsymsAddresses
 
     public int Count { get; }
 
-    public KallsymsAddressing Addressing => _addressing;
-
     public bool TryGet(int index, out ulong address)
     {
         var place = (ulong)index * sizeof(int);

@@ -26,9 +26,6 @@ internal sealed class KallsymsTokens
         _lengths = lengths;
     }
 
-    /// <summary>The number of characters that each code stands for.</summary>
-    public ReadOnlySpan<byte> Lengths => _lengths;
-
     public ReadOnlySpan<byte> Text(byte code) => _table.AsSpan(_starts[code], _lengths[code]);
 
     public static KallsymsTokens? TryRead(IMemory memory, ulong table, ulong index)

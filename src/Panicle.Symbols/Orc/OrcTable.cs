@@ -24,9 +24,6 @@ public sealed class OrcTable : IOrcTable
     /// <summary>The layout its entries are read with.</summary>
     public OrcLayout Layout { get; }
 
-    /// <summary>How many addresses the table has rules for; each holds up to the next one's.</summary>
-    public int Count => _count;
-
     /// <summary>Opens the two tables; reads nothing but the first and the last address.</summary>
     /// <param name="memory">The kernel's virtual memory.</param>
     /// <param name="ipTable">

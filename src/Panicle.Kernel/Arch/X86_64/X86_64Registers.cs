@@ -49,9 +49,6 @@ internal static class X86_64Registers
             Preserved: new HashSet<int> { 3, DwarfRbp, 12, 13, 14, 15 }),
     };
 
-    /// <summary>Offset of ip, the start of the five words that the processor itself pushes.</summary>
-    public const int PtRegsIp = 16 * 8;
-
     // Offset of pr_reg in struct elf_prstatus.
     private const int PrStatusRegisters = 112;
 

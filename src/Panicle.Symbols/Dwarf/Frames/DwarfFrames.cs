@@ -31,9 +31,6 @@ public sealed class DwarfFrames
         _sections = new(Open);
     }
 
-    /// <summary>The number of functions that are described.</summary>
-    public int Count => _sections.Value.Sum(section => section.Entries.Length);
-
     /// <summary>The code that each description is for, by its first and end address in the file.</summary>
     public IEnumerable<(ulong Start, ulong End)> Functions
     {

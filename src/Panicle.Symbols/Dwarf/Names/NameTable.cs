@@ -14,9 +14,6 @@ internal sealed class NameTable
     private int _used;
     private int _last;
 
-    /// <summary>Number of different definitions.</summary>
-    public int Count => _used;
-
     /// <param name="name">What stands for the name: equal for equal names.</param>
     /// <param name="shape">What tells definitions of one name apart: size, line, first member.</param>
     /// <param name="offset">The entry's offset.</param>

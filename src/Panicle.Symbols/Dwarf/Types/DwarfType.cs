@@ -63,9 +63,6 @@ internal sealed class DwarfType : KernelType
         }
     }
 
-    /// <summary>Where its entry is.</summary>
-    public DieReference Die => _die;
-
     /// <summary>Whether it only says that there is such a type.</summary>
     public bool IsDeclaration { get; }
 
