@@ -1,5 +1,5 @@
-using System.Text;
 using Panicle.Formats.Elf;
+using Panicle.Symbols.Elf;
 
 namespace Panicle.Symbols;
 
@@ -9,11 +9,9 @@ namespace Panicle.Symbols;
 /// </summary>
 public sealed class ModuleSymbolTable : ISymbolTable
 {
-    private readonly ReadOnlyMemory<byte> _symbols;
-    private readonly ReadOnlyMemory<byte> _strings;
+    private readonly ElfSymbolArray _symbols;
     private readonly ReadOnlyMemory<byte> _letters;
     private readonly AddressRange[] _ranges;
-    private readonly Lazy<SortedSymbols> _sorted;
 
     /// <summary>Creates the table from the bytes of a module's <c>mod_kallsyms</c>; nothing is decoded yet.</summary>
     /// <param name="module">The module's name.</param>
@@ -28,11 +26,9 @@ public sealed class ModuleSymbolTable : ISymbolTable
         AddressRange[] ranges)
     {
         Module = module;
-        _symbols = symtab;
-        _strings = strtab;
+        _symbols = new(symtab, strtab, symbol => symbol.Section != ElfSymbol.Undefined, symbol => symbol.Value);
         _letters = typetab;
         _ranges = ranges;
-        _sorted = new(Sort);
     }
 
     /// <summary>The module's name with underscores, as <c>/proc/modules</c> has it.</summary>
@@ -41,56 +37,28 @@ public sealed class ModuleSymbolTable : ISymbolTable
     /// <inheritdoc/>
     public bool TryFind(string name, out Symbol symbol)
     {
-        foreach (var found in FindAll(name))
-        {
-            symbol = found;
-            return true;
-        }
-        symbol = default;
-        return false;
+        symbol = _symbols.TryFind(name, out var index) ? SymbolAt(index) : default;
+        return index >= 0;
     }
 
     /// <inheritdoc/>
-    public IEnumerable<Symbol> FindAll(string name)
-    {
-        var wanted = Encoding.UTF8.GetBytes(name);
-        for (var i = 0; i < Count; i++)
-            if (IsNamed(i, wanted))
-                yield return SymbolAt(i);
-    }
+    public IEnumerable<Symbol> FindAll(string name) => _symbols.Named(name).Select(SymbolAt);
 
     /// <inheritdoc/>
     public bool TryLookup(ulong address, out Symbol symbol)
     {
         symbol = default;
         var range = RangeOf(address);
-        var position = range.Length == 0 ? -1 : _sorted.Value.FindAtOrBelow(address);
+        var position = range.Length == 0 ? -1 : _symbols.Sorted.FindAtOrBelow(address);
         // A symbol of another part of the module says nothing of this one.
-        if (position < 0 || !range.Contains(_sorted.Value.AddressAt(position)))
+        if (position < 0 || !range.Contains(_symbols.Sorted.AddressAt(position)))
             return false;
-        symbol = SymbolAt(_sorted.Value.SymbolAt(position));
+        symbol = SymbolAt(_symbols.Sorted.SymbolAt(position));
         return true;
     }
 
     /// <inheritdoc/>
-    public IEnumerable<Symbol> All()
-    {
-        var sorted = _sorted.Value;
-        for (var position = 0; position < sorted.Count; position++)
-            yield return SymbolAt(sorted.SymbolAt(position));
-    }
-
-    private int Count => _symbols.Length / ElfSymbol.Bytes;
-
-    private ElfSymbol At(int index) => ElfSymbol.Read(_symbols.Span[(index * ElfSymbol.Bytes)..]);
-
-    private ReadOnlySpan<byte> NameOf(in ElfSymbol symbol) => ElfSymbol.Text(_strings.Span, symbol.Name);
-
-    private bool IsNamed(int index, ReadOnlySpan<byte> wanted)
-    {
-        var symbol = At(index);
-        return symbol.Section != ElfSymbol.Undefined && wanted.Length > 0 && NameOf(symbol).SequenceEqual(wanted);
-    }
+    public IEnumerable<Symbol> All() => _symbols.Sorted.Indices.Select(SymbolAt);
 
     private AddressRange RangeOf(ulong address)
     {
@@ -100,29 +68,12 @@ public sealed class ModuleSymbolTable : ISymbolTable
         return default;
     }
 
-    private SortedSymbols Sort()
-    {
-        var addresses = new ulong[Count];
-        var symbols = new int[Count];
-        var count = 0;
-        for (var i = 0; i < Count; i++)
-        {
-            var symbol = At(i);
-            var name = NameOf(symbol);
-            if (symbol.Section == ElfSymbol.Undefined || name.IsEmpty || ElfSymbol.IsMapping(name))
-                continue;
-            addresses[count] = symbol.Value;
-            symbols[count++] = i;
-        }
-        return new SortedSymbols(addresses, symbols, count);
-    }
-
     /// <summary>The kernel counts a module symbol's size to the next symbol or the end of its part of the module.</summary>
     private Symbol SymbolAt(int index)
     {
-        var symbol = At(index);
-        var size = _sorted.Value.DistanceToNext(symbol.Value, RangeOf(symbol.Value));
-        return new Symbol(Encoding.UTF8.GetString(NameOf(symbol)), symbol.Value, size, LetterOf(index, symbol), Module);
+        var symbol = _symbols.At(index);
+        var size = _symbols.Sorted.DistanceToNext(symbol.Value, RangeOf(symbol.Value));
+        return new Symbol(_symbols.NameOf(symbol), symbol.Value, size, LetterOf(index, symbol), Module);
     }
 
     private char LetterOf(int index, in ElfSymbol symbol)

@@ -31,6 +31,9 @@ internal sealed class SortedSymbols
 
     public int Count => _symbols.Length;
 
+    /// <summary>The numbers of the symbols, in the order of their addresses.</summary>
+    public IReadOnlyList<int> Indices => _symbols;
+
     public int SymbolAt(int position) => _symbols[position];
 
     public ulong AddressAt(int position) => _addresses[position];

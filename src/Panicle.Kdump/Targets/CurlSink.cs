@@ -6,21 +6,12 @@ using Panicle.Formats.Streams;
 namespace Panicle.Kdump.Targets;
 
 /// <summary>Sends a crash's files with HTTPS PUT through the system's curl, which brings the encryption.</summary>
-internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan timeout) : CrashSink
+internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan timeout) : WebSink(target, names)
 {
-    private readonly bool _isOneObject = target.Path.Contains('?', StringComparison.Ordinal);
-
-    public override string Description => _isOneObject ? target.Shown : $"{target.Shown.TrimEnd('/')}/{names.Directory}";
-
-    // S3 takes nothing in chunks.
-    public override bool NeedsLength => _isOneObject;
-
     public override Stream Create(string name, long? length = null)
     {
-        if (_isOneObject && name != names.Dump)
-            throw new IOException($"the address stands for one file, and that is {names.Dump}");
+        var address = PlaceOf(Target.ToString(), name);
         var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        var address = _isOneObject ? target.ToString() : $"{target.ToString().TrimEnd('/')}/{names.Directory}/{name}";
         string[] header = length is null ? [] : ["--header", "Transfer-Encoding:", "--header", $"Content-Length: {length}"];
         var start = new ProcessStartInfo("/usr/bin/curl",
         [

@@ -1,4 +1,3 @@
-using System.Text;
 using Panicle.Formats.Elf;
 
 namespace Panicle.Symbols.Elf;
@@ -9,22 +8,18 @@ namespace Panicle.Symbols.Elf;
 public sealed class ElfSymbolTable : ISymbolTable
 {
     private readonly ElfFile _file;
-    private readonly byte[] _symbols;
-    private readonly byte[] _strings;
+    private readonly ElfSymbolArray _symbols;
     private readonly ulong _slide;
     private readonly string? _module;
     private readonly string? _section;
-    private readonly Lazy<SortedSymbols> _sorted;
 
     private ElfSymbolTable(ElfFile file, byte[] symbols, byte[] strings, ulong slide, string? module, string? section)
     {
         _section = section;
         _file = file;
-        _symbols = symbols;
-        _strings = strings;
+        _symbols = new(symbols, strings, symbol => IsWanted(symbol), symbol => AddressOf(symbol));
         _slide = slide;
         _module = module;
-        _sorted = new(Sort);
     }
 
     /// <summary>Reads a file's symbol table.</summary>
@@ -59,56 +54,30 @@ public sealed class ElfSymbolTable : ISymbolTable
     /// <inheritdoc/>
     public bool TryFind(string name, out Symbol symbol)
     {
-        foreach (var found in FindAll(name))
-        {
-            symbol = found;
-            return true;
-        }
-        symbol = default;
-        return false;
+        symbol = _symbols.TryFind(name, out var index) ? SymbolAt(index) : default;
+        return index >= 0;
     }
 
     /// <inheritdoc/>
-    public IEnumerable<Symbol> FindAll(string name)
-    {
-        var wanted = Encoding.UTF8.GetBytes(name);
-        for (var i = 0; i < Count; i++)
-            if (IsNamed(i, wanted))
-                yield return SymbolAt(i);
-    }
+    public IEnumerable<Symbol> FindAll(string name) => _symbols.Named(name).Select(SymbolAt);
 
     /// <inheritdoc/>
     public bool TryLookup(ulong address, out Symbol symbol)
     {
         symbol = default;
-        var position = _sorted.Value.FindAtOrBelow(address);
+        var position = _symbols.Sorted.FindAtOrBelow(address);
         if (position < 0)
             return false;
-        symbol = SymbolAt(_sorted.Value.SymbolAt(position));
+        symbol = SymbolAt(_symbols.Sorted.SymbolAt(position));
         // Zero-based per-CPU symbols stand for no address.
-        if (IsPercpu(At(_sorted.Value.SymbolAt(position))))
+        if (IsPercpu(_symbols.At(_symbols.Sorted.SymbolAt(position))))
             return false;
         return address == symbol.Address || address - symbol.Address < symbol.Size
-            || address - symbol.Address < _sorted.Value.DistanceToNext(symbol.Address, default);
+            || address - symbol.Address < _symbols.Sorted.DistanceToNext(symbol.Address, default);
     }
 
     /// <inheritdoc/>
-    public IEnumerable<Symbol> All()
-    {
-        var sorted = _sorted.Value;
-        for (var position = 0; position < sorted.Count; position++)
-            yield return SymbolAt(sorted.SymbolAt(position));
-    }
-
-    private int Count => _symbols.Length / ElfSymbol.Bytes;
-
-    private ElfSymbol At(int index) => ElfSymbol.Read(_symbols.AsSpan(index * ElfSymbol.Bytes));
-
-    private bool IsNamed(int index, ReadOnlySpan<byte> wanted)
-    {
-        var symbol = At(index);
-        return IsWanted(symbol) && wanted.Length > 0 && ElfSymbol.Text(_strings, symbol.Name).SequenceEqual(wanted);
-    }
+    public IEnumerable<Symbol> All() => _symbols.Sorted.Indices.Select(SymbolAt);
 
     private bool IsWanted(in ElfSymbol symbol) =>
         (_section is null || SectionOf(symbol)?.Name == _section) && symbol.Section != ElfSymbol.Undefined
@@ -123,30 +92,13 @@ public sealed class ElfSymbolTable : ISymbolTable
     private ElfSection? SectionOf(in ElfSymbol symbol) =>
         symbol.Section > 0 && symbol.Section <= _file.Sections.Count ? _file.Sections[symbol.Section - 1] : null;
 
-    private SortedSymbols Sort()
-    {
-        var addresses = new ulong[Count];
-        var symbols = new int[Count];
-        var count = 0;
-        for (var i = 0; i < Count; i++)
-        {
-            var symbol = At(i);
-            var name = ElfSymbol.Text(_strings, symbol.Name);
-            if (!IsWanted(symbol) || name.IsEmpty || ElfSymbol.IsMapping(name))
-                continue;
-            addresses[count] = AddressOf(symbol);
-            symbols[count++] = i;
-        }
-        return new SortedSymbols(addresses, symbols, count);
-    }
-
     private Symbol SymbolAt(int index)
     {
-        var symbol = At(index);
+        var symbol = _symbols.At(index);
         var address = AddressOf(symbol);
-        var size = symbol.Size > 0 ? symbol.Size : _sorted.Value.DistanceToNext(address, default);
+        var size = symbol.Size > 0 ? symbol.Size : _symbols.Sorted.DistanceToNext(address, default);
         return new Symbol(
-            Encoding.UTF8.GetString(ElfSymbol.Text(_strings, symbol.Name)), address, size, LetterOf(symbol), _module);
+            _symbols.NameOf(symbol), address, size, LetterOf(symbol), _module);
     }
 
     /// <summary>nm's letter: by the kind of section, in upper case for a symbol that other files see.</summary>

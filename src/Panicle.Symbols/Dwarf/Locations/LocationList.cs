@@ -31,14 +31,14 @@ internal static class LocationList
         if (unit.Version < 5)
             return unit.Skeleton is null
                 ? FindOld(unit, location.Raw, address)
-                : FindOldSplit(unit, location.Raw + unit.Parts.Loc, address);
+                : FindByKinds(unit, unit.File.Loc, location.Raw + unit.Parts.Loc, address, isGnu: true);
         var offset = location.Raw + unit.Parts.Loc;
         if (location.Form == DwarfForm.Loclistx)
         {
             var table = unit.Root.LocListsBase;
             offset = table + DwarfUnit.Entry(unit.File.LocLists, table, location.Raw, unit.OffsetSize);
         }
-        return FindNew(unit, offset, address);
+        return FindByKinds(unit, unit.File.LocLists, offset, address, isGnu: false);
     }
 
     private static ExpressionBlock? FindOld(DwarfUnit unit, ulong offset, ulong address)
@@ -65,49 +65,10 @@ internal static class LocationList
         }
     }
 
-    /// <summary>GNU's form in split units before DWARF 5, much like that of the standard after it.</summary>
-    private static ExpressionBlock? FindOldSplit(DwarfUnit unit, ulong offset, ulong address)
+    // GNU's form in split units before DWARF 5 has the first kinds of that, and numbers of fixed sizes.
+    private static ExpressionBlock? FindByKinds(DwarfUnit unit, DwarfSection section, ulong offset, ulong address, bool isGnu)
     {
-        var cursor = new ByteCursor(unit.File.Loc, (long)Math.Min(offset, long.MaxValue));
-        var start = unit.BaseAddress;
-        while (true)
-        {
-            var at = cursor.Position;
-            ulong low, high;
-            switch (cursor.ReadByte())
-            {
-                case EndOfList:
-                    return null;
-                case BaseIndexed:
-                    start = unit.IndexedAddress(cursor.ReadUleb());
-                    continue;
-                case StartIndexedEndIndexed:
-                    low = unit.IndexedAddress(cursor.ReadUleb());
-                    high = unit.IndexedAddress(cursor.ReadUleb());
-                    break;
-                case StartIndexedLength:
-                    low = unit.IndexedAddress(cursor.ReadUleb());
-                    high = low + cursor.ReadUInt32();
-                    break;
-                case OffsetPair:
-                    low = start + cursor.ReadUInt32();
-                    high = start + cursor.ReadUInt32();
-                    break;
-                default:
-                    cursor.Fail(at, "an unknown kind of place in a list");
-                    return null;
-            }
-            var length = cursor.ReadUInt16();
-            var block = new ExpressionBlock(unit.File.Loc, cursor.Position, length);
-            cursor.Skip(length);
-            if (address >= low && address < high)
-                return length == 0 ? null : block;
-        }
-    }
-
-    private static ExpressionBlock? FindNew(DwarfUnit unit, ulong offset, ulong address)
-    {
-        var cursor = new ByteCursor(unit.File.LocLists, (long)Math.Min(offset, long.MaxValue));
+        var cursor = new ByteCursor(section, (long)Math.Min(offset, long.MaxValue));
         var start = unit.BaseAddress;
         ExpressionBlock? otherwise = null;
         while (true)
@@ -121,10 +82,10 @@ internal static class LocationList
                 case BaseIndexed:
                     start = unit.IndexedAddress(cursor.ReadUleb());
                     continue;
-                case BaseAddress:
+                case BaseAddress when !isGnu:
                     start = cursor.ReadUnsigned(unit.AddressSize);
                     continue;
-                case GnuViewPair:
+                case GnuViewPair when !isGnu:
                     cursor.SkipLeb();
                     cursor.SkipLeb();
                     continue;
@@ -134,20 +95,20 @@ internal static class LocationList
                     break;
                 case StartIndexedLength:
                     low = unit.IndexedAddress(cursor.ReadUleb());
-                    high = low + cursor.ReadUleb();
+                    high = low + Number(ref cursor, isGnu);
                     break;
                 case OffsetPair:
-                    low = start + cursor.ReadUleb();
-                    high = start + cursor.ReadUleb();
+                    low = start + Number(ref cursor, isGnu);
+                    high = start + Number(ref cursor, isGnu);
                     break;
-                case Default:
-                    otherwise = Block(unit, ref cursor);
+                case Default when !isGnu:
+                    otherwise = Block(section, ref cursor, isGnu);
                     continue;
-                case StartEnd:
+                case StartEnd when !isGnu:
                     low = cursor.ReadUnsigned(unit.AddressSize);
                     high = cursor.ReadUnsigned(unit.AddressSize);
                     break;
-                case StartLength:
+                case StartLength when !isGnu:
                     low = cursor.ReadUnsigned(unit.AddressSize);
                     high = low + cursor.ReadUleb();
                     break;
@@ -155,17 +116,19 @@ internal static class LocationList
                     cursor.Fail(at, "an unknown kind of place in a list");
                     return null;
             }
-            var block = Block(unit, ref cursor);
+            var block = Block(section, ref cursor, isGnu);
             if (address >= low && address < high)
                 return block.Length == 0 ? null : block;
         }
     }
 
-    private static ExpressionBlock Block(DwarfUnit unit, ref ByteCursor cursor)
+    private static ulong Number(ref ByteCursor cursor, bool isGnu) => isGnu ? cursor.ReadUInt32() : cursor.ReadUleb();
+
+    private static ExpressionBlock Block(DwarfSection section, ref ByteCursor cursor, bool isGnu)
     {
-        var length = cursor.ReadUleb();
+        var length = isGnu ? cursor.ReadUInt16() : cursor.ReadUleb();
         var start = cursor.Position;
         cursor.Skip(length);
-        return new(unit.File.LocLists, start, (int)length);
+        return new(section, start, (int)length);
     }
 }
