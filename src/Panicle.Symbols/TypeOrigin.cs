@@ -7,7 +7,7 @@ public enum TypeFormat
     C,
     /// <summary>BPF's type format, which the kernel has in its memory.</summary>
     Btf,
-    /// <summary>Debug information.</summary>
+    /// <summary>What the compiler tells debuggers, in <c>.debug_info</c>.</summary>
     Dwarf,
 }
 

@@ -14,7 +14,7 @@ internal abstract class WebSink(TargetAddress target, CrashNames names) : CrashS
     // S3 takes nothing in chunks.
     public override bool NeedsLength => _isOneObject;
 
-    /// <summary>Where all goes.</summary>
+    /// <summary>The server and the path on it, with the user and password that it wants.</summary>
     protected TargetAddress Target => target;
 
     /// <summary>Where a file goes: the address of the one object, or its own below the target's.</summary>

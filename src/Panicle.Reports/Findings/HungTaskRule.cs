@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Panicle.Kernel.Sched;
 using Panicle.Logs.Events;
 
 namespace Panicle.Reports.Findings;

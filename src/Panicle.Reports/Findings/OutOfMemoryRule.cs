@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Panicle.Kernel;
-using Panicle.Kernel.Sched;
 using Panicle.Logs.Events;
 using Panicle.Logs.Reading;
 

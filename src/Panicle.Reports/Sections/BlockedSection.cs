@@ -1,7 +1,6 @@
 using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Lines;
-using Panicle.Kernel.Sched;
 using Panicle.Symbols;
 
 namespace Panicle.Reports.Sections;

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Formats.Json;
-using Panicle.Kernel.Fs;
 
 namespace Panicle.Cli.Commands.Fs;
 
