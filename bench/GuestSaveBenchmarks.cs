@@ -102,8 +102,8 @@ internal static class GuestSaveBenchmarks
                 + $"--compress {compression.Name} --threads {threads} --dump-only --force";
             if (compression.Makedumpfile is { } option)
                 yield return $"{level}-{compression.Name}-makedumpfile-{threads}|/tools/ld.so --library-path /tools "
-                    + $"/tools/makedumpfile --message-level 4 {option} -d {level} --num-threads {(threads == 1 ? 0 : threads)} "
-                    + $"/proc/vmcore /out/dump";
+                    + $"/tools/makedumpfile --message-level 4 {option} -d {level} --num-threads "
+                    + $"{(threads == 1 ? 0 : threads)} /proc/vmcore /out/dump";
         }
     }
 

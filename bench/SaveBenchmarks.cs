@@ -35,8 +35,8 @@ internal static class SaveBenchmarks
             File.Copy(Environment.GetEnvironmentVariable("PANICLE") ?? throw new LabException(
                 "set PANICLE to the binary that is to be measured ('bench/bench' does)"), program, overwrite: true);
             Console.WriteLine(
-                $"{Environment.ProcessorCount} CPUs, load {Load()}; {rounds} rounds. Seconds of processor time and of the clock, "
-                    + $"MB of the dump, MB of memory:");
+                $"{Environment.ProcessorCount} CPUs, load {Load()}; {rounds} rounds. "
+                    + "Seconds of processor time and of the clock, MB of the dump, MB of memory:");
             Console.WriteLine();
             Console.WriteLine("| level, compression | threads | Panicle | makedumpfile | |");
             Console.WriteLine("|---|---|---|---|---|");

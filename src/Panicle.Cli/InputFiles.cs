@@ -28,8 +28,8 @@ internal static class InputFiles
         var given = ReadBuildId(vmlinux);
         if (given is not null && crashed is not null && given != crashed)
             throw new DumpException(
-                $"{vmlinux} is not the kernel that crashed: its build ID is {given}, that in {dump} is {crashed}; --force uses "
-                    + $"it all the same");
+                $"{vmlinux} is not the kernel that crashed: its build ID is {given}, that in {dump} is {crashed}; "
+                    + "--force uses it all the same");
     }
 
     /// <summary>Whether the files are logs (or packed ones), not dumps. <c>-</c>, standard input, is a log.</summary>

@@ -40,8 +40,8 @@ internal static class ForeignFile
                 return $"{source.Path} {what}.";
         }
         if (!start.ContainsAnyExcept((byte)0))
-            return $"{source.Path} starts with {start.Length} zero bytes instead of a dump's header; the dump was not written, "
-                + $"or not copied, to the end.";
+            return $"{source.Path} starts with {start.Length} zero bytes instead of a dump's header; "
+                + "the dump was not written, or not copied, to the end.";
         if (IsText(start))
             return $"{source.Path} is a text file (a console log?), not a dump.";
         return $"{source.Path} is not a dump: it starts with {Convert.ToHexString(start[..Math.Min(8, start.Length)])}, and an "

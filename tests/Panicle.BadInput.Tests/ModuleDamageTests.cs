@@ -53,8 +53,8 @@ public class ModuleDamageTests
         Assert.True(
             withLines > Cases * 8 / 10 && withTypes > Cases * 8 / 10 && withVariables > Cases * 7 / 10
                 && withFrames > Cases * 8 / 10,
-            $"of {Cases} damaged modules {withLines} had lines, {withTypes} types, {withVariables} variables, "
-                + $"{withFrames} frames");
+            $"of {Cases} damaged modules {withLines} had lines, {withTypes} types, "
+                + $"{withVariables} variables, {withFrames} frames");
     }
 
     private static DebugInfoReader.Found Read(string path, string what)

@@ -104,8 +104,8 @@ internal static class DumpInfo
             }
         }
         Console.WriteLine(
-            $"{pages} pages in {ranges} ranges, {bad} bad, sum {sum:x16}, read in {reading.TotalMilliseconds:f0} ms = "
-                + $"{pages * 4.096 / 1000 / reading.TotalSeconds:f0} MB/s");
+            $"{pages} pages in {ranges} ranges, {bad} bad, sum {sum:x16}, "
+                + $"read in {reading.TotalMilliseconds:f0} ms = {pages * 4.096 / 1000 / reading.TotalSeconds:f0} MB/s");
         Scatter(dump);
         return 0;
     }

@@ -76,8 +76,8 @@ public sealed class CaptureTests : IDisposable
                 ["/etc/ssl/certs/ca-certificates.crt"] = certificate.ExportCertificatePem(),
                 ["/etc/hosts"] = "10.0.2.2 store.example\n"
             },
-        }, $"target = https://store.example:{server.Port}/bucket/vmcore?X-Amz-Signature=worth-a-password\n"
-            + "vlan = 42\nretries = 1\n");
+        }, $"target = https://store.example:{server.Port}/bucket/vmcore?X-Amz-Signature=worth-a-password\nvlan "
+            + "= 42\nretries = 1\n");
         AssertSaid(machine, "eth0.42 is 10.0.2.15/24 via 10.0.2.2");
         Assert.DoesNotContain("worth-a-password",
             machine.Console[machine.Console.IndexOf("panicle: [", StringComparison.Ordinal)..], StringComparison.Ordinal);

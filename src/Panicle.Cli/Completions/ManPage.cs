@@ -43,8 +43,8 @@ internal static class ManPage
     }
 
     private static StringBuilder Begin(string name, string summary) => new(
-        $".TH {name.ToUpperInvariant()} 1 \"\" \"panicle {BuildInfo.Version}\" \"Panicle\"\n.SH NAME\n{Escape(name)} \\- "
-            + $"{Escape(summary)}\n");
+        $".TH {name.ToUpperInvariant()} 1 \"\" \"panicle {BuildInfo.Version}\" \"Panicle\"\n"
+            + $".SH NAME\n{Escape(name)} \\- {Escape(summary)}\n");
 
     private static void Section(StringBuilder page, string title) => page.Append($".SH {title}\n");
 

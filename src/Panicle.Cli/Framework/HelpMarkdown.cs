@@ -12,8 +12,8 @@ internal static class HelpMarkdown
         output.Line("# Commands");
         output.Line();
         output.Line(
-            "What `panicle COMMAND --help` and, in the shell, `help COMMAND` show. Written by `./panicle help --markdown > "
-                + "docs/commands.md`.");
+            "What `panicle COMMAND --help` and, in the shell, `help COMMAND` show. "
+                + "Written by `./panicle help --markdown > docs/commands.md`.");
         output.Line("Everything here also takes `--json` ([json.md](json.md)) and `--help`.");
         WriteTable("On the command line", "panicle ", verbs, output);
         WriteTable("In the shell: `panicle DUMP`", "", commands, output);

@@ -112,8 +112,8 @@ internal static class OopsText
         foreach (var instruction in code.Instructions)
         {
             output.Line(
-                $"{(instruction.IsFaulting ? "=>" : "  ")} {PlaceOf(instruction, found),6}  {instruction.Bytes,-24}  "
-                    + $"{instruction.Text}");
+                $"{(instruction.IsFaulting ? "=>" : "  ")} {PlaceOf(instruction, found),6}  "
+                    + $"{instruction.Bytes,-24}  {instruction.Text}");
         }
     }
 

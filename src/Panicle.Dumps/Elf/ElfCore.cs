@@ -35,8 +35,8 @@ internal sealed class ElfCore
         var size = source.Read(0, bytes);
         if (!ElfHeader.TryRead(bytes[..size], out var header))
             throw new DumpException(
-                $"{source.Path} ends inside the ELF header (it has {source.Length} bytes); the dump was not written, or not "
-                    + $"copied, to the end.");
+                $"{source.Path} ends inside the ELF header (it has {source.Length} bytes); "
+                    + "the dump was not written, or not copied, to the end.");
         CheckKind(source.Path, header);
         var core = new ElfCore(source) { Machine = header.Machine, Flags = header.Flags };
         core._noteBytesLeft = Math.Min(ElfNotes.MostBytes, limits.MaxBlock);

@@ -161,8 +161,8 @@ internal sealed class KdumpDump : PagedDump
 
     private void ReportMissing(ulong from, ulong to) =>
         _problems.Add(
-            $"parts of the split dump are missing: physical memory 0x{from * (ulong)PageSize:x}-0x{to * (ulong)PageSize:x} is in "
-                + $"a file that wasn't given");
+            $"parts of the split dump are missing: physical memory 0x{from * (ulong)PageSize:x}-0x{to * (ulong)PageSize:x} "
+                + "is in a file that wasn't given");
 
     private VmcoreInfo? ReadNotes(Limits limits)
     {
@@ -176,8 +176,8 @@ internal sealed class KdumpDump : PagedDump
                 var broken = ElfNotes.Parse(notes, _notes);
                 if (broken >= 0)
                     _problems.Add(
-                        $"{source.Path}: the note at offset 0x{part.Header.Notes.Offset + broken:x} makes no sense; it and those "
-                            + $"after it are lost");
+                        $"{source.Path}: the note at offset 0x{part.Header.Notes.Offset + broken:x} makes no sense; "
+                            + "it and those after it are lost");
             }
             if (info is null && ReadSection(source, part.Header.VmcoreInfo, VmcoreInfo.MostBytes, "VMCOREINFO") is { } text)
                 info = new VmcoreInfo(text);

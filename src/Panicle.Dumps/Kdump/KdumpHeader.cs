@@ -87,8 +87,8 @@ internal sealed class KdumpHeader
         var bytes = new byte[MainSize];
         if (!source.TryFill(0, bytes))
             throw new DumpException(
-                $"{source.Path} ends inside the kdump header (it has {source.Length} bytes); the dump was not written, or not "
-                    + $"copied, to the end.");
+                $"{source.Path} ends inside the kdump header (it has {source.Length} bytes); "
+                    + "the dump was not written, or not copied, to the end.");
         var utsname = ReadUtsname(bytes);
         CheckArchitecture(source, bytes, utsname);
         var blockSize = Word(bytes, 428);
@@ -108,8 +108,8 @@ internal sealed class KdumpHeader
         var sub = new byte[SubSize];
         if (!source.TryFill(header.BlockSize, sub))
             throw new DumpException(
-                $"{source.Path} ends inside the kdump sub-header (it has {source.Length} bytes); the dump was not written, or "
-                    + $"not copied, to the end.");
+                $"{source.Path} ends inside the kdump sub-header (it has {source.Length} bytes); "
+                    + "the dump was not written, or not copied, to the end.");
         header.ReadSubHeader(source, sub);
         header.ReadLayout(source, Word(bytes, 432), Word(bytes, 436), header.PagesByHeader(Word(bytes, 440), sub));
         return header;
@@ -219,8 +219,8 @@ internal sealed class KdumpHeader
         if (pages is 0 or > MostPages)
         {
             _problems.Add(
-                $"{source.Path}: the header's page count {pages} makes no sense; taking {Math.Min(bits, MostPages)} from the "
-                    + $"size of the bitmaps");
+                $"{source.Path}: the header's page count {pages} makes no sense; "
+                    + $"taking {Math.Min(bits, MostPages)} from the size of the bitmaps");
             pages = Math.Min(bits, MostPages);
         }
         else if (bits < pages || bits - pages > (ulong)BlockSize * 16)
@@ -234,8 +234,8 @@ internal sealed class KdumpHeader
             else
             {
                 _problems.Add(
-                    $"{source.Path}: the header's bitmap size of {bitmapBlocks} blocks doesn't fit {pages} pages; taking "
-                        + $"{2 * needed / BlockSize}");
+                    $"{source.Path}: the header's bitmap size of {bitmapBlocks} blocks doesn't fit {pages} pages; "
+                        + $"taking {2 * needed / BlockSize}");
                 BitmapBytes = needed;
             }
         }

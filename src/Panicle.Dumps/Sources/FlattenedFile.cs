@@ -113,15 +113,15 @@ internal sealed class FlattenedFile : ByteSource
             if (offset == -1 && size == -1)
                 return null;
             if (offset < 0 || size < 0 || offset > OffsetLimit || size > OffsetLimit)
-                return $"the flattened file's record at offset 0x{position:x} makes no sense (offset 0x{offset:x}, size "
-                    + $"0x{size:x}): what follows it is lost";
+                return $"the flattened file's record at offset 0x{position:x} makes no sense (offset 0x{offset:x}, "
+                    + $"size 0x{size:x}): what follows it is lost";
             var data = position + RecordHeaderSize;
             var kept = Math.Min(size, Math.Max(0, file.Length - data));
             if (kept > 0)
             {
                 if (records.Count == MostRecords)
-                    return $"the flattened file has more than {MostRecords} records: what follows offset 0x{position:x} is left "
-                        + $"out; rearrange it first with makedumpfile -R";
+                    return $"the flattened file has more than {MostRecords} records: "
+                        + $"what follows offset 0x{position:x} is left out; rearrange it first with makedumpfile -R";
                 ordered &= offset >= end;
                 records.Add(new FlattenedRecord(offset, kept, data));
                 end = Math.Max(end, offset + kept);

@@ -171,8 +171,8 @@ public sealed class CrashkernelEvaluation
         if (cma is null)
             return 0;
         _steps.Add(
-            $"{MemorySize.Format(cma.Size)} more as CMA (Linux 6.17), which pages of processes use meanwhile; a capture at dump "
-                + $"level 31 doesn't need those.");
+            $"{MemorySize.Format(cma.Size)} more as CMA (Linux 6.17), which pages of processes use meanwhile; "
+                + "a capture at dump level 31 doesn't need those.");
         return cma.Size;
     }
 

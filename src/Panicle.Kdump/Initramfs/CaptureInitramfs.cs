@@ -106,8 +106,8 @@ public sealed class CaptureInitramfs
         var device = BlockDevices.Find(_root, target.Device!) ?? throw new TargetException($"there is no device {target.Device}");
         if (FileSystemProbe.Read(_root.PathOf(device)) is { } probe)
             throw new TargetException(
-                $"{device} has a file system on it ({probe.Type} {probe.Uuid}), which a raw dump would destroy: give it as "
-                    + $"{device}:/directory, or clear it with wipefs");
+                $"{device} has a file system on it ({probe.Type} {probe.Uuid}), which a raw dump would destroy: "
+                    + $"give it as {device}:/directory, or clear it with wipefs");
         AddDevice(device);
     }
 

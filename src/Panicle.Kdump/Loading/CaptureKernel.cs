@@ -93,8 +93,8 @@ public static unsafe class CaptureKernel
     private static KexecException Failed(string what, int error) => new($"{what}: {error switch
     {
         NotPermitted =>
-            "the kernel permits it to root only, and not under lockdown for an unsigned image, nor with "
-                + "kernel.kexec_load_disabled=1",
+            "the kernel permits it to root only, and not under lockdown for an unsigned image, "
+                + "nor with kernel.kexec_load_disabled=1",
         NotExecutable => "that is no kernel image that the running kernel can start",
         NoMemory => "it doesn't fit into the reserved memory, or that is more than half of what the kernel has left for itself",
         Busy => "another kexec call is under way",

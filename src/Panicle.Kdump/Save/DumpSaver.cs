@@ -138,8 +138,8 @@ public sealed class DumpSaver : IDisposable
         if (outputs.Free is not { } free || content.Dumped.Count * (ulong)content.PageSize is var needed && needed <= free)
             return;
         _notes.Add(
-            $"there is room for {free >> 20} MB where the dump goes, and its pages are {needed >> 20} MB before they are "
-                + $"compressed: it may not fit");
+            $"there is room for {free >> 20} MB where the dump goes, "
+                + $"and its pages are {needed >> 20} MB before they are compressed: it may not fit");
         _options.Say?.Invoke(_notes[^1]);
     }
 

@@ -131,8 +131,8 @@ internal sealed class PageFilter
         if (CountOf(PageUse.Slab) == 0)
         {
             _notes.Add(
-                "no page of a slab cache was found, which can't be: the cache's and the processes' pages are kept, since slab "
-                    + "pages may be among them");
+                "no page of a slab cache was found, which can't be: "
+                    + "the cache's and the processes' pages are kept, since slab pages may be among them");
             _distrusted.UnionWith([PageUse.Cache, PageUse.PrivateCache, PageUse.User]);
         }
         var statistics = kernel.Mm.Statistics;

@@ -7,8 +7,8 @@ internal static class StackedDevice
 {
     /// <summary>What to do instead.</summary>
     public const string Instead =
-        "set target to a plain partition (/dev/sda3:/crash or, without a file system, raw:/dev/sda3) or to a server (nfs://, "
-            + "ssh://, ftp://, http://)";
+        "set target to a plain partition (/dev/sda3:/crash or, without a file system, raw:/dev/sda3) "
+            + "or to a server (nfs://, ssh://, ftp://, http://)";
 
     private static readonly (string Prefix, string What)[] Mapped =
     [

@@ -98,8 +98,8 @@ internal sealed class SymbolValues(ExpressionScope scope)
         {
             type = Type("unsigned long");
             scope.Note(
-                $"the kernel keeps no type for {symbol.Name}; it is taken as unsigned long. Cast it: *(struct foo "
-                    + $"*)&{symbol.Name}");
+                $"the kernel keeps no type for {symbol.Name}; it is taken as unsigned long. "
+                    + $"Cast it: *(struct foo *)&{symbol.Name}");
         }
         return At(symbol.Address, type);
     }

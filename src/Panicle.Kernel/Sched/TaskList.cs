@@ -69,8 +69,8 @@ public sealed class TaskList
         // A page that is missing breaks the lists of all the processes on it: one sentence says it for them all.
         if (_brokenThreadLists.Count > 0)
             Losses.Add(
-                $"the threads of {_brokenThreadLists.Total} processes may not all be known; the first: "
-                    + $"{_brokenThreadLists.First()}");
+                $"the threads of {_brokenThreadLists.Total} processes may not all be known; "
+                    + $"the first: {_brokenThreadLists.First()}");
         var idle = IdleTasks();
         foreach (var task in idle)
             others.Remove(task.Address);

@@ -54,8 +54,8 @@ internal sealed class BadPointerRule : FindingRule
     private const string NonCanonical =
         "followed a pointer that can be no address (a non-canonical one): the pointer was overwritten, or is not a pointer";
     private const string NonCanonicalAdvice =
-        "Look at the structure that the pointer came from: read it, and see what its bytes are (text, a counter, another "
-            + "structure's pattern).";
+        "Look at the structure that the pointer came from: "
+            + "read it, and see what its bytes are (text, a counter, another structure's pattern).";
     private const string User = "followed a pointer to user space without the functions that are made for it";
     private const string UserAdvice =
         "The kernel may use user memory through copy_from_user() and its like only: "

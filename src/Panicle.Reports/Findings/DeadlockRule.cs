@@ -17,8 +17,8 @@ internal sealed partial class DeadlockRule : FindingRule
     private const int MostWaitersShown = 6;
 
     private const string Advice =
-        "The functions that take these locks take them in different orders: one of them must change. A kernel with lockdep "
-            + "(CONFIG_PROVE_LOCKING) reports this before it happens.";
+        "The functions that take these locks take them in different orders: one of them must change. "
+            + "A kernel with lockdep (CONFIG_PROVE_LOCKING) reports this before it happens.";
 
     // Shorter waits are everyday life.
     private const double LongSeconds = 1;

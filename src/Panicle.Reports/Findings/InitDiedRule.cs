@@ -36,7 +36,7 @@ internal sealed class InitDiedRule : FindingRule
             OopsKind.Panic, $"The first process (init){command} ended, and the kernel can't go on without it: {how}",
             Certainty.Certain, FindingRole.Cause,
             [.. context.Words, new($"exitcode 0x{code:x}: {how}"), .. context.Backtrace("the process that ended")],
-            "The kernel is not at fault. Look at what the first process printed before, at its files (a library, the root file "
-                + "system), and at the boot parameters init= and root=.");
+            "The kernel is not at fault. Look at what the first process printed before, "
+                + "at its files (a library, the root file system), and at the boot parameters init= and root=.");
     }
 }

@@ -21,8 +21,8 @@ internal sealed class InterruptTableRule : FindingRule
             $"rd {gate.Address:x} {gate.Size / kernel.Memory.Words.Size}"));
         yield return new Finding(
             OopsKind.Other,
-            $"{foreign.Count} interrupt {(foreign.Count == 1 ? "vector leads" : "vectors lead")} to code outside of the kernel"
-                + $" (the {kernel.Architecture.InterruptTable} was changed)",
+            $"{foreign.Count} interrupt {(foreign.Count == 1 ? "vector leads" : "vectors lead")} to code outside of the kernel "
+                + $"(the {kernel.Architecture.InterruptTable} was changed)",
             Certainty.Certain, FindingRole.Circumstance, [.. evidence],
             "A rootkit does this. Treat the machine as broken into, and keep the dump.");
     }

@@ -39,8 +39,8 @@ internal sealed partial class ListCorruptionRule : FindingRule
                     ? Certainty.Certain
                     : Certainty.Likely,
             FindingRole.Cause, evidence,
-            "The list was changed without its lock, or an entry was freed, added twice or overwritten while on it. See what the "
-                + "addresses above belong to.");
+            "The list was changed without its lock, or an entry was freed, added twice or overwritten while on it. "
+                + "See what the addresses above belong to.");
     }
 
     private static bool IsCheck(string? name) => name is not null

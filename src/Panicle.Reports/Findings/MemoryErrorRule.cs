@@ -35,8 +35,8 @@ internal sealed partial class MemoryErrorRule : FindingRule
             isBad ? Certainty.Likely : Certainty.Possible, FindingRole.Circumstance,
             [.. groups.Take(MostModules).SelectMany(group => group.Quote(context)),
                 .. failures.TakeLast(2).Select(context.Quote)],
-            "Replace the memory module that the lines name. A few corrected errors a year are normal; many, or any that weren't "
-                + "corrected, are not.");
+            "Replace the memory module that the lines name. "
+                + "A few corrected errors a year are normal; many, or any that weren't corrected, are not.");
     }
 
     // "EDAC MC0: 1 CE memory read error on CPU_SrcID#0_Ha#0_Chan#1_DIMM#0 (channel:1 slot:0 page:0x… offset:0x… …)".

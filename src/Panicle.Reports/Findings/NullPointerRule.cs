@@ -27,8 +27,8 @@ internal sealed class NullPointerRule : FindingRule
             OopsKind.NullPointerDereference,
             $"{fault.Function} {does} {what} through a pointer that was NULL (NULL pointer dereference)",
             Certainty.Certain, FindingRole.Cause, evidence,
-            $"Find out why the pointer was NULL: look at {fault.Function} and what its callers gave it. Ask whether a newer "
-                + $"version has a fix for this function.");
+            $"Find out why the pointer was NULL: look at {fault.Function} and what its callers gave it. "
+                + "Ask whether a newer version has a fix for this function.");
     }
 
     // KASAN checks its shadow of the address first: there the fault is, at an address that can be none.

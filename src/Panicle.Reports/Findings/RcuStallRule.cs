@@ -15,8 +15,8 @@ internal sealed partial class RcuStallRule : FindingRule
 {
     private const uint MostNodes = 1024;
     private const string Advice =
-        "Find out what keeps that code from leaving its RCU section, or its CPU from scheduling: a loop, interrupts off, or a "
-            + "virtual CPU that didn't run.";
+        "Find out what keeps that code from leaving its RCU section, or its CPU from scheduling: "
+            + "a loop, interrupts off, or a virtual CPU that didn't run.";
 
     /// <inheritdoc/>
     public override IEnumerable<Finding> Look(FindingContext context)

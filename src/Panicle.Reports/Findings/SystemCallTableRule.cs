@@ -32,11 +32,11 @@ internal sealed class SystemCallTableRule : FindingRule
             $"rd {kernel.Memory.Words.At(table, entry.Number):x}"));
         yield return new Finding(
             OopsKind.Other,
-            $"{foreign.Count} of the kernel's system calls {(foreign.Count == 1 ? "leads" : "lead")} to code outside of the "
-                + $"kernel (sys_call_table was changed)",
+            $"{foreign.Count} of the kernel's system calls {(foreign.Count == 1 ? "leads" : "lead")} to code "
+                + "outside of the kernel (sys_call_table was changed)",
             Certainty.Certain, FindingRole.Circumstance, [.. evidence],
-            "A rootkit does this, and some security products. If you don't know the code that the entries lead to, treat the "
-                + "machine as broken into and keep the dump.");
+            "A rootkit does this, and some security products. "
+                + "If you don't know the code that the entries lead to, treat the machine as broken into and keep the dump.");
     }
 
     private static bool IsIn(KernelDump kernel, ulong table, int number) =>

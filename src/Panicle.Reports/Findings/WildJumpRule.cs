@@ -76,7 +76,7 @@ internal sealed class WildJumpRule : FindingRule
                 .TakeLast(1).Select(context.Quote));
         return new Finding(
             OopsKind.PageFault, $"{who} jumped to an address of user space", Certainty.Certain, FindingRole.Cause, evidence,
-            "The kernel never runs code of user space: the function pointer was overwritten, by mistake or by an attack. Keep "
-                + "the dump and look at the process.");
+            "The kernel never runs code of user space: the function pointer was overwritten, by mistake or by an attack. "
+                + "Keep the dump and look at the process.");
     }
 }

@@ -54,8 +54,8 @@ public sealed record ResponseSection(string What, string? Reboot, IReadOnlyList<
             : message.StartsWith("Kernel panic", StringComparison.Ordinal) ? "The kernel panicked by itself"
             : onOops is null ? "The kernel had an oops"
             : onOops != 0 ? "The kernel had an oops, and was set to die of any (panic_on_oops=1)"
-            : "The kernel had an oops where none can be survived: in an interrupt, or in a task that must not die "
-            + "(panic_on_oops=0)";
+            : "The kernel had an oops where none can be survived: "
+            + "in an interrupt, or in a task that must not die (panic_on_oops=0)";
         return new ResponseSection(what, Afterwards(settings), settings);
     }
 

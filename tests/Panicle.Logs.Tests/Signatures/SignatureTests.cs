@@ -46,8 +46,8 @@ public class SignatureTests
     {
         var signature = Of(SampleLogs.Text("6.12-null-deref"));
         Assert.Equal(
-            "null-pointer-dereference crashme: crashme_inner < crashme_middle < crashme_outer < crashme_null_deref < "
-                + "crashme_write < full_proxy_write", signature.Text);
+            "null-pointer-dereference crashme: crashme_inner < crashme_middle < crashme_outer < "
+                + "crashme_null_deref < crashme_write < full_proxy_write", signature.Text);
         Assert.Equal(16, signature.Id.Length);
         Assert.StartsWith("vfs_write: ", Assert.Single(signature.LeftOut), StringComparison.Ordinal);
     }

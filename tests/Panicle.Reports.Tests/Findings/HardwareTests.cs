@@ -78,8 +78,8 @@ public class HardwareTests
             + "feb 12 00:48:02 host kernel: pcieport 0000:00:1c.5: AER:    [ 0] RxErr                  (First)",
         "physical layer", "RxErr")]
     [InlineData(
-        "[  123.456789] EDAC MC0: 1 CE memory read error on CPU_SrcID#0_Ha#0_Chan#1_DIMM#0 (channel:1 slot:0 page:0x12345 "
-            + "offset:0x0 grain:32 syndrome:0x0)",
+        "[  123.456789] EDAC MC0: 1 CE memory read error on CPU_SrcID#0_Ha#0_Chan#1_DIMM#0 (channel:1 slot:0 "
+            + "page:0x12345 offset:0x0 grain:32 syndrome:0x0)",
         "CPU_SrcID#0_Ha#0_Chan#1_DIMM#0", "EDAC MC0")]
     [InlineData(
         "[  123.456789] blk_update_request: I/O error, dev sda, sector 1953504 op 0x0:(READ) "

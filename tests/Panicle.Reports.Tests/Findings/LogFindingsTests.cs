@@ -78,8 +78,8 @@ public class LogFindingsTests
     public void Trouble_before_the_crash_is_told(string line, string title)
     {
         var findings = Of(
-            $"[  100.000000] {line}\n[  107.000000] Kernel panic - not syncing: sysrq triggered crash\n[  107.000001] CPU: 0 "
-                + $"PID: 1 Comm: sh Not tainted 6.1.0 #1\n");
+            $"[  100.000000] {line}\n[  107.000000] Kernel panic - not syncing: sysrq triggered crash\n[  107.000001] CPU: "
+                + "0 PID: 1 Comm: sh Not tainted 6.1.0 #1\n");
         Assert.Equal(FindingRole.Trigger, findings[0].Role);
         var finding = Assert.Single(findings.Skip(1));
         Assert.Equal(FindingRole.Circumstance, finding.Role);
@@ -96,8 +96,8 @@ public class LogFindingsTests
     public void Trouble_long_before_is_not(string line) =>
         Assert.Single(
             Of(
-                $"[  100.000000] {line}\n[ 3707.000000] Kernel panic - not syncing: sysrq triggered crash\n[ 3707.000001] CPU: 0 "
-                    + $"PID: 1 Comm: sh Not tainted 6.1.0 #1\n"));
+                $"[  100.000000] {line}\n[ 3707.000000] Kernel panic - not syncing: sysrq triggered crash\n[ 3707.000001] CPU: "
+                    + "0 PID: 1 Comm: sh Not tainted 6.1.0 #1\n"));
 
     /// <summary>KASAN's shadow fault is told as what it checked for, not as the address of the shadow.</summary>
     [Fact]

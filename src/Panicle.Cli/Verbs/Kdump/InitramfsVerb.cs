@@ -73,8 +73,8 @@ internal sealed class InitramfsVerb : Command<InitramfsResult>
         var configuration = EffectiveConfiguration.Read(root);
         var program = arguments.Value("--program") ?? PanicleProgram.Find()
             ?? throw new CommandException(
-                "this is an ordinary build of panicle, which can't run by itself in an initramfs: give a native one with "
-                    + "--program (./panicle --static builds it)");
+                "this is an ordinary build of panicle, which can't run by itself in an initramfs: "
+                    + "give a native one with --program (./panicle --static builds it)");
         var release = arguments.Value("--kernel") ?? Machine.Read(root).Release;
         var plan = CaptureInitramfs.Plan(root, release, configuration, program);
         var path = arguments.Value("-o") ?? root.PathOf(configuration["initramfs"]);

@@ -91,8 +91,8 @@ internal sealed class FetchVerb : Command<SymbolsFetched>
         if (missing.Count > 20)
             output.Line($"and {missing.Count - 20} more that were found nowhere");
         output.Line(
-            $"{result.Store}: {result.Files.Count - missing.Count} of {result.Files.Count} found, {result.Added} added, "
-                + $"{result.Known} there already");
+            $"{result.Store}: {result.Files.Count - missing.Count} of {result.Files.Count} found, "
+                + $"{result.Added} added, {result.Known} there already");
     }
 
     /// <inheritdoc/>

@@ -29,8 +29,8 @@ internal sealed class X86_64Architecture : Architecture
     {
         var physicalBase = (ulong?)info.Number("phys_base") ?? PhysicalBaseOf(dump, null)
             ?? throw new DumpException(
-                $"{dump.Paths[0]}: neither VMCOREINFO nor the dump header says where the kernel was loaded (phys_base), so no "
-                    + $"address can be translated.");
+                $"{dump.Paths[0]}: neither VMCOREINFO nor the dump header says where the kernel was loaded (phys_base), "
+                    + "so no address can be translated.");
         // swapper_pg_dir is the old name; the kernel exports one of the two.
         var root = info.Symbol("init_top_pgt") ?? info.Symbol("swapper_pg_dir")
             ?? throw new DumpException(
