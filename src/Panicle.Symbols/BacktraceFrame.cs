@@ -74,9 +74,7 @@ public record BacktraceFrame
     /// </summary>
     public string Place => new CodePlace(Name, Offset, Size, Module).Demangled.ToString();
 
-    /// <summary>
-    /// Frames with runs of the same place made one: a recursion that filled a stack is one thing to read.
-    /// </summary>
+    /// <summary>Frames with runs of the same place made one: a recursion that filled a stack is one thing to read.</summary>
     /// <param name="frames">The frames of a backtrace.</param>
     /// <returns>Each frame, and how many times it comes in a row.</returns>
     public static IReadOnlyList<(BacktraceFrame Frame, int Times)> Fold(IReadOnlyList<BacktraceFrame> frames)

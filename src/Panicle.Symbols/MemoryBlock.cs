@@ -8,9 +8,7 @@ internal static class MemoryBlock
     // Within a chunk the dump decodes pages side by side; only a chunk that lacks some is read page by page.
     private const int ChunkBytes = 1 << 20;
 
-    /// <summary>
-    /// Reads the block; what can't be read is zero. Lost bytes are reported as ranges of offsets, ascending.
-    /// </summary>
+    /// <summary>Reads the block; what can't be read is zero. Lost bytes are reported as ranges of offsets, ascending.</summary>
     public static byte[] Read(IMemory memory, ulong address, int length, out List<(int Start, int End)> lost)
     {
         var block = GC.AllocateUninitializedArray<byte>(length);

@@ -21,9 +21,7 @@ internal abstract class DumpFormatWriter
     /// <summary>Writes what comes before the pages. From here on the file opens as an incomplete dump.</summary>
     public abstract void Begin();
 
-    /// <summary>
-    /// Finds the place of a batch's pages; called for one batch at a time.
-    /// </summary>
+    /// <summary>Finds the place of a batch's pages; called for one batch at a time.</summary>
     /// <returns>The place, for <see cref="Write"/>.</returns>
     public abstract long Place(PageBatch batch);
 

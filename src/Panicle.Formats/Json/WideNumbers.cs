@@ -4,9 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Panicle.Formats.Json;
 
-/// <summary>
-/// 64-bit numbers in JSON: readers such as JavaScript keep 53 bits, so that what is larger is written as text.
-/// </summary>
+/// <summary>64-bit numbers in JSON: readers such as JavaScript keep 53 bits, so that what is larger is written as text.</summary>
 public static class WideNumbers
 {
     /// <summary>The largest number that every reader of JSON keeps exactly: 2^53 − 1 (RFC 8259, section 6).</summary>

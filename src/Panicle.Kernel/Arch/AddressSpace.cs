@@ -124,9 +124,7 @@ public abstract class KernelAddressSpace : AddressSpace
     /// <exception cref="KernelReadException">The kernel's names can't be read: one of its variables says where.</exception>
     public abstract ulong DirectMapBase { get; }
 
-    /// <summary>
-    /// Where the array of <c>struct page</c> (<c>vmemmap</c>) has that of physical page 0, or would have it.
-    /// </summary>
+    /// <summary>Where the array of <c>struct page</c> (<c>vmemmap</c>) has that of physical page 0, or would have it.</summary>
     /// <exception cref="KernelReadException">The kernel's names can't be read: one of its variables says where.</exception>
     public abstract ulong PageMapBase { get; }
 

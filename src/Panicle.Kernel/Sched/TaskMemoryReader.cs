@@ -3,9 +3,7 @@ using Panicle.Symbols;
 
 namespace Panicle.Kernel.Sched;
 
-/// <summary>
-/// Reads how much memory processes have (<c>mm_struct.rss_stat</c>, include/linux/mm_types.h). Thread-safe.
-/// </summary>
+/// <summary>Reads how much memory processes have (<c>mm_struct.rss_stat</c>, include/linux/mm_types.h). Thread-safe.</summary>
 public sealed class TaskMemoryReader
 {
     private readonly KernelDump _kernel;

@@ -1,9 +1,7 @@
 
 namespace Panicle.Kernel.Values;
 
-/// <summary>
-/// An index that is in use, with the word that the kernel keeps there.
-/// </summary>
+/// <summary>An index that is in use, with the word that the kernel keeps there.</summary>
 /// <param name="Index">Its first index; an entry that spans several is given once.</param>
 /// <param name="Entry">The pointer as stored, or a value entry.</param>
 public readonly record struct XArrayEntry(ulong Index, ulong Entry)
