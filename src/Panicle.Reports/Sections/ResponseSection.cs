@@ -55,7 +55,7 @@ public sealed record ResponseSection(string What, string? Reboot, IReadOnlyList<
             : onOops is null ? "The kernel had an oops"
             : onOops != 0 ? "The kernel had an oops, and was set to die of any (panic_on_oops=1)"
             : "The kernel had an oops where none can be survived: "
-            + "in an interrupt, or in a task that must not die (panic_on_oops=0)";
+                + "in an interrupt, or in a task that must not die (panic_on_oops=0)";
         return new ResponseSection(what, Afterwards(settings), settings);
     }
 
