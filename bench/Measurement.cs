@@ -18,8 +18,12 @@ internal readonly record struct Measurement(double Seconds, long KiB)
         {
             var clock = Stopwatch.StartNew();
             using var process = Process.Start(new ProcessStartInfo("/bin/sh",
-                ["-c", "report=\"$0\"; exec time -f '%M %x %U %S' -o \"$report\" \"$@\" >/dev/null 2>&1 </dev/null", report,
-                    .. command]))!;
+                [
+                    "-c",
+                    "report=\"$0\"; exec time -f '%M %x %U %S' -o \"$report\" \"$@\" >/dev/null 2>&1 </dev/null",
+                    report,
+                    .. command,
+                ]))!;
             process.WaitForExit();
             var seconds = clock.Elapsed.TotalSeconds;
             var words = File.ReadAllLines(report)[^1].Split(' ');

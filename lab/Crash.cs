@@ -99,8 +99,11 @@ internal sealed class Crash
             case CaptureKind.GuestFilter:
                 WaitForCapture(guest, "LAB captured");
                 Shell.Script("disk=\"$1\"; output=\"$2\"; shift 2; \"$@\" -R \"$output\" <\"$disk\"",
-                    [guest.DumpDisk, Path.Combine(output, "guest-kdump.vmcore"),
-                        .. ToolRoot.Open(Suite.Sid).CommandFor("makedumpfile")]);
+                    [
+                        guest.DumpDisk,
+                        Path.Combine(output, "guest-kdump.vmcore"),
+                        .. ToolRoot.Open(Suite.Sid).CommandFor("makedumpfile"),
+                    ]);
                 break;
             default:
                 guest.WaitFor("---[ end Kernel panic");

@@ -99,8 +99,13 @@ internal sealed class SftpSink : CrashSink
     public override Stream Create(string name, long? length = null)
     {
         // 0600
-        var (kind, body) = Ask(Open, [.. Text($"{_directory}/{name}{Incomplete}"), .. WriteCreateTruncate.ToBytes(),
-            .. 4u.ToBytes(), .. 0x180u.ToBytes()]);
+        var (kind, body) = Ask(Open,
+            [
+                .. Text($"{_directory}/{name}{Incomplete}"),
+                .. WriteCreateTruncate.ToBytes(),
+                .. 4u.ToBytes(),
+                .. 0x180u.ToBytes(),
+            ]);
         if (kind != Handle)
             throw Failed(name, kind, body);
         _handle = body;

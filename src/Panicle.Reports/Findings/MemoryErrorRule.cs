@@ -33,8 +33,10 @@ internal sealed partial class MemoryErrorRule : FindingRule
                 : $"The memory had {count} {(count == 1 ? "error" : "errors")} that could be corrected, "
                     + $"most on {groups[0].Key} (EDAC)",
             isBad ? Certainty.Likely : Certainty.Possible, FindingRole.Circumstance,
-            [.. groups.Take(MostModules).SelectMany(group => group.Quote(context)),
-                .. failures.TakeLast(2).Select(context.Quote)],
+            [
+                .. groups.Take(MostModules).SelectMany(group => group.Quote(context)),
+                .. failures.TakeLast(2).Select(context.Quote),
+            ],
             "Replace the memory module that the lines name. "
                 + "A few corrected errors a year are normal; many, or any that weren't corrected, are not.");
     }

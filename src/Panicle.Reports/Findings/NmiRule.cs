@@ -19,8 +19,12 @@ internal sealed class NmiRule : FindingRule
             isHardware ? "The hardware reported an error by an NMI, and the kernel was told to die of it"
                 : "An NMI came that no driver knew, and the kernel was told to die of it: "
                     + "most often a request for this dump, by a management controller or a hypervisor",
-            Certainty.Certain, FindingRole.Trigger, [.. reasons.Take(3).Select(context.Quote), .. context.Words,
-                .. context.Kernel is null ? Array.Empty<Evidence>() : [new("what every CPU was doing", "bt -a")]],
+            Certainty.Certain, FindingRole.Trigger,
+            [
+                .. reasons.Take(3).Select(context.Quote),
+                .. context.Words,
+                .. context.Kernel is null ? Array.Empty<Evidence>() : [new("what every CPU was doing", "bt -a")],
+            ],
             isHardware ? "Read the machine's own log of events (IPMI SEL)."
                 : "If the machine had been hanging, look at the blocked tasks and at what each CPU did.");
     }

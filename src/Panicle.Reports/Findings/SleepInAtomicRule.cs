@@ -30,8 +30,13 @@ internal sealed class SleepInAtomicRule : FindingRule
             OopsKind.SleepInAtomic,
             $"{function}{(isScheduling ? "slept" : "called a function that may sleep")} where that "
                 + "is forbidden (sleeping in atomic context)",
-            Certainty.Certain, FindingRole.Cause, [context.Quote(said), .. details.Select(context.Quote),
-                .. context.Words.Where(word => word != context.Quote(said)), .. context.Backtrace("the backtrace")],
+            Certainty.Certain, FindingRole.Cause,
+            [
+                context.Quote(said),
+                .. details.Select(context.Quote),
+                .. context.Words.Where(word => word != context.Quote(said)),
+                .. context.Backtrace("the backtrace"),
+            ],
             "Look at the trace: around the function that sleeps, a spinlock is held, or interrupts or preemption are off. "
                 + "Use a mutex, or an allocation with GFP_ATOMIC.");
     }

@@ -79,8 +79,15 @@ internal sealed class CompiledSample : IDisposable
 
     /// <summary>What <c>llvm-symbolizer</c> prints in the same form.</summary>
     public string Symbolizer(IEnumerable<ulong> addresses) =>
-        Run("llvm-symbolizer", ["--obj=sample", "--output-style=GNU", "--functions=linkage", "-a", "-i",
-            .. addresses.Select(address => $"0x{address:x}")]);
+        Run("llvm-symbolizer",
+            [
+                "--obj=sample",
+                "--output-style=GNU",
+                "--functions=linkage",
+                "-a",
+                "-i",
+                .. addresses.Select(address => $"0x{address:x}"),
+            ]);
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Delete(recursive: true);
