@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Panicle.Cli;
 using Panicle.Kernel;
-using Panicle.Kernel.Mm;
 using Panicle.Kernel.Sched;
 using Panicle.Kernel.Values;
 

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using Panicle.Debuginfo.Finding;
 using Panicle.Kernel;
-using Panicle.Kernel.Lines;
 using Panicle.Symbols;
 
 namespace Panicle.Truth.Tests;

@@ -1,6 +1,5 @@
 using Panicle.Debuginfo.Finding;
 using Panicle.Kernel;
-using Panicle.Kernel.Lines;
 using Panicle.Lab;
 using Panicle.Reports;
 
