@@ -1,5 +1,5 @@
-using Panicle.Kernel.Arch;
 using Panicle.Formats.Instructions;
+using Panicle.Kernel.Arch;
 
 namespace Panicle.Kernel.Tests.Arch;
 
