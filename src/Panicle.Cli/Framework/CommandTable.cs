@@ -4,7 +4,7 @@ namespace Panicle.Cli;
 /// <param name="ClassName">The class, which is named after the command: PsCommand is "ps".</param>
 /// <param name="Create">Creates it.</param>
 /// <param name="Group">The first word of a name of two: StatusVerb of the group "kdump" is "kdump status".</param>
-internal readonly record struct CommandEntry(string ClassName, Func<Command> Create, string? Group = null)
+internal sealed record CommandEntry(string ClassName, Func<Command> Create, string? Group = null)
 {
     /// <summary>The command's name, known without creating it.</summary>
     public string Name => (string.IsNullOrEmpty(Group) ? "" : $"{Group} ") + ClassName[..^Suffix.Length].ToLowerInvariant();

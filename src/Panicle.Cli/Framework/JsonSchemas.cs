@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using Panicle.Kernel.Values;
 using Panicle.Symbols;
 
 namespace Panicle.Cli;
@@ -86,6 +87,18 @@ internal static class JsonSchemas
             if (old["type"] is not null)
                 yield return $"{path} may be {type} now";
         }
+        foreach (var word in Words(now["enum"]).Except(Words(old["enum"])))
+        {
+            if (old["enum"] is not null)
+                yield return $"{path} may be '{word}' now";
+        }
+        if (old["enum"] is not null && now["enum"] is null)
+            yield return $"{path} may be any word now";
+        foreach (var name in Words(old["required"]).Except(Words(now["required"])))
+        {
+            if (now["properties"]?[name] is not null)
+                yield return $"{path}.{name} may be missing now";
+        }
         foreach (var (name, value) in old["properties"] as JsonObject ?? [])
         {
             if (now["properties"]?[name] is not { } kept)
@@ -103,7 +116,7 @@ internal static class JsonSchemas
 
     private static IEnumerable<string> Words(JsonNode? node) => node switch
     {
-        JsonArray array => array.Select(word => word!.ToString()),
+        JsonArray array => array.Select(word => word?.ToString() ?? "null"),
         null => [],
         _ => [node.ToString()],
     };
@@ -119,6 +132,8 @@ internal static class JsonSchemas
             return Typed(isNullable, ["integer", "string"], "^-?[0-9]+$");
         if (type == typeof(FrameStack))
             return new JsonObject { ["type"] = "string" };
+        if (typeof(ValueNode).IsAssignableFrom(type))
+            return JsonValue.Create(true); // A C value: an object, an array, a number, text, a truth or null (docs/json.md).
         return schema;
     }
 

@@ -8,7 +8,7 @@ namespace Panicle.Kernel.Arch;
 /// <param name="Address">Where the entry lies.</param>
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="Handler">Address of the code that it leads to.</param>
-public readonly record struct InterruptGate(int Vector, ulong Address, int Size, ulong Handler);
+public sealed record InterruptGate(int Vector, ulong Address, int Size, ulong Handler);
 
 /// <summary>
 /// What differs between processor architectures for a dump. Each has its own folder beside this file and a line in

@@ -6,7 +6,7 @@ namespace Panicle.Kernel.Arch;
 /// <param name="Name">Its name in lower case.</param>
 /// <param name="Label">What stands before its value, with the blanks that align it: <c> R8</c>.</param>
 /// <param name="Digits">Hexadecimal digits that it is shown with.</param>
-public readonly record struct RegisterField(string Name, string Label, int Digits = 16);
+public sealed record RegisterField(string Name, string Label, int Digits = 16);
 
 /// <summary>
 /// The registers of a processor, by their names in lower case, and what the kernel's calling convention uses them for.

@@ -5,14 +5,14 @@ namespace Panicle.Kernel.Fs;
 /// <param name="File">Address of the <c>struct file</c>.</param>
 public sealed record OpenFile(int Descriptor, ulong File)
 {
-    /// <summary>Address of the <c>dentry</c>, or 0 if the file can't be read.</summary>
-    public ulong Dentry { get; init; }
+    /// <summary>Address of the <c>dentry</c>; null if the file can't be read.</summary>
+    public ulong? Dentry { get; init; }
 
-    /// <summary>Address of the <c>inode</c>, or 0 if it can't be read.</summary>
-    public ulong Inode { get; init; }
+    /// <summary>Address of the <c>inode</c>; null if it can't be read.</summary>
+    public ulong? Inode { get; init; }
 
-    /// <summary>Address of the <c>address_space</c> that holds its cached pages (<c>f_mapping</c>).</summary>
-    public ulong Mapping { get; init; }
+    /// <summary>Address of the <c>address_space</c> that holds its cached pages (<c>f_mapping</c>); null if it can't be read.</summary>
+    public ulong? Mapping { get; init; }
 
     /// <summary>How many pages of it are cached; null if that can't be read.</summary>
     public ulong? CachedPages { get; init; }
@@ -23,11 +23,11 @@ public sealed record OpenFile(int Descriptor, ulong File)
     /// <summary>Its path or name as <c>/proc/PID/fd</c> shows it; null if that can't be read.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Where the next read or write is, in bytes.</summary>
-    public long Position { get; init; }
+    /// <summary>Where the next read or write is, in bytes; null if it can't be read.</summary>
+    public long? Position { get; init; }
 
-    /// <summary>O_* bits that open(2) was given and that last (<c>f_flags</c>).</summary>
-    public uint Flags { get; init; }
+    /// <summary>O_* bits that open(2) was given and that last (<c>f_flags</c>); null if they can't be read.</summary>
+    public uint? Flags { get; init; }
 
     /// <summary>Why some of it can't be read, as a clause; null if all could be.</summary>
     public string? WhyIncomplete { get; init; }

@@ -90,15 +90,17 @@ public sealed class OpenFiles
         try
         {
             var path = PathOf(address);
+            var inode = Word(address, _file, "f_inode");
+            var mapping = Word(address, _file, "f_mapping");
             file = file with
             {
                 Dentry = path.Dentry,
-                Inode = Word(address, _file, "f_inode"),
-                Mapping = Word(address, _file, "f_mapping"),
+                Inode = inode,
+                Mapping = mapping,
                 Position = (long)Word(address, _file, "f_pos"),
                 Flags = _kernel.Memory.ReadUInt32(address + (ulong)_file.Offset("f_flags"), "file.f_flags"),
             };
-            file = file with { Type = TypeOf(file.Inode), CachedPages = CachedPagesOf(file.Mapping) };
+            file = file with { Type = TypeOf(inode), CachedPages = CachedPagesOf(mapping) };
             return file with { Path = _paths.Resolve(path) };
         }
         catch (KernelReadException failure)

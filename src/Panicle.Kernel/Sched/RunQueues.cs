@@ -5,7 +5,7 @@ namespace Panicle.Kernel.Sched;
 /// <summary>A task that waits in a run queue for its turn.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Priority">The kernel's priority: −1 deadline, 0–99 real-time, 100–139 for nice −20 to 19.</param>
-public readonly record struct QueuedTask(KernelTask Task, int Priority);
+public sealed record QueuedTask(KernelTask Task, int Priority);
 
 /// <summary>A CPU's run queue (<c>struct rq</c>, kernel/sched/sched.h).</summary>
 /// <param name="Cpu">The CPU.</param>

@@ -13,12 +13,12 @@ namespace Panicle.Cli.Commands.Fs;
 internal sealed record FilesResult(IReadOnlyList<FilesTask> Tasks, FilesEntry? Entry);
 
 /// <summary>A task's root, working directory, program and open files; null where it has none or it can't be read.</summary>
-internal sealed record FilesTask(int Pid, Address Task, int? Cpu, string Command)
+internal sealed record FilesTask(int Pid, Address Task, int? Cpu, string? Command)
 {
     public string? Root { get; init; }
     public string? WorkingDirectory { get; init; }
     public string? Program { get; init; }
-    public IReadOnlyList<FilesFile> Files { get; init; } = [];
+    public IReadOnlyList<FilesFile>? Files { get; init; }
 
     /// <summary>Why its files can't be read.</summary>
     public string? Problem { get; init; }
@@ -28,8 +28,8 @@ internal sealed record FilesTask(int Pid, Address Task, int? Cpu, string Command
 /// An open file. Type is REG, DIR, CHR, BLK, SOCK, FIFO, LNK or UNKN; Position in bytes; Flags are those of open(2).
 /// </summary>
 internal sealed record FilesFile(
-    int Descriptor, Address File, Address Dentry, Address Inode, Address Mapping, ulong? CachedPages, string Type, string? Path,
-    long Position, uint Flags, string? Problem);
+    int Descriptor, Address File, Address? Dentry, Address? Inode, Address? Mapping, ulong? CachedPages, string Type, string? Path,
+    long? Position, uint? Flags, string? Problem);
 
 /// <summary>A directory entry; the path is within its file system.</summary>
 internal sealed record FilesEntry(Address Dentry, Address Inode, Address SuperBlock, string Type, string Path);
@@ -48,6 +48,7 @@ internal sealed class FilesCommand : Command<FilesResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("files", "open files of a task")
     {
+        SchemaVersion = 2,
         Options =
         [
             Option.Flag("-c", "cached pages of each file"),
@@ -100,8 +101,8 @@ internal sealed class FilesCommand : Command<FilesResult>
             context.Cancellation.ThrowIfCancellationRequested();
             var read = Read(context, files, task);
             if (filter is not null)
-                read = read with { Files = [.. read.Files.Where(filter)] };
-            if (filter is null || read.Files.Count > 0)
+                read = read with { Files = read.Files?.Where(filter).ToList() };
+            if (filter is null || read.Files is null or { Count: > 0 })
                 results.Add(read);
         }
         return new FilesResult(results, null);
@@ -129,7 +130,7 @@ internal sealed class FilesCommand : Command<FilesResult>
     private static FilesTask Read(CommandContext context, OpenFiles files, KernelTask task)
     {
         var losses = context.Losses;
-        var result = new FilesTask(task.Pid, task.Address, losses.Try(() => task.Cpu), losses.Try(() => task.Command) ?? "?")
+        var result = new FilesTask(task.Pid, task.Address, losses.Try(() => task.Cpu), losses.Try(() => task.Command))
         {
             Root = losses.Try(() => files.RootOf(task)),
             WorkingDirectory = losses.Try(() => files.WorkingDirectoryOf(task)),
@@ -191,9 +192,9 @@ internal sealed class FilesCommand : Command<FilesResult>
 
     private static void WriteTask(FilesTask task, bool showCache, TextOutput output)
     {
-        output.Line(TaskHeader.Of(task.Pid, task.Task, task.Cpu, task.Command));
+        output.Line(TaskHeader.Of(task.Pid, task.Task, task.Cpu, task.Command ?? "?"));
         output.Line($"ROOT: {task.Root ?? "(unknown)"}    CWD: {task.WorkingDirectory ?? "(unknown)"}");
-        if (task.Problem is not null)
+        if (task.Files is null)
             output.Line($"(the open files can't be read: {task.Problem})");
         else if (task.Files.Count == 0)
             output.Line("No open files");
@@ -209,7 +210,7 @@ internal sealed class FilesCommand : Command<FilesResult>
             Column.Right("FD", 3), Column.Centred("FILE", gap: 1), Column.Centred("DENTRY", gap: 1),
             Column.Centred("INODE", gap: 1), Column.Left("TYPE", gap: 1), Column.Left("PATH", gap: 1));
         foreach (var file in files)
-            table.Row($"{file.Descriptor}", file.File.ToString(), file.Dentry.ToString(), file.Inode.ToString(), file.Type,
+            table.Row($"{file.Descriptor}", file.File.ToString(), Shown(file.Dentry), Shown(file.Inode), file.Type,
                 PathOf(file));
         table.WriteTo(output);
     }
@@ -222,10 +223,12 @@ internal sealed class FilesCommand : Command<FilesResult>
         foreach (var file in files)
         {
             var pages = file.CachedPages?.ToString(CultureInfo.InvariantCulture) ?? "--";
-            table.Row($"{file.Descriptor}", file.Inode.ToString(), file.Mapping.ToString(), pages, file.Type, PathOf(file));
+            table.Row($"{file.Descriptor}", Shown(file.Inode), Shown(file.Mapping), pages, file.Type, PathOf(file));
         }
         table.WriteTo(output);
     }
+
+    private static string Shown(Address? address) => address?.ToString() ?? "?";
 
     private static string PathOf(FilesFile file) => file.Path ?? $"(unknown: {file.Problem})";
 }

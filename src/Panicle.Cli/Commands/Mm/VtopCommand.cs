@@ -17,7 +17,7 @@ internal sealed record VtopResult(IReadOnlyList<VtopEntry> Addresses);
 /// PageSize in bytes. Problem says why there is no physical address, or what of the walk could not be read.
 /// </summary>
 internal sealed record VtopEntry(
-    Address Virtual, Address? Physical, string Space, int? Pid, Address Root, IReadOnlyList<VtopStep> Steps, ulong PageSize,
+    Address Virtual, Address? Physical, string Space, int? Pid, Address? Root, IReadOnlyList<VtopStep> Steps, ulong? PageSize,
     IReadOnlyList<string> Flags, VtopArea? Area, PageRow? Page, string? Problem)
 {
     /// <summary>Bytes in a page of the machine; <see cref="PageSize"/> is larger where a large page maps the address.</summary>
@@ -45,6 +45,7 @@ internal sealed class VtopCommand : Command<VtopResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("vtop", "virtual to physical addresses, with the page tables")
     {
+        SchemaVersion = 2,
         Options =
         [
             Option.Flag("-u", "the address is one of user space"),
@@ -128,7 +129,9 @@ internal sealed class VtopCommand : Command<VtopResult>
         var memory = context.Session.MemoryOf(task);
         var area = kernel.Mm.Areas.Of(task.Mm, context.Losses).Where(area => area.Range.Contains(address))
             .Select(area => AreaOf(kernel, area)).FirstOrDefault();
-        kernel.Memory.TryPhysical(kernel.At(task.Mm, "struct mm_struct")["pgd"].ToUInt64(), out var root);
+        Address? root = kernel.Memory.TryPhysical(kernel.At(task.Mm, "struct mm_struct")["pgd"].ToUInt64(), out var table)
+            ? table
+            : null;
         return Walk(kernel, memory, address) with { Space = "user", Pid = task.Pid, Root = root, Area = area };
     }
 
@@ -138,8 +141,8 @@ internal sealed class VtopCommand : Command<VtopResult>
         var steps = translation.Steps ?? [];
         Address? physical = mapped ? translation.Physical : null;
         return new VtopEntry(
-            address, physical, "", null, 0, [.. steps.Select(step => new VtopStep(step.Level, step.EntryAddress, step.Entry))],
-            translation.PageSize, steps.Count > 0 ? kernel.Architecture.FlagsOf(steps[^1]) : [], null,
+            address, physical, "", null, null, [.. steps.Select(step => new VtopStep(step.Level, step.EntryAddress, step.Entry))],
+            mapped ? translation.PageSize : null, steps.Count > 0 ? kernel.Architecture.FlagsOf(steps[^1]) : [], null,
             mapped ? PageRow.OfPhysical(kernel, translation.Physical) : null, mapped ? null : fault.ToString())
         {
             SmallPageSize = kernel.PageSize,
@@ -191,7 +194,7 @@ internal sealed class VtopCommand : Command<VtopResult>
     {
         var isUser = entry.Space == "user";
         if (!isUser)
-            output.Line($"PGD DIRECTORY: {entry.Root}");
+            output.Line($"PGD DIRECTORY: {(entry.Root is { } root ? root.ToString() : "(unknown)")}");
         foreach (var step in entry.Steps)
         {
             output.Line(!isUser && step == entry.Steps[0]
@@ -200,9 +203,9 @@ internal sealed class VtopCommand : Command<VtopResult>
         }
         if (entry is { Physical: { } physical, Problem: null })
         {
-            var size = entry.PageSize <= entry.SmallPageSize ? ""
-                : entry.PageSize >= 1 << 30 ? $"  ({entry.PageSize >> 30}GB)" : $"  ({entry.PageSize >> 20}MB)";
-            output.Line($"  PAGE: {physical.Value & ~(entry.PageSize - 1):x}{size}");
+            var bytes = entry.PageSize ?? entry.SmallPageSize;
+            var size = bytes <= entry.SmallPageSize ? "" : bytes >= 1 << 30 ? $"  ({bytes >> 30}GB)" : $"  ({bytes >> 20}MB)";
+            output.Line($"  PAGE: {physical.Value & ~(bytes - 1):x}{size}");
         }
     }
 

@@ -35,8 +35,8 @@ internal sealed record PsCount(string State, int Count);
 /// many kernels. What follows Command is there when its option was given.
 /// </summary>
 internal sealed record PsTask(
-    int Pid, int Tgid, int? ParentPid, int? Cpu, Address Task, string? State, bool OnCpu, double? MemoryPercent,
-    ulong? VirtualKiB, ulong? ResidentKiB, long? CountedResidentKiB, string Command, bool KernelThread)
+    int Pid, int Tgid, int? ParentPid, int? Cpu, Address Task, string? State, bool? OnCpu, double? MemoryPercent,
+    ulong? VirtualKiB, ulong? ResidentKiB, long? CountedResidentKiB, string? Command, bool? KernelThread)
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Address? StackPointer { get; init; }
@@ -73,7 +73,7 @@ internal sealed record PsTask(
 }
 
 /// <summary>A task that another is related to.</summary>
-internal sealed record PsRelative(int Pid, Address Task, int? Cpu, string Command);
+internal sealed record PsRelative(int Pid, Address Task, int? Cpu, string? Command);
 
 /// <summary>When a task started and ran, in nanoseconds; RunTime since its start, Start since boot.</summary>
 internal sealed record PsTimes(
@@ -269,9 +269,9 @@ internal sealed class PsCommand : Command<PsResult>
             var memory = form == PsForm.Counts ? null : _losses.Try(() => _kernel.Sched.Memory.Of(task));
             var row = new PsTask(
                 task.Pid, task.Tgid, _losses.Try(() => _kernel.Sched.Tree.ParentOf(task)?.Pid ?? 0), _losses.Try(() => task.Cpu),
-                task.Address, _losses.Try(() => task.State.Letters), _losses.Try(() => task.IsOnCpu) ?? false, Percent(memory),
+                task.Address, _losses.Try(() => task.State.Letters), _losses.Try(() => task.IsOnCpu), Percent(memory),
                 memory?.VirtualPages * _pageKiB, memory?.ResidentPages * _pageKiB, memory?.CountedPages * (long)_pageKiB,
-                _losses.Try(() => task.Command) ?? "?", _losses.Try(() => task.Mm == 0) ?? false);
+                _losses.Try(() => task.Command), _losses.Try(() => task.Mm == 0));
             try
             {
                 return WithDetails(row, task);
@@ -289,7 +289,7 @@ internal sealed class PsCommand : Command<PsResult>
                 LastArrivalNanoseconds = Times.LastArrivalOf(task),
                 SinceLastRunNanoseconds = Times.SinceLastRun(task)
             },
-            PsForm.StackTable => row with { StackPointer = row.OnCpu ? null : _kernel.Unwinder.SwitchedOutStackPointer(task) },
+            PsForm.StackTable => row with { StackPointer = row.OnCpu == true ? null : _kernel.Unwinder.SwitchedOutStackPointer(task) },
             PsForm.Times => row with { Times = TimesOf(Times.Of(task)) },
             PsForm.Limits =>
                 row with
@@ -315,7 +315,7 @@ internal sealed class PsCommand : Command<PsResult>
         private IReadOnlyList<PsRelative> Relatives(IEnumerable<KernelTask> tasks) =>
         [
             .. tasks.Select(task => new PsRelative(
-                task.Pid, task.Address, _losses.Try(() => task.Cpu), _losses.Try(() => task.Command) ?? "?")),
+                task.Pid, task.Address, _losses.Try(() => task.Cpu), _losses.Try(() => task.Command))),
         ];
 
         private double? Percent(TaskMemory? memory) => memory is { } read && _totalPages is { } total and not 0
@@ -343,7 +343,7 @@ internal sealed class PsCommand : Command<PsResult>
             {
                 var word = !stack ? task.Task.ToString() : task.StackPointer?.ToString() ?? "       --       ";
                 table.Row(
-                    task.OnCpu ? ">" : "", Show<int>(task.Pid), Show(task.ParentPid), Show(task.Cpu) + " ", word,
+                    task.OnCpu == true ? ">" : "", Show<int>(task.Pid), Show(task.ParentPid), Show(task.Cpu) + " ", word,
                     task.State ?? "??",
                     task.MemoryPercent?.ToString("f1", CultureInfo.InvariantCulture)
                         ?? "--", Show(task.VirtualKiB), Show(task.ResidentKiB),
@@ -358,7 +358,7 @@ internal sealed class PsCommand : Command<PsResult>
             foreach (var task in tasks)
             {
                 var time = onClock ? Show(task.LastArrivalNanoseconds).PadLeft(width) : Ago(task.SinceLastRunNanoseconds);
-                output.Line($"[{time}] [{task.State ?? "??"}]  {HeaderOf(task.Pid, task.Task, task.Cpu, task.Command)}");
+                output.Line($"[{time}] [{task.State ?? "??"}]  {HeaderOf(task.Pid, task.Task, task.Cpu, task.Command ?? "?")}");
             }
         }
 
@@ -370,7 +370,7 @@ internal sealed class PsCommand : Command<PsResult>
                     output.Line();
                 var task = tasks[i];
                 if (form != PsForm.Lineage || task.Relatives is null)
-                    output.Line(HeaderOf(task.Pid, task.Task, task.Cpu, task.Command));
+                    output.Line(HeaderOf(task.Pid, task.Task, task.Cpu, task.Command ?? "?"));
                 if (task.Problem is not null)
                     output.Line($"  (can't be shown: {task.Problem})");
                 else
@@ -399,7 +399,7 @@ internal sealed class PsCommand : Command<PsResult>
                     WriteLimits(task.Limits!, output);
                     break;
                 case PsForm.Arguments:
-                    output.Line($"ARG: {(task.KernelThread ? "(thread of the kernel)" : string.Join(' ', task.Arguments!))}");
+                    output.Line($"ARG: {(task.KernelThread == true ? "(thread of the kernel)" : string.Join(' ', task.Arguments!))}");
                     for (var i = 0; i < task.Environment!.Count; i++)
                         output.Line((i == 0 ? "ENV: " : "     ") + task.Environment[i]);
                     break;
@@ -422,11 +422,11 @@ internal sealed class PsCommand : Command<PsResult>
             table.WriteTo(output);
         }
 
-        private static string HeaderOf(PsRelative task) => HeaderOf(task.Pid, task.Task, task.Cpu, task.Command);
+        private static string HeaderOf(PsRelative task) => HeaderOf(task.Pid, task.Task, task.Cpu, task.Command ?? "?");
 
         private static string HeaderOf(int pid, Address task, int? cpu, string command) => TaskHeader.Of(pid, task, cpu, command);
 
-        private static string NameOf(PsTask task) => task.KernelThread ? $"[{task.Command}]" : task.Command;
+        private static string NameOf(PsTask task) => task.KernelThread == true ? $"[{task.Command ?? "?"}]" : task.Command ?? "?";
 
         private static string Bound(ulong? limit) => limit is null ? "(unlimited)" : Show(limit);
 

@@ -18,8 +18,8 @@ internal static class PipeSecrets
         {
             foreach (var file in losses.Try("open files of task", task.Address, () => files.Of(task).ToList()) ?? [])
             {
-                if (file.Type == FileType.Fifo && seen.Add(file.Inode))
-                    foreach (var range in InPipe(kernel, file.Inode))
+                if (file is { Type: FileType.Fifo, Inode: { } inode } && seen.Add(inode))
+                    foreach (var range in InPipe(kernel, inode))
                         yield return range;
             }
         }

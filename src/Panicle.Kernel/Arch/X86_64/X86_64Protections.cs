@@ -19,7 +19,7 @@ internal static class X86_64Protections
             || !kernel.TrySymbolAddress("boot_cpu_data", out var processor))
             yield break;
         var control = (ulong)new StructLayout(kernel.Types, "struct tlb_state").Offset("cr4");
-        var capability = processor + (ulong)new StructLayout(kernel.Types, "cpuinfo_x86").Offset("x86_capability");
+        var capability = processor + (ulong)new StructLayout(kernel.Types, "struct cpuinfo_x86").Offset("x86_capability");
         foreach (var cpu in kernel.Cpus.Online)
         {
             var address = state + kernel.Cpus.OffsetOf(cpu) + control;

@@ -19,9 +19,9 @@ internal sealed class X86_64Unwinder : StackUnwinder
         _kernel = kernel;
         _stacks = new X86_64Stacks(kernel);
         _rules = new X86_64UnwindRules(kernel);
-        _threadSp = new Values.StructLayout(kernel.Types, "task_struct").Offset("thread.sp");
+        _threadSp = new Values.StructLayout(kernel.Types, "struct task_struct").Offset("thread.sp");
         // What __switch_to_asm leaves on the stack (arch/x86/include/asm/switch_to.h).
-        var frame = new Values.StructLayout(kernel.Types, "inactive_task_frame");
+        var frame = new Values.StructLayout(kernel.Types, "struct inactive_task_frame");
         _switchFrameBp = frame.Size > 0 ? frame.Offset("bp") : 40;
         _switchFrameReturn = frame.Size > 0 ? frame.Offset("ret_addr") : 48;
     }
@@ -60,7 +60,7 @@ internal sealed class X86_64Unwinder : StackUnwinder
         var saved = new List<NamedRegister>();
         if (frame.FoundBy != FoundBy.Switch)
             return saved;
-        var layout = new Values.StructLayout(_kernel.Types, "inactive_task_frame");
+        var layout = new Values.StructLayout(_kernel.Types, "struct inactive_task_frame");
         foreach (var (member, register) in (ReadOnlySpan<(string, string)>)[
             ("bx", "rbx"), ("bp", "rbp"), ("r12", "r12"), ("r13", "r13"), ("r14", "r14"), ("r15", "r15")])
         {
