@@ -45,7 +45,7 @@ internal static class ForeignFile
         if (IsText(start))
             return $"{source.Path} is a text file (a console log?), not a dump.";
         return $"{source.Path} is not a dump: it starts with {Convert.ToHexString(start[..Math.Min(8, start.Length)])}, and an "
-            + $"ELF core, a kdump-compressed or a flattened dump starts otherwise.";
+            + "ELF core, a kdump-compressed or a flattened dump starts otherwise.";
     }
 
     private static bool IsText(ReadOnlySpan<byte> start)

@@ -197,7 +197,7 @@ public sealed class KernelDump : IDisposable
             var info = dump.VmcoreInfo ?? VmcoreInfoScan.Find(dump)
                 ?? throw new DumpException(
                     $"{paths[0]}: no VMCOREINFO in the file's notes, and none in the memory it holds: without it nothing says "
-                        + $"where the kernel lies. "
+                        + "where the kernel lies. "
                     + "If the dump was cut short, try a more complete copy; for QEMU's dumps add '-device vmcoreinfo'.");
             return new KernelDump(dump, info, architecture, options);
         }

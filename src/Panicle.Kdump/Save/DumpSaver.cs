@@ -95,7 +95,7 @@ public sealed class DumpSaver : IDisposable
         {
             throw new DumpException(
                 $"{failure.Message}; what could be written is in {string.Join(", ", outputs.CurrentNames)} and opens as an "
-                    + $"incomplete dump"
+                    + "incomplete dump"
                 + (log is null ? "" : $", the log is in {log}"), failure);
         }
         finally
@@ -239,7 +239,7 @@ public sealed class DumpSaver : IDisposable
         if (_kernel is null)
             throw new DumpException(
                 $"{_dump.Paths[0]}: what --scrub is to overwrite can't be found, since the kernel in the dump can't be read; "
-                    + $"nothing was written");
+                    + "nothing was written");
         _scrubber = new Scrubber(_kernel, kept, cancellation);
         _notes.AddRange(_scrubber.Notes);
     }

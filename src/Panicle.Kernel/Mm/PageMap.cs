@@ -26,9 +26,6 @@ public sealed class PageMap
     /// <summary>Address of the <c>struct page</c> of frame 0, or where it would be (<c>vmemmap</c>).</summary>
     public ulong Base { get; }
 
-    /// <summary>Size of a <c>struct page</c> in bytes.</summary>
-    public int StructSize => _offsets.Size;
-
     /// <summary>Names of this kernel's page flags.</summary>
     public PageFlags Flags { get; }
 

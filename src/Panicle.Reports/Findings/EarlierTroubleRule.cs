@@ -33,7 +33,7 @@ internal sealed class EarlierTroubleRule : FindingRule
         yield return new Finding(
             KindOf(earlier[0].Text)!.Value,
             $"This was not the first trouble: the log has {earlier.Count} earlier {(earlier.Count == 1 ? "report" : "reports")}, "
-                + $"and the crash may follow from the first",
+                + "and the crash may follow from the first",
             Certainty.Possible, FindingRole.Circumstance, [.. earlier.Take(MostLines).Select(context.Quote)],
             "Explain the first report first.");
     }

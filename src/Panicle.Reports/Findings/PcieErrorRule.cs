@@ -32,7 +32,7 @@ internal sealed partial class PcieErrorRule : FindingRule
                 new LineGroup(group.Key.Device, [.. group.Select(error => error.Line)]).Quote(context)),
                 .. Names(context).Take(MostDevices).Select(context.Quote)],
             $"'lspci -s {device}' names the device. Errors of the physical layer or the data link: reseat the card, check its "
-                + $"slot and riser. Of the transaction layer: its driver or firmware.");
+                + "slot and riser. Of the transaction layer: its driver or firmware.");
     }
 
     private static bool IsCorrected(string severity) => severity.StartsWith("Correct", StringComparison.Ordinal);

@@ -15,7 +15,7 @@ internal sealed class ProtectionRule : FindingRule
             yield break;
         yield return new Finding(
             OopsKind.Other,
-            $"A protection of the processor's was off that the kernel keeps on "
+            "A protection of the processor's was off that the kernel keeps on "
                 + $"({string.Join(", ", off.Select(one => one.Name).Distinct())})",
             Certainty.Likely, FindingRole.Circumstance, [.. off.Select(one => one.Evidence)],
             "Exploits and rootkits turn it off, and some careless drivers. "

@@ -23,7 +23,7 @@ internal sealed class TracingHookRule : FindingRule
         yield return new Finding(
             OopsKind.Other,
             $"{hooks.Count} {(hooks.Count == 1 ? "hook" : "hooks")} of ftrace or kprobes {(hooks.Count == 1 ? "calls" : "call")} "
-                + $"code that belongs to no module that is listed",
+                + "code that belongs to no module that is listed",
             Certainty.Likely, FindingRole.Circumstance,
             [.. hooks.Select(hook =>
                 new Evidence($"{hook.What} calls 0x{hook.Code:x}: {kernel.Mm.Addresses.Find(hook.Code).Summary}", hook.Command))],
