@@ -31,11 +31,11 @@ internal sealed class X86_64Unwinder : StackUnwinder
         try
         {
             var cpu = task.Cpu;
-            if (!task.IsOnCpu)
-                return UnwindSwitchedOut(task);
-            if (_kernel.Cpus.Registers.TryGetValue(cpu, out var registers))
-                return Unwind(registers, task, cpu);
-            return new StackTrace([], $"CPU {cpu} was running this task and saved no registers");
+            if (!_kernel.Cpus.Registers.TryGetValue(cpu, out var registers))
+                return task.IsOnCpu
+                    ? new StackTrace([], $"CPU {cpu} was running this task and saved no registers")
+                    : UnwindSwitchedOut(task);
+            return IsRunning(task, registers, cpu) ? Unwind(registers, task, cpu) : UnwindSwitchedOut(task);
         }
         catch (KernelReadException failure)
         {
@@ -74,6 +74,21 @@ internal sealed class X86_64Unwinder : StackUnwinder
     public override AddressRange StackOf(KernelTask task) => _stacks.OfTask(task).Range;
 
     public override IReadOnlyList<KernelStack> StacksOf(int cpu) => _stacks.OfCpu(cpu);
+
+    // A CPU that switches makes the next task the current one first (__schedule, kernel/sched/core.c) and leaves the stack of the
+    // one before a moment later.
+    private bool IsRunning(KernelTask task, CpuRegisters registers, int cpu)
+    {
+        var sp = registers.StackPointer;
+        if (!registers.IsUserMode && StackOf(task).Contains(sp))
+            return true;
+        if (!task.IsOnCpu)
+            return false;
+        var isOnItsOwn = registers.IsUserMode || !_kernel.Memory.IsKernelAddress(sp)
+            || StacksOf(cpu).Any(stack => stack.Range.Contains(sp));
+        return isOnItsOwn || !_kernel.Tasks.All.Any(other =>
+            Losses.Ignored.Try(() => _stacks.OfTask(other)) is { } stack && stack.Range.Contains(sp));
+    }
 
     private StackTrace UnwindSwitchedOut(KernelTask task)
     {
