@@ -11,7 +11,9 @@ public sealed record OpenFile(int Descriptor, ulong File)
     /// <summary>Address of the <c>inode</c>; null if it can't be read.</summary>
     public ulong? Inode { get; init; }
 
-    /// <summary>Address of the <c>address_space</c> that holds its cached pages (<c>f_mapping</c>); null if it can't be read.</summary>
+    /// <summary>
+    /// Address of the <c>address_space</c> that holds its cached pages (<c>f_mapping</c>); null if it can't be read.
+    /// </summary>
     public ulong? Mapping { get; init; }
 
     /// <summary>How many pages of it are cached; null if that can't be read.</summary>

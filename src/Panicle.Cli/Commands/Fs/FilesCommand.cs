@@ -28,8 +28,8 @@ internal sealed record FilesTask(int Pid, Address Task, int? Cpu, string? Comman
 /// An open file. Type is REG, DIR, CHR, BLK, SOCK, FIFO, LNK or UNKN; Position in bytes; Flags are those of open(2).
 /// </summary>
 internal sealed record FilesFile(
-    int Descriptor, Address File, Address? Dentry, Address? Inode, Address? Mapping, ulong? CachedPages, string Type, string? Path,
-    long? Position, uint? Flags, string? Problem);
+    int Descriptor, Address File, Address? Dentry, Address? Inode, Address? Mapping, ulong? CachedPages, string Type,
+    string? Path, long? Position, uint? Flags, string? Problem);
 
 /// <summary>A directory entry; the path is within its file system.</summary>
 internal sealed record FilesEntry(Address Dentry, Address Inode, Address SuperBlock, string Type, string Path);

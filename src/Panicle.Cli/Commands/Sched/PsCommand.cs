@@ -289,7 +289,10 @@ internal sealed class PsCommand : Command<PsResult>
                 LastArrivalNanoseconds = Times.LastArrivalOf(task),
                 SinceLastRunNanoseconds = Times.SinceLastRun(task)
             },
-            PsForm.StackTable => row with { StackPointer = row.OnCpu == true ? null : _kernel.Unwinder.SwitchedOutStackPointer(task) },
+            PsForm.StackTable => row with
+            {
+                StackPointer = row.OnCpu == true ? null : _kernel.Unwinder.SwitchedOutStackPointer(task)
+            },
             PsForm.Times => row with { Times = TimesOf(Times.Of(task)) },
             PsForm.Limits =>
                 row with
@@ -399,7 +402,8 @@ internal sealed class PsCommand : Command<PsResult>
                     WriteLimits(task.Limits!, output);
                     break;
                 case PsForm.Arguments:
-                    output.Line($"ARG: {(task.KernelThread == true ? "(thread of the kernel)" : string.Join(' ', task.Arguments!))}");
+                    var arguments = task.KernelThread == true ? "(thread of the kernel)" : string.Join(' ', task.Arguments!);
+                    output.Line($"ARG: {arguments}");
                     for (var i = 0; i < task.Environment!.Count; i++)
                         output.Line((i == 0 ? "ENV: " : "     ") + task.Environment[i]);
                     break;
