@@ -12,7 +12,6 @@ namespace Panicle.Cli;
 internal sealed class Session : IDisposable
 {
     private KernelDump? _kernel;
-    private KernelLines? _lines;
     private KernelTask? _currentTask;
     private DebugFileFinder? _finder;
     private readonly HashSet<string> _saidNotes = [];
@@ -39,7 +38,7 @@ internal sealed class Session : IDisposable
     public IReadOnlyList<string> NewSymbolNotes() => _finder is null ? [] : [.. _finder.Notes.Where(_saidNotes.Add)];
 
     /// <summary>Source lines of the kernel and its modules, as far as their debug information can be found.</summary>
-    public KernelLines Lines => _lines ?? throw new CommandException("no dump is open; start panicle with one: panicle DUMP");
+    public KernelLines Lines => Kernel.Lines;
 
     public Settings Settings { get; } = new();
 
@@ -83,7 +82,6 @@ internal sealed class Session : IDisposable
         Vmlinux = vmlinux;
         _kernel = KernelDump.Open(
             dumps, new KernelDumpOptions { DebugFiles = () => DebugFiles, IndexCache = StorePlaces.Indexes() });
-        _lines = _kernel.Lines;
         if (vmlinux is not null && DebugFileOptions is not { Force: true })
             InputFiles.CheckBuildIds(vmlinux, _kernel.BuildId, dumps[0]);
     }

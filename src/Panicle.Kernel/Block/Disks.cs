@@ -37,12 +37,11 @@ public sealed class Disks
     /// <exception cref="KernelReadException">Its queue or its counters can't be read.</exception>
     public DiskIo IoOf(Disk disk)
     {
-        var kernel = _kernel;
-        var queue = kernel.At(disk.Queue, "struct request_queue");
-        var whole = kernel.At(disk.Address, "struct gendisk")["part0"];
+        var queue = _kernel.At(disk.Queue, "struct request_queue");
+        var whole = _kernel.At(disk.Address, "struct gendisk")["part0"];
         var perCpu = (whole.Has("bd_stats") ? whole["bd_stats"] : whole["dkstats"]).ToUInt64();
-        var finished = FinishedBy(kernel, perCpu);
-        var (reads, writes) = queue["mq_ops"].IsTrue ? InFlightByTags(kernel, queue) : InFlightCounted(kernel, perCpu);
+        var finished = FinishedBy(_kernel, perCpu);
+        var (reads, writes) = queue["mq_ops"].IsTrue ? InFlightByTags(_kernel, queue) : InFlightCounted(_kernel, perCpu);
         return new DiskIo(finished[0], finished[1], finished[2], finished[3], reads, writes);
     }
 

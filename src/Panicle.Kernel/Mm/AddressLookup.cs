@@ -99,9 +99,7 @@ public sealed class AddressLookup
         info = info with { Process = process, Area = area };
         try
         {
-            var memory = _kernel.Architecture.CreateUserSpace(
-                _kernel.Memory, _kernel.At(process.Mm, "struct mm_struct")["pgd"].ToUInt64());
-            return memory.TryTranslate(info.Address, withSteps: false, out var translation, out var fault)
+            return _kernel.Mm.MemoryOf(process).TryTranslate(info.Address, withSteps: false, out var translation, out var fault)
                 ? WithPage(info with { Physical = translation.Physical })
                 : info with { WhyNotMapped = fault.ToString() };
         }

@@ -1,3 +1,6 @@
+using Panicle.Kernel.Arch;
+using Panicle.Kernel.Sched;
+
 namespace Panicle.Kernel.Mm;
 
 /// <summary>The kernel's memory management: each part is read on first use and fails alone.</summary>
@@ -25,6 +28,14 @@ public sealed class KernelMm
 
     /// <summary>Where the direct map has a physical address.</summary>
     public ulong VirtualOf(ulong physical) => _kernel.Memory.DirectMapBase + physical;
+
+    /// <summary>
+    /// The address space of a task's process, through its own page table (<c>mm_struct.pgd</c>): for tasks that have one,
+    /// whose <see cref="KernelTask.Mm"/> isn't 0.
+    /// </summary>
+    /// <exception cref="KernelReadException">The top of its page table can't be found.</exception>
+    public AddressSpace MemoryOf(KernelTask task) => _kernel.Architecture.CreateUserSpace(
+        _kernel.Memory, _kernel.At(task.Mm, "struct mm_struct")["pgd"].ToUInt64());
 
     /// <summary>The array of <c>struct page</c>.</summary>
     public PageMap Pages => _pages.Value;

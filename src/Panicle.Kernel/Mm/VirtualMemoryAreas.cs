@@ -32,14 +32,13 @@ public sealed class VirtualMemoryAreas
     /// <param name="losses">Gets what can't be read.</param>
     public IReadOnlyList<VirtualMemoryArea> Of(ulong mm, Losses? losses = null)
     {
-        var kernel = _kernel;
         var areas = new List<VirtualMemoryArea>();
         if (mm == 0)
             return areas;
-        var layout = new AreaLayout(new StructLayout(kernel.Types, "struct vm_area_struct"));
-        foreach (var address in Addresses(kernel, mm, losses))
+        var layout = new AreaLayout(new StructLayout(_kernel.Types, "struct vm_area_struct"));
+        foreach (var address in Addresses(_kernel, mm, losses))
         {
-            if ((losses ?? Losses.Ignored).Try("memory area", address, () => layout.Read(kernel, address)) is { } area)
+            if ((losses ?? Losses.Ignored).Try("memory area", address, () => layout.Read(_kernel, address)) is { } area)
                 areas.Add(area);
         }
         return areas;

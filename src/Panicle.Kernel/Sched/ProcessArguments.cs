@@ -19,7 +19,7 @@ public sealed record ProcessArguments(IReadOnlyList<string> Arguments, IReadOnly
         if (task.Mm == 0)
             return new ProcessArguments([], []);
         var mm = task.Value["mm"];
-        var space = kernel.Architecture.CreateUserSpace(kernel.Memory, mm["pgd"].ToUInt64());
+        var space = kernel.Mm.MemoryOf(task);
         return new ProcessArguments(Strings("arg"), Strings("env"));
 
         IReadOnlyList<string> Strings(string what)

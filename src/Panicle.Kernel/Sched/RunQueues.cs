@@ -38,17 +38,16 @@ public sealed class RunQueues
     /// <exception cref="KernelReadException">The queue itself can't be read.</exception>
     public RunQueue Of(int cpu, Losses losses)
     {
-        var kernel = _kernel;
-        var queue = kernel.At(kernel.Cpus.AddressOf("runqueues", cpu), "struct rq");
-        var current = kernel.Tasks.CurrentOf(cpu);
+        var queue = _kernel.At(_kernel.Cpus.AddressOf("runqueues", cpu), "struct rq");
+        var current = _kernel.Tasks.CurrentOf(cpu);
         return new RunQueue(
             cpu, queue.Address, queue["clock"].ToUInt64(), current, queue["rt.active"].Address,
             queue["cfs.tasks_timeline"].Address,
-            queue["dl.root"].Address, Part(() => Deadline(kernel, queue, losses)),
-            Part(() => RealTime(kernel, queue["rt.active"], losses, 0)), Part(() => Fair(kernel, queue, losses)));
+            queue["dl.root"].Address, Part(() => Deadline(_kernel, queue, losses)),
+            Part(() => RealTime(_kernel, queue["rt.active"], losses, 0)), Part(() => Fair(_kernel, queue, losses)));
 
         IReadOnlyList<QueuedTask> Part(Func<IEnumerable<KernelValue>> read) => losses.Try($"the run queue of CPU {cpu}", () =>
-            read().Select(task => QueuedOf(kernel, task)).OfType<QueuedTask>()
+            read().Select(task => QueuedOf(_kernel, task)).OfType<QueuedTask>()
                 .Where(task => task.Task.Address != current?.Address).ToList()) ?? [];
     }
 

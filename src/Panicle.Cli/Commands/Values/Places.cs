@@ -33,11 +33,10 @@ internal static class Places
     /// <summary>The user memory of a task.</summary>
     public static AddressSpace MemoryOf(this Session session, KernelTask task)
     {
-        var kernel = session.Kernel;
         if (task.Mm == 0)
             throw new CommandException(
                 $"{task} has no user memory: {(task.IsKernelThread ? "it is a thread of the kernel" : "it has given it up")}");
-        return kernel.Architecture.CreateUserSpace(kernel.Memory, kernel.At(task.Mm, "struct mm_struct")["pgd"].ToUInt64());
+        return session.Kernel.Mm.MemoryOf(task);
     }
 
     private static bool TryPlain(CommandContext context, string text, out ulong address)

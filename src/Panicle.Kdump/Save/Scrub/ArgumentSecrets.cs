@@ -28,7 +28,7 @@ internal static class ArgumentSecrets
         if (task.Mm == 0 || !seen.Add(task.Mm))
             return ranges;
         var mm = task.Value["mm"];
-        var space = kernel.Architecture.CreateUserSpace(kernel.Memory, mm["pgd"].ToUInt64());
+        var space = kernel.Mm.MemoryOf(task);
         foreach (var part in (string[])["arg", "env"])
         {
             var (start, end) = (mm[$"{part}_start"].ToUInt64(), mm[$"{part}_end"].ToUInt64());
