@@ -44,6 +44,9 @@ public sealed record MachineOptions(string Script)
     /// <summary>The power goes when it prints this; null for never.</summary>
     public string? CutAt { get; init; }
 
+    /// <summary>How fast its root disk is, in megabytes a second; null for as fast as this machine's.</summary>
+    public int? RootDiskSpeed { get; init; }
+
     /// <summary>How long it may run.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(180);
 }
@@ -177,7 +180,7 @@ public sealed class Machine : IDisposable
             "-append",
             $"console=ttyS0 ignore_loglevel tsc=reliable panic_on_oops=1 panic=5{reservation} {options.MoreCommandLine}",
             "-netdev", vlan?.Backend ?? "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=",
-            "-drive", $"file={RootDisk},format=raw,if=virtio,cache=unsafe",
+            "-drive", $"file={RootDisk},format=raw,if=virtio,cache=unsafe{Throttle(options.RootDiskSpeed)}",
         ];
         if (options.SecondDiskMegabytes > 0)
             words.AddRange("-drive", $"file={SecondDisk},format=raw,if=virtio,cache=unsafe");
@@ -197,6 +200,9 @@ public sealed class Machine : IDisposable
         Time = clock.Elapsed;
         Console = ReadConsole() + errors.Result;
     }
+
+    private static string Throttle(int? megabytesPerSecond) =>
+        megabytesPerSecond is { } speed ? $",throttling.bps-write={(long)speed << 20}" : "";
 
     private void WaitFor(string text, Process process, TimeSpan patience)
     {
