@@ -30,13 +30,20 @@ public class FileTests
     {
         var dump = LabDump.Find(name);
         var dev = dump.Ask("dev");
-        Assert.Equal(Section("Character devices:"), Ours("character"));
-        Assert.Equal(Section("Block devices:"), Ours("block"));
+        AssertSame(Section("Character devices:"), Ours("character"));
+        AssertSame(Section("Block devices:"), Ours("block"));
 
-        string Section(string heading) => Joined(dump.Truth.Lines("proc/devices").SkipWhile(line => line != heading).Skip(1)
-            .TakeWhile(line => line.Length > 0).Select(line => line.Trim()));
-        string Ours(string kind) => Joined(dev.GetProperty(kind).EnumerateArray()
-            .Select(device => $"{device.GetProperty("major").GetUInt32()} {Text(device, "name")}"));
+        IEnumerable<string> Section(string heading) => dump.Truth.Lines("proc/devices").SkipWhile(line => line != heading).Skip(1)
+            .TakeWhile(line => line.Length > 0).Select(line => line.Trim());
+        IEnumerable<string> Ours(string kind) => dev.GetProperty(kind).EnumerateArray()
+            .Select(device => $"{device.GetProperty("major").GetUInt32()} {Text(device, "name")}");
+        void AssertSame(IEnumerable<string> told, IEnumerable<string> ours)
+        {
+            if (dump.LacksPages)
+                Assert.Empty(ours.Except(told));
+            else
+                Assert.Equal(Joined(told), Joined(ours));
+        }
         string Joined(IEnumerable<string> lines) => string.Join('\n', lines.Order(StringComparer.Ordinal).Distinct());
     }
 

@@ -9,10 +9,16 @@ namespace Panicle.Kernel.Devices;
 /// <param name="FirstMinor">The first minor number.</param>
 /// <param name="MinorCount">How many minor numbers.</param>
 /// <param name="Name">Who has it: "tty".</param>
-/// <param name="Device">Address of the <c>struct cdev</c> that serves the first number, or 0 if none does.</param>
-/// <param name="Operations">Address of its <c>file_operations</c>, or 0.</param>
+/// <param name="Device">
+/// Address of the <c>struct cdev</c> that serves the first number; 0 if none does, null if that can't be read.
+/// </param>
+/// <param name="Operations">Address of its <c>file_operations</c>; 0 if it has none, null if that can't be read.</param>
 public sealed record CharacterDeviceRange(
-    uint Major, uint FirstMinor, int MinorCount, string Name, ulong Device, ulong Operations);
+    uint Major, uint FirstMinor, int MinorCount, string Name, ulong? Device, ulong? Operations)
+{
+    /// <summary>Why <see cref="Device"/> or <see cref="Operations"/> isn't known; null if both are.</summary>
+    public string? WhyUnknown { get; init; }
+}
 
 /// <summary>A block device major number and who has it (<c>struct blk_major_name</c>, block/genhd.c).</summary>
 /// <param name="Major">The major number.</param>
@@ -49,7 +55,7 @@ public sealed class DeviceNumbers
         var ranges = new List<CharacterDeviceRange>();
         foreach (var range in Hashed(kernel, "chrdevs", "struct char_device_struct", losses))
         {
-            if (losses.Try("character device", range.Address, () => Read(kernel, range)) is { } found)
+            if (losses.Try("character device", range.Address, () => Read(kernel, range, losses)) is { } found)
                 ranges.Add(found);
         }
         return [.. ranges.OrderBy(range => range.Major).ThenBy(range => range.FirstMinor)];
@@ -67,16 +73,26 @@ public sealed class DeviceNumbers
         return [.. majors.OrderBy(major => major.Major)];
     }
 
-    private static CharacterDeviceRange Read(KernelDump kernel, KernelValue range)
+    private static CharacterDeviceRange Read(KernelDump kernel, KernelValue range, Losses losses)
     {
         var major = (uint)range["major"].ToUInt64();
         var minor = (uint)range["baseminor"].ToUInt64();
-        var device = range["cdev"].ToUInt64();
-        if (device == 0)
-            device = Serving(kernel, major, minor);
-        var operations = device == 0 ? 0 : kernel.At(device, "struct cdev")["ops"].ToUInt64();
-        return new CharacterDeviceRange(major, minor, range["minorct"].ToInt32(), range["name"].ToText(), device, operations);
+        var taken = new CharacterDeviceRange(major, minor, range["minorct"].ToInt32(), range["name"].ToText(), null, null);
+        try
+        {
+            // Who serves the numbers lies elsewhere: a range is still one when that can't be read.
+            taken = taken with { Device = Serving(kernel, range, major, minor) };
+            return taken with { Operations = OperationsOf(kernel, taken.Device.Value) };
+        }
+        catch (KernelReadException failure)
+        {
+            losses.Add("what serves a character device", failure.Message);
+            return taken with { WhyUnknown = failure.Message };
+        }
     }
+
+    private static ulong OperationsOf(KernelDump kernel, ulong device) =>
+        device == 0 ? 0 : kernel.At(device, "struct cdev")["ops"].ToUInt64();
 
     // A hash table of chains linked by "next".
     private static IEnumerable<KernelValue> Hashed(KernelDump kernel, string table, string type, Losses losses)
@@ -103,8 +119,10 @@ public sealed class DeviceNumbers
     }
 
     // A cdev that was added without its range knowing it stands in cdev_map only (drivers/base/map.c).
-    private static ulong Serving(KernelDump kernel, uint major, uint minor)
+    private static ulong Serving(KernelDump kernel, KernelValue range, uint major, uint minor)
     {
+        if (range["cdev"].ToUInt64() is not 0 and var device)
+            return device;
         var number = ((ulong)major << MinorBits) | minor;
         var probe = kernel.Global("cdev_map", "struct kobj_map *")["probes"][major % Buckets];
         for (var count = 0; probe.IsTrue && count < MostInBucket; count++)

@@ -16,10 +16,18 @@ internal sealed record DevResult(
 
 /// <summary>A range of character device numbers, and the cdev and operations behind the first of them.</summary>
 internal sealed record DevCharacter(
-    uint Major, uint FirstMinor, int Minors, string Name, Address? Cdev, Address? Operations, string? OperationsName);
+    uint Major, uint FirstMinor, int Minors, string Name, Address? Cdev, Address? Operations, string? OperationsName)
+{
+    /// <summary>Why its cdev or operations can't be read; null if they were, or if it has none.</summary>
+    public string? Problem { get; init; }
+}
 
 /// <summary>A block device major, and one of its disks.</summary>
-internal sealed record DevBlock(uint Major, string Name, Address? Gendisk, Address? Operations, string? OperationsName);
+internal sealed record DevBlock(uint Major, string Name, Address? Gendisk, Address? Operations, string? OperationsName)
+{
+    /// <summary>Why it isn't known whether it has a disk; null if that is known.</summary>
+    public string? Problem { get; init; }
+}
 
 /// <summary>A disk. InFlight: requests handed to the driver and not done; Finished: since boot.</summary>
 internal sealed record DevDisk(int Major, Address Gendisk, string Name, Address Queue, int? ReadsInFlight, int? WritesInFlight)
@@ -121,14 +129,21 @@ internal sealed class DevCommand : Command<DevResult>
         var numbers = kernel.Devices.Numbers;
         var character = numbers.Character.Select(range => new DevCharacter(
             range.Major, range.FirstMinor, range.MinorCount, range.Name, Some(range.Device), Some(range.Operations),
-            NameOf(kernel, range.Operations)));
+            NameOf(kernel, range.Operations))
+        {
+            Problem = range.WhyUnknown,
+        });
         var disks = losses.Try("disks", () => kernel.Block.Disks);
         if (disks is not null)
             losses.Add(disks.Losses);
+        var lost = disks is null || disks.Losses.Count > 0 ? "not every disk could be read" : null;
         var block = numbers.Block.Select(major =>
         {
             var disk = disks?.All.FirstOrDefault(disk => disk.Major == (int)major.Major);
-            return new DevBlock(major.Major, major.Name, disk?.Address, disk?.Operations, NameOf(kernel, disk?.Operations ?? 0));
+            return new DevBlock(major.Major, major.Name, disk?.Address, disk?.Operations, NameOf(kernel, disk?.Operations))
+            {
+                Problem = disk is null ? lost : null,
+            };
         });
         losses.Add(numbers.Losses);
         return new DevResult([.. character], [.. block], null, null);
@@ -163,16 +178,16 @@ internal sealed class DevCommand : Command<DevResult>
         new(device.Address, device.Bus, device.Name, $"{device.Class:x4}", $"{device.Vendor:x4}:{device.Device:x4}",
             device.Driver);
 
-    private static Address? Some(ulong address) => address == 0 ? null : address;
+    private static Address? Some(ulong? address) => address is not null and not 0 ? (Address)address.Value : null;
 
-    private static string? NameOf(KernelDump kernel, ulong operations) =>
-        operations != 0 && kernel.Symbols.TryLookup(operations, out var symbol) ? symbol.Name : null;
+    private static string? NameOf(KernelDump kernel, ulong? operations) =>
+        operations is not null and not 0 && kernel.Symbols.TryLookup(operations.Value, out var symbol) ? symbol.Name : null;
 
     private static void WriteCharacter(IReadOnlyList<DevCharacter> ranges, TextOutput output)
     {
         var table = NumbersTable("CHRDEV", "CDEV");
         foreach (var range in ranges)
-            AddNumbers(table, range.Major, range.Name, range.Cdev, range.Operations, range.OperationsName);
+            AddNumbers(table, range.Major, range.Name, range.Cdev, range.Operations, range.OperationsName, range.Problem);
         table.WriteTo(output);
     }
 
@@ -180,7 +195,7 @@ internal sealed class DevCommand : Command<DevResult>
     {
         var table = NumbersTable("BLKDEV", " GENDISK");
         foreach (var major in majors)
-            AddNumbers(table, major.Major, major.Name, major.Gendisk, major.Operations, major.OperationsName);
+            AddNumbers(table, major.Major, major.Name, major.Gendisk, major.Operations, major.OperationsName, major.Problem);
         table.WriteTo(output);
     }
 
@@ -188,9 +203,11 @@ internal sealed class DevCommand : Command<DevResult>
         new(Column.Left(kind), Column.Left("NAME", 13, gap: 4), Column.Centred(device), Column.Left("OPERATIONS"));
 
     private static void AddNumbers(
-        TextTable table, uint major, string name, Address? device, Address? operations, string? operationsName) =>
-        table.Row($"{major,4}", name, device?.ToString() ?? "(none)     ", operations is null ? "" : operationsName
-            ?? operations.ToString());
+        TextTable table, uint major, string name, Address? device, Address? operations, string? operationsName, string? problem)
+    {
+        var none = problem is null ? "(none)     " : "(unknown)  ";
+        table.Row($"{major,4}", name, device?.ToString() ?? none, operationsName ?? operations?.ToString() ?? "");
+    }
 
     private static void WriteDisks(IReadOnlyList<DevDisk> disks, TextOutput output)
     {
