@@ -46,6 +46,11 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("FTP=\"10.0.0.1\"\nFTP_USER=\"me\"\nFTP_PASSWORD=\"a b\"\nFTP_PORT=2121\nFTP_DIR=\"up/load\"",
         "ftp://me:a%20b@10.0.0.1:2121/up/load")]
     [InlineData("KDUMP_COREDIR=/srv/${NOTHING}crash", "/srv/crash")]
+    [InlineData("USE_KDUMP=1; KDUMP_COREDIR=/srv", "/srv")]
+    [InlineData("SSH=\"kdump@host -p 2222\"", "ssh://kdump@host:2222/var/crash")]
+    [InlineData("SSH=kdump@2001:db8::5", "ssh://kdump@[2001:db8::5]/var/crash")]
+    [InlineData("NFS=[2001:db8::5]:/srv/crash", "nfs://[2001:db8::5]/srv/crash")]
+    [InlineData("NFS=2001:db8::5:/srv/crash", "nfs://[2001:db8::5]/srv/crash")]
     public void Debians_targets_are_understood(string lines, string target) =>
         Assert.Equal(target, Read("/etc/default/kdump-tools", lines).Target.ToString());
 
@@ -56,6 +61,10 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("raw /dev/sda5 # the last one\n", "raw:/dev/sda5")]
     [InlineData("nfs my.server.com:/export/tmp\npath /\n", "nfs://my.server.com/export/tmp")]
     [InlineData("ssh user@my.server.com\nsshkey /root/.ssh/kdump_id_rsa\n", "ssh://user@my.server.com/var/crash")]
+    [InlineData("ssh user@2001:db8::5\n", "ssh://user@[2001:db8::5]/var/crash")]
+    [InlineData("ssh user@[2001:db8::5]\npath /crash\n", "ssh://user@[2001:db8::5]/crash")]
+    [InlineData("xfs LABEL=\"my dumps\"\npath /\n", "LABEL=my dumps:/")]
+    [InlineData("ext4 LABEL=\"dumps\"\ncore_collector /sbin/makedumpfile -l -d 17\n", "LABEL=dumps:/var/crash")]
     public void Red_Hats_targets_are_understood(string lines, string target)
     {
         var configuration = Read("/etc/kdump.conf", lines);
@@ -72,6 +81,51 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal("poweroff", configuration["final-action"]);
     }
 
+    [Theory]
+    [InlineData("core_collector /usr/sbin/makedumpfile -c -d 1\n", "1", "zlib", "kdump")]
+    [InlineData("core_collector cp --sparse=always\n", "0", "none", "elf")]
+    [InlineData("core_collector scp\n", "0", "none", "elf")]
+    public void Red_Hats_collectors_are_understood(string lines, string level, string compress, string format)
+    {
+        var configuration = Read("/etc/kdump.conf", lines);
+        Assert.Equal((level, compress, format), (configuration["level"], configuration["compress"], configuration["format"]));
+        Assert.Empty(configuration.Files.Single().Remarks);
+    }
+
+    [Fact]
+    public void Red_Hats_fallback_goes_where_path_says() =>
+        Assert.Equal("/crashes", Read("/etc/kdump.conf", "failure_action dump_to_rootfs\nssh a@b\npath /crashes\n")["fallback"]);
+
+    [Theory]
+    [InlineData("-1", "1")]
+    [InlineData("0", "")]
+    [InlineData("2", "3")]
+    public void SUSEs_old_dumps_are_counted_without_the_new_one(string kept, string keep) =>
+        Assert.Equal(keep, Read("/etc/sysconfig/kdump", $"KDUMP_KEEP_OLD_DUMPS=\"{kept}\"\n")["keep"]);
+
+    [Fact]
+    public void SUSEs_second_target_is_a_fallback_and_says_so()
+    {
+        var configuration = Read("/etc/sysconfig/kdump", "KDUMP_SAVEDIR=\"file:///a nfs://srv2/b ftp://c/d\"\n");
+        Assert.Equal(("/a", "nfs://srv2/b"), (configuration.Target.ToString(), configuration.Fallback!.ToString()));
+        Assert.Contains("ftp://c/d mean nothing", Assert.Single(configuration.Files.Single().Remarks).Message);
+    }
+
+    [Theory]
+    [InlineData("/etc/default/kdump-tools", "KDUMP_COREDIR=/x/$(hostname)", "target")]
+    [InlineData("/etc/default/kdump-tools", "SSH=a@b\nKDUMP_COREDIR=`pwd`", "target")]
+    [InlineData("/etc/default/kdump-tools", "SSH=\"a@b -o Compression=yes\"", "target")]
+    [InlineData("/etc/default/kdump-tools", "MAKEDUMP_ARGS=\"-d $(cat /level)\"", "level")]
+    [InlineData("/etc/sysconfig/kdump", "KDUMP_SAVEDIR=/x/$(hostname)", "target")]
+    [InlineData("/etc/kdump.conf", "core_collector /usr/local/bin/mine", "level")]
+    public void What_nothing_tells_is_no_default(string path, string content, string key)
+    {
+        var configuration = Read(path, content);
+        Assert.Equal(key, Assert.Single(configuration.Unknown).Key);
+        Assert.NotEmpty(configuration.Files.Single().Remarks);
+        Assert.Contains($"what {key} is", Assert.Throws<TargetException>(() => configuration[key]).Message);
+    }
+
     [Fact]
     public void SUSEs_file_is_understood()
     {
@@ -86,7 +140,8 @@ public sealed class ConfigurationTests : IDisposable
             KDUMP_DUMPFORMAT="zstd"
             """);
         Assert.Equal("ssh://root@10.1.1.1:2222/srv/dumps", configuration.Target.ToString());
-        Assert.Equal(("5", "27", "zstd", "2", "reboot"), (configuration["keep"], configuration["level"],
+        // Five old ones stay beside the new one (kdump(5)).
+        Assert.Equal(("6", "27", "zstd", "2", "reboot"), (configuration["keep"], configuration["level"],
             configuration["compress"], configuration["cpus"], configuration["final-action"]));
         Assert.Empty(configuration.Files.Single().Remarks);
     }
@@ -159,6 +214,7 @@ public sealed class ConfigurationTests : IDisposable
     [Theory]
     [InlineData("gopher://host/x")]
     [InlineData("ssh:///x")]
+    [InlineData("ssh://a@2001:db8::5/x")]
     [InlineData("http://host:99999/")]
     [InlineData("raw:sdb")]
     [InlineData("")]

@@ -73,7 +73,7 @@ internal sealed class ListVerb : Command<KeptCrashList>
             return FindPlaces(context, arguments, binary, places);
         if (arguments.Operands.Count > 1)
             throw new UsageException("name one directory; or a module's .ko or --vmlinux, for the source of places in it");
-        var target = EffectiveConfiguration.Read(SystemRoot.Live).Target;
+        var target = Kdump.Failures.Of(() => EffectiveConfiguration.Read(SystemRoot.Live).Target);
         var directory = arguments.Operand(0) ?? (target is { Kind: TargetKind.Local, Device: null }
             ? target.Path
             : throw new CommandException($"dumps go to {target.Shown}: name a directory"));

@@ -21,6 +21,21 @@ internal abstract class ConfigurationFileReader(string path)
             _settings.Add(new Setting(key, value, new Origin(path, Line)));
     }
 
+    /// <summary>
+    /// Keeps that a key is set, but that nothing tells to what: neither a default nor what stood before holds then.
+    /// </summary>
+    protected void SetUnknown(string key, string why) => _settings.Add(new Setting(key, "", new Origin(path, Line)) { WhyUnknown = why });
+
+    /// <summary>Says what can't be understood of a file of shell assignments.</summary>
+    protected void TakeRemarks(IEnumerable<ShellRemark> remarks)
+    {
+        foreach (var (line, message) in remarks)
+        {
+            Line = line;
+            Remark(message);
+        }
+    }
+
     /// <summary>Says something of the line.</summary>
     protected void Remark(string message) => _remarks.Add(new Remark(new Origin(path, Line), message));
 }

@@ -16,19 +16,30 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
         "NFS_MOUNT_RETRY", "FTP", "FTP_USER", "FTP_PASSWORD", "FTP_PORT", "FTP_DIR", "FTPPUT_ARGS", "SSH", "SSH_KEY",
     ];
 
+    // What they decide, where that isn't the target.
+    private static readonly Dictionary<string, string> Keys = new()
+    {
+        ["KDUMP_KERNEL"] = "kernel",
+        ["KDUMP_NUM_DUMPS"] = "keep",
+        ["KDUMP_CMDLINE"] = "cmdline",
+        ["KDUMP_CMDLINE_APPEND"] = "cmdline-append",
+        ["SSH_KEY"] = "ssh-key",
+        ["MAKEDUMP_ARGS"] = "level",
+        ["KDUMP_FAIL_CMD"] = "failure-action",
+    };
+
     public ConfigurationFile Read(IReadOnlyList<string> lines)
     {
-        var assignments = ShellAssignments.Read(lines, out var others);
-        foreach (var (line, text) in others)
-        {
-            Line = line;
-            Remark($"'{text}' is no assignment; Panicle runs no commands of this file");
-        }
+        var assignments = ShellAssignments.Read(lines, out var remarks);
+        TakeRemarks(remarks);
         Set("layout", "debian");
-        foreach (var (name, value, line) in assignments)
+        foreach (var assignment in assignments)
         {
-            Line = line;
-            Take(name, value);
+            Line = assignment.Line;
+            if (assignment.WhyUnknown is null)
+                Take(assignment.Name, assignment.Value);
+            else if (Keys.TryGetValue(assignment.Name, out var key))
+                SetUnknown(key, assignment.WhyUnknown);
         }
         TakeTarget(assignments);
         return Result;
@@ -106,7 +117,8 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
     {
         ShellAssignment Of(string name) => assignments.LastOrDefault(assignment => assignment.Name == name);
         var (nfs, ftp, ssh, local) = (Of("NFS"), Of("FTP"), Of("SSH"), Of("KDUMP_COREDIR"));
-        ShellAssignment[] given = [.. new[] { nfs, ftp, ssh }.Where(assignment => assignment.Value is { Length: > 0 })];
+        ShellAssignment[] given = [.. new[] { nfs, ftp, ssh }
+            .Where(assignment => assignment.Value is { Length: > 0 } || assignment.WhyUnknown is not null)];
         if (given.Length > 1)
         {
             Line = given[1].Line;
@@ -114,14 +126,47 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
         }
         var directory = local.Value is { Length: > 0 } ? local.Value : "/var/crash";
         Line = given.Length > 0 ? given[0].Line : local.Line;
-        if (given.Length == 0)
+        ShellAssignment[] parts = given switch
+        {
+            [] => [local],
+            [{ Name: "NFS" }, ..] => [nfs],
+            [{ Name: "FTP" }, ..] => [ftp, Of("FTP_USER"), Of("FTP_PASSWORD"), Of("FTP_PORT"), Of("FTP_DIR")],
+            _ => [ssh, local],
+        };
+        if (parts.FirstOrDefault(part => part.WhyUnknown is not null) is { WhyUnknown: { } why } unknown)
+        {
+            Line = unknown.Line;
+            SetUnknown("target", $"{unknown.Name}: {why}");
+        }
+        else if (given.Length == 0)
             Set("target", directory);
         else if (given[0].Name == "NFS")
-            Set("target", $"nfs://{nfs.Value.Replace(":/", "/", StringComparison.Ordinal)}");
+            Set("target", RemotePlace.Nfs(nfs.Value, ""));
         else if (given[0].Name == "FTP")
             Set("target", FtpTarget(ftp.Value, Of));
         else
-            Set("target", $"ssh://{ssh.Value}{directory}");
+            TakeSsh(ssh.Value, directory);
+    }
+
+    // kdump-config gives the words to ssh as they are: a port may stand behind the host.
+    private void TakeSsh(string value, string directory)
+    {
+        var words = value.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        var port = words switch
+        {
+            [_] => "",
+            [_, "-p", var number] => number,
+            [_, ['-', 'p', .. var number]] => number,
+            _ => null,
+        };
+        if (port is null)
+        {
+            var why = $"SSH=\"{value}\" has options of ssh that Panicle doesn't know";
+            SetUnknown("target", why);
+            Remark(why);
+        }
+        else
+            Set("target", RemotePlace.Ssh(words[0], port, directory));
     }
 
     private static string FtpTarget(string server, Func<string, ShellAssignment> of)

@@ -25,7 +25,13 @@ public sealed class EffectiveConfiguration
     public IEnumerable<Setting> Settings => SettingKey.All.Select(key => _settings[key.Name]);
 
     /// <summary>The value of a key; "" if it has none.</summary>
-    public string this[string key] => _settings[key].Value;
+    /// <exception cref="TargetException">It has one that nothing tells.</exception>
+    public string this[string key] => _settings[key] is { WhyUnknown: { } why } setting
+        ? throw new TargetException($"{setting.Origin}: nothing tells what {key} is: {why}")
+        : _settings[key].Value;
+
+    /// <summary>Those that are set, but nothing tells to what.</summary>
+    public IEnumerable<Setting> Unknown => Settings.Where(setting => setting.WhyUnknown is not null);
 
     /// <summary>The value of a key that is a number, or null if it has none.</summary>
     public int? Number(string key) => int.TryParse(this[key], out var number) ? number : null;
@@ -49,6 +55,8 @@ public sealed class EffectiveConfiguration
     /// <summary>Values that don't go together.</summary>
     public IEnumerable<Remark> Contradictions()
     {
+        if (Unknown.Any())
+            yield break; // What isn't known contradicts nothing yet.
         if (Fallback is { } fallback && fallback.ToString() == Target.ToString())
             yield return new Remark(OriginOf("fallback"), "fallback is the target itself");
         if (Target.Kind == TargetKind.Raw && (this["keep"] + this["keep-days"] + this["keep-free"]).Length > 0)
@@ -67,10 +75,12 @@ public sealed class EffectiveConfiguration
     /// <summary>Targets on this system's own disks that the capture kernel could not reach.</summary>
     public IEnumerable<Remark> OutOfReach(SystemRoot root)
     {
-        foreach (var (key, target) in new[] { ("target", Target), ("fallback", Fallback) })
+        foreach (var (key, target) in new[] { ("target", KnownTarget), ("fallback", Fallback) })
             if (target is { IsRemote: false } && Problem(root, target) is { } problem)
                 yield return new Remark(OriginOf(key), problem);
     }
+
+    private TargetAddress? KnownTarget => _settings["target"].WhyUnknown is null ? Target : null;
 
     private static string? Problem(SystemRoot root, TargetAddress target)
     {

@@ -22,6 +22,7 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
 
     private (string Kind, string Value, int Line) _target = ("", "", 0);
     private (string Value, int Line) _path = ("/var/crash", 0);
+    private int _dumpsToRoot;
 
     public ConfigurationFile Read(IReadOnlyList<string> lines)
     {
@@ -36,6 +37,11 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
                 Take(words[0], words.Length > 1 ? words[1].Trim() : "");
         }
         TakeTarget();
+        if (_dumpsToRoot > 0)
+        {
+            Line = _dumpsToRoot;
+            Set("fallback", _path.Value);
+        }
         return Result;
     }
 
@@ -68,7 +74,7 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
                 return true;
             case "failure_action" or "default":
                 if (value == "dump_to_rootfs")
-                    Set("fallback", "/var/crash");
+                    _dumpsToRoot = Line;
                 else
                     Set("failure-action", value);
                 return true;
@@ -90,11 +96,21 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
 
     private void TakeCollector(string command)
     {
-        var program = command.Split(' ', 2)[0];
-        if (program is not "makedumpfile")
+        var program = command.Split((char[])[' ', '\t'], 2)[0];
+        switch (Path.GetFileName(program))
         {
-            Remark($"core_collector {program}: Panicle saves the dump itself");
-            return;
+            case "makedumpfile":
+                break;
+            case "cp" or "scp":
+                // The whole of /proc/vmcore, as it is.
+                Set("level", "0");
+                Set("compress", "none");
+                Set("format", "elf");
+                return;
+            default:
+                SetUnknown("level", $"core_collector {program} is no program that Panicle knows");
+                Remark($"core_collector {program}: Panicle saves the dump itself, and doesn't know what that program leaves out");
+                return;
         }
         var (settings, unknown) = CollectorOptions.Read(command[program.Length..]);
         foreach (var (key, value) in settings.Where(setting => setting != ("format", "flattened")))
@@ -116,16 +132,16 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
                 Set("target", $"raw:{value}");
                 break;
             case "nfs":
-                Set("target", $"nfs://{value.Replace(":/", "/", StringComparison.Ordinal)}{_path.Value}");
+                Set("target", RemotePlace.Nfs(value, _path.Value));
                 break;
             case "ssh":
-                Set("target", $"ssh://{value}{_path.Value}");
+                Set("target", RemotePlace.Ssh(value, "", _path.Value));
                 break;
             case "virtiofs":
                 Remark($"virtiofs: Panicle can't save to it; {StackedDevice.Instead}");
                 break;
             default:
-                Set("target", $"{value.Trim('"')}:{_path.Value}");
+                Set("target", $"{value.Replace("\"", "", StringComparison.Ordinal)}:{_path.Value}");
                 break;
         }
     }

@@ -4,4 +4,8 @@ namespace Panicle.Kdump.Configuration;
 /// <param name="Key">Its name in Panicle's own file.</param>
 /// <param name="Value">The value.</param>
 /// <param name="Origin">Where it stands.</param>
-public sealed record Setting(string Key, string Value, Origin Origin);
+public sealed record Setting(string Key, string Value, Origin Origin)
+{
+    /// <summary>Why nothing tells the value without running what stands there, as a clause; null if it is known.</summary>
+    public string? WhyUnknown { get; init; }
+}

@@ -24,12 +24,30 @@ internal sealed class SysconfigConf(string path) : ConfigurationFileReader(path)
         "KDUMP_IMMEDIATE_REBOOT", "KDUMP_CONTINUE_ON_ERROR", "KDUMP_CPUS", "KDUMP_SSH_IDENTITY",
     ];
 
+    // What they decide.
+    private static readonly Dictionary<string, string> Keys = new()
+    {
+        ["KDUMP_SAVEDIR"] = "target",
+        ["KDUMP_DUMPLEVEL"] = "level",
+        ["KDUMP_KEEP_OLD_DUMPS"] = "keep",
+        ["KDUMP_DUMPFORMAT"] = "compress",
+        ["KDUMP_COMMANDLINE"] = "cmdline",
+        ["KDUMP_COMMANDLINE_APPEND"] = "cmdline-append",
+        ["KDUMP_CPUS"] = "cpus",
+        ["KDUMP_IMMEDIATE_REBOOT"] = "final-action",
+        ["KDUMP_SSH_IDENTITY"] = "ssh-key",
+    };
+
     public ConfigurationFile Read(IReadOnlyList<string> lines)
     {
-        foreach (var (name, value, line) in ShellAssignments.Read(lines, out _))
+        var assignments = ShellAssignments.Read(lines, out var remarks);
+        TakeRemarks(remarks);
+        foreach (var (name, value, line, whyUnknown) in assignments)
         {
             Line = line;
-            if (!Take(name, value) && !Known.Contains(name))
+            if (whyUnknown is not null && Keys.TryGetValue(name, out var key))
+                SetUnknown(key, $"{name}: {whyUnknown}");
+            else if (whyUnknown is null && !Take(name, value) && !Known.Contains(name))
                 Remark($"nothing reads {name}{Spelling.Suggest(name, Known)}");
         }
         return Result;
@@ -40,13 +58,13 @@ internal sealed class SysconfigConf(string path) : ConfigurationFileReader(path)
         switch (name)
         {
             case "KDUMP_SAVEDIR":
-                Set("target", value);
+                TakeTargets(value.Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries));
                 return true;
             case "KDUMP_DUMPLEVEL":
                 Set("level", value);
                 return true;
-            case "KDUMP_KEEP_OLD_DUMPS" when value is not "0" and not "-1":
-                Set("keep", value);
+            case "KDUMP_KEEP_OLD_DUMPS" when value != "0":
+                TakeOldDumps(value);
                 return true;
             case "KDUMP_DUMPFORMAT":
                 TakeFormat(value);
@@ -69,6 +87,28 @@ internal sealed class SysconfigConf(string path) : ConfigurationFileReader(path)
             default:
                 return false;
         }
+    }
+
+    // SUSE splits the dump between them, to write to several disks at once.
+    private void TakeTargets(string[] targets)
+    {
+        if (targets.Length == 0)
+            return;
+        Set("target", targets[0]);
+        if (targets.Length == 1)
+            return;
+        Set("fallback", targets[1]);
+        Remark($"KDUMP_SAVEDIR: Panicle writes the whole dump to {targets[0]}, and to {targets[1]} if that fails"
+            + (targets.Length > 2 ? $"; {string.Join(", ", targets[2..])} mean nothing to it" : ""));
+    }
+
+    // How many are kept beside the one that is saved; -1 keeps none of them, 0 all.
+    private void TakeOldDumps(string value)
+    {
+        if (int.TryParse(value, out var count) && count >= -1)
+            Set("keep", $"{Math.Max(count, 0) + 1L}");
+        else
+            Remark($"KDUMP_KEEP_OLD_DUMPS: '{value}' is no number from -1");
     }
 
     private void TakeFormat(string value)

@@ -1,3 +1,5 @@
+using Panicle.Kdump.Configuration;
+
 namespace Panicle.Kdump.Readiness;
 
 /// <summary>Typos and contradictions in the configuration.</summary>
@@ -5,6 +7,12 @@ internal sealed class ConfigurationCheck : Check
 {
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
+        foreach (var setting in context.Configuration.Unknown)
+        {
+            yield return new CheckResult(
+                "configuration", CheckState.Bad, $"{setting.Origin}: nothing tells what {setting.Key} is: {setting.WhyUnknown}",
+                "Panicle neither guesses nor runs what stands there", $"set {setting.Key} in {PanicleConf.DefaultPath}");
+        }
         var files = context.Configuration.Files;
         var remarks = files.Sum(file => file.Remarks.Count);
         var found = files.Count == 0 ? "none; the defaults hold" : string.Join(", ", files.Select(file => file.Path));

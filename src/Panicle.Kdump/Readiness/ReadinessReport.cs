@@ -1,3 +1,5 @@
+using Panicle.Kdump.Targets;
+
 namespace Panicle.Kdump.Readiness;
 
 /// <summary>Whether a machine would capture a crash now, and everything that this depends on.</summary>
@@ -16,7 +18,19 @@ public sealed record ReadinessReport(bool IsReady, IReadOnlyList<CheckResult> Re
     public static ReadinessReport Of(SystemRoot root)
     {
         var context = new CheckContext(root);
-        var results = Checks.SelectMany(check => check.Run(context)).ToList();
+        var results = Checks.SelectMany(check => Run(check, context)).ToList();
         return new ReadinessReport(results.TrueForAll(result => result.State != CheckState.Bad), results);
+    }
+
+    private static List<CheckResult> Run(Check check, CheckContext context)
+    {
+        try
+        {
+            return [.. check.Run(context)];
+        }
+        catch (TargetException) when (context.Configuration.Unknown.Any())
+        {
+            return []; // What the configuration doesn't tell is told by the check of it.
+        }
     }
 }

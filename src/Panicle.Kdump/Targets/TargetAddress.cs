@@ -126,6 +126,8 @@ public sealed record TargetAddress(TargetKind Kind)
             host = authority[1..bracket];
             colon = authority.IndexOf(':', bracket);
         }
+        else if (authority.Count(letter => letter == ':') > 1)
+            throw new FormatException($"'{text}': an IPv6 address stands in brackets, [{authority}]");
         else if (colon >= 0)
             host = authority[..colon];
         if (colon >= 0

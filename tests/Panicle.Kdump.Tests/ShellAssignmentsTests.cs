@@ -1,0 +1,99 @@
+using Panicle.Kdump.Configuration;
+
+namespace Panicle.Kdump.Tests;
+
+/// <summary>Files of shell assignments: what dash and bash make of them, without running them.</summary>
+public class ShellAssignmentsTests
+{
+    [Theory]
+    [InlineData("A=1; B=2", "A=1 B=2")]
+    [InlineData("A=1 B=2", "A=1 B=2")]
+    [InlineData("A=1;B=\"2 3\";", "A=1 B=2 3")]
+    [InlineData("export A=1 B=$A/x", "A=1 B=1/x")]
+    [InlineData("readonly A=1", "A=1")]
+    [InlineData("#A=\"x \\\nB=2", "B=2")] // A comment ends where its line does.
+    [InlineData("A=1 # B=2 \\\nC=3", "A=1 C=3")]
+    [InlineData("A=x#y", "A=x#y")]
+    [InlineData("A=1\\\n2", "A=12")]
+    [InlineData("A=\"1\\\n2\"", "A=12")]
+    [InlineData("A='1\\\n2'", "A=1\\\n2")]
+    [InlineData("A=\"1\n2\"; B=3", "A=1\n2 B=3")]
+    [InlineData("A='it'\"'\"'s'", "A=it's")]
+    [InlineData("A=\"\\$x \\\" \\n\"", "A=$x \" \\n")]
+    [InlineData("A=a\\ b", "A=a b")]
+    [InlineData("A=/x; B=\"${A}y\"; C='$A'", "A=/x B=/xy C=$A")]
+    [InlineData("B=${A:-/var/crash}", "B=/var/crash")]
+    [InlineData("A=\nB=\"${A:-/d}\"", "A= B=/d")]
+    [InlineData("A=$", "A=$")]
+    public void Values_are_what_a_shell_makes_of_them(string text, string expected)
+    {
+        var found = ShellAssignments.Read(text.Split('\n'), out var remarks);
+        Assert.Equal(expected, string.Join(' ', found.Select(assignment => $"{assignment.Name}={assignment.Value}")));
+        Assert.All(found, assignment => Assert.Null(assignment.WhyUnknown));
+        Assert.Empty(remarks);
+    }
+
+    [Theory]
+    [InlineData("A=$(hostname)", "$(hostname) is a command")]
+    [InlineData("A=\"/x/`uname -n`/y\"", "`uname -n` is a command")]
+    [InlineData("A=$(echo \")\" $(date))/x", "is a command")]
+    [InlineData("A=$((1+1))", "is a command")]
+    [InlineData("A=~/dumps", "home directory")]
+    [InlineData("A=${B%/*}", "more than a variable")]
+    [InlineData("A=$1", "depends on who reads the file")]
+    [InlineData("A=/var/crash\r\nB=2", "carriage return")]
+    [InlineData("A=\"never\nends", "has no end")]
+    [InlineData("A='never", "has no end")]
+    [InlineData("if true; then\n  A=1\nfi", "in a condition")]
+    [InlineData("case $X in\n  a) A=1 ;;\nesac", "in a condition")]
+    [InlineData("for i in 1 2; do A=$i; done", "in a condition")]
+    [InlineData("f() { A=1; }", "in a condition")]
+    [InlineData("(A=1)", "in a condition")]
+    [InlineData("[ -e /x ] && A=1", "in a condition")]
+    public void What_needs_the_file_to_be_run_is_unknown_and_says_why(string text, string why)
+    {
+        var found = ShellAssignments.Read(text.Split('\n'), out var remarks);
+        var assignment = found.Last(assignment => assignment.Name == "A");
+        Assert.Contains(why, assignment.WhyUnknown, StringComparison.Ordinal);
+        Assert.Equal("", assignment.Value);
+        Assert.NotEmpty(remarks);
+    }
+
+    [Fact]
+    public void What_an_unknown_value_goes_into_is_unknown_too()
+    {
+        var found = ShellAssignments.Read(["A=$(date)", "B=/x/$A", "A=2", "C=$A"], out var remarks);
+        Assert.Equal([false, false, true, true], found.Select(assignment => assignment.WhyUnknown is null));
+        Assert.Equal([1, 2], remarks.Select(remark => remark.Line));
+    }
+
+    [Fact]
+    public void A_condition_leaves_what_it_may_have_set_unknown()
+    {
+        var found = ShellAssignments.Read(["A=1", "if x; then A=2; fi", "B=$A"], out _);
+        Assert.NotNull(found.Single(assignment => assignment.Name == "B").WhyUnknown);
+    }
+
+    [Theory]
+    [InlineData("echo hello", 1, "'echo hello' is no assignment")]
+    [InlineData("A=1\n. /etc/other", 2, "'. /etc/other' is no assignment")]
+    [InlineData("A=1 command", 1, "is no assignment")]
+    [InlineData("B=\"x\ny\"\nA=$UNSET", 3, "UNSET is set nowhere before")]
+    public void What_is_no_assignment_is_told_with_its_line(string text, int line, string message)
+    {
+        ShellAssignments.Read(text.Split('\n'), out var remarks);
+        var remark = Assert.Single(remarks);
+        Assert.Equal(line, remark.Line);
+        Assert.Contains(message, remark.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Values_that_double_each_other_end()
+    {
+        List<string> lines = ["A=0123456789", .. Enumerable.Repeat("A=\"$A$A\"", 60)];
+        var found = ShellAssignments.Read(lines, out _);
+        Assert.Equal(61, found.Count);
+        Assert.All(found, assignment => Assert.InRange(assignment.Value.Length, 0, 1 << 17));
+        Assert.NotNull(found[^1].WhyUnknown);
+    }
+}
