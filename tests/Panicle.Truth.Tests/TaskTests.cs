@@ -45,10 +45,15 @@ public class TaskTests
         if (command != told.Command && !(isKernelThread && told.Command.StartsWith(command, StringComparison.Ordinal)))
             return $"command {command}";
         var state = LetterOf(task.GetProperty("state").GetString()!);
-        // A kernel thread may have been woken by the crash, without having run since.
-        var same = state == told.State || (isKernelThread && state == 'R');
+        // A task may have been woken without having run since: it stands in a queue then. (A kernel thread by the crash itself.)
+        var same = state == told.State || (state == 'R' && (isKernelThread || IsQueued(dump, told.Pid)));
         return same || told.State == 'R' || !dump.StoodStill(told) ? null : $"state {state}";
     }
+
+    private static bool IsQueued(LabDump dump, int pid) =>
+        dump.Ask("runq").GetProperty("queues").EnumerateArray()
+            .SelectMany(queue => new[] { "deadline", "realTime", "fair" }.SelectMany(kind => queue.GetProperty(kind).EnumerateArray()))
+            .Any(task => task.GetProperty("pid").GetInt32() == pid);
 
     // crash's two-letter names of states, as /proc's letters.
     internal static char LetterOf(string state) => state switch
