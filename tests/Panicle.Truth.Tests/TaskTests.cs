@@ -7,6 +7,8 @@ public class TaskTests
     /// <summary>How many tasks may come or go by themselves: workers of the kernel.</summary>
     private const int MostWorkers = 6;
 
+    private static readonly string[] Queues = ["deadline", "realTime", "fair"];
+
     public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
 
     /// <summary>The tasks are those that the kernel listed, with their parents, commands and states.</summary>
@@ -52,7 +54,7 @@ public class TaskTests
 
     private static bool IsQueued(LabDump dump, int pid) =>
         dump.Ask("runq").GetProperty("queues").EnumerateArray()
-            .SelectMany(queue => new[] { "deadline", "realTime", "fair" }.SelectMany(kind => queue.GetProperty(kind).EnumerateArray()))
+            .SelectMany(queue => Queues.SelectMany(kind => queue.GetProperty(kind).EnumerateArray()))
             .Any(task => task.GetProperty("pid").GetInt32() == pid);
 
     // crash's two-letter names of states, as /proc's letters.

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Panicle.Kdump.Configuration;
@@ -27,6 +28,9 @@ internal sealed record ShellWord(string Text, string Raw, int Line)
 /// </summary>
 internal sealed class ShellWords(string text)
 {
+    // What makes the default of ${NAME:-DEFAULT} more than plain text.
+    private static readonly SearchValues<char> Special = SearchValues.Create("$`\"'\\{\n~");
+
     // Longer than any value of a configuration; names that are put together from each other grow without end.
     private const int MostLength = 1 << 16;
 
@@ -284,7 +288,7 @@ internal sealed class ShellWords(string text)
             length++;
         var rest = inside[length..].TrimStart(':');
         var isPlain = rest.Length == 0 && length == inside.Length;
-        var hasDefault = rest.StartsWith('-') && !rest.AsSpan().ContainsAny("$`\"'\\{\n~");
+        var hasDefault = rest.StartsWith('-') && !rest.AsSpan().ContainsAny(Special);
         if (length > 0 && (isPlain || hasDefault))
             Variable(inside[..length], isPlain ? null : rest[1..]);
         else
