@@ -228,7 +228,8 @@ public sealed class CaptureTests : IDisposable
             panicle list
             panicle save /var/crash/*/dump.*-incomplete /var/crash/salvaged; echo "LAB salvaged $?"
             """);
-        using var first = Run("6.1-cloud", options with { CutAt = "s left\r\npanicle: [", RootDiskSpeed = 10 }, "level = 15\ncompress = none\n");
+        using var first = Run(
+            "6.1-cloud", options with { CutAt = "s left\r\npanicle: [", RootDiskSpeed = 10 }, "level = 15\ncompress = none\n");
         Assert.False(first.HasEnded);
         using var second = Run("6.1-cloud", options with { Disk = first.RootDisk }, "");
         AssertSaid(second, "(incomplete) Kernel panic - not syncing: sysrq triggered crash");

@@ -20,8 +20,8 @@ public partial class CrashTests
     /// <summary>
     /// Every sleeping task has the same frames at the same places on the stack. (Of tasks that ran, crash shows how they were
     /// stopped as well; those are compared with the kernel's own trace. Where functions share an address, such as __do_sys_pause
-    /// and __x64_sys_pause, crash names another one than the kernel, so names are compared with the kernel's only. A task that its
-    /// CPU was just leaving isn't asleep yet.)
+    /// and __x64_sys_pause, crash names another one than the kernel, so names are compared with the kernel's only. A task that
+    /// its CPU was just leaving isn't asleep yet.)
     /// </summary>
     [Theory, MemberData(nameof(Dumps))]
     public void Sleeping_tasks_frames_are_crashs(string name)
@@ -66,8 +66,8 @@ public partial class CrashTests
         !task.GetProperty("isRunning").GetBoolean()
         && BacktraceFrames.InKernel(task) is [var first, ..] && first.GetProperty("foundBy").GetString() == "switch";
 
-    // do_syscall_64 leaves a gap of random size above its frame (CONFIG_RANDOMIZE_KSTACK_OFFSET), which is not cleared: crash takes
-    // return addresses that an earlier system call left there for frames.
+    // do_syscall_64 leaves a gap of random size above its frame (CONFIG_RANDOMIZE_KSTACK_OFFSET), which is not cleared: crash
+    // takes return addresses that an earlier system call left there for frames.
     private static bool IsInRandomGap(ulong stack, List<JsonElement> frames)
     {
         var system = frames.FindIndex(frame => frame.GetProperty("function").GetString() == "do_syscall_64");

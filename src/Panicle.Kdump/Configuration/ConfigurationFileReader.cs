@@ -24,7 +24,8 @@ internal abstract class ConfigurationFileReader(string path)
     /// <summary>
     /// Keeps that a key is set, but that nothing tells to what: neither a default nor what stood before holds then.
     /// </summary>
-    protected void SetUnknown(string key, string why) => _settings.Add(new Setting(key, "", new Origin(path, Line)) { WhyUnknown = why });
+    protected void SetUnknown(string key, string why) =>
+        _settings.Add(new Setting(key, "", new Origin(path, Line)) { WhyUnknown = why });
 
     /// <summary>Says what can't be understood of a file of shell assignments.</summary>
     protected void TakeRemarks(IEnumerable<ShellRemark> remarks)

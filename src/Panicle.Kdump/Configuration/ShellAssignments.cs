@@ -67,7 +67,8 @@ internal sealed class ShellAssignments
     private void Remember(List<ShellWord> command)
     {
         var word = command[^1];
-        if (word.Name is { } name && (command.Count == 1 || command.SkipLast(1).All(other => other.Name is not null || IsDeclaring(other))))
+        if (word.Name is { } name
+            && (command.Count == 1 || command.SkipLast(1).All(other => other.Name is not null || IsDeclaring(other))))
             _words.Set(name, word.WhyUnknown is null && !IsInCondition ? word.Text : null);
     }
 

@@ -4,7 +4,9 @@ using System.Text;
 namespace Panicle.Kdump.Configuration;
 
 /// <summary>A word or an operator of a shell command.</summary>
-/// <param name="Text">The word with its quotes taken off and its variables put in; of an assignment what follows the sign.</param>
+/// <param name="Text">
+/// The word with its quotes taken off and its variables put in; of an assignment what follows the sign.
+/// </param>
 /// <param name="Raw">As it stands in the file.</param>
 /// <param name="Line">Where it begins, from 1.</param>
 internal sealed record ShellWord(string Text, string Raw, int Line)
@@ -114,7 +116,8 @@ internal sealed class ShellWords(string text)
     private int AssignmentSign()
     {
         var end = _at;
-        while (end < text.Length && (char.IsAsciiLetter(text[end]) || text[end] == '_' || (end > _at && char.IsAsciiDigit(text[end]))))
+        while (end < text.Length
+            && (char.IsAsciiLetter(text[end]) || text[end] == '_' || (end > _at && char.IsAsciiDigit(text[end]))))
             end++;
         return end > _at && end < text.Length && text[end] == '=' ? end : -1;
     }
