@@ -26,9 +26,11 @@ public sealed class EffectiveConfiguration
 
     /// <summary>The value of a key; "" if it has none.</summary>
     /// <exception cref="TargetException">It has one that nothing tells.</exception>
-    public string this[string key] => _settings[key] is { WhyUnknown: { } why } setting
-        ? throw new TargetException($"{setting.Origin}: nothing tells what {key} is: {why}")
-        : _settings[key].Value;
+    public string this[string key] => _settings[key] switch
+    {
+        { WhyUnknown: { } why } setting => throw new TargetException($"{setting.Origin}: nothing tells what {key} is: {why}"),
+        var setting => setting.Value,
+    };
 
     /// <summary>Those that are set, but nothing tells to what.</summary>
     public IEnumerable<Setting> Unknown => Settings.Where(setting => setting.WhyUnknown is not null);

@@ -81,8 +81,11 @@ public sealed class DeviceNumbers
         try
         {
             // Who serves the numbers lies elsewhere: a range is still one when that can't be read.
-            taken = taken with { Device = Serving(kernel, range, major, minor) };
-            return taken with { Operations = OperationsOf(kernel, taken.Device.Value) };
+            var device = range["cdev"].ToUInt64();
+            if (device == 0)
+                device = Serving(kernel, major, minor);
+            taken = taken with { Device = device };
+            return taken with { Operations = device == 0 ? 0 : kernel.At(device, "struct cdev")["ops"].ToUInt64() };
         }
         catch (KernelReadException failure)
         {
@@ -90,9 +93,6 @@ public sealed class DeviceNumbers
             return taken with { WhyUnknown = failure.Message };
         }
     }
-
-    private static ulong OperationsOf(KernelDump kernel, ulong device) =>
-        device == 0 ? 0 : kernel.At(device, "struct cdev")["ops"].ToUInt64();
 
     // A hash table of chains linked by "next".
     private static IEnumerable<KernelValue> Hashed(KernelDump kernel, string table, string type, Losses losses)
@@ -119,10 +119,8 @@ public sealed class DeviceNumbers
     }
 
     // A cdev that was added without its range knowing it stands in cdev_map only (drivers/base/map.c).
-    private static ulong Serving(KernelDump kernel, KernelValue range, uint major, uint minor)
+    private static ulong Serving(KernelDump kernel, uint major, uint minor)
     {
-        if (range["cdev"].ToUInt64() is not 0 and var device)
-            return device;
         var number = ((ulong)major << MinorBits) | minor;
         var probe = kernel.Global("cdev_map", "struct kobj_map *")["probes"][major % Buckets];
         for (var count = 0; probe.IsTrue && count < MostInBucket; count++)
