@@ -5,6 +5,11 @@ namespace Panicle.Kdump;
 /// <summary>The C library's calls that .NET has no other way to.</summary>
 internal static unsafe partial class Native
 {
+    // Flags of open(2), the same on all architectures that .NET runs on.
+    public const int ReadOnly = 0;
+    public const int NonBlocking = 0x800;
+    public const int CloseOnExec = 0x80000;
+
     public const int InputOutputError = 5; // EIO
     public const int AlreadyThere = 17; // EEXIST
     public const int NoSpace = 28; // ENOSPC

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Panicle.Kdump;
 
@@ -39,18 +40,55 @@ public sealed class SystemRoot
     {
         try
         {
-            using var file = new FileStream(PathOf(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1);
-            var content = new MemoryStream();
-            var buffer = new byte[16384];
-            int count;
-            while (content.Length < MostBytes && (count = file.Read(buffer)) > 0)
-                content.Write(buffer, 0, count);
-            return Encoding.UTF8.GetString(content.GetBuffer(), 0, (int)content.Length);
+            return Encoding.UTF8.GetString(Read(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             return null;
         }
+    }
+
+    /// <summary>
+    /// A file whose every line counts, and why it can't be had; neither where nothing has this name.
+    /// </summary>
+    public (string? Text, string? Why) ReadWhole(string path)
+    {
+        var info = new FileInfo(PathOf(path));
+        try
+        {
+            if (HasDirectory(path))
+                return (null, $"{path} is a directory");
+            if (info.LinkTarget is { } target && info.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true })
+                return (null, $"{path} is a link to {target}, which isn't there");
+            if (!info.Exists)
+                return (null, null);
+            var content = Read(path, mustBeFile: true);
+            return content.Length < MostBytes
+                ? (Encoding.UTF8.GetString(content), null)
+                : (null, $"{path} is longer than {MostBytes >> 20} MB");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return (null, $"{path} can't be read: {e.Message}");
+        }
+    }
+
+    private ReadOnlySpan<byte> Read(string path, bool mustBeFile = false)
+    {
+        // A pipe without a writer must not be waited for.
+        var descriptor = Native.Open(PathOf(path), Native.ReadOnly | Native.NonBlocking | Native.CloseOnExec);
+        if (descriptor < 0)
+            throw new IOException(Native.LastError);
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        using var file = new FileStream(handle, FileAccess.Read, 1);
+        if (mustBeFile && !file.CanSeek)
+            throw new IOException("it is no file");
+        var content = new MemoryStream();
+        var buffer = new byte[16384];
+        int count;
+        while (content.Length < MostBytes && (count = file.Read(buffer)) > 0)
+            content.Write(buffer, 0, count);
+        return content.GetBuffer().AsSpan(0, (int)content.Length);
     }
 
     /// <summary>The first line of a text file, or "" if there is none.</summary>

@@ -9,7 +9,9 @@ internal static class RemotePlace
     public static string Nfs(string export, string directory)
     {
         var colon = export.LastIndexOf(":/", StringComparison.Ordinal);
-        return colon < 0 ? $"nfs://{export}{directory}" : $"nfs://{Host(export[..colon])}{export[(colon + 1)..].TrimEnd('/')}{directory}";
+        return colon < 0
+            ? $"nfs://{export}{directory}"
+            : $"nfs://{Host(export[..colon])}{export[(colon + 1)..].TrimEnd('/')}{directory}";
     }
 
     /// <summary>A directory on a server that is reached through SSH.</summary>

@@ -39,6 +39,7 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
             "cmdline", "", "the capture kernel's whole command line; without it, one is made from the running kernel's",
             _ => null),
         new("cmdline-append", "", "what is added to it", _ => null),
+        new("cmdline-remove", "", "parameters that are taken out of it, by name", _ => null),
         new("cpus", "1", "how many CPUs the capture kernel starts", value => CheckRange(value, 1, 4096)),
         new("modules", "", "modules that the initramfs gets besides", _ => null),
         new("network", "dhcp", "dhcp, or ADDRESS/PREFIX with via GATEWAY if needed", CheckNetwork),
@@ -79,7 +80,8 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
     private static string? CheckPath(string value) => value.StartsWith('/') ? null : $"'{value}' is no absolute path";
 
     private static string? CheckCrashkernel(string value) =>
-        Crashkernel.CrashkernelArgument.ParseAll(value).FirstOrDefault(argument => argument.Error is not null)?.Error;
+        Crashkernel.CrashkernelArgument.ParseGiven(value)
+            .Select(argument => argument.Error ?? argument.Oddity).FirstOrDefault(wrong => wrong is not null);
 
     private static string? CheckNetwork(string value) =>
         value == "dhcp" || NetworkAddress.TryParse(value, out _)

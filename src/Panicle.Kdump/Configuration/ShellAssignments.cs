@@ -22,20 +22,34 @@ internal sealed class ShellAssignments
 {
     private const string Conditional = "it stands in a condition or a loop, which Panicle doesn't run";
 
-    private static readonly string[] Declaring = ["export", "readonly", "declare", "typeset"];
+    private static readonly string[] Declaring = ["export", "readonly"];
+    private static readonly string[] Harmless = [":", "true", "set", "shopt", "umask", "test", "["];
+    private static readonly string[] Reading = [".", "source", "eval"];
+    private static readonly string[] Ending = ["exit", "return", "exec"];
 
     private readonly ShellWords _words;
+    private readonly bool _isBash;
+    private readonly IReadOnlyCollection<string> _known;
     private readonly List<ShellAssignment> _found = [];
     private readonly List<ShellRemark> _remarks = [];
     private readonly Stack<string> _open = []; // What ends the compound commands that the reader is in.
+    private readonly Dictionary<ShellWord, string> _appended = new(ReferenceEqualityComparer.Instance);
     private bool _isConditional;
+    private string? _whyLate; // Why nothing that follows is known.
+    private bool _isOver;
 
-    private ShellAssignments(string text) => _words = new ShellWords(text);
+    private ShellAssignments(string text, bool isBash, IReadOnlyCollection<string> known) =>
+        (_words, _isBash, _known) = (new ShellWords(text), isBash, known);
 
-    /// <summary>Reads the assignments; what is not understood, or is none, comes back in <paramref name="remarks"/>.</summary>
-    public static IReadOnlyList<ShellAssignment> Read(IReadOnlyList<string> lines, out IReadOnlyList<ShellRemark> remarks)
+    /// <summary>Reads the assignments.</summary>
+    /// <param name="lines">The file.</param>
+    /// <param name="isBash">Whether it is bash that reads it, not any POSIX shell.</param>
+    /// <param name="known">The variables that matter: other files that this one reads may set any of them.</param>
+    /// <param name="remarks">What is not understood, or is no assignment.</param>
+    public static IReadOnlyList<ShellAssignment> Read(
+        IReadOnlyList<string> lines, bool isBash, IReadOnlyCollection<string> known, out IReadOnlyList<ShellRemark> remarks)
     {
-        var reader = new ShellAssignments(string.Join('\n', lines));
+        var reader = new ShellAssignments(string.Join('\n', lines), isBash, known);
         reader.Read();
         remarks = [.. reader._remarks.Concat(reader._words.Remarks).OrderBy(remark => remark.Line)];
         return reader._found;
@@ -44,7 +58,8 @@ internal sealed class ShellAssignments
     private void Read()
     {
         var command = new List<ShellWord>();
-        while (_words.Next() is { } word)
+        var before = "";
+        while (!_isOver && _words.Next() is { } word)
         {
             if (!word.IsOperator)
             {
@@ -52,55 +67,124 @@ internal sealed class ShellAssignments
                 Remember(command);
                 continue;
             }
-            Take(command);
+            // What runs beside the shell, or at the end of a pipe, runs in a shell of its own.
+            Take(command, word.Text is "&" or "|" ? "it is set in another process" : null);
+            var isEmpty = command.Count == 0;
             command.Clear();
             if (word.Text == "(")
                 _open.Push(")");
             else if (word.Text == ")" && _open.TryPeek(out var end) && end == ")")
                 _open.Pop();
-            _isConditional = word.Text is "&&" or "||" or "|" || (_isConditional && word.Text != "\n" && word.Text != ";");
+            // After && and || the line may end and the command go on.
+            if (word.Text is "&&" or "||" or "|" || (isEmpty && word.Text == "\n" && before is "&&" or "||" or "|"))
+                _isConditional = true;
+            else if (word.Text is "\n" or ";" or "&")
+                _isConditional = false;
+            before = word.Text == "\n" && isEmpty && _isConditional ? before : word.Text;
         }
-        Take(command);
+        Take(command, null);
+        if (_words.BrokenAt is { } line)
+            Forget($"line {line} begins what has no end, and the shell refuses the file", line);
     }
 
     // Words that follow in the same line see what the assignment before them set.
     private void Remember(List<ShellWord> command)
     {
-        var word = command[^1];
-        if (word.Name is { } name && (command.Count == 1 || command.SkipLast(1).All(other => other.Name is not null || IsDeclaring(other))))
-            _words.Set(name, word.WhyUnknown is null && !IsInCondition ? word.Text : null);
+        if (command[^1] is { Name: { } name } word
+            && command.SkipLast(1).All(other => other.Name is not null || IsDeclaring(other)))
+            _words.Set(name, WhyUnknown(word) is null ? ValueOf(word) : null);
     }
 
     private bool IsInCondition => _isConditional || _open.Count > 0;
 
     private static bool IsDeclaring(ShellWord word) => word.IsPlain && Declaring.Contains(word.Text);
 
-    private void Take(List<ShellWord> command)
+    private string? WhyUnknown(ShellWord word) =>
+        word.WhyUnknown ?? (IsInCondition ? Conditional : null) ?? _whyLate ?? (!word.IsAppended ? null
+            : !_isBash ? "+= means something to bash alone"
+            : _appended.ContainsKey(word) || _words.ValueOf(word.Name!) is not null ? null : "what it is added to isn't known");
+
+    // The words of a command are looked at twice; a value grows by its addition once.
+    private string ValueOf(ShellWord word)
     {
+        if (!word.IsAppended)
+            return word.Text;
+        if (!_appended.TryGetValue(word, out var value))
+            _appended[word] = value = _words.ValueOf(word.Name!) + word.Text;
+        return value;
+    }
+
+    private void Take(List<ShellWord> command, string? why)
+    {
+        TakeExpansions();
         while (command.Count > 0 && command[0].IsPlain && IsKeyword(command[0].Text))
             command.RemoveAt(0);
         if (command.Count == 0)
             return;
-        var assignments = IsDeclaring(command[0]) ? command.Skip(1).Where(word => !IsOption(word)).ToList() : command;
-        if (assignments.All(word => word.Name is not null || (word.IsPlain && IsDeclaring(command[0]))))
-        {
-            foreach (var word in assignments.Where(word => word.Name is not null))
-                Keep(word);
-        }
-        else
-        {
-            var text = string.Join(' ', command.Select(word => word.Raw));
-            _remarks.Add(new ShellRemark(command[0].Line, $"'{text}' is no assignment; Panicle runs no commands of this file"));
-        }
+        var first = command[0];
+        if (command.TrueForAll(word => word.Name is not null))
+            command.ForEach(word => Keep(word, why));
+        else if (IsDeclaring(first) && command.Skip(1).All(word => word.Name is not null || word.WhyUnknown is null))
+            command.FindAll(word => word.Name is not null).ForEach(word => Keep(word, why));
+        else if (first is { IsPlain: true, Text: "unset" })
+            command.Skip(1).Where(word => !word.Text.StartsWith('-')).ToList().ForEach(Unset);
+        else if (!(first.IsPlain && Harmless.Contains(first.Text)))
+            TakeOther(command, first);
     }
 
-    private static bool IsOption(ShellWord word) => word.IsPlain && word.Text.StartsWith('-');
-
-    private void Keep(ShellWord word)
+    private void TakeOther(List<ShellWord> command, ShellWord first)
     {
-        var why = word.WhyUnknown ?? (IsInCondition ? Conditional : null);
-        _words.Set(word.Name!, why is null ? word.Text : null);
-        _found.Add(new ShellAssignment(word.Name!, why is null ? word.Text : "", word.Line, why));
+        var text = string.Join(' ', Secrets.IsName(first.Raw) ? [first.Shown, "…"] : command.Select(word => word.Shown));
+        if (first.IsPlain && Ending.Contains(first.Text))
+        {
+            _isOver = !IsInCondition;
+            _whyLate ??= $"line {first.Line} may end the file before it";
+            _remarks.Add(new ShellRemark(first.Line, $"'{text}' ends the file: {(_isOver
+                ? "nothing that follows counts" : "what follows may not count")}"));
+            return;
+        }
+        _remarks.Add(new ShellRemark(first.Line, $"'{text}' is no assignment; Panicle runs no commands of this file"));
+        if (first.IsPlain && (Reading.Contains(first.Text) || IsDeclaring(first)))
+            Forget($"line {first.Line} reads something else, which may set it", first.Line);
+        foreach (var name in command.Where(word => word.Name is not null).Select(word => word.Name!).Distinct())
+            Add(name, first.Line, "it stands in a command that Panicle doesn't run");
+    }
+
+    // Every variable may hold anything.
+    private void Forget(string why, int line)
+    {
+        foreach (var name in _known)
+            Add(name, line, why);
+    }
+
+    private void TakeExpansions()
+    {
+        foreach (var (name, line) in _words.SetByExpansion)
+        {
+            Add(name, line, "whether an expansion sets it depends on what it was before");
+            _remarks.Add(new ShellRemark(line, $"the value of {name} isn't known: it is set within another value"));
+        }
+        _words.SetByExpansion.Clear();
+    }
+
+    private void Unset(ShellWord word)
+    {
+        _words.Set(word.Text, IsInCondition ? null : "");
+        _found.Add(new ShellAssignment(word.Text, "", word.Line, IsInCondition ? Conditional : null));
+    }
+
+    private void Add(string name, int line, string why)
+    {
+        _words.Set(name, null);
+        _found.Add(new ShellAssignment(name, "", line, why));
+    }
+
+    private void Keep(ShellWord word, string? whyHere)
+    {
+        var why = whyHere ?? WhyUnknown(word);
+        var value = why is null ? ValueOf(word) : "";
+        _words.Set(word.Name!, why is null ? value : null);
+        _found.Add(new ShellAssignment(word.Name!, value, word.Line, why));
         if (why is not null)
             _remarks.Add(new ShellRemark(word.Line, $"the value of {word.Name} isn't known: {why}"));
     }

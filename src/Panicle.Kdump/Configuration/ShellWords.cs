@@ -3,7 +3,9 @@ using System.Text;
 namespace Panicle.Kdump.Configuration;
 
 /// <summary>A word or an operator of a shell command.</summary>
-/// <param name="Text">The word with its quotes taken off and its variables put in; of an assignment what follows the sign.</param>
+/// <param name="Text">
+/// The word with its quotes taken off and its variables put in; of an assignment what follows the sign.
+/// </param>
 /// <param name="Raw">As it stands in the file.</param>
 /// <param name="Line">Where it begins, from 1.</param>
 internal sealed record ShellWord(string Text, string Raw, int Line)
@@ -14,8 +16,16 @@ internal sealed record ShellWord(string Text, string Raw, int Line)
     /// <summary>The variable, if the word is an assignment.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Whether the assignment adds to what the variable holds (<c>NAME+=</c>, of bash).</summary>
+    public bool IsAppended { get; init; }
+
     /// <summary>Why its value isn't known, as a clause; null if it is.</summary>
     public string? WhyUnknown { get; init; }
+
+    /// <summary>The word as it may be shown: what a variable for a secret is set to is left out.</summary>
+    public string Shown => Secrets.IsName(Raw.Split('=')[0]) && Raw.Contains('=', StringComparison.Ordinal)
+        ? $"{Raw.Split('=')[0]}=…"
+        : Raw;
 
     /// <summary>Whether nothing in it is quoted or expanded: only such a word is a keyword.</summary>
     public bool IsPlain => Name is null && Text == Raw;
@@ -29,15 +39,36 @@ internal sealed class ShellWords(string text)
 {
     // Longer than any value of a configuration; names that are put together from each other grow without end.
     private const int MostLength = 1 << 16;
+    private const int MostShown = 60;
 
+    // What the shell itself or whoever starts it sets.
+    private static readonly string[] Elsewhere =
+    [
+        "HOME", "HOSTNAME", "HOSTTYPE", "IFS", "INVOCATION_ID", "LANG", "LINENO", "LOGNAME", "MACHTYPE", "OLDPWD", "OPTARG",
+        "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL", "SHLVL", "TERM", "TMPDIR", "UID", "EUID", "USER",
+    ];
+
+    private readonly Queue<(string End, bool IsIndented)> _documents = []; // Here-documents that begin with the next line.
     private readonly Dictionary<string, string?> _variables = [];
     private readonly StringBuilder _value = new();
     private int _at;
     private int _line = 1;
     private string? _why;
+    private bool _isSecret;
 
     /// <summary>What is to be said of words: quotes without an end, variables that nothing sets.</summary>
     public List<ShellRemark> Remarks { get; } = [];
+
+    /// <summary>Variables that an expansion may have set (<c>${NAME:=text}</c>), and where.</summary>
+    public List<(string Name, int Line)> SetByExpansion { get; } = [];
+
+    /// <summary>
+    /// The line of a quote or a substitution without an end, for which the shell refuses the file; null for none.
+    /// </summary>
+    public int? BrokenAt { get; private set; }
+
+    /// <summary>A variable's value; null if it isn't known, "" if nothing set it.</summary>
+    public string? ValueOf(string name) => _variables.GetValueOrDefault(name, "");
 
     /// <summary>Remembers a variable's value; null if it isn't known.</summary>
     public void Set(string name, string? value) => _variables[name] = value;
@@ -62,7 +93,7 @@ internal sealed class ShellWords(string text)
             else if (At() == '\\' && At(1) == '\n')
                 (_at, _line) = (_at + 2, _line + 1);
             else if (At() == '#')
-                _at = text.IndexOf('\n', _at) is >= 0 and var end ? end : text.Length; // A backslash does not continue a comment.
+                _at = text.IndexOf('\n', _at) is >= 0 and var end ? end : text.Length; // No backslash continues a comment.
             else
                 return;
         }
@@ -77,8 +108,41 @@ internal sealed class ShellWords(string text)
         _at += length;
         var word = new ShellWord(found, found, _line) { IsOperator = true };
         if (found == "\n")
+        {
             _line++;
+            while (_documents.TryDequeue(out var document))
+                SkipDocument(document.End, document.IsIndented);
+        }
+        else if (found == "<" && At() == '<' && At(1) != '<')
+            BeginDocument();
         return word;
+    }
+
+    // <<END or <<-END: lines that a command is given, up to one that is END.
+    private void BeginDocument()
+    {
+        _at++;
+        var isIndented = At() == '-';
+        _at += isIndented ? 1 : 0;
+        while (At() is ' ' or '\t')
+            _at++;
+        if (_at < text.Length && !IsOperator(At()))
+            _documents.Enqueue((Word().Raw.Replace("\\", "", StringComparison.Ordinal).Trim('"', '\''), isIndented));
+    }
+
+    private void SkipDocument(string end, bool isIndented)
+    {
+        var first = _line - 1;
+        while (_at < text.Length)
+        {
+            var next = text.IndexOf('\n', _at) is >= 0 and var found ? found : text.Length;
+            var line = text[_at..next];
+            _at = Math.Min(next + 1, text.Length);
+            _line++;
+            if ((isIndented ? line.TrimStart('\t') : line) == end)
+                return;
+        }
+        Remarks.Add(new ShellRemark(first, $"the text that begins here and should end with a line '{end}' has no end"));
     }
 
     private static bool IsOperator(char letter) => letter is '\n' or ';' or '&' or '|' or '(' or ')' or '<' or '>';
@@ -88,31 +152,56 @@ internal sealed class ShellWords(string text)
         var (start, line) = (_at, _line);
         var equals = AssignmentSign();
         string? name = null;
+        var isAppended = false;
         if (equals > 0)
         {
-            name = text[start..equals];
+            isAppended = text[equals - 1] == '+';
+            name = text[start..(isAppended ? equals - 1 : equals)];
             _at = equals + 1;
         }
         _value.Clear();
         _why = null;
+        _isSecret = name is not null && Secrets.IsName(name);
         if (At() == '~')
             _why = "~ stands for a home directory";
+        if (name is not null && At() == '(')
+            Array();
         while (_at < text.Length && At() is not (' ' or '\t') && !IsOperator(At()))
             Piece();
         if (_value.Length > MostLength)
             _why = $"it is longer than {MostLength} characters";
         if (name is not null && _value.ToString().Any(letter => char.IsControl(letter) && letter is not ('\n' or '\t')))
             _why ??= "it holds a control character, such as a carriage return";
-        return new ShellWord(_why is null ? _value.ToString() : "", text[start.._at], line) { Name = name, WhyUnknown = _why };
+        return new ShellWord(_why is null ? _value.ToString() : "", text[start.._at], line)
+        {
+            Name = name,
+            IsAppended = isAppended,
+            WhyUnknown = _why,
+        };
     }
 
-    // Where the '=' of NAME= stands, or -1.
+    private void Array()
+    {
+        _why = "it is an array, which only bash knows";
+        var end = FindParenthesis(_at);
+        if (end < 0)
+            Break(_line, "(");
+        else
+        {
+            _line += text.AsSpan(_at, end - _at).Count('\n');
+            _at = end;
+        }
+    }
+
+    // Where the '=' of NAME= or NAME+= stands, or -1.
     private int AssignmentSign()
     {
         var end = _at;
-        while (end < text.Length && (char.IsAsciiLetter(text[end]) || text[end] == '_' || (end > _at && char.IsAsciiDigit(text[end]))))
+        while (end < text.Length
+            && (char.IsAsciiLetter(text[end]) || text[end] == '_' || (end > _at && char.IsAsciiDigit(text[end]))))
             end++;
-        return end > _at && end < text.Length && text[end] == '=' ? end : -1;
+        var sign = end < text.Length && text[end] == '+' ? end + 1 : end;
+        return end > _at && sign < text.Length && text[sign] == '=' ? sign : -1;
     }
 
     private void Piece()
@@ -131,6 +220,10 @@ internal sealed class ShellWords(string text)
                 break;
             case '"':
                 DoubleQuoted();
+                break;
+            case '$' when At(1) is '\'' or '"':
+                _why ??= $"$ before a quote means something to bash alone";
+                _at++;
                 break;
             case '$' or '`':
                 Expansion();
@@ -194,7 +287,8 @@ internal sealed class ShellWords(string text)
     private void Break(int line, string what)
     {
         _why = $"the {what} in line {line} has no end";
-        Remarks.Add(new ShellRemark(line, $"{what} has no end: the shell reads no more of the file than what stands before it"));
+        BrokenAt = line;
+        Remarks.Add(new ShellRemark(line, $"{what} has no end: the shell refuses the file"));
         _at = text.Length;
     }
 
@@ -211,7 +305,7 @@ internal sealed class ShellWords(string text)
             var start = ++_at;
             while (char.IsAsciiLetterOrDigit(At()) || At() == '_')
                 _at++;
-            Variable(text[start.._at], null);
+            Variable(text[start.._at], null, countsEmpty: false);
         }
         else if (At(1) is '\0' or ' ' or '\t' or '\n' or '"' or '/' or ':' or '.' or ',')
             Append(text[_at++]);
@@ -230,10 +324,13 @@ internal sealed class ShellWords(string text)
             Break(line, text[start] == '`' ? "`" : "$(");
             return;
         }
-        _why ??= $"{text[start..end]} is a command, and Panicle runs none of this file";
+        _why ??= $"{Excerpt(start, end)} is a command, and Panicle runs none of this file";
         _line += text.AsSpan(start, end - start).Count('\n');
         _at = end;
     }
+
+    private string Excerpt(int start, int end) =>
+        _isSecret ? "what stands there" : end - start > MostShown ? $"{text.AsSpan(start, MostShown)}…" : text[start..end];
 
     private int FindBacktick()
     {
@@ -282,28 +379,35 @@ internal sealed class ShellWords(string text)
         var length = 0;
         while (length < inside.Length && (char.IsAsciiLetterOrDigit(inside[length]) || inside[length] == '_'))
             length++;
-        var rest = inside[length..].TrimStart(':');
-        var isPlain = rest.Length == 0 && length == inside.Length;
+        var isPlain = length == inside.Length;
+        var rest = isPlain ? "" : inside[length] == ':' ? inside[(length + 1)..] : inside[length..];
         var hasDefault = rest.StartsWith('-') && !rest.AsSpan().ContainsAny("$`\"'\\{\n~");
         if (length > 0 && (isPlain || hasDefault))
-            Variable(inside[..length], isPlain ? null : rest[1..]);
+            Variable(inside[..length], isPlain ? null : rest[1..], countsEmpty: !isPlain && inside[length] == ':');
         else
-            _why ??= $"{text[start..(end + 1)]} is more than a variable";
+            _why ??= $"{Excerpt(start, end + 1)} is more than a variable";
+        if (length > 0 && rest.StartsWith('='))
+        {
+            _variables[inside[..length]] = null;
+            SetByExpansion.Add((inside[..length], _line));
+        }
         _line += inside.AsSpan().Count('\n');
         _at = end + 1;
     }
 
-    private void Variable(string name, string? otherwise)
+    private void Variable(string name, string? otherwise, bool countsEmpty)
     {
         if (!_variables.TryGetValue(name, out var value))
         {
-            if (otherwise is null)
+            if (Elsewhere.Contains(name) || name.StartsWith("BASH", StringComparison.Ordinal))
+                _why ??= $"${name} depends on who reads the file";
+            else if (otherwise is null)
                 Remarks.Add(new ShellRemark(_line, $"{name} is set nowhere before; it is taken to be empty"));
             value = otherwise;
         }
         else if (value is null)
             _why ??= $"the value of {name} isn't known";
-        else if (value.Length == 0 && otherwise is not null)
+        else if (value.Length == 0 && otherwise is not null && countsEmpty)
             value = otherwise;
         if (value is not null && _value.Length <= MostLength)
             _value.Append(value);

@@ -7,7 +7,7 @@ internal sealed class HistoryCheck : Check
 {
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
-        var target = context.Configuration.Target;
+        var target = context.Configuration.Unknown.Any(setting => setting.Key == "target") ? null : context.Configuration.Target;
         if (target is { Kind: Targets.TargetKind.Local, Device: null })
         {
             var last = KeptCrashes.In(context.Root.PathOf(target.Path)) is [.., var newest] ? newest : null;

@@ -1,3 +1,5 @@
+using Panicle.Kdump.Retention;
+
 namespace Panicle.Kdump.Readiness;
 
 /// <summary>The options that the kernel was built with.</summary>
@@ -25,8 +27,11 @@ internal sealed class KernelOptionsCheck : Check
     {
         if (context.Kernel.Path is null)
         {
-            yield return new CheckResult("kernel options", CheckState.Unknown,
-                $"neither /proc/config.gz nor a config of Linux {context.Machine.Release} is there");
+            var isProven = CaptureProof.Read(context.Root)?.Release == context.Machine.Release;
+            yield return new CheckResult("kernel options", isProven ? CheckState.Note : CheckState.Unknown,
+                $"neither /proc/config.gz nor a config of Linux {context.Machine.Release} is there",
+                isProven ? "a test has shown that this kernel captures" : "whether it can be a capture kernel isn't known",
+                isProven ? "" : "panicle kdump test shows it");
             yield break;
         }
         var missing = Wanted.Where(wanted => context.Kernel.Has(wanted.Option) == false).ToList();

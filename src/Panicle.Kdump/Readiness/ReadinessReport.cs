@@ -3,9 +3,9 @@ using Panicle.Kdump.Targets;
 namespace Panicle.Kdump.Readiness;
 
 /// <summary>Whether a machine would capture a crash now, and everything that this depends on.</summary>
-/// <param name="IsReady">Whether it would.</param>
+/// <param name="IsReady">Whether it would; null if something that this depends on could not be checked.</param>
 /// <param name="Results">What was found.</param>
-public sealed record ReadinessReport(bool IsReady, IReadOnlyList<CheckResult> Results)
+public sealed record ReadinessReport(bool? IsReady, IReadOnlyList<CheckResult> Results)
 {
     private static readonly Check[] Checks =
     [
@@ -19,7 +19,10 @@ public sealed record ReadinessReport(bool IsReady, IReadOnlyList<CheckResult> Re
     {
         var context = new CheckContext(root);
         var results = Checks.SelectMany(check => Run(check, context)).ToList();
-        return new ReadinessReport(results.TrueForAll(result => result.State != CheckState.Bad), results);
+        return new ReadinessReport(
+            results.Exists(result => result.State == CheckState.Bad) ? false
+            : results.Exists(result => result.State == CheckState.Unknown) ? null
+            : true, results);
     }
 
     private static List<CheckResult> Run(Check check, CheckContext context)

@@ -28,6 +28,9 @@ public static class PendingTest
                 DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var begun))
             return null;
         var configuration = EffectiveConfiguration.Read(root);
+        if (configuration.Unknown.FirstOrDefault(setting => setting.Key == "target") is { } unknown)
+            return (null, $"a test was begun at {begun:yyyy-MM-dd HH:mm}; "
+                + $"nothing tells where its dump went: {unknown.WhyUnknown}");
         var target = configuration.Target;
         if (target is not { Kind: TargetKind.Local, Device: null })
             return (

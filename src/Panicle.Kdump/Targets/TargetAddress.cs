@@ -12,7 +12,7 @@ public sealed record TargetAddress(TargetKind Kind)
 {
     private static readonly (string Scheme, TargetKind Kind, int Port)[] Schemes =
     [
-        ("nfs", TargetKind.Nfs, 2049), ("ssh", TargetKind.Ssh, 22), ("sftp", TargetKind.Ssh, 22),
+        ("nfs", TargetKind.Nfs, 2049), ("ssh", TargetKind.Ssh, 22), ("sftp", TargetKind.Ssh, 22), ("scp", TargetKind.Ssh, 22),
         ("ftp", TargetKind.Ftp, 21), ("http", TargetKind.Http, 80), ("https", TargetKind.Https, 443),
     ];
 
@@ -44,7 +44,18 @@ public sealed record TargetAddress(TargetKind Kind)
     /// <exception cref="FormatException">It isn't one; the message says why.</exception>
     public static TargetAddress Parse(string text)
     {
-        text = text.Trim();
+        try
+        {
+            return Read(text.Trim());
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException(Configuration.Secrets.Hide(e.Message), e);
+        }
+    }
+
+    private static TargetAddress Read(string text)
+    {
         if (text.StartsWith("file://", StringComparison.Ordinal))
             text = text["file://".Length..];
         if (text.IndexOf("://", StringComparison.Ordinal) is > 0 and var colon)
@@ -96,6 +107,10 @@ public sealed record TargetAddress(TargetKind Kind)
             throw new FormatException(
                 $"'{text}': {scheme}:// is none of {string.Join(", ", Schemes.Select(entry => $"{entry.Scheme}://"))}");
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        if (slash >= 0 && rest.IndexOf('@', slash) > 0 && !rest[..slash].Contains('@', StringComparison.Ordinal)
+            && rest.IndexOf(':', 0, slash) is >= 0 and var colon && !ushort.TryParse(rest[(colon + 1)..slash], out _)
+            && !rest.StartsWith('['))
+            throw new FormatException($"'{text}': '/' in a user's name or password is written %2F");
         var (authority, path) = slash < 0 ? (rest, "/") : (rest[..slash], rest[slash..]);
         var (user, password) = ((string?)null, (string?)null);
         if (authority.LastIndexOf('@') is >= 0 and var at)

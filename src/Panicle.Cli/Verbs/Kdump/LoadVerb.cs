@@ -84,6 +84,7 @@ internal static class CaptureLoading
                 CaptureKernel.LoadSegments(kernel, initramfs, commandLine);
             else
                 CaptureKernel.Load(kernel, initramfs, commandLine);
+            LoadRecord.Write(root, initramfs);
         }
         return new LoadResult(kernel, initramfs, commandLine, KexecState.Read(root).IsLoaded ?? false, missing);
     }
