@@ -12,6 +12,9 @@ public sealed class SystemRoot
     // No file of configuration or of /proc and /sys that is read here is longer.
     private const int MostBytes = 4 << 20;
 
+    // A file that people write.
+    private const int MostWritten = 256 << 10;
+
     /// <summary>A tree of files.</summary>
     public SystemRoot(string path) => Directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
@@ -49,7 +52,7 @@ public sealed class SystemRoot
     }
 
     /// <summary>
-    /// A file whose every line counts, and why it can't be had; neither where nothing has this name.
+    /// A file of configuration, whose every line counts, or why it can't be had; neither where nothing has this name.
     /// </summary>
     public (string? Text, string? Why) ReadWhole(string path)
     {
@@ -63,9 +66,9 @@ public sealed class SystemRoot
             if (!info.Exists)
                 return (null, null);
             var content = Read(path, mustBeFile: true);
-            return content.Length < MostBytes
+            return content.Length <= MostWritten
                 ? (Encoding.UTF8.GetString(content), null)
-                : (null, $"{path} is longer than {MostBytes >> 20} MB");
+                : (null, $"{path} is longer than {MostWritten >> 10} KB: such a file is none of configuration");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

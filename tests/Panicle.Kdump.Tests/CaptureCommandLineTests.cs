@@ -68,6 +68,10 @@ public sealed class CaptureCommandLineTests : IDisposable
             + "cmdline-append = cma=0 crashkernel=64M memmap=16M@64M -- 1\n"));
 
     [Fact]
+    public void A_line_that_the_kernel_would_cut_is_refused() => Assert.Contains("cmdline-remove",
+        Assert.Throws<KexecException>(() => Make($"a={new string('x', 1900)}")).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Other_architectures_get_what_they_know() =>
         Assert.StartsWith("a maxcpus=1 panic=10 reset_devices", Make("a", "", "aarch64"), StringComparison.Ordinal);
 }

@@ -61,12 +61,31 @@ public sealed class ReadinessTests : IDisposable
     }
 
     [Fact]
+    public void A_configuration_that_was_changed_since_is_not_what_a_capture_would_do()
+    {
+        File.SetLastWriteTimeUtc(_tree.Root.PathOf("/etc/panicle.conf"), DateTime.UtcNow.AddMinutes(2));
+        AssertUnknown("initramfs", "is older than /etc/panicle.conf");
+    }
+
+    [Fact]
     public void A_kernel_whose_options_nobody_knows_is_not_vouched_for_unless_a_test_did()
     {
         File.Delete(_tree.Root.PathOf("/boot/config-6.1.0-9-amd64"));
         AssertUnknown("kernel options", "neither /proc/config.gz");
         _tree.With("/var/lib/panicle/proof", "2026-11-28T00:00:00.0000000Z\t6.1.0-9-amd64\t/var/crash/1/dump\n");
         Assert.True(Report.IsReady);
+    }
+
+    [Fact]
+    public void A_kernel_without_a_configuration_is_known_by_its_functions()
+    {
+        File.Delete(_tree.Root.PathOf("/boot/config-6.1.0-9-amd64"));
+        _tree.With("/proc/kallsyms", "0000000000000000 T elfcorehdr_read\n0000000000000000 t mmap_vmcore\t[other]\n");
+        AssertUnknown("kernel options", "neither /proc/config.gz");
+        _tree.With("/proc/kallsyms", "0000000000000000 T elfcorehdr_read\n0000000000000000 t mmap_vmcore\n");
+        Assert.True(Report.IsReady);
+        Assert.Contains(Report.Results, result => result is { Name: "kernel options", State: CheckState.Note }
+            && result.Found.Contains("KEXEC_FILE", StringComparison.Ordinal));
     }
 
     [Theory]

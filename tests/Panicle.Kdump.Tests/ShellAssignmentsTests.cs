@@ -9,7 +9,7 @@ public class ShellAssignmentsTests
     [InlineData("A=1; B=2", "A=1 B=2")]
     [InlineData("A=1 B=2", "A=1 B=2")]
     [InlineData("A=1;B=\"2 3\";", "A=1 B=2 3")]
-    [InlineData("export A=1 B=$A/x", "A=1 B=1/x")]
+    [InlineData("A=0; export A=1 B=$A/x; C=$A", "A=0 A=1 B=0/x C=1")] // Arguments are made before the command runs.
     [InlineData("readonly A=1", "A=1")]
     [InlineData("#A=\"x \\\nB=2", "B=2")] // A comment ends where its line does.
     [InlineData("A=1 # B=2 \\\nC=3", "A=1 C=3")]
@@ -27,7 +27,7 @@ public class ShellAssignmentsTests
     [InlineData("A=$", "A=$")]
     [InlineData("cat <<E > /dev/null; B=3\nA=1\nE\nC=$B", "B=3 C=3", true)] // The lines between are no assignments.
     [InlineData("A=; B=${A-x}${A:-y}", "A= B=y")]
-    [InlineData("set -e\n[ -x /bin/true ]\nA=1 || true", "A=1")]
+    [InlineData("set -a\n[ -x /bin/true ]\nA=1 || true", "A=1")]
     [InlineData("A=1; unset A; B=$A.", "A=1 A= B=.")]
     public void Values_are_what_a_shell_makes_of_them(string text, string expected, bool hasRemarks = false)
     {
@@ -50,7 +50,10 @@ public class ShellAssignmentsTests
     [InlineData("A='never", "has no end")]
     [InlineData("if true; then\n  A=1\nfi", "in a condition")]
     [InlineData("case $X in\n  a) A=1 ;;\nesac", "in a condition")]
-    [InlineData("for i in 1 2; do A=$i; done", "in a condition")]
+    [InlineData("for i in 1 2; do A=$i; done", "value of i isn't known")]
+    [InlineData("for i in 1 2; do A=x; done", "in a condition")]
+    [InlineData("for A in 1 2; do echo; done", "in a condition")]
+    [InlineData("set -e; false; A=1", "changes how the shell reads")]
     [InlineData("f() { A=1; }", "in a condition")]
     [InlineData("(A=1)", "in a condition")]
     [InlineData("[ -e /x ] && A=1", "in a condition")]
@@ -120,6 +123,9 @@ public class ShellAssignmentsTests
     [InlineData("eval \"A=2\"", true)]
     [InlineData("if true; then . /etc/other; fi", true)]
     [InlineData("echo \"never ends", true)]
+    [InlineData("if true; then # never", true)]
+    [InlineData("readonly A; A=2 # never", true)]
+    [InlineData(") # never", true)]
     [InlineData("echo hello", false)]
     public void What_another_file_may_set_is_unknown(string command, bool isUnknown)
     {
@@ -129,6 +135,19 @@ public class ShellAssignmentsTests
         Assert.Equal(isUnknown, last.ContainsKey("B"));
         Assert.Equal(command.Contains("never", StringComparison.Ordinal), last["C"].WhyUnknown is not null);
     }
+
+    [Fact]
+    public void Long_values_in_many_lines_end()
+    {
+        List<string> lines = [$"A={new string('x', 8000)}", .. Enumerable.Repeat("B=$A", 20_000), "C=1"];
+        var found = ShellAssignments.Read(lines, false, [], out _);
+        Assert.InRange(found.Sum(assignment => assignment.Value.Length), 8000, 1 << 23);
+        Assert.NotNull(found[^2].WhyUnknown);
+    }
+
+    [Fact]
+    public void A_line_of_many_assignments_ends() =>
+        Assert.Equal(60_000, ShellAssignments.Read([string.Concat(Enumerable.Repeat("A=1 ", 60_000))], false, [], out _).Count);
 
     [Fact]
     public void Values_that_double_each_other_end()

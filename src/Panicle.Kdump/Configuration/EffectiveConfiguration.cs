@@ -68,6 +68,9 @@ public sealed class EffectiveConfiguration
                 OriginOf("interface"), "interface, vlan and bond mean nothing without a target on another machine");
         if (this["ssh-key"].Length > 0 && Target.Kind != TargetKind.Ssh && Fallback?.Kind != TargetKind.Ssh)
             yield return new Remark(OriginOf("ssh-key"), "ssh-key means nothing without an ssh target");
+        foreach (var key in new[] { "target", "fallback" })
+            if (Known(key) is { Kind: TargetKind.Ssh, Password: not null })
+                yield return new Remark(OriginOf(key), $"{key}: ssh takes no password from a file; it needs ssh-key");
         if (this["cmdline"].Length > 0 && Number("cpus") > 1)
             yield return new Remark(OriginOf("cpus"), "cpus means nothing beside cmdline, which says it itself");
     }

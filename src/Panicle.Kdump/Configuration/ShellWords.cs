@@ -27,6 +27,9 @@ internal sealed record ShellWord(string Text, string Raw, int Line)
         ? $"{Raw.Split('=')[0]}=…"
         : Raw;
 
+    /// <summary>Whether it holds an expansion outside quotes, which a shell may take for several words.</summary>
+    public bool IsSplit { get; init; }
+
     /// <summary>Whether nothing in it is quoted or expanded: only such a word is a keyword.</summary>
     public bool IsPlain => Name is null && Text == Raw;
 }
@@ -38,7 +41,8 @@ internal sealed record ShellWord(string Text, string Raw, int Line)
 internal sealed class ShellWords(string text)
 {
     // Longer than any value of a configuration; names that are put together from each other grow without end.
-    private const int MostLength = 1 << 16;
+    private const int MostLength = 1 << 13;
+    private const int MostTogether = 1 << 22;
     private const int MostShown = 60;
 
     // What the shell itself or whoever starts it sets.
@@ -48,13 +52,16 @@ internal sealed class ShellWords(string text)
         "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL", "SHLVL", "TERM", "TMPDIR", "UID", "EUID", "USER",
     ];
 
-    private readonly Queue<(string End, bool IsIndented)> _documents = []; // Here-documents that begin with the next line.
+    // Here-documents that begin with the next line.
+    private readonly Queue<(string End, bool IsIndented, bool IsQuoted)> _documents = [];
     private readonly Dictionary<string, string?> _variables = [];
     private readonly StringBuilder _value = new();
     private int _at;
     private int _line = 1;
     private string? _why;
     private bool _isSecret;
+    private bool _isSplit;
+    private int _together;
 
     /// <summary>What is to be said of words: quotes without an end, variables that nothing sets.</summary>
     public List<ShellRemark> Remarks { get; } = [];
@@ -66,6 +73,9 @@ internal sealed class ShellWords(string text)
     /// The line of a quote or a substitution without an end, for which the shell refuses the file; null for none.
     /// </summary>
     public int? BrokenAt { get; private set; }
+
+    /// <summary>The line of an expansion that may end the file (<c>${NAME?text}</c>); null for none.</summary>
+    public int? MayEndAt { get; private set; }
 
     /// <summary>A variable's value; null if it isn't known, "" if nothing set it.</summary>
     public string? ValueOf(string name) => _variables.GetValueOrDefault(name, "");
@@ -111,10 +121,13 @@ internal sealed class ShellWords(string text)
         {
             _line++;
             while (_documents.TryDequeue(out var document))
-                SkipDocument(document.End, document.IsIndented);
+                SkipDocument(document.End, document.IsIndented, document.IsQuoted);
         }
         else if (found == "<" && At() == '<' && At(1) != '<')
+        {
             BeginDocument();
+            return word with { Text = "<<" };
+        }
         return word;
     }
 
@@ -126,11 +139,36 @@ internal sealed class ShellWords(string text)
         _at += isIndented ? 1 : 0;
         while (At() is ' ' or '\t')
             _at++;
-        if (_at < text.Length && !IsOperator(At()))
-            _documents.Enqueue((Word().Raw.Replace("\\", "", StringComparison.Ordinal).Trim('"', '\''), isIndented));
+        if (_at >= text.Length || IsOperator(At()))
+            return;
+        var known = SetByExpansion.Count;
+        var raw = Word().Raw;
+        SetByExpansion.RemoveRange(known, SetByExpansion.Count - known); // It isn't expanded.
+        var end = raw.Replace("\\", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal)
+            .Replace("'", "", StringComparison.Ordinal);
+        _documents.Enqueue((end, isIndented, raw != end));
     }
 
-    private void SkipDocument(string end, bool isIndented)
+    // Expansions that set variables, or end the file, in a text that is expanded.
+    private void FindSettings(string line)
+    {
+        for (var at = 0; line.IndexOf("${", at, StringComparison.Ordinal) is >= 0 and var start; at = start + 1)
+        {
+            var end = start + 2;
+            while (end < line.Length && (char.IsAsciiLetterOrDigit(line[end]) || line[end] == '_'))
+                end++;
+            var sign = end < line.Length && line[end] == ':' ? end + 1 : end;
+            if (sign < line.Length && line[sign] == '=' && end > start + 2)
+            {
+                _variables[line[(start + 2)..end]] = null;
+                SetByExpansion.Add((line[(start + 2)..end], _line - 1));
+            }
+            else if (sign < line.Length && line[sign] == '?')
+                MayEndAt ??= _line - 1;
+        }
+    }
+
+    private void SkipDocument(string end, bool isIndented, bool isQuoted)
     {
         var first = _line - 1;
         while (_at < text.Length)
@@ -141,6 +179,8 @@ internal sealed class ShellWords(string text)
             _line++;
             if ((isIndented ? line.TrimStart('\t') : line) == end)
                 return;
+            if (!isQuoted)
+                FindSettings(line);
         }
         Remarks.Add(new ShellRemark(first, $"the text that begins here and should end with a line '{end}' has no end"));
     }
@@ -160,22 +200,29 @@ internal sealed class ShellWords(string text)
             _at = equals + 1;
         }
         _value.Clear();
-        _why = null;
+        (_why, _isSplit) = (null, false);
         _isSecret = name is not null && Secrets.IsName(name);
         if (At() == '~')
             _why = "~ stands for a home directory";
         if (name is not null && At() == '(')
             Array();
         while (_at < text.Length && At() is not (' ' or '\t') && !IsOperator(At()))
+        {
+            if (name is not null && At() == '~' && text[_at - 1] == ':')
+                _why ??= "~ stands for a home directory";
             Piece();
+        }
         if (_value.Length > MostLength)
             _why = $"it is longer than {MostLength} characters";
+        else if ((_together += _value.Length) > MostTogether)
+            _why = "the values of this file are too long together";
         if (name is not null && _value.ToString().Any(letter => char.IsControl(letter) && letter is not ('\n' or '\t')))
             _why ??= "it holds a control character, such as a carriage return";
         return new ShellWord(_why is null ? _value.ToString() : "", text[start.._at], line)
         {
             Name = name,
             IsAppended = isAppended,
+            IsSplit = _isSplit,
             WhyUnknown = _why,
         };
     }
@@ -226,6 +273,7 @@ internal sealed class ShellWords(string text)
                 _at++;
                 break;
             case '$' or '`':
+                _isSplit = true;
                 Expansion();
                 break;
             default:
@@ -307,13 +355,13 @@ internal sealed class ShellWords(string text)
                 _at++;
             Variable(text[start.._at], null, countsEmpty: false);
         }
-        else if (At(1) is '\0' or ' ' or '\t' or '\n' or '"' or '/' or ':' or '.' or ',')
-            Append(text[_at++]);
-        else
+        else if (char.IsAsciiDigit(At(1)) || At(1) is '@' or '*' or '#' or '?' or '-' or '$' or '!')
         {
             _why ??= $"${At(1)} depends on who reads the file";
             _at += 2;
         }
+        else
+            Append(text[_at++]);
     }
 
     private void Command(int start, int end)
@@ -386,6 +434,8 @@ internal sealed class ShellWords(string text)
             Variable(inside[..length], isPlain ? null : rest[1..], countsEmpty: !isPlain && inside[length] == ':');
         else
             _why ??= $"{Excerpt(start, end + 1)} is more than a variable";
+        if (rest.StartsWith('?'))
+            MayEndAt ??= _line;
         if (length > 0 && rest.StartsWith('='))
         {
             _variables[inside[..length]] = null;

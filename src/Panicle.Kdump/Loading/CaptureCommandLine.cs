@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Panicle.Kdump.Configuration;
 
 namespace Panicle.Kdump.Loading;
@@ -8,6 +9,9 @@ namespace Panicle.Kdump.Loading;
 /// </summary>
 public static class CaptureCommandLine
 {
+    // COMMAND_LINE_SIZE of x86 and arm64, without the end and what is put before it (elfcorehdr=): beyond it the kernel cuts.
+    private const int MostBytes = 2048 - 1 - 64;
+
     // 64 MB in slabs of 2 KB: what the kernel takes by itself.
     private const ulong UsualSwiotlb = 32768;
 
@@ -46,14 +50,19 @@ public static class CaptureCommandLine
     ];
 
     /// <summary>The command line for a configuration on a system.</summary>
+    /// <exception cref="KexecException">It is longer than kernels take.</exception>
     public static string For(EffectiveConfiguration configuration, SystemRoot root, string architecture)
     {
         var given = KernelParameters.Split(configuration["cmdline"]);
         var words = given.Count > 0 ? given : Make(root.ReadLine("/proc/cmdline"), configuration["cpus"], architecture);
         var removed = configuration["cmdline-remove"].Split((char[])[' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries);
-        return string.Join(' ', words.Where(word => !IsRemoved(word, removed))
+        var line = string.Join(' ', words.Where(word => !IsRemoved(word, removed))
             .Concat(KernelParameters.Split(configuration["cmdline-append"]))
             .SelectMany(word => WithoutReservations(word, UsualSwiotlb)));
+        var length = Encoding.UTF8.GetByteCount(line);
+        return length <= MostBytes ? line : throw new KexecException(
+            $"the capture kernel's command line has {length} bytes, and kernels take {MostBytes}: "
+                + "name what it doesn't need in cmdline-remove, or give all of it as cmdline");
     }
 
     private static IReadOnlyList<string> Make(string running, string cpus, string architecture)

@@ -37,9 +37,14 @@ internal sealed class KernelOptionsCheck : Check
         var missing = Wanted.Where(wanted => context.Kernel.Has(wanted.Option) == false).ToList();
         foreach (var (option, state, meaning) in missing)
             yield return new CheckResult("kernel options", state, $"CONFIG_{option} is off", meaning, "another kernel");
+        var there = Wanted.Where(wanted => context.Kernel.Has(wanted.Option) == true).Select(wanted => wanted.Option).ToList();
         if (missing.Count == 0)
-            yield return new CheckResult(
-                "kernel options", CheckState.Good, string.Join(", ", Wanted.Select(wanted => wanted.Option)));
+            yield return new CheckResult("kernel options", CheckState.Good, string.Join(", ", there));
+        if (Wanted.Where(wanted => context.Kernel.Has(wanted.Option) is null).Select(wanted => wanted.Option).ToList()
+            is { Count: > 0 } open)
+            yield return new CheckResult("kernel options",
+                open.Exists(option => option is "CRASH_DUMP" or "PROC_VMCORE") ? CheckState.Unknown : CheckState.Note,
+                $"nothing tells of {string.Join(", ", open)}", $"{context.Kernel.Path} is all there is");
         foreach (var (option, meaning) in Slow.Where(slow => context.Kernel.Has(slow.Option) == true))
             yield return new CheckResult("kernel options", CheckState.Warning, $"CONFIG_{option} is on", meaning);
     }

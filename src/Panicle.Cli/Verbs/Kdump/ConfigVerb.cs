@@ -113,14 +113,22 @@ internal sealed class ConfigVerb : Command<ConfigResult>
     private static void Write(string path, string text)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}";
-        using (var file = new FileStream(temporary, new FileStreamOptions
+        try
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-            file.Write(Encoding.UTF8.GetBytes(text));
-        File.Move(temporary, path, overwrite: true);
+            using (var file = new FileStream(temporary, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }))
+                file.Write(Encoding.UTF8.GetBytes(text));
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     private static ConfigResult Result(EffectiveConfiguration configuration, string? written) => new(
