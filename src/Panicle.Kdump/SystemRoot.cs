@@ -11,6 +11,7 @@ public sealed class SystemRoot
 {
     // No file of configuration or of /proc and /sys that is read here is longer.
     private const int MostBytes = 4 << 20;
+    private const int MostLinks = 40; // As many as the kernel follows.
 
     // A file that people write.
     private const int MostWritten = 256 << 10;
@@ -35,6 +36,50 @@ public sealed class SystemRoot
 
     /// <summary>Whether there is a directory of this name.</summary>
     public bool HasDirectory(string path) => System.IO.Directory.Exists(PathOf(path));
+
+    /// <summary>
+    /// The path that a path leads to once every link in it is followed, as that system names it. Parts that aren't there stay as
+    /// they are.
+    /// </summary>
+    public string Resolve(string path)
+    {
+        var resolved = "/";
+        var left = new Stack<string>(Parts(path).Reverse());
+        for (var links = 0; left.TryPop(out var part);)
+        {
+            if (part == "..")
+            {
+                resolved = Path.GetDirectoryName(resolved) ?? "/";
+                continue;
+            }
+            var next = Path.Combine(resolved, part);
+            if (LinkAt(next) is not { } target || ++links > MostLinks)
+            {
+                resolved = next;
+                continue;
+            }
+            if (target.StartsWith('/'))
+                resolved = "/";
+            foreach (var piece in Parts(target).Reverse())
+                left.Push(piece);
+        }
+        return resolved;
+    }
+
+    private static IEnumerable<string> Parts(string path) =>
+        path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".");
+
+    private string? LinkAt(string path)
+    {
+        try
+        {
+            return new FileInfo(PathOf(path)).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>
     /// A text file, or null if it isn't there or can't be read. Files of /proc and /sys included; no more than 4 MB of it.

@@ -1,5 +1,6 @@
 using Panicle.Cli.Commands.Symbols;
 using Panicle.Kdump.Capture;
+using Panicle.Kdump.Rehearsal;
 
 namespace Panicle.Cli;
 
@@ -25,6 +26,8 @@ internal static class Invocation
     {
         if (CaptureInit.IsOurs)
             return CaptureInit.Run(Verbs.SaveVerb.WriteReport);
+        if (CaptureRehearsal.RunStage(arguments) is { } code)
+            return code;
         var stdout = new StandardOutput();
         try
         {

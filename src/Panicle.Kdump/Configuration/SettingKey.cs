@@ -42,12 +42,17 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
         new("cmdline-remove", "", "parameters that are taken out of it, by name", _ => null),
         new("cpus", "1", "how many CPUs the capture kernel starts", value => CheckRange(value, 1, 4096)),
         new("modules", "", "modules that the initramfs gets besides", _ => null),
-        new("network", "dhcp", "dhcp, or ADDRESS/PREFIX with via GATEWAY if needed", CheckNetwork),
+        new("network", "dhcp",
+            "dhcp, auto (IPv6 as the routers say), ADDRESS/PREFIX with via GATEWAY if needed, or several with commas; without it, "
+                + "as it is now where somebody set it",
+            CheckNetwork),
         new(
             "interface", "", "the network interface, by name or MAC address; without it, the one that leads to the target",
             _ => null),
-        new("vlan", "", "the VLAN's number", value => CheckRange(value, 1, 4094)),
-        new("bond", "", "MODE of a bond over the interfaces", _ => null),
+        new("vlan", "", "the VLAN's number; of VLANs in a VLAN all, the outermost first",
+            value => value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(number => CheckRange(number, 1, 4094))
+                .FirstOrDefault(wrong => wrong is not null)),
+        new("bond", "", "MODE of a bond over the interfaces, and OPTION=VALUE of the bonding driver's", CheckBond),
         new("ssh-key", "", "the key that opens the SSH target", CheckPath),
     ];
 
@@ -83,8 +88,13 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
         Crashkernel.CrashkernelArgument.ParseGiven(value)
             .Select(argument => argument.Error ?? argument.Oddity).FirstOrDefault(wrong => wrong is not null);
 
-    private static string? CheckNetwork(string value) =>
-        value == "dhcp" || NetworkAddress.TryParse(value, out _)
-            ? null
-            : $"'{value}' is neither dhcp nor ADDRESS/PREFIX [via GATEWAY]";
+    private static string? CheckNetwork(string value) => NetworkAddress.Entries(value)
+        .Where(entry => entry is not (NetworkAddress.Dhcp or NetworkAddress.Auto) && !NetworkAddress.TryParse(entry, out _))
+        .Select(entry => $"'{entry}' is neither dhcp nor auto nor ADDRESS/PREFIX [via GATEWAY]").FirstOrDefault();
+
+    // They become names of files.
+    private static string? CheckBond(string value) => value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1)
+        .Where(option => option.Split('=') is not [{ Length: > 0 } name, { Length: > 0 }]
+            || !name.All(letter => char.IsAsciiLetterLower(letter) || letter == '_'))
+        .Select(option => $"'{option}' is no OPTION=VALUE of the bonding driver's").FirstOrDefault();
 }

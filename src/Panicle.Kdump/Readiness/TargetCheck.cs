@@ -38,7 +38,7 @@ internal sealed class TargetCheck : Check
     private static CheckResult Raw(CheckContext context, string name, TargetAddress target)
     {
         var device = BlockDevices.Find(context.Root, target.Device!)
-            ?? throw new TargetException($"there is no device {target.Device}");
+            ?? throw new TargetException(BlockDevices.WhyNot(context.Root, target.Device!));
         StackedDevice.Refuse(context.Root, device);
         if (FileSystemProbe.Read(context.Root.PathOf(device)) is { } probe)
             throw new TargetException(

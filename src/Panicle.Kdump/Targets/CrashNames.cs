@@ -29,11 +29,12 @@ internal sealed record CrashNames(string Directory, string Dump, string CaptureL
     {
         try
         {
-            return NetworkInterface.GetAllNetworkInterfaces()
+            var addresses = NetworkInterface.GetAllNetworkInterfaces()
                 .Where(network => network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
-                .SelectMany(network => network.GetIPProperties().UnicastAddresses)
-                .FirstOrDefault(address => address.Address.AddressFamily == AddressFamily.InterNetwork)?.Address.ToString()
-                ?? "127.0.0.1";
+                .SelectMany(network => network.GetIPProperties().UnicastAddresses).Select(address => address.Address).ToList();
+            return (addresses.Find(address => address.AddressFamily == AddressFamily.InterNetwork)
+                ?? addresses.Find(address => address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv6LinkLocal: false }))
+                ?.ToString() ?? "127.0.0.1";
         }
         catch (NetworkInformationException)
         {
