@@ -21,7 +21,7 @@ public sealed class ReadinessTests : IDisposable
     public ReadinessTests()
     {
         File.SetLastWriteTimeUtc(_tree.Root.PathOf("/var/lib/panicle/capture.img"), DateTime.UtcNow.AddMinutes(1));
-        LoadRecord.Write(_tree.Root, "/var/lib/panicle/capture.img");
+        LoadRecord.Write(_tree.Root, "/var/lib/panicle/capture.img", "a page was saved");
     }
 
     public void Dispose() => _tree.Dispose();
@@ -65,6 +65,13 @@ public sealed class ReadinessTests : IDisposable
     {
         File.SetLastWriteTimeUtc(_tree.Root.PathOf("/etc/panicle.conf"), DateTime.UtcNow.AddMinutes(2));
         AssertUnknown("initramfs", "is older than /etc/panicle.conf");
+    }
+
+    [Fact]
+    public void An_initramfs_that_nobody_rehearsed_is_not_vouched_for()
+    {
+        LoadRecord.Write(_tree.Root, "/var/lib/panicle/capture.img", "");
+        AssertUnknown("rehearsal", "not tried");
     }
 
     [Fact]

@@ -90,7 +90,7 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
 
     private static string? CheckNetwork(string value) => NetworkAddress.Entries(value)
         .Where(entry => entry is not (NetworkAddress.Dhcp or NetworkAddress.Auto) && !NetworkAddress.TryParse(entry, out _))
-        .Select(entry => $"'{entry}' is neither dhcp nor auto nor ADDRESS/PREFIX [via GATEWAY]").FirstOrDefault();
+        .Select(entry => $"'{entry}' is neither dhcp nor ADDRESS/PREFIX [via GATEWAY], nor auto").FirstOrDefault();
 
     // They become names of files.
     private static string? CheckBond(string value) => value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1)

@@ -22,6 +22,9 @@ public sealed class CaptureInitramfs
     /// <summary>The names of the modules in loading order, one a line.</summary>
     public const string ModuleOrder = "lib/modules/order";
 
+    /// <summary>What modules are missing in it, one a line with what for; not there if none are.</summary>
+    public const string ModulesMissing = "lib/modules/missing";
+
     private readonly SystemRoot _root;
     private readonly ModuleTree _tree;
     private readonly ModuleSelection _selection;
@@ -140,6 +143,8 @@ public sealed class CaptureInitramfs
                 $"{ModuleDirectory}/{module.Name}.ko", module.Content.Length, module.For)
             { Content = module.Content });
         AddText(ModuleOrder, string.Concat(_selection.Modules.Select(module => $"{module.Name}\n")), "the order of loading");
+        if (Missing.Count > 0)
+            AddText(ModulesMissing, string.Concat(Missing.Select(module => $"the module {module}\n")), "what a capture will lack");
     }
 
     private void AddText(string path, string text, string purpose, bool isPrivate = false)

@@ -10,7 +10,8 @@ namespace Panicle.Kdump.Loading;
 /// <param name="Initramfs">The initramfs.</param>
 /// <param name="Size">Its size then, in bytes.</param>
 /// <param name="Written">When it had been written (UTC).</param>
-public sealed record LoadRecord(string Boot, string Initramfs, long Size, DateTime Written)
+/// <param name="Rehearsed">What it did in its rehearsal; "" if there was none that it came through.</param>
+public sealed record LoadRecord(string Boot, string Initramfs, long Size, DateTime Written, string Rehearsed)
 {
     private const string DefaultPath = "/run/panicle/loaded";
 
@@ -23,15 +24,18 @@ public sealed record LoadRecord(string Boot, string Initramfs, long Size, DateTi
 
     /// <summary>What was loaded in this boot, or null if Panicle loaded nothing.</summary>
     public static LoadRecord? Read(SystemRoot root) =>
-        root.ReadLine(DefaultPath).Split('\t') is [var boot, var initramfs, var size, var written] && boot == BootOf(root)
+        root.ReadLine(DefaultPath).Split('\t') is [var boot, var initramfs, var size, var written, var rehearsed] && boot == BootOf(root)
         && long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
         && long.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
         && ticks <= DateTime.MaxValue.Ticks
-            ? new LoadRecord(boot, initramfs, bytes, new DateTime(ticks, DateTimeKind.Utc))
+            ? new LoadRecord(boot, initramfs, bytes, new DateTime(ticks, DateTimeKind.Utc), rehearsed)
             : null;
 
     /// <summary>Keeps that an initramfs was loaded just now. Where that fails, it is as if somebody else had loaded it.</summary>
-    public static void Write(SystemRoot root, string initramfs)
+    /// <param name="root">The system.</param>
+    /// <param name="initramfs">The initramfs.</param>
+    /// <param name="rehearsed">What it did in its rehearsal, or "".</param>
+    public static void Write(SystemRoot root, string initramfs, string rehearsed)
     {
         try
         {
@@ -39,7 +43,8 @@ public sealed record LoadRecord(string Boot, string Initramfs, long Size, DateTi
             var path = root.PathOf(DefaultPath);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllText(path, string.Create(
-                CultureInfo.InvariantCulture, $"{BootOf(root)}\t{initramfs}\t{file.Length}\t{file.LastWriteTimeUtc.Ticks}\n"));
+                CultureInfo.InvariantCulture,
+                $"{BootOf(root)}\t{initramfs}\t{file.Length}\t{file.LastWriteTimeUtc.Ticks}\t{rehearsed}\n"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

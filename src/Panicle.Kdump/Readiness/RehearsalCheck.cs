@@ -1,3 +1,4 @@
+using Panicle.Kdump.Loading;
 using Panicle.Kdump.Rehearsal;
 
 namespace Panicle.Kdump.Readiness;
@@ -10,6 +11,12 @@ internal sealed class RehearsalCheck : Check
         var initramfs = context.Configuration["initramfs"];
         if (!context.Root.HasFile(initramfs))
             yield break; // The image's check says so.
+        if (LoadRecord.Read(context.Root) is { Rehearsed.Length: > 0 } record && record.Initramfs == initramfs
+            && record.IsCurrent(context.Root))
+        {
+            yield return new CheckResult("rehearsal", CheckState.Good, $"{record.Rehearsed}, before it was loaded");
+            yield break;
+        }
         var result = CaptureRehearsal.Run(context.Root, context.Root.PathOf(initramfs));
         yield return result.Works switch
         {
@@ -17,8 +24,8 @@ internal sealed class RehearsalCheck : Check
             false => new CheckResult("rehearsal", CheckState.Bad, result.Found,
                 $"{initramfs} can't do what it is for, and a crash would leave nothing behind",
                 "panicle kdump initramfs, then panicle kdump reload"),
-            null => new CheckResult("rehearsal", CheckState.Unknown, $"not tried: {result.Found}",
-                $"whether {initramfs} can do what it is for", "as root: panicle kdump status"),
+            null => new CheckResult("rehearsal", CheckState.Unknown, result.Found,
+                $"whether {initramfs} can do what it is for isn't known", "panicle kdump test shows it"),
         };
     }
 }

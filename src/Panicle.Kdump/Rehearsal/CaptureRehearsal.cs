@@ -39,11 +39,11 @@ public static class CaptureRehearsal
     public static RehearsalResult Run(SystemRoot root, string initramfs)
     {
         if (!root.IsLive)
-            return new RehearsalResult(null, "it is another system's");
+            return new RehearsalResult(null, "not tried: it is another system's");
         if (Environment.ProcessPath is not { } program || Path.GetFileNameWithoutExtension(program) != Program)
-            return new RehearsalResult(null, "this program is no panicle that could step into it");
+            return new RehearsalResult(null, "not tried: this program is no panicle that could step into it");
         if (!Environment.IsPrivilegedProcess)
-            return new RehearsalResult(null, "that takes root");
+            return new RehearsalResult(null, "not tried: that takes root");
         using var process = Process.Start(new ProcessStartInfo(program, [Enter, initramfs])
         {
             RedirectStandardInput = true,
@@ -75,7 +75,7 @@ public static class CaptureRehearsal
             // What a shell and the loader end with if a program or a library isn't there, and a signal.
             (Failed or >= 126, false) => new RehearsalResult(
                 false, said.Length > 0 ? said : $"its /init doesn't start: {complaint ?? $"it ended with {code}"}"),
-            _ => new RehearsalResult(null, "its /init is of another version of Panicle"),
+            _ => new RehearsalResult(null, "not tried: its /init is of another version of Panicle"),
         };
     }
 }

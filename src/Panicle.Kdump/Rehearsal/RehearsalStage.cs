@@ -27,7 +27,7 @@ internal static unsafe class RehearsalStage
                 // Where that isn't permitted, as in containers, nothing is known.
                 if (Native.Unshare(NewMounts) != 0 || Native.Mount("none", "/", "none", Private, null) != 0
                     || Native.Mount("tmpfs", Place, "tmpfs", 0, "mode=0700") != 0)
-                    return Say(CaptureRehearsal.NotTried, $"this system doesn't permit it ({Native.LastError})");
+                    return Say(CaptureRehearsal.NotTried, $"not tried: this system doesn't permit it ({Native.LastError})");
                 _ = Native.Unshare(NewNetwork);
                 Unpack(packed);
             }
@@ -36,7 +36,7 @@ internal static unsafe class RehearsalStage
             if (Native.Mount("/dev", $"{Place}/dev", "none", Bind, null) != 0
                 || Native.Mount("proc", $"{Place}/proc", "proc", 0, null) != 0
                 || Native.ChangeRoot(Place) != 0 || Native.ChangeDirectory("/") != 0)
-                return Say(CaptureRehearsal.NotTried, $"this system doesn't permit it ({Native.LastError})");
+                return Say(CaptureRehearsal.NotTried, $"not tried: this system doesn't permit it ({Native.LastError})");
             Execute();
             return Say(CaptureRehearsal.Failed, $"its {Init} can't be started: {Native.LastError}");
         }
@@ -46,7 +46,7 @@ internal static unsafe class RehearsalStage
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Say(CaptureRehearsal.NotTried, e.Message);
+            return Say(CaptureRehearsal.NotTried, $"not tried: {e.Message}");
         }
     }
 

@@ -37,7 +37,11 @@ internal static class RehearsedCapture
             SavePage(configuration);
             foreach (var target in new[] { configuration.Target, configuration.Fallback }.OfType<TargetAddress>())
                 StartPrograms(target);
-            return CaptureRehearsal.Good;
+            var missing = SystemRoot.Live.ReadLines($"/{CaptureInitramfs.ModulesMissing}");
+            if (missing.Count == 0)
+                return CaptureRehearsal.Good;
+            Console.Out.WriteLine($"it lacks {string.Join(", ", missing)}");
+            return CaptureRehearsal.NotTried;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DumpException or TargetException
             or FormatException or Win32Exception or DllNotFoundException)

@@ -82,7 +82,8 @@ internal static class CaptureLoading
             if (!withoutBuild && !File.Exists(initramfs))
                 missing = InitramfsVerb.Build(root, new ParsedArguments(new InitramfsVerb().Info, [])).Missing;
             // What can't do its work isn't loaded: "a capture kernel is loaded" would be believed.
-            if (CaptureRehearsal.Run(root, initramfs) is { Works: false } rehearsal)
+            var rehearsal = CaptureRehearsal.Run(root, initramfs);
+            if (rehearsal.Works == false)
                 throw new CommandException(
                     $"{initramfs} can't do what it is for: {rehearsal.Found}. No capture kernel was loaded: mend that, then "
                         + "panicle kdump initramfs and panicle kdump load");
@@ -90,7 +91,7 @@ internal static class CaptureLoading
                 CaptureKernel.LoadSegments(kernel, initramfs, commandLine);
             else
                 CaptureKernel.Load(kernel, initramfs, commandLine);
-            LoadRecord.Write(root, initramfs);
+            LoadRecord.Write(root, initramfs, rehearsal.Works == true ? rehearsal.Found : "");
         }
         return new LoadResult(kernel, initramfs, commandLine, KexecState.Read(root).IsLoaded ?? false, missing);
     }
