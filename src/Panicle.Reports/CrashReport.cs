@@ -81,9 +81,7 @@ public sealed record CrashReport
             Log = LogSection.Of(log),
             Unread =
             [
-                .. log.Broken is { } broken
-                    ? [broken]
-                    : Array.Empty<string>(),
+                .. log.Missing,
                 .. triage.Losses.Select(loss => loss.ToString()),
             ],
         };

@@ -1,4 +1,3 @@
-using System.Net;
 using Panicle.Logs.Events;
 
 namespace Panicle.Cli.Rendering;
@@ -67,5 +66,5 @@ internal static class OopsHtml
         writer.Write("</pre>\n");
     }
 
-    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+    private static string Encode(string text) => HtmlText.Encode(text);
 }

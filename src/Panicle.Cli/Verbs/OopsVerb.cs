@@ -4,7 +4,6 @@ using Panicle.Dumps;
 using Panicle.Kernel.Arch;
 using Panicle.Logs.Events;
 using Panicle.Logs.Naming;
-using Panicle.Logs.Reading;
 
 namespace Panicle.Cli.Verbs;
 
@@ -94,12 +93,12 @@ internal sealed class OopsVerb : Command<OopsLog>
     {
         try
         {
-            using var text = LogInput.OpenAll(files.Count == 0 ? ["-"] : files);
+            using var text = InputFiles.OpenLogs(files.Count == 0 ? ["-"] : files);
             return OopsReader.Read(text, symbols, Architectures.ProcessorOf, cancellation);
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException)
         {
-            throw new DumpException(failure.Message);
+            throw new DumpException(FileError.Describe(failure), failure);
         }
     }
 }

@@ -3,7 +3,6 @@ using Panicle.Cli.Commands.Symbols;
 using Panicle.Cli.Rendering;
 using Panicle.Dumps;
 using Panicle.Logs.Naming;
-using Panicle.Logs.Reading;
 using Panicle.Reports;
 
 namespace Panicle.Cli.Verbs;
@@ -65,12 +64,12 @@ internal sealed class ReportVerb : Command<CrashReport>
         {
             using var symbols = new OopsSymbols(
                 arguments.Value("--vmlinux"), systemMap: null, arguments.Value("--modules"), loaded: null);
-            using var text = LogInput.OpenAll(arguments.Operands);
+            using var text = InputFiles.OpenLogs(arguments.Operands);
             return CrashReport.Read(arguments.Operands, CrashLog.Read(text, symbols, cancellation), cancellation);
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException)
         {
-            throw new DumpException(failure.Message);
+            throw new DumpException(FileError.Describe(failure), failure);
         }
     }
 

@@ -164,7 +164,8 @@ public sealed class HttpResponse : IDisposable
         Uri url, IReadOnlyList<string> fields, TimeSpan timeout, CancellationToken cancellation)
     {
         var seconds = ((int)Math.Ceiling(timeout.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo("curl",
+        var start = new ProcessStartInfo(
+            SystemProgram.Find("curl") ?? throw new IOException("https needs the program curl, which isn't installed"),
         [
             "--silent", "--show-error", "--include", "--location", "--suppress-connect-headers", "--proto", "=https", "--http1.1",
             "--user-agent", "panicle",

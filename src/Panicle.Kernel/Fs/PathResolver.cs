@@ -130,7 +130,7 @@ public sealed class PathResolver
         var length = _kernel.Memory.Words.ReadUInt32(dentry.AsSpan(_nameLength));
         if (length > MostName)
             throw new KernelReadException($"the dentry at 0x{address:x} is damaged: a name of {length} bytes");
-        Span<byte> name = stackalloc byte[(int)length];
+        var name = new byte[length];
         _kernel.Memory.Read(Word(dentry, _name), name, "dentry.d_name");
         return Encoding.UTF8.GetString(name);
     }

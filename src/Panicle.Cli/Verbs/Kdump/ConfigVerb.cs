@@ -143,7 +143,7 @@ internal sealed class ConfigVerb : Command<ConfigResult>
     protected override void WriteText(ConfigResult result, View view, TextOutput output)
     {
         if (result.Written is { } text)
-            output.Write(text);
+            output.Lines(text);
         else if (!IsCheck(view))
         {
             var table = new TextTable(Column.Left("key"), Column.Left("value"), Column.Left("from"), Column.Left(""));
