@@ -62,7 +62,7 @@ internal sealed class InteractiveShell(CommandRunner runner, ITerminal terminal,
     // "less" is not on every machine, "more" nearly so.
     private static string Pager => Environment.GetEnvironmentVariable("PAGER") is { Length: > 0 } pager
         ? pager
-        : "if command -v less >/dev/null; then exec less -RFX; else exec more; fi";
+        : SystemProgram.Find("less") is { } less ? $"exec {less} -RFX" : SystemProgram.Find("more") ?? "/bin/cat";
 
     private bool Wait(Thread worker, CancellationToken cancellation)
     {

@@ -90,15 +90,13 @@ internal sealed class EventRule(
     {
         if (!text.Contains(gate, StringComparison.Ordinal))
             return null;
-        _regex ??= new Regex(pattern, Linear);
-        return _regex.Match(text) is { Success: true } match && !IsExcepted(text) ? match : null;
+        return Form.Match(text) is { Success: true } match && Except?.IsMatch(text) != true ? match : null;
     }
 
-    private bool IsExcepted(string text)
-    {
-        if (except is null)
-            return false;
-        _except ??= new Regex(except, Linear);
-        return _except.IsMatch(text);
-    }
+    /// <summary>What it looks for, and what it doesn't mean.</summary>
+    internal IEnumerable<Regex> Forms => Except is null ? [Form] : [Form, Except];
+
+    private Regex Form => _regex ??= new Regex(pattern, Linear);
+
+    private Regex? Except => except is null ? null : _except ??= new Regex(except, Linear);
 }
