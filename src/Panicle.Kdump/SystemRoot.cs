@@ -13,6 +13,8 @@ public sealed class SystemRoot
     private const int MostBytes = 4 << 20;
     private const int MostLinks = 40; // As many as the kernel follows.
 
+    private const int MostLinks = 40;
+
     // A file that people write.
     private const int MostWritten = 256 << 10;
 
@@ -32,10 +34,36 @@ public sealed class SystemRoot
     public string PathOf(string path) => IsLive ? path : Directory + path;
 
     /// <summary>Whether there is a file of this name.</summary>
-    public bool HasFile(string path) => File.Exists(PathOf(path));
+    public bool HasFile(string path) => File.Exists(Real(path));
 
     /// <summary>Whether there is a directory of this name.</summary>
-    public bool HasDirectory(string path) => System.IO.Directory.Exists(PathOf(path));
+    public bool HasDirectory(string path) => System.IO.Directory.Exists(Real(path));
+
+    // In a tree a link to /x means the tree's /x, not this machine's.
+    private string Real(string path)
+    {
+        if (IsLive)
+            return path;
+        var todo = new Stack<string>(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse());
+        var done = new Stack<string>();
+        for (var links = 0; todo.TryPop(out var name);)
+        {
+            if (name == "..")
+                done.TryPop(out _);
+            else if (name != ".")
+                done.Push(name);
+            if (name is "." or ".." || new FileInfo(Joined(done)).LinkTarget is not { } target || ++links > MostLinks)
+                continue;
+            done.Pop();
+            if (target.StartsWith('/'))
+                done.Clear();
+            foreach (var part in target.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
+                todo.Push(part);
+        }
+        return Joined(done);
+    }
+
+    private string Joined(Stack<string> names) => $"{Directory}/{string.Join('/', names.Reverse())}";
 
     /// <summary>
     /// The path that a path leads to once every link in it is followed, as that system names it. Parts that aren't there stay as
@@ -106,10 +134,8 @@ public sealed class SystemRoot
         {
             if (HasDirectory(path))
                 return (null, $"{path} is a directory");
-            if (info.LinkTarget is { } target && info.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true })
-                return (null, $"{path} is a link to {target}, which isn't there");
-            if (!info.Exists)
-                return (null, null);
+            if (!HasFile(path))
+                return (null, info.LinkTarget is { } target ? $"{path} is a link to {target}, which isn't there" : null);
             var content = Read(path, mustBeFile: true);
             return content.Length <= MostWritten
                 ? (Encoding.UTF8.GetString(content), null)
@@ -124,7 +150,7 @@ public sealed class SystemRoot
     private ReadOnlySpan<byte> Read(string path, bool mustBeFile = false)
     {
         // A pipe without a writer must not be waited for.
-        var descriptor = Native.Open(PathOf(path), Native.ReadOnly | Native.NonBlocking | Native.CloseOnExec);
+        var descriptor = Native.Open(Real(path), Native.ReadOnly | Native.NonBlocking | Native.CloseOnExec);
         if (descriptor < 0)
             throw new IOException(Native.LastError);
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -164,7 +190,7 @@ public sealed class SystemRoot
         try
         {
             var folder = path.TrimEnd('/');
-            return [.. list(PathOf(path)).Select(entry => $"{folder}/{Path.GetFileName(entry)}").Order(StringComparer.Ordinal)];
+            return [.. list(Real(path)).Select(entry => $"{folder}/{Path.GetFileName(entry)}").Order(StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -194,6 +194,27 @@ public sealed class ConfigurationTests : IDisposable
         AssertUnknown("is no file");
     }
 
+    [Theory]
+    [InlineData("/data/tools", "/etc/default/kdump-tools")]
+    [InlineData("../../data/tools", "/etc/default/kdump-tools")]
+    [InlineData("/../data/./tools", "/etc/default/kdump-tools")]
+    [InlineData("/data", "/etc/default", "/data/kdump-tools")]
+    public void A_link_in_a_tree_leads_within_the_tree(string target, string link, string file = "/data/tools")
+    {
+        _tree.With(file, "KDUMP_COREDIR=/inside\n");
+        Directory.CreateDirectory(Path.GetDirectoryName(_tree.Root.PathOf(link))!);
+        File.CreateSymbolicLink(_tree.Root.PathOf(link), target);
+        Assert.Equal("/inside", EffectiveConfiguration.Read(_tree.Root)["target"]);
+    }
+
+    [Fact]
+    public void A_link_to_itself_leads_nowhere()
+    {
+        Directory.CreateDirectory(_tree.Root.PathOf("/etc"));
+        File.CreateSymbolicLink(_tree.Root.PathOf("/etc/panicle.conf"), "panicle.conf");
+        AssertUnknown("can't be read");
+    }
+
     private void AssertUnknown(string why)
     {
         var configuration = EffectiveConfiguration.Read(_tree.Root);

@@ -76,6 +76,7 @@ public class CrashkernelTests
     [InlineData("crashkernel=8G-:256M crashkernel=512M,high", "6.7.0-rc1", "0")]
     [InlineData("crashkernel=256M,high crashkernel=bad,low", "5.14.0", "256M")]
     [InlineData("crashkernel=256M crashkernel=512M,cma", "6.12.30", "0")]
+    [InlineData("crashkernel=512M,cma crashkernel=256M", "6.12.30", "256M")]
     [InlineData("crashkernel=256M crashkernel=512M,cma", "6.17.0", "256M")]
     public void Reads_as_that_kernel_does(string text, string release, string size) =>
         Assert.Equal(size, MemorySize.Format(Evaluate(text, "7G", release: release).Size));

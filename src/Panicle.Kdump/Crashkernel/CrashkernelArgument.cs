@@ -28,7 +28,7 @@ public sealed record CrashkernelArgument(string Text, CrashkernelForm Form)
     /// <summary>
     /// Which of the kernel's searches find it: <c>,high</c>, <c>,low</c>, <c>,cma</c>, or what ends in none of them.
     /// </summary>
-    internal CrashkernelForm Kind { get; private init; } = Form;
+    internal CrashkernelForm Kind { get; init; } = Form;
 
     /// <summary>
     /// What the kernel can't read in it, or null. It reads ranges until one fits:

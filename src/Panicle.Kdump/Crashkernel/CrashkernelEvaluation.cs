@@ -30,8 +30,9 @@ public sealed class CrashkernelEvaluation
         IReadOnlyList<CrashkernelArgument> arguments, ulong memory, string machine, string release = "") =>
         new CrashkernelEvaluation(memory, machine, release).Evaluate(arguments);
 
-    private CrashkernelReservation Evaluate(IReadOnlyList<CrashkernelArgument> arguments)
+    private CrashkernelReservation Evaluate(IReadOnlyList<CrashkernelArgument> given)
     {
+        IReadOnlyList<CrashkernelArgument> arguments = [.. given.Select(Aged)];
         foreach (var invalid in arguments.Where(argument => argument.Error is not null))
             _problems.Add($"crashkernel={invalid.Text}: {invalid.Error}");
         foreach (var odd in arguments.Where(argument => argument.Oddity is not null))
@@ -40,8 +41,6 @@ public sealed class CrashkernelEvaluation
         var high = Last(arguments, CrashkernelForm.High);
         var low = Last(arguments, CrashkernelForm.Low);
         var cma = Last(arguments, CrashkernelForm.Cma);
-        if (cma is not null && !IsSince(6, 17))
-            return Unknown(cma);
         if (plain is not null)
             return Plain(arguments, plain, high, low, cma);
         if (high is not null)
@@ -60,11 +59,12 @@ public sealed class CrashkernelEvaluation
         argument.Kind is not (CrashkernelForm.High or CrashkernelForm.Low or CrashkernelForm.Cma);
 
     // A kernel that doesn't know ,cma reads it as a plain size with something left over.
-    private CrashkernelReservation Unknown(CrashkernelArgument cma)
+    private CrashkernelArgument Aged(CrashkernelArgument argument)
     {
-        _problems.Add(
-            $"Linux {_release} doesn't know crashkernel={cma.Text} (6.17 does) and may reserve nothing for any of them");
-        return Nothing();
+        if (argument.Kind != CrashkernelForm.Cma || IsSince(6, 17))
+            return argument;
+        _problems.Add($"Linux {_release} doesn't know crashkernel={argument.Text}; 6.17 does");
+        return argument with { Form = CrashkernelForm.Invalid, Kind = CrashkernelForm.Invalid };
     }
 
     // Whether the kernel is of this version or a later one; one that nobody names is current.
