@@ -13,8 +13,6 @@ public sealed class SystemRoot
     private const int MostBytes = 4 << 20;
     private const int MostLinks = 40; // As many as the kernel follows.
 
-    private const int MostLinks = 40;
-
     // A file that people write.
     private const int MostWritten = 256 << 10;
 
@@ -40,30 +38,7 @@ public sealed class SystemRoot
     public bool HasDirectory(string path) => System.IO.Directory.Exists(Real(path));
 
     // In a tree a link to /x means the tree's /x, not this machine's.
-    private string Real(string path)
-    {
-        if (IsLive)
-            return path;
-        var todo = new Stack<string>(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse());
-        var done = new Stack<string>();
-        for (var links = 0; todo.TryPop(out var name);)
-        {
-            if (name == "..")
-                done.TryPop(out _);
-            else if (name != ".")
-                done.Push(name);
-            if (name is "." or ".." || new FileInfo(Joined(done)).LinkTarget is not { } target || ++links > MostLinks)
-                continue;
-            done.Pop();
-            if (target.StartsWith('/'))
-                done.Clear();
-            foreach (var part in target.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
-                todo.Push(part);
-        }
-        return Joined(done);
-    }
-
-    private string Joined(Stack<string> names) => $"{Directory}/{string.Join('/', names.Reverse())}";
+    private string Real(string path) => IsLive ? path : PathOf(Resolve(path));
 
     /// <summary>
     /// The path that a path leads to once every link in it is followed, as that system names it. Parts that aren't there stay as
