@@ -39,7 +39,7 @@ internal static class InputFiles
     /// </summary>
     public static bool AreLogs(IReadOnlyList<string> paths) => paths.All(path => IsReadOnce(path) || IsText(path));
 
-    /// <summary>Whether what is read there is gone: standard input, a pipe (also that of a shell's <c>&lt;(…)</c>), a FIFO.</summary>
+    /// <summary>Whether what is read there is gone: standard input, a pipe (also of a shell's <c>&lt;(…)</c>), a FIFO.</summary>
     public static bool IsReadOnce(string path) =>
         path == "-" || FileKinds.Of(path) is FileKind.Pipe or FileKind.Socket or FileKind.CharacterDevice or FileKind.Null;
 

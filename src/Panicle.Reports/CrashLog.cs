@@ -37,7 +37,7 @@ public sealed class CrashLog
     /// <summary>Whether it was read from a text, whose lines have numbers that a reader can go to.</summary>
     public bool IsText { get; }
 
-    /// <summary>What of a text is not here, each as a sentence: where it ends before its end, events that are only counted.</summary>
+    /// <summary>What of a text is not here, as sentences: where it ends too early, events that are only counted.</summary>
     public IReadOnlyList<string> Missing { get; private init; } = [];
 
     /// <summary>
@@ -61,7 +61,10 @@ public sealed class CrashLog
             Keep(OopsReader.Lines(stream, why => broken = why, cancellation), lines), symbols, Architectures.ProcessorOf);
         if (lines.Count > MostLines)
             lines.RemoveRange(0, lines.Count - MostLines);
-        return new CrashLog(lines, new(log), isText: true) { Missing = [.. log.Notes, .. broken is null ? [] : new[] { broken }] };
+        return new CrashLog(lines, new(log), isText: true)
+        {
+            Missing = broken is null ? log.Notes : [.. log.Notes, broken],
+        };
     }
 
     /// <summary>Takes the records of a dump's ring buffer as lines, with times in whole microseconds.</summary>

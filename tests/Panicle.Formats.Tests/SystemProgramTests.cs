@@ -25,7 +25,8 @@ public sealed class SystemProgramTests : IDisposable
     {
         var found = Path.Combine(_folder, "panicle-helper");
         Assert.Equal(found, SystemProgram.Find("panicle-helper", $"/nope:{_folder}", "/"));
-        foreach (var path in (string?[])[null, "", ".", ":", "..", "./x", _folder, $"{_folder}/", $"{_folder}/link", "/proc/self/cwd"])
+        foreach (var path in (string?[])[
+            null, "", ".", ":", "..", "./x", _folder, $"{_folder}/", $"{_folder}/link", "/proc/self/cwd"])
             Assert.Null(SystemProgram.Find("panicle-helper", path, _folder));
     }
 
@@ -42,5 +43,6 @@ public sealed class SystemProgramTests : IDisposable
     [InlineData("/", FileKind.Directory)]
     [InlineData("/proc/self/exe", FileKind.Regular)]
     [InlineData("/no such file", FileKind.Unknown)]
-    public void Kinds_of_files_are_told_without_opening_them(string path, FileKind kind) => Assert.Equal(kind, FileKinds.Of(path));
+    public void Kinds_of_files_are_told_without_opening_them(string path, FileKind kind) =>
+        Assert.Equal(kind, FileKinds.Of(path));
 }

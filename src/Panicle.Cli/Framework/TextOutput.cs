@@ -22,7 +22,7 @@ internal sealed class TextOutput(TextWriter writer, int width, CancellationToken
         writer.Write('\n');
     }
 
-    /// <summary>Writes text of several lines that Panicle has arranged itself: help, a script, what commands have written.</summary>
+    /// <summary>Writes lines that Panicle has arranged itself: help, a script, what commands have written.</summary>
     public void Lines(ReadOnlySpan<char> text)
     {
         while (text.IndexOf('\n') is >= 0 and var end)

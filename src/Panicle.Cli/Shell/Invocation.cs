@@ -160,7 +160,8 @@ internal static class Invocation
         if (Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb")
         {
             // Such a terminal knows no control sequences, and the framework's reader of lines writes some.
-            using var plain = new StreamReader(new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, 1, false));
+            using var input = new SafeFileHandle(0, ownsHandle: false);
+            using var plain = new StreamReader(new FileStream(input, FileAccess.Read, 1, false));
             new LineRunner(runner, Console.Error).RunScript(plain, stdout, prompt: "panicle> ");
             return;
         }

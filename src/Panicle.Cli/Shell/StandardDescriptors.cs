@@ -18,10 +18,11 @@ internal static unsafe partial class StandardDescriptors
     public static bool Ensure()
     {
         int[] missing = [.. Enumerable.Range(0, 3).Where(descriptor => !IsGiven(descriptor))];
-        return missing.Length == 0 || (Environment.ProcessId == 1 ? false : StartAnew(missing));
+        return missing.Length == 0 || (Environment.ProcessId != 1 && StartAnew(missing));
     }
 
-    private static bool IsGiven(int descriptor) => Control(descriptor, GetFlags) is >= 0 and var flags && (flags & CloseOnExec) == 0;
+    private static bool IsGiven(int descriptor) =>
+        Control(descriptor, GetFlags) is >= 0 and var flags && (flags & CloseOnExec) == 0;
 
     private static bool StartAnew(int[] missing)
     {

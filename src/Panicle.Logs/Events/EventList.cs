@@ -28,8 +28,8 @@ internal sealed class EventList
 
     /// <summary>How many are not among them, as a sentence; null if all are.</summary>
     public string? LeftOut => _all - Kept.Count is > 0 and var missing
-        ? $"of {_all} events {missing} are not shown: behind the first {_kept.Count - _different - _fatal} only the first and the "
-            + "last of each kind and place, and the panics"
+        ? $"of {_all} events {missing} are not shown: behind the first {_kept.Count - _different - _fatal} only the first and "
+            + "the last of each kind and place, and the panics"
         : null;
 
     /// <summary>Takes an event in, or counts it.</summary>

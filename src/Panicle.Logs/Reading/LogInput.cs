@@ -20,7 +20,7 @@ public static class LogInput
     // A block: what a file is shows in it, and a line ends in it.
     private const int HeadBytes = 4096;
 
-    /// <summary>The text in a file; <c>-</c> is standard input. Each is opened once, and read from its beginning to its end.</summary>
+    /// <summary>The text in a file, which is opened and read once; <c>-</c> is standard input.</summary>
     /// <exception cref="IOException">The file can't be read, or the library that unpacks it isn't installed.</exception>
     public static Stream Open(string path) => Open(path, null).Stream;
 

@@ -10,7 +10,7 @@ public class HostileLogTests
 {
     private static string Warning(int number) => string.Join('\n',
         $"[{number % 99_999,5}.000000] ------------[ cut here ]------------",
-        $"[{number % 99_999,5}.000000] WARNING: CPU: 0 PID: 1 at drivers/net/foo.c:{1 + number % 3} foo{number % 3}+0x1/0x2 [foo]",
+        $"[{number % 99_999,5}.000000] WARNING: CPU: 0 PID: 1 at drivers/net/foo.c:{1 + number % 3} foo+0x1/0x2 [foo]",
         $"[{number % 99_999,5}.000000] Call Trace:",
         $"[{number % 99_999,5}.000000]  foo{number % 3}+0x1/0x2 [foo]",
         $"[{number % 99_999,5}.000000] ---[ end trace 0000000000000000 ]---\n");
