@@ -10,6 +10,8 @@ namespace Panicle.BadInput.Tests;
 internal sealed class DamagedTables : IDisposable
 {
     private const int MostWords = 40;
+    private const int MostWordsOfLarge = 14;
+    private const int LargeTable = 1 << 20;
     private const int Word = sizeof(ulong);
 
     private readonly byte[] _original;
@@ -59,7 +61,10 @@ internal sealed class DamagedTables : IDisposable
     public string Damage(string table, Random random)
     {
         var ranges = _tables[table];
-        var words = random.Next(1, MostWords);
+        // A few places of what is small or walked, up to thousands of what is looked up in.
+        var words = ranges.Sum(range => (double)(range.End - range.Start)) > LargeTable
+            ? 1 << random.Next(MostWordsOfLarge)
+            : random.Next(1, MostWords);
         using var file = File.OpenHandle(Path, FileMode.Open, FileAccess.Write);
         Span<byte> bytes = stackalloc byte[Word];
         for (var i = 0; i < words; i++)
@@ -74,6 +79,7 @@ internal sealed class DamagedTables : IDisposable
             RandomAccess.Write(file, bytes[..length], offset);
             _changed.Add(offset);
         }
+        Assert.NotEmpty(_changed);
         return $"{table}, {words} words";
     }
 
