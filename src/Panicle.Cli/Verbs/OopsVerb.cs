@@ -13,7 +13,7 @@ internal sealed class OopsVerb : Command<OopsLog>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("oops", "the crashes and warnings in a kernel's log")
     {
-        SchemaVersion = 2,
+        SchemaVersion = 3,
         Operands = [Operand.Any("FILE | -", Completes.Files)],
         Options =
         [

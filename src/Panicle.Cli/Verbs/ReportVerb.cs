@@ -13,7 +13,7 @@ internal sealed class ReportVerb : Command<CrashReport>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("report", "what happened, on one page")
     {
-        SchemaVersion = 2,
+        SchemaVersion = 3,
         Operands = [Operand.Some("DUMP [VMLINUX] | LOG", Completes.Files)],
         Options =
         [

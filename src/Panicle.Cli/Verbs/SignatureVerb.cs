@@ -13,7 +13,7 @@ internal sealed class SignatureVerb : Command<CrashSignature>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("signature", "what stays the same when the same crash comes again")
     {
-        SchemaVersion = 2,
+        SchemaVersion = 3,
         Operands = [Operand.Some("DUMP | LOG", Completes.Files)],
         IsDocument = true,
         Description = """

@@ -52,7 +52,7 @@ internal sealed class BtCommand : Command<BtResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("bt", "backtrace of a task")
     {
-        SchemaVersion = 3,
+        SchemaVersion = 4,
         Options =
         [
             Option.Flag("-a", "the tasks that the CPUs were running"),
