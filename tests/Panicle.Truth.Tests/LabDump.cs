@@ -82,8 +82,8 @@ internal sealed class LabDump
         ?? Cell.Format.Capture == CaptureKind.GuestFilter);
 
     /// <summary>
-    /// Whether return addresses of its tasks were replaced by those of tracers: other programs, and in parts the kernel itself, show
-    /// those (<see cref="TracedTests"/> compares with the sources).
+    /// Whether return addresses of its tasks were replaced by those of tracers: other programs, and in parts the kernel itself,
+    /// show those (<see cref="TracedTests"/> compares with the sources).
     /// </summary>
     public static bool HasReplacedReturns(Cell cell) => cell.Scenario.Name == "traced";
 

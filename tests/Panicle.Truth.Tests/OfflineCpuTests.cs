@@ -21,5 +21,6 @@ public class OfflineCpuTests
     }
 
     [Theory, MemberData(nameof(Dumps))]
-    public void Sys_counts_it(string name) => Assert.Equal(1, LabDump.Find(name).Ask("sys").GetProperty("offlineCpus").GetInt32());
+    public void Sys_counts_it(string name) =>
+        Assert.Equal(1, LabDump.Find(name).Ask("sys").GetProperty("offlineCpus").GetInt32());
 }

@@ -10,8 +10,8 @@ public class TracedTests
 {
     private static readonly string[] Calls =
     [
-        "crashme_inner", "crashme_middle", "crashme_outer", "crashme_null_deref", "crashme_write", "full_proxy_write", "vfs_write",
-        "ksys_write", "do_syscall_64", "entry_SYSCALL_64_after_hwframe",
+        "crashme_inner", "crashme_middle", "crashme_outer", "crashme_null_deref", "crashme_write", "full_proxy_write",
+        "vfs_write", "ksys_write", "do_syscall_64", "entry_SYSCALL_64_after_hwframe",
     ];
 
     private static readonly string[] Trampolines = ["return_to_handler", "kretprobe_trampoline", "arch_rethook_trampoline"];

@@ -8,7 +8,8 @@ namespace Panicle.Cli.Commands;
 
 /// <summary>
 /// What the machine was and how it died. A value that can't be had is null, and a note says why.
-/// Cpus counts those that ran, and OfflineCpus the others that were plugged in. Memory in bytes, megahertz the processors' nominal clock.
+/// Cpus counts those that ran, and OfflineCpus the others that were plugged in.
+/// Memory in bytes, megahertz the processors' nominal clock.
 /// </summary>
 internal sealed record SysResult
 {
@@ -73,7 +74,8 @@ internal sealed class SysCommand : Command<SysResult>
             where types, names and unwind rules come from the dump itself. DUMPFILE tells the dump's format, and in
             brackets what it lacks: PARTIAL DUMP with the level it was filtered at (bits: 1 zero pages, 2 cache,
             4 private cache, 8 user memory, 16 free pages), INCOMPLETE where the file was cut short. CPUS are those that were
-            plugged in, and in brackets how many of them were offline. MEMORY is what the kernel managed. The lines from PID on are those of the current task ('set').
+            plugged in, and in brackets how many of them were offline. MEMORY is what the kernel managed.
+            The lines from PID on are those of the current task ('set').
             """,
         Examples =
         [
@@ -160,7 +162,8 @@ internal sealed class SysCommand : Command<SysResult>
 
     // All that were plugged in, as crash counts them.
     private static string? CpusOf(SysResult result) =>
-        result is { OfflineCpus: > 0 } ? $"{result.Cpus + result.OfflineCpus}  [OFFLINE: {result.OfflineCpus}]" : result.Cpus?.ToString();
+        result is { OfflineCpus: > 0 } ? $"{result.Cpus + result.OfflineCpus}  [OFFLINE: {result.OfflineCpus}]"
+            : result.Cpus?.ToString();
 
     private static string Lacks(SysResult result)
     {

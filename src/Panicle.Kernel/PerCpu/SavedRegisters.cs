@@ -6,8 +6,8 @@ namespace Panicle.Kernel.PerCpu;
 /// <summary>
 /// The registers that each CPU saved when it stopped. The kernel keeps one ELF note for each CPU in memory
 /// (<c>crash_notes</c>, kernel/crash_core.c), which says for certain whose registers they are. The notes in the dump
-/// file are the same ones with the empty ones left out, or a hypervisor's (QEMU's): one for each of its virtual CPUs, offline ones
-/// included. There they can only be counted, unless the registers themselves tell the CPU.
+/// file are the same ones with the empty ones left out, or a hypervisor's (QEMU's): one for each of its virtual CPUs, offline
+/// ones included. There they can only be counted, unless the registers themselves tell the CPU.
 /// </summary>
 internal static class SavedRegisters
 {

@@ -84,7 +84,8 @@ public sealed class ReplacedReturns
         for (var i = count - 1; i >= 0; i--)
         {
             var at = stack + (ulong)(i * step);
-            if (Read(at, original, place, FoundBy.GraphTracer) is { } record && (!isOfWords || IsOfFunction(at + (ulong)function)))
+            if (Read(at, original, place, FoundBy.GraphTracer) is { } record
+                && (!isOfWords || IsOfFunction(at + (ulong)function)))
                 records.Add(record);
         }
         return records;
@@ -108,7 +109,8 @@ public sealed class ReplacedReturns
             return [];
         var first = task.Value[head]["first"].ToUInt64();
         return [.. LinkedStructures.Chain(_kernel.Context, first, 0).Take(MostProbes)
-            .Select(node => Read(node - (ulong)link, layout.Offset(original), layout.Offset(place), FoundBy.ReturnProbe)).OfType<ReplacedReturn>()];
+            .Select(node => Read(node - (ulong)link, layout.Offset(original), layout.Offset(place), FoundBy.ReturnProbe))
+            .OfType<ReplacedReturn>()];
     }
 
     // Before 5.11 the probes of all tasks are in one table.
@@ -122,7 +124,8 @@ public sealed class ReplacedReturns
             .SelectMany(bucket => KernelLists.HashEntries(
                 _kernel.Context, _kernel.Memory.Words.At(table, bucket), "struct kretprobe_instance", "hlist").Take(MostProbes))
             .Where(probe => _kernel.Memory.TryReadWord(probe.Address + (ulong)owner, out var of) && of == task.Address)
-            .Select(probe => Read(probe.Address, layout.Offset("ret_addr"), layout.Offset("fp"), FoundBy.ReturnProbe)).OfType<ReplacedReturn>()];
+            .Select(probe => Read(probe.Address, layout.Offset("ret_addr"), layout.Offset("fp"), FoundBy.ReturnProbe))
+            .OfType<ReplacedReturn>()];
     }
 
     private ReplacedReturn? Read(ulong record, int original, int place, FoundBy by) =>

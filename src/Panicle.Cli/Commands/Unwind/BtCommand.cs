@@ -177,7 +177,9 @@ internal sealed class BtCommand : Command<BtResult>
             WriteFrame(frame, view, output);
         }
         if (task.Problem is not null)
-            output.Line(task.Frames.Count == 0 ? $"    (no backtrace: {task.Problem})" : $"    (the backtrace is not whole: {task.Problem})");
+            output.Line(task.Frames.Count == 0
+                ? $"    (no backtrace: {task.Problem})"
+                : $"    (the backtrace is not whole: {task.Problem})");
     }
 
     private static void WriteFrame(BtFrame frame, View view, TextOutput output)

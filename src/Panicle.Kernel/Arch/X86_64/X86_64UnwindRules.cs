@@ -26,7 +26,9 @@ internal sealed class X86_64UnwindRules
     /// <summary>Return addresses that stand for others.</summary>
     public ReplacedReturns Replaced { get; }
 
-    /// <summary>Whether it is where a new task begins: the start of a function, which stands on the stack although nobody has called it.</summary>
+    /// <summary>
+    /// Whether it is where a new task begins: the start of a function, which stands on the stack although nobody has called it.
+    /// </summary>
     public bool IsEntry(ulong address) => address == _taskEntry;
 
     /// <summary>Whether code of the kernel or of a module lies at the address.</summary>
