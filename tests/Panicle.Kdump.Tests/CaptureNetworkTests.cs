@@ -32,6 +32,7 @@ public sealed class CaptureNetworkTests : IDisposable
             "00000000000000000000000000000001 80 lo 0");
         Cards("eth0", "eth1");
         _tree.With("/proc/net/if_inet6", """
+            20010db800000000505400fffe000007 03 40 00 00     eth1
             20010db8000000000000000000000007 03 40 00 80     eth1
             fe80000000000000505400fffe000007 03 40 20 80     eth1
             fd000000000000000000000000000099 02 40 00 01     eth0

@@ -55,7 +55,8 @@ internal sealed record CaptureNetwork(IReadOnlyList<string> Ports, string Bond, 
         var isV6 = server.AddressFamily == AddressFamily.InterNetworkV6;
         var next = (route?.Gateway is { IsIPv6LinkLocal: false } gateway ? gateway : server).GetAddressBytes();
         var own = InterfaceAddress.Of(root, name, server.AddressFamily).Where(address => address.IsReady)
-            .OrderBy(address => Route.Matches(address.Address.GetAddressBytes(), next, address.PrefixLength) ? 0 : 1).FirstOrDefault();
+            .OrderBy(address => Route.Matches(address.Address.GetAddressBytes(), next, address.PrefixLength) ? 0 : 1)
+            .ThenBy(address => address.IsPermanent ? 0 : 1).FirstOrDefault();
         // A whole IPv6 address that ends is DHCPv6's: whoever has it until it ends may use it.
         return own is not null && (own.IsPermanent || (isV6 && own.PrefixLength == 128))
             ? new NetworkAddress(own.Address, own.PrefixLength, route?.Gateway).ToString()
