@@ -28,7 +28,8 @@ public sealed class CaptureNetworkTests : IDisposable
     public void An_IPv6_server_is_reached_by_the_IPv6_route_and_a_fixed_address_stays()
     {
         Routes("eth0 00000000 0100000A 0003 0 0 100 00000000");
-        Routes6("20010db8000000000000000000000000 40 eth1 0", "00000000000000000000000000000000 00 eth0 fe800000000000000000000000000001",
+        Routes6("20010db8000000000000000000000000 40 eth1 0",
+            "00000000000000000000000000000000 00 eth0 fe800000000000000000000000000001",
             "00000000000000000000000000000001 80 lo 0");
         Cards("eth0", "eth1");
         _tree.With("/proc/net/if_inet6", """
@@ -89,7 +90,8 @@ public sealed class CaptureNetworkTests : IDisposable
         Cards("eth0", "eth1");
         Bond("bond0", "802.3ad 4", "eth0", "eth1");
         Vlan("bond0.42", 42, "bond0");
-        _tree.With($"{Class}/br0/bridge/bridge_id", "").With($"{Class}/br0/brif/vnet0/x", "").With($"{Class}/br0/brif/bond0.42/x", "")
+        _tree.With($"{Class}/br0/bridge/bridge_id", "").With($"{Class}/br0/brif/vnet0/x", "")
+            .With($"{Class}/br0/brif/bond0.42/x", "")
             .With("/sys/devices/virtual/net/vnet0/address", "").WithLink($"{Class}/vnet0", "../../devices/virtual/net/vnet0");
         var network = To("192.0.2.1");
         Assert.Equal(["eth1", "eth0"], network.Ports); // the bond has eth1's address
@@ -109,7 +111,7 @@ public sealed class CaptureNetworkTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/etc/teamd/team0.conf", """{"device": "team0", "runner": {"name": "activebackup", "hwaddr_policy": "same_all"}}""")]
+    [InlineData("/etc/teamd/team0.conf", """{"device": "team0", "runner": {"name": "activebackup", "tx_hash": []}}""")]
     [InlineData("/etc/NetworkManager/system-connections/t.nmconnection",
         "[connection]\ninterface-name=team0\n[team]\nconfig={\\\"runner\\\": {\\\"name\\\": \\\"activebackup\\\"}}\n")]
     public void A_team_becomes_a_bond_that_works_with_the_same_switch(string path, string configuration)
@@ -132,7 +134,8 @@ public sealed class CaptureNetworkTests : IDisposable
         Routes("br0 00000000 0100000A 0003 0 0 0 00000000", "wg0 0002000A 00000000 0001 0 0 0 00FFFFFF");
         Cards("eth0", "eth1");
         _tree.With($"{Class}/br0/bridge/bridge_id", "").With($"{Class}/br0/brif/eth0/x", "").With($"{Class}/br0/brif/eth1/x", "")
-            .With("/sys/devices/virtual/net/wg0/uevent", "DEVTYPE=wireguard\n").WithLink($"{Class}/wg0", "../../devices/virtual/net/wg0");
+            .With("/sys/devices/virtual/net/wg0/uevent", "DEVTYPE=wireguard\n")
+            .WithLink($"{Class}/wg0", "../../devices/virtual/net/wg0");
         Assert.Contains("through eth0 and eth1: set interface", Refused("192.0.2.1"), StringComparison.Ordinal);
         Assert.Contains("wg0 is a virtual interface (wireguard)", Refused("10.0.2.1"), StringComparison.Ordinal);
         Assert.Equal(["eth1"], To("192.0.2.1", "interface = 52:54:00:00:00:01\n").Ports);
@@ -174,7 +177,8 @@ public sealed class CaptureNetworkTests : IDisposable
             var words = line.Split(' ');
             var gateway = words[3] == "0" ? new string('0', 32) : words[3];
             var flags = words.Length > 4 ? words[4] : words[3] == "0" ? "00000001" : "00000003";
-            text += $"{words[0]} {words[1]} {new string('0', 32)} 00 {gateway} 00000400 00000001 00000000 {flags}     {words[2]}\n";
+            text += $"{words[0]} {words[1]} {new string('0', 32)} 00 {gateway} "
+                + $"00000400 00000001 00000000 {flags}     {words[2]}\n";
         }
         _tree.With("/proc/net/ipv6_route", text);
     }
@@ -188,8 +192,10 @@ public sealed class CaptureNetworkTests : IDisposable
     private void Bond(string name, string mode, params string[] slaves)
     {
         _tree.With($"{Class}/{name}/bonding/mode", $"{mode}\n").With($"{Class}/{name}/bonding/miimon", "0\n")
-            .With($"{Class}/{name}/bonding/lacp_rate", "fast 1\n").With($"{Class}/{name}/bonding/xmit_hash_policy", "layer3+4 1\n")
-            .With($"{Class}/{name}/bonding/slaves", $"{string.Join(' ', slaves)}\n").With($"{Class}/{name}/address", "52:54:00:00:00:01\n");
+            .With($"{Class}/{name}/bonding/lacp_rate", "fast 1\n")
+            .With($"{Class}/{name}/bonding/xmit_hash_policy", "layer3+4 1\n")
+            .With($"{Class}/{name}/bonding/slaves", $"{string.Join(' ', slaves)}\n")
+            .With($"{Class}/{name}/address", "52:54:00:00:00:01\n");
         foreach (var slave in slaves)
             _tree.With($"{Class}/{slave}/bonding_slave/perm_hwaddr", $"52:54:00:00:00:0{slave[^1]}\n")
                 .With($"{Class}/{slave}/address", "52:54:00:00:00:01\n");

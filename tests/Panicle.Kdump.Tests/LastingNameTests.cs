@@ -4,7 +4,9 @@ using Panicle.Kdump.Targets;
 
 namespace Panicle.Kdump.Tests;
 
-/// <summary>What a target is called in the capture kernel, where there is no udev, no link and no mount of the running system.</summary>
+/// <summary>
+/// What a target is called in the capture kernel, where there is no udev, no link and no mount of the running system.
+/// </summary>
 public sealed class LastingNameTests : IDisposable
 {
     private readonly FixtureTree _tree = new FixtureTree().With("/proc/sys/kernel/osrelease", "6.1\n").With("/init", "");
@@ -99,7 +101,8 @@ public sealed class LastingNameTests : IDisposable
     {
         AddDisk("sda", "8:0", []);
         AddDisk("sdb", "8:16", new byte[1 << 17]);
-        _tree.With("/sys/class/block/sda/device/wwid", "naa.1\n").With("/sys/class/block/sdb/device/wwid", "naa.5000c500a1b2c3d4\n")
+        _tree.With("/sys/class/block/sda/device/wwid", "naa.1\n")
+            .With("/sys/class/block/sdb/device/wwid", "naa.5000c500a1b2c3d4\n")
             .WithLink("/dev/disk/by-id/ata-DISK_42", "../../sdb");
         Assert.Equal("raw:WWID=naa.5000c500a1b2c3d4", Planned($"target = raw:{given}\n"));
         Assert.Equal("/dev/sdb", BlockDevices.Find(_tree.Root, "WWID=naa.5000c500a1b2c3d4"));

@@ -3,7 +3,7 @@ using Panicle.Kdump.Rehearsal;
 
 namespace Panicle.Kdump.Tests;
 
-/// <summary>What a rehearsal's end means, and what an initramfs must have in it. Real ones are run by the capture tests.</summary>
+/// <summary>What a rehearsal's end means, and what an initramfs must have in it. The capture tests run real ones.</summary>
 public sealed class RehearsalTests
 {
     [Theory]
@@ -31,7 +31,8 @@ public sealed class RehearsalTests
         var files = ProgramFiles.Of(SystemRoot.Live, program).Select(file => file.Path).ToList();
         Assert.Contains(files, path => Path.GetFileName(path).StartsWith("ld-", StringComparison.Ordinal));
         var libc = files.First(path => Path.GetFileName(path).StartsWith("libc.", StringComparison.Ordinal));
-        Assert.Equal(files, ProgramFiles.Of(SystemRoot.Live, program, (Path.GetFileName(libc), "a test")).Select(file => file.Path));
+        Assert.Equal(files,
+            ProgramFiles.Of(SystemRoot.Live, program, (Path.GetFileName(libc), "a test")).Select(file => file.Path));
         Assert.Contains("a test needs libnosuch.so.1", Assert.Throws<InitramfsException>(() =>
             ProgramFiles.Of(SystemRoot.Live, program, ("libnosuch.so.1", "a test"))).Message, StringComparison.Ordinal);
     }

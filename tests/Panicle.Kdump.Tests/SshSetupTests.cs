@@ -47,7 +47,8 @@ public sealed class SshSetupTests : IDisposable
     public void With_another_port_the_key_stands_under_that_and_every_file_counts()
     {
         AddKey(Private());
-        _tree.With("/root/.ssh/known_hosts", Fill("other.example KEY\n")).With("/etc/ssh/ssh_known_hosts", Fill("[192.0.2.9]:2222 KEY\n"));
+        _tree.With("/root/.ssh/known_hosts", Fill("other.example KEY\n"))
+            .With("/etc/ssh/ssh_known_hosts", Fill("[192.0.2.9]:2222 KEY\n"));
         var plan = Plan("", ":2222");
         Assert.Equal(Fill("[192.0.2.9]:2222 KEY\n"), Text(plan, "root/.ssh/known_hosts"));
         Assert.Contains("isn't known", Refused("", ":2223"), StringComparison.Ordinal);
@@ -68,7 +69,8 @@ public sealed class SshSetupTests : IDisposable
     }
 
     [Theory]
-    [InlineData("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n", "has a passphrase")]
+    [InlineData("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n",
+        "has a passphrase")]
     [InlineData("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n", "has a passphrase")]
     [InlineData("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n", null)]
     [InlineData("ssh-ed25519 AAAA root@host\n", "is a public key")]
@@ -100,13 +102,15 @@ public sealed class SshSetupTests : IDisposable
         Assert.Equal(Fill("192.0.2.9 KEY\n192.0.2.10 OTHER\n"), Text(plan, "root/.ssh/known_hosts"));
         Assert.Equal("52:54:00:00:00:01", plan.Configuration["interface"]);
         _tree.With("/sys/class/net/eth1/address", "52:54:00:00:00:02\n").With("/proc/net/route",
-            "Iface\neth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\neth1\t0A0200C0\t00000000\t0001\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n");
+            "Iface\neth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
+                + "eth1\t0A0200C0\t00000000\t0001\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n");
         Assert.Contains("is reached through eth1, and the target through eth0",
             Refused("fallback = ssh://kdump@192.0.2.10/b\n"), StringComparison.Ordinal);
     }
 
     private CaptureInitramfs Plan(string more, string port = "") => CaptureInitramfs.Plan(_tree.Root, "6.1",
-        EffectiveConfiguration.Parse("/etc/panicle.conf", $"target = ssh://kdump@{Name}{port}/a\n{more}"), _tree.Root.PathOf("/init"));
+        EffectiveConfiguration.Parse("/etc/panicle.conf", $"target = ssh://kdump@{Name}{port}/a\n{more}"),
+        _tree.Root.PathOf("/init"));
 
     private string Refused(string more, string port = "") => Assert.Throws<TargetException>(() => Plan(more, port)).Message;
 
@@ -122,7 +126,8 @@ public sealed class SshSetupTests : IDisposable
     {
         var salt = Encoding.ASCII.GetBytes("a salt of 20 letters");
 #pragma warning disable CA5350 // As ssh does it.
-        return $"|1|{Convert.ToBase64String(salt)}|{Convert.ToBase64String(HMACSHA1.HashData(salt, Encoding.ASCII.GetBytes(Name)))}";
+        var hash = HMACSHA1.HashData(salt, Encoding.ASCII.GetBytes(Name));
+        return $"|1|{Convert.ToBase64String(salt)}|{Convert.ToBase64String(hash)}";
 #pragma warning restore CA5350
     }
 

@@ -41,7 +41,8 @@ public sealed class CaptureTests : IDisposable
     }
 
     /// <summary>
-    /// <c>/var</c> leads to another file system, and <c>/init</c> isn't linked statically: what it opens while it runs must be there.
+    /// <c>/var</c> leads to another file system, and <c>/init</c> isn't linked statically: what it opens while it runs must be
+    /// there.
     /// </summary>
     [Fact]
     public void A_crash_is_captured_behind_a_link_by_a_panicle_with_libraries()
@@ -120,7 +121,8 @@ public sealed class CaptureTests : IDisposable
         using var certificate = HttpServer.MakeCertificate("store.example");
         using var server = new HttpServer(_folder.FullName) { Certificate = certificate, NeedsLength = true };
         using var machine = Run("6.12-cloud", new MachineOptions($"""
-            for module in tls bonding llc stp mrp garp 8021q; do insmod /lib/modules/$(uname -r)/kernel/$module.ko 2>/dev/null; done
+            cd "/lib/modules/$(uname -r)/kernel"
+            for module in tls bonding llc stp mrp garp 8021q; do insmod $module.ko 2>/dev/null; done
             ifconfig eth0 0.0.0.0 && ifconfig eth0 down
             echo active-backup >/sys/class/net/bond0/bonding/mode && echo +eth0 >/sys/class/net/bond0/bonding/slaves
             ip link set bond0 up && vconfig add bond0 42

@@ -43,8 +43,8 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
         new("cpus", "1", "how many CPUs the capture kernel starts", value => CheckRange(value, 1, 4096)),
         new("modules", "", "modules that the initramfs gets besides", _ => null),
         new("network", "dhcp",
-            "dhcp, auto (IPv6 as the routers say), ADDRESS/PREFIX with via GATEWAY if needed, or several with commas; without it, "
-                + "as it is now where somebody set it",
+            "dhcp, auto (IPv6 as the routers say), ADDRESS/PREFIX with via GATEWAY if needed, or several with commas; "
+                + "without it, as it is now where somebody set it",
             CheckNetwork),
         new(
             "interface", "", "the network interface, by name or MAC address; without it, the one that leads to the target",

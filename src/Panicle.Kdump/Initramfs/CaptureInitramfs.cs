@@ -144,7 +144,8 @@ public sealed class CaptureInitramfs
             { Content = module.Content });
         AddText(ModuleOrder, string.Concat(_selection.Modules.Select(module => $"{module.Name}\n")), "the order of loading");
         if (Missing.Count > 0)
-            AddText(ModulesMissing, string.Concat(Missing.Select(module => $"the module {module}\n")), "what a capture will lack");
+            AddText(
+                ModulesMissing, string.Concat(Missing.Select(module => $"the module {module}\n")), "what a capture will lack");
     }
 
     private void AddText(string path, string text, string purpose, bool isPrivate = false)

@@ -82,7 +82,8 @@ internal static class ProgramFiles
             var text = line.Split('#')[0].Trim();
             if (text.StartsWith('/'))
                 yield return text.TrimEnd('/');
-            else if (text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is ["include", var pattern] && depth < MostDepth)
+            else if (text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is ["include", var pattern]
+                && depth < MostDepth)
             {
                 var full = pattern.StartsWith('/') ? pattern : $"{Path.GetDirectoryName(path)}/{pattern}";
                 foreach (var directory in root.FilesIn(Path.GetDirectoryName(full)!, Path.GetFileName(full))

@@ -101,9 +101,10 @@ internal sealed class RemoteRequirements(
         if (_network is { } first && (first.Cards, first.Network.Bond, first.Network.Vlan) != (cards, network.Bond, network.Vlan))
             throw new TargetException(
                 $"{target.Shown} is reached through {string.Join(' ', network.Ports)}, and the target through "
-                    + $"{string.Join(' ', first.Network.Ports)}: Panicle sets up one network in the capture kernel; set interface, "
-                    + "bond and vlan to one that leads to both, or give another fallback");
-        var addresses = NetworkAddress.Entries(_network is null ? network.Address : $"{configuration["network"]},{network.Address}");
+                    + $"{string.Join(' ', first.Network.Ports)}: Panicle sets up one network in the capture kernel; set "
+                    + "interface, bond and vlan to one that leads to both, or give another fallback");
+        var addresses = NetworkAddress.Entries(
+            _network is null ? network.Address : $"{configuration["network"]},{network.Address}");
         _network = (cards, network);
         configuration = configuration.With("interface", cards).With("bond", network.Bond).With("vlan", network.Vlan)
             .With("network", string.Join(", ", addresses.Distinct()));
@@ -114,7 +115,8 @@ internal sealed class RemoteRequirements(
         AddPrograms(SshProgram.Path, target);
         if (settings.Detour is { } detour)
             throw new TargetException(
-                $"ssh reaches {target.Host} through {detour}, which the capture kernel hasn't got: give a server that is reached directly");
+                $"ssh reaches {target.Host} through {detour}, which the capture kernel hasn't got: give a server that is reached "
+                    + "directly");
         var key = KeyFor(settings, configuration);
         PutFile(key, SshProgram.Key.TrimStart('/'), target, isPrivate: true);
         if (root.HasFile($"{key}-cert.pub"))
@@ -125,9 +127,9 @@ internal sealed class RemoteRequirements(
         {
             var port = target.Port == 22 ? "" : $"-p {target.Port} ";
             throw new TargetException(
-                $"the key of {names[0]} {(known.Count > 0 ? "is revoked" : "isn't known")} in {string.Join(", ", settings.KnownHosts)}: "
-                    + $"connect once as root with ssh {port}{target.User ?? "root"}@{target.Host}, compare the key that is shown, and "
-                    + "let ssh keep it");
+                $"the key of {names[0]} {(known.Count > 0 ? "is revoked" : "isn't known")} in "
+                    + $"{string.Join(", ", settings.KnownHosts)}: connect once as root with ssh "
+                    + $"{port}{target.User ?? "root"}@{target.Host}, compare the key that is shown, and let ssh keep it");
         }
         AppendText("root/.ssh/known_hosts", string.Concat(known.Select(line => $"{line}\n")), target);
         AppendText("etc/ssh/ssh_config", string.Concat(settings.Lines().Select(line => $"{line}\n")), target);

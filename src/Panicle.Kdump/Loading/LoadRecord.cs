@@ -24,7 +24,8 @@ public sealed record LoadRecord(string Boot, string Initramfs, long Size, DateTi
 
     /// <summary>What was loaded in this boot, or null if Panicle loaded nothing.</summary>
     public static LoadRecord? Read(SystemRoot root) =>
-        root.ReadLine(DefaultPath).Split('\t') is [var boot, var initramfs, var size, var written, var rehearsed] && boot == BootOf(root)
+        root.ReadLine(DefaultPath).Split('\t') is [var boot, var initramfs, var size, var written, var rehearsed]
+        && boot == BootOf(root)
         && long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
         && long.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
         && ticks <= DateTime.MaxValue.Ticks

@@ -21,7 +21,8 @@ internal sealed record CaptureNetwork(IReadOnlyList<string> Ports, string Bond, 
         if (IPAddress.IsLoopback(server))
             throw new TargetException($"{server} is this machine itself, which will have crashed");
         if (server.IsIPv6LinkLocal)
-            throw new TargetException($"{server} is an address of one link only, and nothing tells the capture kernel which: give another");
+            throw new TargetException(
+                $"{server} is an address of one link only, and nothing tells the capture kernel which: give another");
         bool IsSet(string key) => configuration.OriginOf(key) != Origin.Default;
         var route = Route.To(root, server);
         if (route?.Interface == "lo")
@@ -45,9 +46,11 @@ internal sealed record CaptureNetwork(IReadOnlyList<string> Ports, string Bond, 
     }
 
     // Whether it gives an address of the server's kind: what was written for IPv4 doesn't say how to get one of IPv6.
-    private static bool Serves(string network, IPAddress server) => NetworkAddress.Entries(network).Any(entry =>
-        (entry == NetworkAddress.Auto || (NetworkAddress.TryParse(entry, out var given)
-            && given.Address.AddressFamily == AddressFamily.InterNetworkV6)) == (server.AddressFamily == AddressFamily.InterNetworkV6));
+    private static bool Serves(string network, IPAddress server) =>
+        NetworkAddress.Entries(network).Any(entry => IsV6(entry) == (server.AddressFamily == AddressFamily.InterNetworkV6));
+
+    private static bool IsV6(string entry) => entry == NetworkAddress.Auto
+        || (NetworkAddress.TryParse(entry, out var given) && given.Address.AddressFamily == AddressFamily.InterNetworkV6);
 
     // A host whose address somebody set keeps it; what DHCP or a router gave is asked for again.
     private static string AddressOn(SystemRoot root, string name, IPAddress server, Route? route)

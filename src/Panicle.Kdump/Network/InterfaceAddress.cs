@@ -44,8 +44,8 @@ internal sealed unsafe record InterfaceAddress(IPAddress Address, int PrefixLeng
     {
         foreach (var line in root.ReadLines("/proc/net/if_inet6"))
         {
-            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [{ Length: 32 } address, _, var prefix, not ("20" or "10"),
-                var flags, var owner] && owner == name && address.All(char.IsAsciiHexDigit)
+            var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (words is [{ Length: 32 } address, _, var prefix, not ("20" or "10"), var flags, var owner] && owner == name && address.All(char.IsAsciiHexDigit)
                 && int.TryParse(prefix, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var length)
                 && uint.TryParse(flags, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits))
                 yield return new InterfaceAddress(new IPAddress(Convert.FromHexString(address)), length, bits);
@@ -94,7 +94,8 @@ internal sealed unsafe record InterfaceAddress(IPAddress Address, int PrefixLeng
             var type = BinaryPrimitives.ReadUInt16LittleEndian(messages[4..]);
             if (length < HeaderBytes || length > messages.Length || type is not NewAddress)
                 return false;
-            if (length >= HeaderBytes + MessageBytes && BinaryPrimitives.ReadUInt32LittleEndian(messages[(HeaderBytes + 4)..]) == index
+            if (length >= HeaderBytes + MessageBytes
+                && BinaryPrimitives.ReadUInt32LittleEndian(messages[(HeaderBytes + 4)..]) == index
                 && Parse(messages[HeaderBytes..length]) is { } address)
                 found.Add(address);
             messages = messages[Math.Min((length + 3) & ~3, messages.Length)..];

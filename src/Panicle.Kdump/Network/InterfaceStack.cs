@@ -4,8 +4,8 @@ namespace Panicle.Kdump.Network;
 
 /// <summary>
 /// What an interface of the running system is made of, as far down as the hardware: a VLAN, a bond, a bridge or a team, one on
-/// the other. A capture kernel gets the cards, the bond and the VLANs. A bridge isn't made again: the machines behind it are gone,
-/// and its one card leads to the same network.
+/// the other. A capture kernel gets the cards, the bond and the VLANs. A bridge isn't made again: the machines behind it are
+/// gone, and its one card leads to the same network.
 /// </summary>
 /// <param name="Ports">The interfaces that are hardware: one, or a bond's.</param>
 /// <param name="Bond">The bond over them, as the setting <c>bond</c> spells it; "" for none.</param>
@@ -19,7 +19,9 @@ internal sealed record InterfaceStack(IReadOnlyList<string> Ports, string Bond, 
     // What of a bond says how it works with the switch. Files of /sys/class/net/BOND/bonding; values may be "NAME NUMBER".
     private static readonly string[] BondOptions = ["miimon", "lacp_rate", "ad_select", "xmit_hash_policy", "fail_over_mac"];
 
-    /// <exception cref="TargetException">There is no such interface, or something in it can't be made in a capture kernel.</exception>
+    /// <exception cref="TargetException">
+    /// There is no such interface, or something in it can't be made in a capture kernel.
+    /// </exception>
     public static InterfaceStack Of(SystemRoot root, string name)
     {
         var vlans = new List<int>();
@@ -39,9 +41,9 @@ internal sealed record InterfaceStack(IReadOnlyList<string> Ports, string Bond, 
             else if (Lower(root, name) is { Count: > 0 } lower)
                 return lower.All(port => Path.GetFileName(root.Resolve($"{Class}/{port}/master")) == name) && !IsOther(root, name)
                     ? new InterfaceStack(Cards(root, name, lower), TeamOf(root, name), vlans)
-                    : throw new TargetException($"{name} is {Kind(root, name)}, which Panicle can't set up in the capture kernel: {Instead}");
+                    : throw NotMade(root, name);
             else if (root.Resolve($"{Class}/{name}").StartsWith("/sys/devices/virtual/", StringComparison.Ordinal))
-                throw new TargetException($"{name} is {Kind(root, name)}, which Panicle can't set up in the capture kernel: {Instead}");
+                throw NotMade(root, name);
             else
                 return new InterfaceStack([name], "", vlans);
         }
@@ -78,7 +80,8 @@ internal sealed record InterfaceStack(IReadOnlyList<string> Ports, string Bond, 
                 || root.HasDirectory($"{Class}/{name}/bridge") || Lower(root, name).Count > 0)
                 throw new TargetException($"{over} is made of {name}, which is no card itself: {Instead}");
         var address = root.ReadLine($"{Class}/{over}/address");
-        return [.. names.OrderBy(name => HardwareAddress(root, name).Equals(address, StringComparison.OrdinalIgnoreCase) ? 0 : 1)];
+        return [.. names.OrderBy(name =>
+            HardwareAddress(root, name).Equals(address, StringComparison.OrdinalIgnoreCase) ? 0 : 1)];
     }
 
     private static string BondOf(SystemRoot root, string name)
@@ -115,8 +118,10 @@ internal sealed record InterfaceStack(IReadOnlyList<string> Ports, string Bond, 
                 below = device;
         }
         if (number is null && IsType(root, name, "vlan"))
-            throw new TargetException($"{name} is a VLAN, and /proc/net/vlan/{name}, which only root may read, doesn't tell its number");
-        return number is { } known && (below ?? Lower(root, name).FirstOrDefault()) is { } device2 ? (known, device2) : null;
+            throw new TargetException(
+                $"{name} is a VLAN, and /proc/net/vlan/{name}, which only root may read, doesn't tell its number");
+        below ??= Lower(root, name).FirstOrDefault();
+        return number is { } known && below is not null ? (known, below) : null;
     }
 
     // Of a bridge the port that leads out of this machine; the others are virtual machines and containers.
@@ -132,7 +137,8 @@ internal sealed record InterfaceStack(IReadOnlyList<string> Ports, string Bond, 
             [var only] => only,
             [] => throw new TargetException($"the bridge {bridge} has no port that leads out of this machine: {Instead}"),
             _ => throw new TargetException(
-                $"the bridge {bridge} leads out of this machine through {string.Join(" and ", ports)}: set interface to one of them"),
+                $"the bridge {bridge} leads out of this machine through {string.Join(" and ", ports)}: "
+                    + "set interface to one of them"),
         };
     }
 
@@ -159,10 +165,13 @@ internal sealed record InterfaceStack(IReadOnlyList<string> Ports, string Bond, 
     private static bool IsOther(SystemRoot root, string name) =>
         name.StartsWith("ovs-", StringComparison.Ordinal) || IsType(root, name, "vrf") || IsType(root, name, "hsr");
 
-    private static string Kind(SystemRoot root, string name)
+    private static TargetException NotMade(SystemRoot root, string name)
     {
         const string Type = "DEVTYPE=";
-        var type = root.ReadLines($"{Class}/{name}/uevent").FirstOrDefault(line => line.StartsWith(Type, StringComparison.Ordinal));
-        return type is null ? "a virtual interface" : $"a virtual interface ({type[Type.Length..]})";
+        var type = root.ReadLines($"{Class}/{name}/uevent")
+            .FirstOrDefault(line => line.StartsWith(Type, StringComparison.Ordinal));
+        var kind = type is null ? "" : $" ({type[Type.Length..]})";
+        return new TargetException(
+            $"{name} is a virtual interface{kind}, which Panicle can't set up in the capture kernel: {Instead}");
     }
 }

@@ -117,8 +117,8 @@ internal static unsafe class NetworkInterfaceControl
 
     private static void AddRoute6(string name, IPAddress destination, int prefixLength, IPAddress? gateway)
     {
-        // struct in6_rtmsg: dst, src at 16, gateway at 32, type at 48, dst_len at 52 (16 bits), src_len, metric at 56, info at 64,
-        // flags at 72, ifindex at 76.
+        // struct in6_rtmsg: dst, src at 16, gateway at 32, type at 48, dst_len at 52 (16 bits), src_len, metric at 56, info
+        // at 64, flags at 72, ifindex at 76.
         var route = new byte[80];
         destination.TryWriteBytes(route, out _);
         gateway?.TryWriteBytes(route.AsSpan(32), out _);

@@ -14,7 +14,9 @@ internal sealed record Route(string Interface, IPAddress? Gateway)
     private const uint IsReject = 0x200; // RTF_REJECT
     private const uint IsCache = 0x0100_0000; // RTF_CACHE
 
-    /// <summary>The route to an address, as the kernel chooses it: the longest prefix, then the least metric; null for none.</summary>
+    /// <summary>
+    /// The route to an address, as the kernel chooses it: the longest prefix, then the least metric; null for none.
+    /// </summary>
     public static Route? To(SystemRoot root, IPAddress address)
     {
         var all = address.AddressFamily == AddressFamily.InterNetworkV6 ? V6(root) : V4(root);
@@ -39,7 +41,7 @@ internal sealed record Route(string Interface, IPAddress? Gateway)
         return true;
     }
 
-    // Interface, destination, gateway, flags, …, metric (6), mask (7): addresses in hex, as a number of this machine's byte order.
+    // Interface, destination, gateway, flags, …, metric (6), mask (7): addresses in hex, as numbers in this machine's byte order.
     private static IEnumerable<Entry> V4(SystemRoot root)
     {
         foreach (var line in root.ReadLines("/proc/net/route").Skip(1))
@@ -58,8 +60,8 @@ internal sealed record Route(string Interface, IPAddress? Gateway)
         foreach (var line in root.ReadLines("/proc/net/ipv6_route"))
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length > 9 && Bytes(words[0]) is { } destination && Hex(words[1]) is { } prefix && Bytes(words[4]) is { } gateway
-                && Hex(words[5]) is { } metric && Hex(words[8]) is { } flags)
+            if (words.Length > 9 && Bytes(words[0]) is { } destination && Hex(words[1]) is { } prefix
+                && Bytes(words[4]) is { } gateway && Hex(words[5]) is { } metric && Hex(words[8]) is { } flags)
                 yield return new Entry(words[9], destination, (int)Math.Min(prefix, 128), new IPAddress(gateway), metric, flags);
         }
     }
@@ -67,7 +69,8 @@ internal sealed record Route(string Interface, IPAddress? Gateway)
     private static uint? Hex(string text) =>
         uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    private static byte[]? Bytes(string text) => text.Length == 32 && text.All(char.IsAsciiHexDigit) ? Convert.FromHexString(text) : null;
+    private static byte[]? Bytes(string text) =>
+        text.Length == 32 && text.All(char.IsAsciiHexDigit) ? Convert.FromHexString(text) : null;
 
     private sealed record Entry(string Interface, byte[] Destination, int Prefix, IPAddress Gateway, uint Metric, uint Flags);
 }

@@ -1,8 +1,8 @@
 namespace Panicle.Kdump.Network;
 
 /// <summary>
-/// How a team (teamd(8)) spreads what it sends. The kernel's part of it can't be asked by files; the configurations that teamd was
-/// started with say it, as JSON: <c>"runner": {"name": "lacp"}</c>.
+/// How a team (teamd(8)) spreads what it sends. The kernel's part of it can't be asked by files; the configurations that teamd
+/// was started with say it, as JSON: <c>"runner": {"name": "lacp"}</c>.
 /// </summary>
 internal static class TeamRunner
 {
@@ -15,7 +15,8 @@ internal static class TeamRunner
             .Select(path => root.TryRead(path) ?? "")
             .Where(text => text.Split('\n').Any(line => line.Trim() == $"interface-name={name}"));
         string[] files = [$"/etc/teamd/{name}.conf", $"/etc/sysconfig/network-scripts/ifcfg-{name}"];
-        var found = files.Select(path => root.TryRead(path) ?? "").Concat(profiles).Select(In).OfType<string>().Distinct().ToList();
+        var found = files.Select(path => root.TryRead(path) ?? "").Concat(profiles).Select(In).OfType<string>()
+            .Distinct().ToList();
         return found is [var only] ? only : null;
     }
 

@@ -9,7 +9,8 @@ public sealed record ReadinessReport(bool? IsReady, IReadOnlyList<CheckResult> R
 {
     private static readonly Check[] Checks =
     [
-        new ReservationCheck(), new LoadedCheck(), new ImageCheck(), new RehearsalCheck(), new TargetCheck(), new ConfigurationCheck(),
+        new ReservationCheck(), new LoadedCheck(), new ImageCheck(), new RehearsalCheck(), new TargetCheck(),
+        new ConfigurationCheck(),
         new KernelOptionsCheck(),
         new SysctlCheck(), new LockdownCheck(), new OtherUsersCheck(), new HistoryCheck(),
     ];

@@ -66,7 +66,8 @@ public static class CaptureRehearsal
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var isBegun = lines.Contains(RehearsedCapture.Begun);
         var said = string.Join("; ", lines.Where(line => line != RehearsedCapture.Begun));
-        var complaint = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
+        var complaint = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .LastOrDefault();
         return (code, isBegun) switch
         {
             (Good, true) => new RehearsalResult(true, said),

@@ -72,8 +72,8 @@ internal static unsafe class RehearsalStage
     // As the kernel starts it: with next to no environment.
     private static void Execute()
     {
-        fixed (byte* init = Encoding.ASCII.GetBytes($"{Init}\0"), argument = Encoding.ASCII.GetBytes($"{CaptureRehearsal.Inside}\0"),
-            home = "HOME=/\0"u8, terminal = "TERM=linux\0"u8)
+        fixed (byte* init = Encoding.ASCII.GetBytes($"{Init}\0"),
+            argument = Encoding.ASCII.GetBytes($"{CaptureRehearsal.Inside}\0"), home = "HOME=/\0"u8, terminal = "TERM=linux\0"u8)
         {
             var arguments = stackalloc byte*[] { init, argument, null };
             var environment = stackalloc byte*[] { home, terminal, null };

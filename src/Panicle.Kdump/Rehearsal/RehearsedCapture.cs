@@ -12,8 +12,8 @@ using Panicle.Kdump.Targets;
 namespace Panicle.Kdump.Rehearsal;
 
 /// <summary>
-/// What <c>/init</c> does in a rehearsal: reads the configuration, saves a dump of one page with the code, the compression and the
-/// format of a capture, reads it back, and starts the programs that the targets need.
+/// What <c>/init</c> does in a rehearsal: reads the configuration, saves a dump of one page with the code, the compression and
+/// the format of a capture, reads it back, and starts the programs that the targets need.
 /// </summary>
 internal static class RehearsedCapture
 {
@@ -130,7 +130,8 @@ internal static class RehearsedCapture
         }
         output.Wait();
         if (process.ExitCode != 0)
-            throw new IOException($"{program} {arguments[0]} ends with {process.ExitCode}: {errors.Result.Trim().ReplaceLineEndings(" ")}");
+            throw new IOException(
+                $"{program} {arguments[0]} ends with {process.ExitCode}: {errors.Result.Trim().ReplaceLineEndings(" ")}");
         if (arguments is [_])
             Console.Out.WriteLine($"{program} runs");
     }

@@ -12,7 +12,9 @@ internal static class SshProgram
     /// <summary>Where its key lies in the initramfs.</summary>
     public const string Key = "/root/.ssh/id";
 
-    /// <summary>What it is started with, so that it asks nothing and waits for nothing without end; the server's name is the last.</summary>
+    /// <summary>
+    /// What it is started with, so that it asks nothing and waits for nothing without end; the server's name is the last.
+    /// </summary>
     public static IReadOnlyList<string> Arguments(TargetAddress target, string key, TimeSpan timeout)
     {
         var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);

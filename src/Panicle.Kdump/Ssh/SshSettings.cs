@@ -55,7 +55,8 @@ internal sealed class SshSettings
 
     /// <summary>The keys that it would try.</summary>
     public IEnumerable<string> Identities =>
-        _values.TryGetValue("identityfile", out var files) ? files.Select(Expand) : ["/root/.ssh/id_rsa", "/root/.ssh/id_ecdsa", "/root/.ssh/id_ed25519"];
+        _values.TryGetValue("identityfile", out var files) ? files.Select(Expand)
+        : ["/root/.ssh/id_rsa", "/root/.ssh/id_ecdsa", "/root/.ssh/id_ed25519"];
 
     /// <summary>What it goes through on the way, or null: a capture kernel has nothing that would.</summary>
     public string? Detour => (One("proxyjump") ?? One("proxycommand")) is { } proxy && proxy != "none" ? proxy : null;
@@ -78,7 +79,9 @@ internal sealed class SshSettings
     }
 
     private IEnumerable<string> Files(string key, params string[] usual) =>
-        One(key) is { } files ? files.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(file => file != "none").Select(Expand) : usual;
+        One(key) is { } files
+            ? files.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(file => file != "none").Select(Expand)
+            : usual;
 
     private string? One(string key) => _values.TryGetValue(key, out var values) ? values[0] : null;
 

@@ -10,8 +10,8 @@ internal static class BlockDevices
         [.. root.DirectoriesIn(Class).Select(path => Path.GetFileName(path)!)];
 
     /// <summary>
-    /// The device node (<c>/dev/vda1</c>) for a node, a link to one, or a tag (<see cref="DeviceTags"/>); null if there is none, or
-    /// if several answer to the tag.
+    /// The device node (<c>/dev/vda1</c>) for a node, a link to one, or a tag (<see cref="DeviceTags"/>); null if there is none,
+    /// or if several answer to the tag.
     /// </summary>
     public static string? Find(SystemRoot root, string device)
     {

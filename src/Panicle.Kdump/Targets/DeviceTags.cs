@@ -50,7 +50,9 @@ internal static class DeviceTags
                     ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))];
     }
 
-    /// <summary>What tells a device from all others that are there, and can be found in a capture kernel; null for nothing.</summary>
+    /// <summary>
+    /// What tells a device from all others that are there, and can be found in a capture kernel; null for nothing.
+    /// </summary>
     public static string? Lasting(SystemRoot root, string node)
     {
         var name = Path.GetFileName(node);
@@ -69,11 +71,13 @@ internal static class DeviceTags
     private static List<string> FindHardware(SystemRoot root, string tag, string value)
     {
         var part = value.LastIndexOf(Part, StringComparison.Ordinal);
-        var number = part > 0 && value[(part + Part.Length)..] is { Length: > 0 } digits && digits.All(char.IsAsciiDigit) ? digits : "";
+        var number = part > 0 && value[(part + Part.Length)..] is { Length: > 0 } digits && digits.All(char.IsAsciiDigit)
+            ? digits
+            : "";
         var wanted = Uri.UnescapeDataString(number.Length > 0 ? value[..part] : value);
+        var files = Array.Find(OfHardware, kind => kind.Tag == tag).Files;
         var disks = BlockDevices.Names(root).Where(name => root.ReadLine($"{Class}/{name}/partition").Length == 0
-            && (tag == "SLOT" ? SlotOf(root, name) == wanted
-                : Array.Find(OfHardware, kind => kind.Tag == tag).Files.Any(file => Read(root, $"{Class}/{name}/{file}") == wanted)));
+            && (files?.Any(file => Read(root, $"{Class}/{name}/{file}") == wanted) ?? SlotOf(root, name) == wanted));
         return number.Length == 0 ? [.. disks]
             : [.. disks.SelectMany(disk => root.DirectoriesIn($"{Class}/{disk}").Select(path => Path.GetFileName(path)!)
                 .Where(name => root.ReadLine($"{Class}/{disk}/{name}/partition") == number))];
@@ -83,8 +87,8 @@ internal static class DeviceTags
     private static bool IsPartition(SystemRoot root, string name, string tag, string value)
     {
         var key = tag == "PARTUUID" ? "PARTUUID=" : "PARTNAME=";
-        return root.ReadLines($"{Class}/{name}/uevent").FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal)) is { } line
-            && value.Equals(line[key.Length..], tag == "PARTUUID" ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+        var comparison = tag == "PARTUUID" ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        return root.ReadLines($"{Class}/{name}/uevent").Any(line => line.Equals($"{key}{value}", comparison));
     }
 
     // Where a disk is plugged in: the function of the PCI bus (or the node of the device tree), and below it what numbers the
@@ -115,7 +119,8 @@ internal static class DeviceTags
         if (path.EndsWith("vpd_pg80", StringComparison.Ordinal))
             text = text.Length > 4 ? text[4..] : "";
         text = text.Trim(' ', '\n', '\t', '\0');
-        return text.Any(char.IsControl) || text.Contains('\uFFFD', StringComparison.Ordinal) || text.Trim('0', '.', '-').Length == 0
+        return text.Any(char.IsControl) || text.Contains('\uFFFD', StringComparison.Ordinal)
+            || text.Trim('0', '.', '-').Length == 0
             ? ""
             : text;
     }
@@ -125,7 +130,8 @@ internal static class DeviceTags
     {
         var escaped = new StringBuilder();
         foreach (var letter in value)
-            escaped.Append(char.IsAsciiLetterOrDigit(letter) || letter > 127 || "#+-.:=@_".Contains(letter, StringComparison.Ordinal)
+            escaped.Append(char.IsAsciiLetterOrDigit(letter) || letter > 127
+                || "#+-.:=@_".Contains(letter, StringComparison.Ordinal)
                 ? letter
                 : string.Create(CultureInfo.InvariantCulture, $"\\x{(int)letter:x2}"));
         return escaped.ToString();

@@ -72,8 +72,9 @@ internal sealed record LocalTarget(string Device, string FileSystem, TargetAddre
         StackedDevice.Refuse(root, device);
         var probe = FileSystemProbe.Read(root.PathOf(device));
         if (probe?.Needs is { } needs)
-            throw new TargetException($"the file system on {device} needs {needs}, which Panicle can't set up in the capture kernel: "
-                + StackedDevice.Instead);
+            throw new TargetException(
+                $"the file system on {device} needs {needs}, which Panicle can't set up in the capture kernel: "
+                    + StackedDevice.Instead);
         var uuid = probe?.Uuid ?? LinkedUuid(root, device);
         return target with { Device = uuid is null ? DeviceTags.Lasting(root, device) ?? device : $"UUID={uuid}" };
     }

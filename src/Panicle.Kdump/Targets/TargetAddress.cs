@@ -17,8 +17,8 @@ public sealed record TargetAddress(TargetKind Kind)
     ];
 
     /// <summary>
-    /// For local and raw targets the device: <c>/dev/vdb1</c> or what it is known by (<see cref="DeviceTags"/>); null for whatever
-    /// the running system has the directory on.
+    /// For local and raw targets the device: <c>/dev/vdb1</c> or what it is known by (<see cref="DeviceTags"/>); null for
+    /// whatever the running system has the directory on.
     /// </summary>
     public string? Device { get; init; }
 
