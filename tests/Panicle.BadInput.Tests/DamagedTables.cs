@@ -83,6 +83,16 @@ internal sealed class DamagedTables : IDisposable
         return $"{table}, {words} words";
     }
 
+    /// <summary>Changes one variable of 32 bits.</summary>
+    public void Set(string variable, uint value)
+    {
+        Assert.True(_kernel.Symbols.TryFind(variable, out var at));
+        var offset = OffsetOf(_physical(at.Address)!.Value)!.Value;
+        using var file = File.OpenHandle(Path, FileMode.Open, FileAccess.Write);
+        RandomAccess.Write(file, BitConverter.GetBytes(value), offset);
+        _changed.Add(offset);
+    }
+
     /// <summary>Puts everything right.</summary>
     public void Restore()
     {

@@ -49,6 +49,20 @@ public sealed class TableDamageTests
         }
     }
 
+    [Theory]
+    [InlineData(0x12345678, "what tells of the crash can't be read: whether the machine had panicked isn't known")]
+    [InlineData(uint.MaxValue, "the dump of a running machine: no CPU had panicked")]
+    public void A_machine_was_running_only_if_the_dump_says_so(uint cpu, string title)
+    {
+        using var copy = new DamagedTables();
+        copy.Set("panic_cpu", cpu);
+        copy.Set("crashing_cpu", cpu);
+        using var kernel = KernelDump.Open([copy.Path]);
+        var report = CrashReport.Read(kernel, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(title, report.Title);
+        Assert.Equal(cpu == uint.MaxValue, report.Response is not null);
+    }
+
     private static int? Number(string variable) =>
         int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;
 
