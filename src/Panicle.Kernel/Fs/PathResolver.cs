@@ -115,6 +115,7 @@ public sealed class PathResolver
             "pipefs" => $"pipe:[{inode["i_ino"].ToUInt64()}]",
             "sockfs" => $"socket:[{inode["i_ino"].ToUInt64()}]",
             "anon_inodefs" => $"anon_inode:{NameOf(path.Dentry, dentry)}",
+            "pidfs" => "anon_inode:[pidfd]", // A file system of its own since 6.9, whose entries have no names.
             "nsfs" => $"{NamespaceOf(inode)}:[{inode["i_ino"].ToUInt64()}]",
             _ => $"/{NameOf(path.Dentry, dentry)} (deleted)",
         };
