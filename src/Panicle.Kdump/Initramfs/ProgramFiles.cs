@@ -67,7 +67,8 @@ internal static class ProgramFiles
         var home = libc is null ? null : Path.GetDirectoryName(libc);
         var runPaths = found.SelectMany(file => ReadDynamic(root, file.Path).RunPaths).ToHashSet();
         return [.. found.Select((file, i) => i > 0 && home is not null && Path.GetDirectoryName(file.Path) is { } directory
-            && !Standard.Contains(directory) && !runPaths.Contains(directory) && Path.GetFileName(file.Path).Contains(".so", StringComparison.Ordinal)
+            && !Standard.Contains(directory) && !runPaths.Contains(directory)
+            && Path.GetFileName(file.Path).Contains(".so", StringComparison.Ordinal)
             && !Path.GetFileName(file.Path).StartsWith("ld-", StringComparison.Ordinal)
                 ? (file.Path, $"{home}/{Path.GetFileName(file.Path)}")
                 : file)];
