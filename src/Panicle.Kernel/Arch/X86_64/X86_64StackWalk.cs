@@ -34,7 +34,7 @@ internal sealed class X86_64StackWalk
     private string? _problemOfRead;
     private string? _missingOriginal;
 
-    /// <summary>Prepares a walk.</summary>
+    /// <summary>Begins nowhere: one of the two methods below says where, and may be called once.</summary>
     /// <param name="kernel">The dump.</param>
     /// <param name="rules">The rules by which frames are found.</param>
     /// <param name="stacks">The stacks that may be crossed.</param>
