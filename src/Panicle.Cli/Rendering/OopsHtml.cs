@@ -18,7 +18,7 @@ internal static class OopsHtml
 
     /// <summary>Writes a page up to where its content begins.</summary>
     public static void WriteHead(string title, TextWriter writer) => writer.Write(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+        HtmlFile.Start
             + "<meta name=\"viewport\" content=\"width=device-width\">"
             + $"<title>{Encode(title)}</title>\n<style>\n{ReportHtml.Style}</style></head>\n<body>\n");
 

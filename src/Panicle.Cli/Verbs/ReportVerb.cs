@@ -17,7 +17,9 @@ internal sealed class ReportVerb : Command<CrashReport>
         Operands = [Operand.Some("DUMP [VMLINUX] | LOG", Completes.Files)],
         Options =
         [
-            Option.Value("--html", "FILE", "write the page as one HTML file that needs nothing else"),
+            Option.Value("--html", "FILE", "write the page as one HTML file that needs nothing else (-: to standard output)",
+                Completes.Files),
+            HtmlFile.Force,
             .. SymbolArguments.Options,
         ],
         Description = """
@@ -42,12 +44,9 @@ internal sealed class ReportVerb : Command<CrashReport>
     /// <inheritdoc/>
     protected override CrashReport Execute(CommandContext context, ParsedArguments arguments)
     {
+        var html = HtmlFile.Of(arguments);
         var report = InputFiles.AreLogs(arguments.Operands) ? OfLog(arguments, context.Cancellation) : OfDump(context, arguments);
-        if (arguments.Value("--html") is { } file)
-        {
-            using var writer = new StreamWriter(file);
-            ReportHtml.Write(report, writer);
-        }
+        html?.Write(writer => ReportHtml.Write(report, writer));
         return report;
     }
 
@@ -74,5 +73,11 @@ internal sealed class ReportVerb : Command<CrashReport>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(CrashReport result, View view, TextOutput output) => ReportText.Write(result, output);
+    protected override void WriteText(CrashReport result, View view, TextOutput output)
+    {
+        if (HtmlFile.IsStandardOutput(view.Arguments))
+            HtmlFile.WriteTo(output, writer => ReportHtml.Write(result, writer));
+        else
+            ReportText.Write(result, output);
+    }
 }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Panicle.Dumps.Writing;
 using Panicle.Formats.Archives;
+using Panicle.Kdump.Capture;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Targets;
 
@@ -66,6 +67,7 @@ public sealed class CaptureInitramfs
         foreach (var module in configuration["modules"].Split((char[])[' ', ','], StringSplitOptions.RemoveEmptyEntries))
             plan._selection.Add(module, "the configuration");
         plan.AddModules();
+        plan.AddText(CaptureOrigin.Path, CaptureOrigin.Of(root).ToString(), "whose dumps may be removed");
         plan.AddText(ConfigurationPath, plan._configuration.Write(), "the configuration", isPrivate: true);
         return plan;
     }

@@ -10,6 +10,12 @@ namespace Panicle.Kdump.Targets;
 /// <param name="CaptureLog">What the capture did.</param>
 internal sealed record CrashNames(string Directory, string Dump, string CaptureLog)
 {
+    /// <summary>
+    /// What the crash's directory has come to be called at its target, where an earlier crash of the same minute has the name: there a
+    /// further attempt goes on. Null until it was made.
+    /// </summary>
+    public string? Taken { get; set; }
+
     /// <summary>Names as kdump-tools of Debian makes them, in UTC: <c>202611210412/dump.202611210412</c>.</summary>
     public static CrashNames Debian(DateTime time)
     {
