@@ -224,7 +224,33 @@ internal sealed class ElfDump : PagedDump
             if (load.MemorySize > load.FileSize)
                 excluded.Add(new ElfSegment(load.Physical + load.FileSize, load.Physical + load.MemorySize, 0));
         }
-        return (ElfSegment.Disjoin(stored), ElfSegment.Disjoin(excluded));
+        return (WithoutSharing(ElfSegment.Disjoin(stored)), ElfSegment.Disjoin(excluded));
+    }
+
+    /// <summary>
+    /// Leaves out what claims bytes of the file that are another segment's: a small file could claim any amount of memory so. (That
+    /// the kernel image is named twice is another matter: it is one range of memory.)
+    /// </summary>
+    private ElfSegment[] WithoutSharing(ElfSegment[] segments)
+    {
+        if (_source is FileSource { IsLive: true })
+            return segments;
+        var byOffset = segments.ToArray();
+        Array.Sort(byOffset, static (a, b) => a.Offset.CompareTo(b.Offset));
+        var shared = new HashSet<ElfSegment>();
+        long end = 0;
+        foreach (var segment in byOffset)
+        {
+            if (segment.Offset < end)
+                shared.Add(segment);
+            else
+                end = segment.Offset + (long)(segment.End - segment.Start);
+        }
+        if (shared.Count > 0)
+            _problems.Add(
+                $"{_source.Path}: {shared.Count} segments name bytes of the file that are another's, and are left out; the first "
+                    + $"one is at physical address 0x{segments.First(shared.Contains).Start:x}");
+        return shared.Count == 0 ? segments : Array.FindAll(segments, segment => !shared.Contains(segment));
     }
 
     private DumpHeader MakeHeader(ElfCore core)

@@ -25,6 +25,11 @@ public sealed record DumpContent
     public PageSet? Missing { get; init; }
 
     /// <summary>
+    /// Whether the dump is marked as incomplete whatever comes of writing it, since the source lacks pages.
+    /// </summary>
+    public bool IsIncomplete { get; init; }
+
+    /// <summary>
     /// Ranges of frames, ascending and apart, whose pages are written before the others where the format allows that: those that
     /// a dump which is cut off can't do without.
     /// </summary>

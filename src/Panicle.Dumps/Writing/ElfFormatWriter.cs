@@ -97,7 +97,7 @@ internal sealed class ElfFormatWriter : DumpFormatWriter
         }
     }
 
-    public override void Finish(bool lost) => WriteHeader(lost || _content.Missing is { Count: > 0 });
+    public override void Finish(bool lost) => WriteHeader(lost || _content.IsIncomplete);
 
     private long RoundUp(long bytes) => (bytes + _content.PageSize - 1) / _content.PageSize * _content.PageSize;
 

@@ -5,14 +5,14 @@ internal sealed class KdumpFormatWriter : DumpFormatWriter
 {
     private readonly KdumpFileWriter[] _files;
     private readonly (ulong First, ulong End)[] _parts;
-    private readonly bool _isMissingPages;
+    private readonly bool _isIncomplete;
 
     public KdumpFormatWriter(DumpContent content, DumpCompression compression, IReadOnlyList<IDumpOutput> outputs)
     {
         PageFlags = (uint)compression;
         _parts = Divide(content.Dumped, outputs.Count);
         _files = new KdumpFileWriter[outputs.Count];
-        _isMissingPages = content.Missing is { Count: > 0 };
+        _isIncomplete = content.IsIncomplete;
         Listed = content.Listed;
         for (var i = 0; i < _files.Length; i++)
             _files[i] = new KdumpFileWriter(
@@ -44,7 +44,7 @@ internal sealed class KdumpFormatWriter : DumpFormatWriter
     public override void Finish(bool lost)
     {
         foreach (var file in _files)
-            file.Finish(lost || _isMissingPages);
+            file.Finish(lost || _isIncomplete);
     }
 
     /// <summary>Ranges of frames with about as many pages in each.</summary>

@@ -23,6 +23,16 @@ public sealed class DumpSaver : IDisposable
     /// </summary>
     private const ulong MostMemory = 1UL << 47;
 
+    /// <summary>
+    /// 8 TB. A file that claims more than this, and has less than a thousandth of it, isn't believed: what describes the memory (its
+    /// struct pages) alone is more than a hundredth. Believed, a few bytes would become a dump of gigabytes that say nothing.
+    /// </summary>
+    private const ulong MostUnproven = 1UL << 43;
+    private const ulong LeastPart = 1024;
+
+    /// <summary>Missing pages of 64 GB are listed, whatever there is beside them.</summary>
+    private const ulong MostListed = 1 << 24;
+
     /// <summary>The kernel that captures has little memory: pages are read again rather than kept.</summary>
     private static readonly Limits Sparing = Limits.Default with { PageCacheBytes = 2 * 1024 * 1024 };
 
@@ -31,6 +41,7 @@ public sealed class DumpSaver : IDisposable
     private readonly DumpFile _dump;
     private readonly List<string> _notes = [];
     private Scrubber? _scrubber;
+    private bool _isMissingPages;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     private DumpSaver(IReadOnlyList<string> inputs, SaveOptions options)
@@ -132,7 +143,7 @@ public sealed class DumpSaver : IDisposable
         return new SaveResult(
             outputs.Names, log, report, content.FilterLevel, (long)content.Ram.Count, written.Pages, written.ZeroPages,
             written.LostPages, outputs.Length, _clock.Elapsed.TotalSeconds, PeakMemory.Read(),
-            written.LostPages > 0 || content.Missing is { Count: > 0 }, filter.Uses,
+            written.LostPages > 0 || content.IsIncomplete, filter.Uses,
             _notes);
     }
 
@@ -299,9 +310,7 @@ public sealed class DumpSaver : IDisposable
         var presentRanges = Credible(_dump.PresentRanges());
         // A damaged header may say less of the machine than of what is in the file.
         var machineRanges = Credible(_dump.MachineRanges().Concat(presentRanges));
-        var limit = _dump.Limit <= MostMemory
-            ? _dump.Limit
-            : machineRanges.Select(static range => range.End).DefaultIfEmpty().Max();
+        var limit = LimitOf(machineRanges, presentRanges);
         var ram = Frames(machineRanges, limit);
         var present = Frames(presentRanges, limit);
         var missing = _dump.Header.IsIncomplete ? TakeMissing(present, limit, cancellation) : null;
@@ -319,6 +328,7 @@ public sealed class DumpSaver : IDisposable
             Ram = ram,
             Dumped = filter.Kept,
             Missing = filter.Missing,
+            IsIncomplete = _isMissingPages,
             Before = filter.Needed,
             Utsname = FindUtsname(),
             FilterLevel = before | (filter.IsFiltered ? level : level & FilterLevel.Zero),
@@ -372,6 +382,21 @@ public sealed class DumpSaver : IDisposable
         return credible;
     }
 
+    private ulong LimitOf(List<AddressRange> machine, List<AddressRange> present)
+    {
+        if (_dump.Limit <= MostUnproven)
+            return _dump.Limit;
+        var end = EndOf(machine);
+        if (end <= MostUnproven || present.Sum(range => (double)range.Length) * LeastPart >= machine.Sum(range => (double)range.Length))
+            return end;
+        var limit = Math.Max(EndOf(present), MostUnproven);
+        if (limit < end)
+            _notes.Add($"memory at 0x{limit:x} to 0x{end:x} is left out: the file claims it and has next to nothing of it");
+        return limit;
+
+        static ulong EndOf(List<AddressRange> ranges) => ranges.Select(static range => range.End).DefaultIfEmpty().Max();
+    }
+
     private PageSet Frames(List<AddressRange> ranges, ulong limit)
     {
         var size = (ulong)_dump.PageSize;
@@ -382,7 +407,7 @@ public sealed class DumpSaver : IDisposable
     }
 
     /// <summary>Takes out the pages that the dump says it has and hasn't; returns them.</summary>
-    private PageSet TakeMissing(PageSet present, ulong limit, CancellationToken cancellation)
+    private PageSet? TakeMissing(PageSet present, ulong limit, CancellationToken cancellation)
     {
         const ulong Checked = 1 << 16;
         var missing = Frames(Credible(_dump.MissingRanges()), limit);
@@ -401,9 +426,12 @@ public sealed class DumpSaver : IDisposable
                 missing.Add(frame);
             }
         }
-        if (missing.Count > 0)
-            _notes.Add($"{missing.Count} pages are missing from the input, which is incomplete; they are missing from the dump too");
-        return missing;
+        if (missing.Count == 0)
+            return null;
+        _isMissingPages = true;
+        _notes.Add($"{missing.Count} pages are missing from the input, which is incomplete; they are missing from the dump too");
+        // Each has a place in the file. Where they are nearly all there is, that the dump is incomplete has to do.
+        return missing.Count <= Math.Max(MostListed, present.Count * LeastPart) ? missing : null;
     }
 
     private Utsname FindUtsname()
