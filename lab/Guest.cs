@@ -194,7 +194,7 @@ internal sealed class Guest : IDisposable
     {
         string[] words =
         [
-            "-accel", "tcg,thread=multi", "-cpu", kernel.Cpu, "-smp", "2",
+            "-accel", "tcg,thread=multi", "-cpu", kernel.Cpu, "-smp", $"{options.Cpus}",
             "-object", $"memory-backend-file,id=ram,size={options.MemoryMegabytes}M,mem-path={scratch.PathOf("memory")},share=on",
             "-machine", "pc,memory-backend=ram", "-m", $"{options.MemoryMegabytes}M",
             "-nodefaults", "-display", "none", "-device", "vmcoreinfo",

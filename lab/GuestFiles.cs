@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Panicle.Lab;
 
-/// <summary>The sources in <c>guest/</c> and <c>channels/</c>, which travel inside the assembly.</summary>
+/// <summary>The sources in <c>guest/</c> and the folders beside it, which travel inside the assembly.</summary>
 public static class GuestFiles
 {
     private const string Folder = "guest/";
@@ -20,6 +20,9 @@ public static class GuestFiles
 
     /// <summary>The text of a file in <c>channels/</c>, which only the guests of <see cref="Channels"/> read.</summary>
     public static string ReadChannels(string name) => Resource($"channels/{name}");
+
+    /// <summary>The text of a file in <c>scenarios/</c>, which only the guests of the scenario of its name read.</summary>
+    public static string ReadScenario(string name) => Resource($"scenarios/{name}");
 
     /// <summary>The text of a file in <c>machine/</c>, which only a <see cref="Machine"/> reads.</summary>
     public static string ReadMachine(string name) => Resource($"machine/{name}");

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Panicle.Lab;
 
 /// <summary>How the dump of a crash is brought out of the guest.</summary>
@@ -23,6 +25,11 @@ public enum CaptureKind
 /// <param name="Capture">How dumps of it are made.</param>
 public sealed record GuestOptions(int MemoryMegabytes, int ReserveMegabytes, int Tasks, CaptureKind Capture)
 {
+    /// <summary>Where <see cref="Preparation"/> lies in the guest.</summary>
+    internal const string PreparationFile = "prepare";
+
+    private const int UsualCpus = 2;
+
     /// <summary>The guest of most crashes: 512 MB, of which a capture kernel has 128.</summary>
     public static readonly GuestOptions Usual = new(512, 128, 6, CaptureKind.Header);
 
@@ -33,10 +40,20 @@ public sealed record GuestOptions(int MemoryMegabytes, int ReserveMegabytes, int
     public static readonly GuestOptions Small = new(336, 112, 2, CaptureKind.Header) { MoreCommandLine = " init_on_free=1" };
 
     internal string CommandLine =>
-        $"console=ttyS0 ignore_loglevel tsc=reliable crashkernel={ReserveMegabytes}M lab.tasks={Tasks}{MoreCommandLine}";
+        $"console=ttyS0 ignore_loglevel tsc=reliable crashkernel={ReserveMegabytes}M lab.tasks={Tasks}{MoreCommandLine}"
+        + (Preparation is null ? "" : $" rdinit=/{PreparationFile}");
 
     /// <summary>What else the kernel's command line says.</summary>
     public string MoreCommandLine { get; init; } = "";
+
+    /// <summary>How many CPUs it has.</summary>
+    public int Cpus { get; init; } = UsualCpus;
+
+    /// <summary>The script in <c>scenarios/</c> that runs in it before its own first process; null for none.</summary>
+    public string? Preparation { get; init; }
+
+    /// <summary>Modules that are loaded besides, those of them that the kernel has.</summary>
+    public IReadOnlyList<string> MoreModules { get; init; } = [];
 
     internal string CaptureCommandLine =>
         "console=ttyS0 quiet tsc=reliable nr_cpus=1 reset_devices irqpoll mitigations=off " + Capture switch
@@ -51,4 +68,18 @@ public sealed record GuestOptions(int MemoryMegabytes, int ReserveMegabytes, int
     /// capture kernel needs other files for it.
     /// </summary>
     internal GuestOptions ToBoot => Capture == CaptureKind.Qemu ? this with { Capture = CaptureKind.Header } : this;
+
+    // The text is a part of what crashes are kept by: what is as in most guests isn't in it, so that these stay what they are.
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append($"MemoryMegabytes = {MemoryMegabytes}, ReserveMegabytes = {ReserveMegabytes}, Tasks = {Tasks}, ")
+            .Append($"Capture = {Capture}, MoreCommandLine = {MoreCommandLine}");
+        if (Cpus != UsualCpus)
+            text.Append($", Cpus = {Cpus}");
+        if (MoreModules.Count > 0)
+            text.Append($", MoreModules = {string.Join(' ', MoreModules)}");
+        if (Preparation is not null)
+            text.Append($", Preparation = {GuestFiles.ReadScenario(Preparation)}");
+        return true;
+    }
 }

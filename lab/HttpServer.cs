@@ -10,13 +10,16 @@ namespace Panicle.Lab;
 /// <summary>Takes files by HTTP PUT into a directory, as a machine's target. It can be told to fail.</summary>
 public sealed class HttpServer : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly string _directory;
     private int _connections;
 
     /// <summary>Listens on a free port of the loopback, in the background.</summary>
-    public HttpServer(string directory)
+    /// <param name="directory">Where the files come to lie.</param>
+    /// <param name="address">Which address of the loopback; that of IPv4 if null.</param>
+    public HttpServer(string directory, IPAddress? address = null)
     {
+        _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
         _directory = directory;
         _listener.Start();
         _ = Task.Run(AcceptAll);

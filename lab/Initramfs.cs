@@ -31,7 +31,9 @@ internal static class Initramfs
     {
         using var stream = File.Create(path);
         using var archive = new CpioWriter(stream);
-        AddBase(archive, kernel, CrashingModules, GuestFiles.Read("init"));
+        AddBase(archive, kernel, [.. CrashingModules, .. options.MoreModules], GuestFiles.Read("init"));
+        if (options.Preparation is { } script)
+            archive.AddFile(GuestOptions.PreparationFile, GuestFiles.ReadScenario(script), isExecutable: true);
         foreach (var program in GuestFiles.Programs)
             archive.AddFile($"bin/{program}", File.ReadAllBytes(GuestPrograms.PathOf(program)), isExecutable: true);
         archive.AddFile("modules/crashme.ko", File.ReadAllBytes(kernel.CrashModule()));

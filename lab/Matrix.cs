@@ -168,7 +168,7 @@ public static class Matrix
 
     private static bool IsForFullTests(Cell cell) =>
         cell is { Kernel.IsMain: true, Scenario: { IsForBenchmarks: false, IsForSamples: false } }
-            ? cell.Format.Name == (cell.Scenario.IsUnfiltered ? UnfilteredFormat : UsualFormat)
+            ? cell.Format.Name == (cell.Scenario.Format ?? (cell.Scenario.IsUnfiltered ? UnfilteredFormat : UsualFormat))
             || cell.Scenario.Name == FormatScenario
             : cell.Scenario.Name == FormatScenario && cell.Format.Name == UsualFormat;
 

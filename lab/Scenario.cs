@@ -22,6 +22,9 @@ public sealed record Scenario(string Name, string Description, string Orders, st
     /// <summary>Whether it exists to make the dumps that are kept in git, and shows nothing that others don't.</summary>
     internal bool IsForSamples { get; init; }
 
+    /// <summary>The name of the format that shows it, where that isn't the usual one.</summary>
+    internal string? Format { get; init; }
+
     private const string NullPointer = "kernel NULL pointer dereference";
     private const string Protection = "general protection fault";
 
@@ -81,6 +84,21 @@ public sealed record Scenario(string Name, string Description, string Orders, st
         {
             Guest = new GuestOptions(3072, 192, 240, CaptureKind.Header),
             IsForBenchmarks = true,
+        },
+        new("traced", "null-deref while the function graph tracer and probes of returns replace return addresses",
+            "before=held-mutex after=null-deref", NullPointer)
+        {
+            Guest = GuestOptions.Usual with { Preparation = "traced" },
+        },
+        new("offline-cpus", "null-deref on a machine of four CPUs of which the second is offline",
+            "set=/sys/devices/system/cpu/cpu1/online=0 after=null-deref", NullPointer)
+        {
+            Guest = GuestOptions.Usual with { Cpus = 4 },
+            Format = "qemu-elf",
+        },
+        new("throttled", "sysrq while groups of tasks have used up their share of the CPUs", "sysrq=c", "sysrq triggered crash")
+        {
+            Guest = GuestOptions.Usual with { Preparation = "throttled" },
         },
     ];
 }

@@ -1,5 +1,6 @@
 using Panicle.Dumps;
 using Panicle.Formats.Elf;
+using Panicle.Formats.Streams;
 using Panicle.Logs.Reading;
 
 namespace Panicle.Cli;
@@ -32,8 +33,39 @@ internal static class InputFiles
                     + "--force uses it all the same");
     }
 
-    /// <summary>Whether the files are logs (or packed ones), not dumps. <c>-</c>, standard input, is a log.</summary>
-    public static bool AreLogs(IReadOnlyList<string> paths) => paths.All(path => path == "-" || IsText(path));
+    /// <summary>
+    /// Whether the files are logs (or packed ones), not dumps. <c>-</c>, standard input, and whatever can be read only once is
+    /// a log: a dump is read here and there, and looking at what is in a pipe takes it out.
+    /// </summary>
+    public static bool AreLogs(IReadOnlyList<string> paths) => paths.All(path => IsReadOnce(path) || IsText(path));
+
+    /// <summary>Whether what is read there is gone: standard input, a pipe (also of a shell's <c>&lt;(…)</c>), a FIFO.</summary>
+    public static bool IsReadOnce(string path) =>
+        path == "-" || FileKinds.Of(path) is FileKind.Pipe or FileKind.Socket or FileKind.CharacterDevice or FileKind.Null;
+
+    /// <summary>The text of one log in several files. Owned by the caller.</summary>
+    /// <exception cref="DumpException">One can't be read, or is a dump; the message says what to do then.</exception>
+    public static Stream OpenLogs(IReadOnlyList<string> paths)
+    {
+        try
+        {
+            return LogInput.OpenAll(paths, RefuseDump);
+        }
+        catch (Exception failure) when (failure is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new DumpException(FileError.Describe(failure), failure);
+        }
+    }
+
+    private static void RefuseDump(string path, ReadOnlySpan<byte> start)
+    {
+        if (!DumpReader.IsDump(start))
+            return;
+        throw new DumpException(IsReadOnce(path)
+            ? $"{(path == "-" ? "standard input" : path)} is a dump, which can't be read from a pipe; "
+                + "save it to a file, then: panicle report FILE"
+            : $"{path} is a dump, not a log; panicle report explains it, and panicle {path} -c log shows the log in it");
+    }
 
     // A dump's first block is mostly zeros; what a serial line garbled is still mostly text.
     private static bool IsText(string path)

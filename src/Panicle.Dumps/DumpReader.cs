@@ -54,8 +54,12 @@ public static class DumpReader
         using var file = FileSource.Open(path);
         Span<byte> buffer = stackalloc byte[SniffSize];
         var start = buffer[..file.Read(0, buffer)];
-        return KdumpHeader.IsKdump(start) || ElfHeader.IsElf(start) || FlattenedFile.IsFlattened(start);
+        return IsDump(start);
     }
+
+    /// <summary>Whether these are the first bytes of a dump. A stream's are looked at without a file.</summary>
+    public static bool IsDump(ReadOnlySpan<byte> start) =>
+        KdumpHeader.IsKdump(start) || ElfHeader.IsElf(start) || FlattenedFile.IsFlattened(start);
 
     /// <summary>What a flattened stream stands for, or the source itself if it isn't one.</summary>
     internal static ByteSource Unflatten(ByteSource source)

@@ -13,7 +13,7 @@ public readonly record struct MemoryFault(PageState State, ulong Address, string
         {
             PageState.Present => "is present",
             PageState.Excluded => "was excluded by the dump filter",
-            PageState.BeyondEnd => "lies past the end of the truncated dump file",
+            PageState.BeyondEnd => "is missing from the dump, which was cut short",
             PageState.Damaged => "is damaged in the dump file",
             PageState.Hole => "is not memory that the machine had",
             PageState.Unmapped => "is not mapped",

@@ -9,7 +9,7 @@ public enum PageState : byte
     /// <summary>The machine had this page, and the filter (makedumpfile's dump level) left it out.</summary>
     Excluded,
 
-    /// <summary>The page's data lies past the end of a file that was cut short.</summary>
+    /// <summary>The dump should have the page and hasn't: the file was cut short, or a part of it is missing.</summary>
     BeyondEnd,
 
     /// <summary>The page's descriptor or compressed stream is broken.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Panicle.Kdump;
 
@@ -10,6 +11,10 @@ public sealed class SystemRoot
 {
     // No file of configuration or of /proc and /sys that is read here is longer.
     private const int MostBytes = 4 << 20;
+    private const int MostLinks = 40; // As many as the kernel follows.
+
+    // A file that people write.
+    private const int MostWritten = 256 << 10;
 
     /// <summary>A tree of files.</summary>
     public SystemRoot(string path) => Directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
@@ -27,10 +32,57 @@ public sealed class SystemRoot
     public string PathOf(string path) => IsLive ? path : Directory + path;
 
     /// <summary>Whether there is a file of this name.</summary>
-    public bool HasFile(string path) => File.Exists(PathOf(path));
+    public bool HasFile(string path) => File.Exists(Real(path));
 
     /// <summary>Whether there is a directory of this name.</summary>
-    public bool HasDirectory(string path) => System.IO.Directory.Exists(PathOf(path));
+    public bool HasDirectory(string path) => System.IO.Directory.Exists(Real(path));
+
+    // In a tree a link to /x means the tree's /x, not this machine's.
+    private string Real(string path) => IsLive ? path : PathOf(Resolve(path));
+
+    /// <summary>
+    /// The path that a path leads to once every link in it is followed, as that system names it. Parts that aren't there stay as
+    /// they are.
+    /// </summary>
+    public string Resolve(string path)
+    {
+        var resolved = "/";
+        var left = new Stack<string>(Parts(path).Reverse());
+        for (var links = 0; left.TryPop(out var part);)
+        {
+            if (part == "..")
+            {
+                resolved = Path.GetDirectoryName(resolved) ?? "/";
+                continue;
+            }
+            var next = Path.Combine(resolved, part);
+            if (LinkAt(next) is not { } target || ++links > MostLinks)
+            {
+                resolved = next;
+                continue;
+            }
+            if (target.StartsWith('/'))
+                resolved = "/";
+            foreach (var piece in Parts(target).Reverse())
+                left.Push(piece);
+        }
+        return resolved;
+    }
+
+    private static IEnumerable<string> Parts(string path) =>
+        path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".");
+
+    private string? LinkAt(string path)
+    {
+        try
+        {
+            return new FileInfo(PathOf(path)).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>
     /// A text file, or null if it isn't there or can't be read. Files of /proc and /sys included; no more than 4 MB of it.
@@ -39,18 +91,53 @@ public sealed class SystemRoot
     {
         try
         {
-            using var file = new FileStream(PathOf(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1);
-            var content = new MemoryStream();
-            var buffer = new byte[16384];
-            int count;
-            while (content.Length < MostBytes && (count = file.Read(buffer)) > 0)
-                content.Write(buffer, 0, count);
-            return Encoding.UTF8.GetString(content.GetBuffer(), 0, (int)content.Length);
+            return Encoding.UTF8.GetString(Read(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             return null;
         }
+    }
+
+    /// <summary>
+    /// A file of configuration, whose every line counts, or why it can't be had; neither where nothing has this name.
+    /// </summary>
+    public (string? Text, string? Why) ReadWhole(string path)
+    {
+        var info = new FileInfo(PathOf(path));
+        try
+        {
+            if (HasDirectory(path))
+                return (null, $"{path} is a directory");
+            if (!HasFile(path))
+                return (null, info.LinkTarget is { } target ? $"{path} is a link to {target}, which isn't there" : null);
+            var content = Read(path, mustBeFile: true);
+            return content.Length <= MostWritten
+                ? (Encoding.UTF8.GetString(content), null)
+                : (null, $"{path} is longer than {MostWritten >> 10} KB: such a file is none of configuration");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return (null, $"{path} can't be read: {e.Message}");
+        }
+    }
+
+    private ReadOnlySpan<byte> Read(string path, bool mustBeFile = false)
+    {
+        // A pipe without a writer must not be waited for.
+        var descriptor = Native.Open(Real(path), Native.ReadOnly | Native.NonBlocking | Native.CloseOnExec);
+        if (descriptor < 0)
+            throw new IOException(Native.LastError);
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        using var file = new FileStream(handle, FileAccess.Read, 1);
+        if (mustBeFile && !file.CanSeek)
+            throw new IOException("it is no file");
+        var content = new MemoryStream();
+        var buffer = new byte[16384];
+        int count;
+        while (content.Length < MostBytes && (count = file.Read(buffer)) > 0)
+            content.Write(buffer, 0, count);
+        return content.GetBuffer().AsSpan(0, (int)content.Length);
     }
 
     /// <summary>The first line of a text file, or "" if there is none.</summary>
@@ -78,7 +165,7 @@ public sealed class SystemRoot
         try
         {
             var folder = path.TrimEnd('/');
-            return [.. list(PathOf(path)).Select(entry => $"{folder}/{Path.GetFileName(entry)}").Order(StringComparer.Ordinal)];
+            return [.. list(Real(path)).Select(entry => $"{folder}/{Path.GetFileName(entry)}").Order(StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

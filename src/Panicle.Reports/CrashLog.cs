@@ -12,6 +12,7 @@ public sealed class CrashLog
 {
     // Of a longer text the end is kept: it is what a crash is explained with.
     private const int MostLines = 200_000;
+    private const long MostCharacters = 64 << 20;
 
     private readonly Lazy<OopsLog> _log;
     private readonly Lazy<OopsEvent?> _main;
@@ -36,8 +37,8 @@ public sealed class CrashLog
     /// <summary>Whether it was read from a text, whose lines have numbers that a reader can go to.</summary>
     public bool IsText { get; }
 
-    /// <summary>Why the text ends before its end, as a sentence, if what it was packed with is damaged; else null.</summary>
-    public string? Broken { get; private init; }
+    /// <summary>What of a text is not here, as sentences: where it ends too early, events that are only counted.</summary>
+    public IReadOnlyList<string> Missing { get; private init; } = [];
 
     /// <summary>
     /// The event that matters: the first that is a crash, since what follows is often its consequence; a warning only where there
@@ -60,7 +61,10 @@ public sealed class CrashLog
             Keep(OopsReader.Lines(stream, why => broken = why, cancellation), lines), symbols, Architectures.ProcessorOf);
         if (lines.Count > MostLines)
             lines.RemoveRange(0, lines.Count - MostLines);
-        return new CrashLog(lines, new(log), isText: true) { Broken = broken };
+        return new CrashLog(lines, new(log), isText: true)
+        {
+            Missing = broken is null ? log.Notes : [.. log.Notes, broken],
+        };
     }
 
     /// <summary>Takes the records of a dump's ring buffer as lines, with times in whole microseconds.</summary>
@@ -79,12 +83,17 @@ public sealed class CrashLog
 
     private static IEnumerable<LogLine> Keep(IEnumerable<LogLine> lines, List<LogLine> kept)
     {
+        long characters = 0;
         foreach (var line in lines)
         {
             // Twice as many, so that the list is moved up once in so many lines.
-            if (kept.Count == 2 * MostLines)
-                kept.RemoveRange(0, MostLines);
+            if (kept.Count == 2 * MostLines || characters > MostCharacters)
+            {
+                kept.RemoveRange(0, kept.Count / 2);
+                characters = kept.Sum(one => (long)one.Text.Length);
+            }
             kept.Add(line);
+            characters += line.Text.Length;
             yield return line;
         }
     }

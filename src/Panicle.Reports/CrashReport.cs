@@ -81,9 +81,7 @@ public sealed record CrashReport
             Log = LogSection.Of(log),
             Unread =
             [
-                .. log.Broken is { } broken
-                    ? [broken]
-                    : Array.Empty<string>(),
+                .. log.Missing,
                 .. triage.Losses.Select(loss => loss.ToString()),
             ],
         };
@@ -101,7 +99,7 @@ public sealed record CrashReport
         var triage = losses.Try("the findings", () => Triage.Run(kernel, cancellation));
         var report = new CrashReport
         {
-            Title = cause?.Title ?? WhyNoCause(kernel),
+            Title = cause?.Title ?? WhyNoCause(kernel, losses.Try("where it crashed", () => kernel.Crash)),
             Cause = cause,
             Findings = triage?.Findings ?? [],
             Response = losses.Try("how the kernel was set to respond", () => ResponseSection.Read(kernel)),
@@ -125,7 +123,9 @@ public sealed record CrashReport
     }
 
     // In a dump that was cut off nothing may be left to tell which CPU panicked, or that one did.
-    private static string WhyNoCause(KernelDump kernel) => kernel.Dump.Header.IsIncomplete
-        ? "the dump is incomplete: what tells of the crash is missing from it"
+    private static string WhyNoCause(KernelDump kernel, CrashSite? site) =>
+        kernel.Dump.Header.IsIncomplete ? "the dump is incomplete: what tells of the crash is missing from it"
+        : site is not { IsKnown: true } ? "what tells of the crash can't be read: whether the machine had panicked isn't known"
+        : site.Cpu is not null ? "the kernel panicked; what tells of it can't be read"
         : "the dump of a running machine: no CPU had panicked";
 }

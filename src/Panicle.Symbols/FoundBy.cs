@@ -20,6 +20,12 @@ public enum FoundBy
     Orc,
     /// <summary>Call-frame information of debug files (<c>.debug_frame</c>, <c>.eh_frame</c>).</summary>
     Cfi,
+    /// <summary>
+    /// The function graph tracer's own record of the return address that it has replaced on the stack, found by one of the above.
+    /// </summary>
+    GraphTracer,
+    /// <summary>The same of a probe of a function's return: a kretprobe or a rethook.</summary>
+    ReturnProbe,
     /// <summary>The first word up the stack that lies right after a call of the very function that was running.</summary>
     CallSite,
     /// <summary>The chain of saved frame pointers.</summary>

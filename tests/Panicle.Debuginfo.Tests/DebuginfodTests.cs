@@ -211,14 +211,73 @@ public sealed class DebuginfodTests : IDisposable
     }
 
     [Fact]
-    public void Too_many_connections_are_turned_away_and_then_there_is_room_again()
+    public void Clients_that_trickle_requests_shut_nobody_out()
     {
         var clients = Enumerable.Range(0, 20).Select(_ => new TcpClient("127.0.0.1", _server.Address.Port)).ToList();
-        Assert.Contains(clients, client => client.Client.Poll(2_000_000, SelectMode.SelectRead) && client.Available == 0);
+        foreach (var client in clients)
+            Trickle(client, "GET / HTTP/1.1\r\nX: a"u8);
+        Assert.Contains(clients, client => client.Client.Poll(2_000_000, SelectMode.SelectRead));
+        for (var i = 0; i < 20; i++)
+        {
+            foreach (var client in clients)
+                Trickle(client, "a"u8);
+            Assert.StartsWith("HTTP/1.1 200", Ask("GET / HTTP/1.1").Head);
+        }
         clients.ForEach(client => client.Dispose());
         var isServed = SpinWait.SpinUntil(
             () => Ask("GET / HTTP/1.1").Head.StartsWith("HTTP/1.1 200", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
         Assert.True(isServed);
+    }
+
+    private static void Trickle(TcpClient client, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            client.Client.Send(bytes);
+        }
+        catch (SocketException)
+        {
+            // It has lost its place.
+        }
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 100 Continue\r\n\r\n", int.MaxValue)]
+    [InlineData("HTTP/1.1 200 OK\r\nX: a", 1)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n", 1)]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n", 1)]
+    [InlineData("HTTP/1.1 500 \u001b]0;x\r\n\r\n", 1)]
+    public async Task A_server_that_only_plays_is_left(string answer, int times)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var stop = new CancellationTokenSource();
+        var playing = Task.Run(async () =>
+        {
+            using var client = await listener.AcceptTcpClientAsync(stop.Token);
+            try
+            {
+                for (var i = 0; i < times; i++)
+                    await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer), stop.Token);
+                for (; ; await Task.Delay(100, stop.Token))
+                    await client.GetStream().WriteAsync("a"u8.ToArray(), stop.Token);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                // It was left.
+            }
+        });
+        var asked = new DebuginfodClient(Settings with
+        {
+            Servers = [new Uri($"http://{listener.LocalEndpoint}/")],
+            Timeout = TimeSpan.FromSeconds(1),
+        });
+        Assert.Null(asked.FindDebugInfo(TestFiles.Id('a')));
+        Assert.Single(asked.Problems);
+        await stop.CancelAsync();
+        await playing;
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(_files["cache"], "*", SearchOption.AllDirectories), file => new FileInfo(file).Length > 0);
     }
 
     private Uri Url => new($"http://{_server.Address}/");

@@ -16,6 +16,9 @@ public sealed class PageOrderTests
         var pages = new PageSet(Limit);
         for (var i = 0; i < 300; i++)
             pages.Add((ulong)random.Next(Limit), (ulong)random.Next(400));
+        var listed = pages.Clone();
+        for (var i = 0; i < 100; i++)
+            listed.Add((ulong)random.Next(Limit), (ulong)random.Next(100));
         var before = new List<(ulong First, ulong End)>();
         for (var at = 0UL; at < Limit; at += 2 + (ulong)random.Next(900))
             before.Add((at, at += (ulong)random.Next(1, 200)));
@@ -27,13 +30,14 @@ public sealed class PageOrderTests
             for (var frame = parts[part].First; frame < parts[part].End; frame++)
             {
                 if (pages.Contains(frame))
-                    ranks.Add(frame, (part, index++));
+                    ranks.Add(frame, (part, index));
+                index += listed.Contains(frame) ? 1 : 0;
             }
         }
         var expected = ranks.OrderBy(page => page.Value.Part)
             .ThenBy(page => before.Exists(range => page.Key >= range.First && page.Key < range.End) ? 0 : 1)
             .ThenBy(page => page.Key);
-        var order = new PageOrder(pages, parts, before).All()
+        var order = new PageOrder(pages, listed, parts, before).All()
             .SelectMany(stretch => Enumerable.Range(0, (int)(stretch.End - stretch.First)).Select(i =>
                 KeyValuePair.Create(stretch.First + (ulong)i, (stretch.Part, stretch.Index + i))));
         Assert.Equal(expected, order);

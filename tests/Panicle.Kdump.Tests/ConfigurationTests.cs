@@ -118,6 +118,16 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("/etc/default/kdump-tools", "MAKEDUMP_ARGS=\"-d $(cat /level)\"", "level")]
     [InlineData("/etc/sysconfig/kdump", "KDUMP_SAVEDIR=/x/$(hostname)", "target")]
     [InlineData("/etc/kdump.conf", "core_collector /usr/local/bin/mine", "level")]
+    [InlineData("/etc/kdump.conf", "dracut_args --mount \"10.0.0.1:/x /mnt nfs4 defaults\"\npath /\n", "target")]
+    [InlineData("/etc/kdump.conf", "virtiofs myfs\n", "target")]
+    [InlineData("/etc/kdump.conf", "path var/crash\n", "target")]
+    [InlineData("/etc/default/kdump-tools", "NFS=server\n", "target")]
+    [InlineData("/etc/default/kdump-tools", "KDUMP_COREDIR='/crash #1'\n", "target")]
+    [InlineData("/etc/default/kdump-tools", "KDUMP_COREDIR=/crash\r\n", "target")]
+    [InlineData("/etc/default/kdump-tools", "KDUMP_COREDIR=/crash/\uFFFD\n", "target")]
+    [InlineData("/etc/default/kdump-tools", "KDUMP_COREDIR=\"/crash\n2\"\n", "target")]
+    [InlineData("/etc/sysconfig/kdump", "KDUMP_SAVEDIR=cifs://srv/share\n", "target")]
+    [InlineData("/etc/panicle.conf", "target = server/dir\n", "target")]
     public void What_nothing_tells_is_no_default(string path, string content, string key)
     {
         var configuration = Read(path, content);
@@ -125,6 +135,99 @@ public sealed class ConfigurationTests : IDisposable
         Assert.NotEmpty(configuration.Files.Single().Remarks);
         Assert.Contains($"what {key} is", Assert.Throws<TargetException>(() => configuration[key]).Message);
     }
+
+    [Theory]
+    [InlineData("KDUMP_COMMANDLINE_REMOVE=\"hugepages quiet irqpoll\"", "cmdline-remove", "hugepages quiet irqpoll")]
+    [InlineData("KDUMP_COMMANDLINE_APPEND=\"a\n  b\"", "cmdline-append", "a b")]
+    [InlineData("A=x; KDUMP_COMMANDLINE_APPEND=\"$A\"; KDUMP_COMMANDLINE_APPEND+=\" y\"", "cmdline-append", "x y", 1)]
+    [InlineData("KDUMP_CRASHKERNEL=auto", "crashkernel", "")]
+    [InlineData("KDUMP_CRASHKERNEL=\"crashkernel=300M,high crashkernel=72M,low\"", "crashkernel",
+        "crashkernel=300M,high crashkernel=72M,low")]
+    [InlineData("KDUMP_NETCONFIG=eth1:dhcp", "interface", "eth1")]
+    [InlineData("KDUMP_NETCONFIG=auto", "interface", "")]
+    [InlineData("KDUMP_SSH_IDENTITY=id_kdump", "ssh-key", "/root/.ssh/id_kdump")]
+    [InlineData("KDUMP_DUMPFORMAT=raw", "level", "0")]
+    [InlineData("KDUMP_IMMEDIATE_REBOOT=0", "final-action", "halt")]
+    [InlineData("KDUMP_SAVEDIR=scp://a@b/c", "target", "scp://a@b/c")]
+    [InlineData("KDUMP_SAVEDIR=/a\nKDUMP_SAVEDIR=", "target", "/var/crash")]
+    [InlineData("KDUMP_KERNELVER=''; KDUMP_IMG=vmlinuz; KEXEC_ARGS=-s; KDUMP_FREE_DISK_SIZE=64", "kernel", "")]
+    public void SUSEs_and_Red_Hats_variables_are_understood(string text, string key, string value, int remarks = 0)
+    {
+        var configuration = Read("/etc/sysconfig/kdump", text + "\n");
+        Assert.Equal(value, configuration[key]);
+        Assert.Equal(remarks, configuration.Files.Single().Remarks.Count);
+    }
+
+    [Theory]
+    [InlineData("/etc/default/kdump-tools", "FTP=h\nFTP_USER=u\nFTP_PASSWORD=hunter2\n")]
+    [InlineData("/etc/default/kdump-tools", "FTP=h/$(x)\nFTP_USER=u\nFTP_PASSWORD=\"$(echo hunter2)\"\n")]
+    [InlineData("/etc/default/kdump-tools", "FTP_PASSWORD = hunter2\n")]
+    [InlineData("/etc/default/kdump-tools", "FTP=h\nFTP_USER=u\nFTP_PASSWORD=hunter2\nFTP_PORT=x\n")]
+    [InlineData("/etc/sysconfig/kdump", "KDUMP_SAVEDIR='ftp://u:hunter2@h/x ftp://u:hunter2@i/x sftp://u:hunter2@j/'\n")]
+    [InlineData("/etc/sysconfig/kdump", "KDUMP_SAVEDIR='cifs://u:hunter2@h/x'\nKDUMP_SMTP_PASSWORD=hunter2\n")]
+    [InlineData("/etc/panicle.conf", "target = ftp://u:hunter2@h:99999/x\n")]
+    [InlineData("/etc/panicle.conf", "target = ftp://u:hunter2/9@h/x\n")]
+    [InlineData("/etc/panicle.conf", "target = ftp://u:hunter2@h/x\nfallback = ftp://u:hunter2@h/x\n")]
+    [InlineData("/etc/panicle.conf", "ftp://u:hunter2@h/x\n")]
+    public void Passwords_are_told_by_nothing(string path, string content)
+    {
+        var configuration = Read(path, content);
+        var told = string.Join('\n', [
+            .. configuration.Files.SelectMany(file => file.Remarks).Concat(configuration.Contradictions())
+                .Concat(configuration.OutOfReach(_tree.Root)).Select(remark => remark.Message),
+            .. configuration.Settings.Select(setting => $"{setting.Shown} {setting.WhyUnknown}"), configuration.WriteShown(),
+        ]);
+        Assert.DoesNotContain("hunter2", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_can_not_be_read_says_anything_and_not_nothing()
+    {
+        Directory.CreateDirectory(_tree.Root.PathOf("/etc/panicle.conf"));
+        AssertUnknown("is a directory");
+        Directory.Delete(_tree.Root.PathOf("/etc/panicle.conf"));
+        File.CreateSymbolicLink(_tree.Root.PathOf("/etc/panicle.conf"), "/nosuch/file");
+        AssertUnknown("isn't there");
+        File.Delete(_tree.Root.PathOf("/etc/panicle.conf"));
+        using (var made = System.Diagnostics.Process.Start("mkfifo", _tree.Root.PathOf("/etc/panicle.conf")))
+            made.WaitForExit();
+        AssertUnknown("is no file");
+    }
+
+    [Theory]
+    [InlineData("/data/tools", "/etc/default/kdump-tools")]
+    [InlineData("../../data/tools", "/etc/default/kdump-tools")]
+    [InlineData("/../data/./tools", "/etc/default/kdump-tools")]
+    [InlineData("/data", "/etc/default", "/data/kdump-tools")]
+    public void A_link_in_a_tree_leads_within_the_tree(string target, string link, string file = "/data/tools")
+    {
+        _tree.With(file, "KDUMP_COREDIR=/inside\n");
+        Directory.CreateDirectory(Path.GetDirectoryName(_tree.Root.PathOf(link))!);
+        File.CreateSymbolicLink(_tree.Root.PathOf(link), target);
+        Assert.Equal("/inside", EffectiveConfiguration.Read(_tree.Root)["target"]);
+    }
+
+    [Fact]
+    public void A_link_to_itself_leads_nowhere()
+    {
+        Directory.CreateDirectory(_tree.Root.PathOf("/etc"));
+        File.CreateSymbolicLink(_tree.Root.PathOf("/etc/panicle.conf"), "panicle.conf");
+        AssertUnknown("can't be read");
+    }
+
+    private void AssertUnknown(string why)
+    {
+        var configuration = EffectiveConfiguration.Read(_tree.Root);
+        Assert.Contains(why, Assert.Single(configuration.Files.Single().Remarks).Message, StringComparison.Ordinal);
+        Assert.Contains(configuration.Unknown, setting => setting.Key == "target");
+    }
+
+    [Theory]
+    [InlineData("/etc/default/kdump-tools", "KDUMP_KERNEL=/nosuch\n", "kernel: /nosuch isn't there")]
+    [InlineData("/etc/default/kdump-tools", "SSH=a@b\nSSH_KEY=/nosuch\n", "ssh-key: /nosuch isn't there")]
+    [InlineData("/etc/kdump.conf", "raw /dev/nosuch\n", "there is no device /dev/nosuch")]
+    public void What_is_not_there_is_told(string path, string content, string message) =>
+        Assert.Contains(Read(path, content).OutOfReach(_tree.Root), remark => remark.Message == message);
 
     [Fact]
     public void SUSEs_file_is_understood()
@@ -160,6 +263,21 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("/etc/default/kdump-tools", "NFS=a:/b\nSSH=c\n", "/etc/default/kdump-tools:2", "only NFS counts")]
     [InlineData("/etc/kdump.conf", "path /a\ncore_colector x\n", "/etc/kdump.conf:2", "did you mean core_collector?")]
     [InlineData("/etc/kdump.conf", "nfs a:/b\nssh c@d\n", "/etc/kdump.conf:2", "there is a target in line 1 already")]
+    [InlineData("/etc/sysconfig/kdump", "KDUMP_DUMPLEVEL=1\nKDUMP_TRANSFER=/usr/bin/mine\n", "/etc/sysconfig/kdump:2",
+        "KDUMP_TRANSFER=/usr/bin/mine means nothing")]
+    [InlineData("/etc/sysconfig/kdump", "KDUMP_FREE_DISK_SIZE=2000\n", "/etc/sysconfig/kdump:1", "no such space free")]
+    [InlineData("/etc/sysconfig/kdump", "KDUMP_CPUS=0\n", "/etc/sysconfig/kdump:1", "one CPU")]
+    [InlineData("/etc/sysconfig/kdump", "KDUMP_IMMEDIATE_REBOOT=maybe\n", "/etc/sysconfig/kdump:1", "neither yes nor no")]
+    [InlineData("/etc/sysconfig/kdump", "KDUMP_NETCONFIG=eth0:static\n", "/etc/sysconfig/kdump:1", "set interface and network")]
+    [InlineData("/etc/kdump.conf", "path /a\npath /b\n", "/etc/kdump.conf:2", "path stands in line 1 already")]
+    [InlineData("/etc/kdump.conf", "core_collector makedumpfile -d 64\n", "/etc/kdump.conf:1", "no number from 0 to 31")]
+    [InlineData("/etc/kdump.conf", "core_collector makedumpfile -d x\n", "/etc/kdump.conf:1", "no number from 0 to 31")]
+    [InlineData("/etc/kdump.conf", "core_collector makedumpfile --config /f -d 1\n", "/etc/kdump.conf:1",
+        "--config means nothing")]
+    [InlineData("/etc/default/kdump-tools", "KDUMP_FAIL_CMD=\"logger reboot failed\"\n", "/etc/default/kdump-tools:1",
+        "Panicle knows reboot")]
+    [InlineData("/etc/default/kdump-tools", "HOSTTAG=hostname\n", "/etc/default/kdump-tools:1", "without the host")]
+    [InlineData("/etc/panicle.conf", "level =\n", "/etc/panicle.conf:1", "a value is expected")]
     [InlineData("/etc/sysconfig/kdump", "KDUMP_SAVDIR=/x\n", "/etc/sysconfig/kdump:1", "did you mean KDUMP_SAVEDIR?")]
     public void Mistakes_are_told_with_their_lines(string path, string content, string origin, string message)
     {

@@ -9,10 +9,10 @@ public class CrashkernelTests
     // From the article "Debug Linux crash with kdump"; the end of the last range lacks its unit.
     private const string Article = "1G-4G:192M,2G-64G:256M,4G-64G:256M,64G-256G:512M,256G-1024:1G";
 
-    private static CrashkernelReservation Evaluate(string text, string memory, string machine = "x86_64")
+    private static CrashkernelReservation Evaluate(string text, string memory, string machine = "x86_64", string release = "")
     {
         Assert.True(MemorySize.TryParse(memory, out var bytes));
-        return CrashkernelEvaluation.Of(CrashkernelArgument.ParseAll(text), bytes, machine);
+        return CrashkernelEvaluation.Of(CrashkernelArgument.ParseGiven(text), bytes, machine, release);
     }
 
     [Theory]
@@ -37,6 +37,59 @@ public class CrashkernelTests
     [InlineData("root=/dev/vda1 quiet", "8G", "0")]
     public void Reserves_what_the_kernel_reserves(string text, string memory, string size) =>
         Assert.Equal(size, MemorySize.Format(Evaluate(text, memory).Size));
+
+    [Theory]
+    [InlineData("256M-:128M@", "1G", "0")] // An address must stand after the '@' of ranges,
+    [InlineData("256M-:128M@x", "1G", "0")]
+    [InlineData("256M-:128M@M", "1G", "128M")] // and a letter alone is one,
+    [InlineData("256M-512M:64M,512M-:0@", "1G", "0")]
+    [InlineData("128M@", "1G", "128M")] // but after that of a size anything may stand.
+    [InlineData("128M@x", "1G", "128M")]
+    [InlineData("128M@16Mx", "1G", "128M")]
+    [InlineData("128M@16E", "1G", "128M")] // 2^64 is 0
+    [InlineData("16E", "1G", "0")]
+    [InlineData("M", "1G", "0")]
+    [InlineData("08M", "1G", "0")] // octal: a 0, and '8M' is left over
+    [InlineData("256M-:128M,bad", "1G", "128M")] // The range that fits ends the reading.
+    [InlineData("1G-2G:64M@16M,2G-:128M@16M", "3G", "0")] // An '@' ends the ranges.
+    [InlineData("1G-4G:64M,4G-:128M@16M", "2G", "64M")]
+    [InlineData("256M,high 128M,low", "8G", "256M")]
+    [InlineData("crashkernel=128M crashkernel=bad,high", "8G", "128M")]
+    [InlineData("crashkernel=256M,high crashkernel=bad,low", "8G", "0")]
+    [InlineData("crashkernel=0,high", "8G", "0")]
+    [InlineData("256M,high@16M", "8G", "0")]
+    [InlineData("256M@16M,high", "8G", "0")]
+    [InlineData("1G-:256M,high", "8G", "0")]
+    [InlineData("x=\"a crashkernel=128M b\"", "8G", "128M")] // The kernel looks for the letters alone.
+    [InlineData("mycrashkernel=128M", "8G", "128M")]
+    [InlineData("crashkernel=\"128M\"", "8G", "0")]
+    [InlineData("600M", "512M", "0")]
+    [InlineData("256M@17M", "8G", "0")]
+    [InlineData("256M@960M", "1G", "0")]
+    public void Reads_what_is_odd_as_the_kernel_does(string text, string memory, string size) =>
+        Assert.Equal(size, MemorySize.Format(Evaluate(text, memory).Size));
+
+    [Theory]
+    [InlineData("256M@17M", "6.1.0-9-amd64", "256M")]
+    [InlineData("256M@17M", "6.12.1", "0")]
+    [InlineData("crashkernel=8G-:256M crashkernel=512M,high", "6.1.0", "512M")]
+    [InlineData("crashkernel=8G-:256M crashkernel=512M,high", "6.7.0-rc1", "0")]
+    [InlineData("crashkernel=256M,high crashkernel=bad,low", "5.14.0", "256M")]
+    [InlineData("crashkernel=256M crashkernel=512M,cma", "6.12.30", "0")]
+    [InlineData("crashkernel=512M,cma crashkernel=256M", "6.12.30", "256M")]
+    [InlineData("crashkernel=256M crashkernel=512M,cma", "6.17.0", "256M")]
+    public void Reads_as_that_kernel_does(string text, string release, string size) =>
+        Assert.Equal(size, MemorySize.Format(Evaluate(text, "7G", release: release).Size));
+
+    [Theory]
+    [InlineData("16E")]
+    [InlineData("99999999999999999999")]
+    [InlineData("17179869184G")]
+    [InlineData("M")]
+    public void A_memory_that_is_none_is_refused(string text) => Assert.False(MemorySize.TryParse(text, out _));
+
+    [Fact]
+    public void The_largest_memory_is_counted() => Assert.Equal("128M", MemorySize.Format(Evaluate("1G-:128M", "15E").Size));
 
     [Fact]
     public void A_machine_whose_firmware_keeps_some_memory_still_is_in_its_range() =>
@@ -66,6 +119,8 @@ public class CrashkernelTests
     [InlineData("crashkernel=128M,low", "8G", "only beside crashkernel=SIZE,high")]
     [InlineData("crashkernel=512M,high crashkernel=256M", "8G", "is ignored beside crashkernel=256M")]
     [InlineData("256M@17M", "8G", "not a multiple of 16M")]
+    [InlineData("128M@x", "8G", "no address stands after '@'")]
+    [InlineData("256M-:128M@", "8G", "an address is expected after '@'")]
     [InlineData("256M@8G", "8G", "ends beyond the machine's memory")]
     [InlineData("1G-4G:192M,8G-:256M", "6G", "from 4G to 8G falls into no range")]
     [InlineData("1G-4G:192M,2G-:256M", "8G", "2G-:256M overlaps 1G-4G:192M")]

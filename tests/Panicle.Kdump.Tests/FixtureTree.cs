@@ -17,5 +17,14 @@ internal sealed class FixtureTree : IDisposable
         return this;
     }
 
+    /// <summary>Puts a symbolic link into it.</summary>
+    public FixtureTree WithLink(string path, string target)
+    {
+        var full = Path.Combine(_directory.FullName, path.TrimStart('/'));
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.CreateSymbolicLink(full, target);
+        return this;
+    }
+
     public void Dispose() => _directory.Delete(recursive: true);
 }

@@ -37,30 +37,151 @@ public sealed class SetupTests : IDisposable
         _tree.With("/etc/default/grub", "mine\n").With("/etc/default/grub.d/kdump-tools.cfg", "theirs\n")
             .With("/etc/systemd/system.conf", "");
         Plan().Run(isDryRun: false);
-        Plan().Undo(isDryRun: false);
+        Assert.Equal(3, SetupUndo.Run(_tree.Root, isDryRun: true).Steps.Count);
+        Assert.True(_tree.Root.HasFile(GrubFile));
+        Assert.All(SetupUndo.Run(_tree.Root, isDryRun: false).Steps, step => Assert.Equal(SetupOutcome.Done, step.Outcome));
         Assert.False(_tree.Root.HasFile(GrubFile));
         Assert.False(_tree.Root.HasFile(Unit));
         Assert.Empty(_tree.Root.FilesIn("/etc/systemd/system/multi-user.target.wants"));
         Assert.Equal("mine\n", _tree.Root.TryRead("/etc/default/grub"));
         Assert.Equal("theirs\n", _tree.Root.TryRead("/etc/default/grub.d/kdump-tools.cfg"));
-        Assert.All(Plan().Undo(isDryRun: false), step => Assert.Null(step.Error));
+        AssertNothingToUndo();
+    }
+
+    private void AssertNothingToUndo()
+    {
+        var (steps, notes) = SetupUndo.Run(_tree.Root, isDryRun: false);
+        Assert.Empty(steps);
+        Assert.Contains("nothing here", Assert.Single(notes), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Red_Hat_is_set_up_with_grubby()
+    public void What_is_somebody_elses_is_neither_written_over_nor_removed()
+    {
+        _tree.With("/etc/default/grub", "").With(GrubFile, "mine\n").With("/etc/systemd/system.conf", "").With(Unit, "mine\n")
+            .With(Enabled, "mine\n");
+        Assert.All(Plan().Run(isDryRun: false), step => Assert.Contains("is there", step.Error, StringComparison.Ordinal));
+        AssertNothingToUndo();
+        Assert.Equal(["mine\n", "mine\n", "mine\n"], new[] { GrubFile, Unit, Enabled }.Select(path => _tree.Root.TryRead(path)));
+    }
+
+    [Fact]
+    public void Files_of_an_earlier_version_are_known_by_their_mark()
+    {
+        _tree.With(GrubFile, SetupPlan.Mark + "x\n");
+        Assert.Contains(
+            GrubFile, Assert.Single(SetupUndo.Run(_tree.Root, isDryRun: false).Steps).Description, StringComparison.Ordinal);
+        Assert.False(_tree.Root.HasFile(GrubFile));
+    }
+
+    [Theory]
+    [InlineData("crashkernel=1G-4G:192M,4G-64G:256M", false)]
+    [InlineData("crashkernel=1G,high", false)]
+    [InlineData("xcrashkernel=1G", false)]
+    [InlineData("crashkernel=1G crashkernel=2G", false)]
+    [InlineData("a=\"crashkernel=1G\"", false)]
+    [InlineData("crashkernel=1G", true)]
+    [InlineData("a=\"b c\" crashkernel=1G quiet", true)]
+    public void A_reservation_is_there_when_its_value_is(string options, bool isDone)
+    {
+        _tree.With("/etc/panicle.conf", "crashkernel = 1G\n")
+            .With("/boot/loader/entries/a.conf", $"options root=/dev/sda1 {options}\n").With("/usr/sbin/grubby", "");
+        Assert.Equal(isDone, Plan().Steps[0].IsDone(_tree.Root));
+        File.Delete(_tree.Root.PathOf("/usr/sbin/grubby"));
+        _tree.With("/usr/sbin/update-bootloader", "").With("/etc/default/grub", $"GRUB_CMDLINE_LINUX_DEFAULT='{options}'\n");
+        Assert.Equal(isDone, Plan().Steps[0].IsDone(_tree.Root));
+        File.Delete(_tree.Root.PathOf("/usr/sbin/update-bootloader"));
+        Assert.Equal(isDone, Plan().Steps[0].IsDone(_tree.Root));
+    }
+
+    [Theory]
+    [InlineData("GRUB_CMDLINE_LINUX=crashkernel=1G\nGRUB_CMDLINE_LINUX_DEFAULT=quiet\n", "", true)]
+    [InlineData("GRUB_CMDLINE_LINUX_DEFAULT=quiet\n",
+        "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel=1G\"\n", true)]
+    [InlineData("GRUB_CMDLINE_LINUX_DEFAULT=crashkernel=1G\n", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet crashkernel=2G\"\n", false)]
+    [InlineData("GRUB_CMDLINE_LINUX_DEFAULT=\"$(cat /x) crashkernel=1G\"\n", "", false)]
+    [InlineData("#GRUB_CMDLINE_LINUX_DEFAULT=crashkernel=1G\n", "", false)]
+    public void GRUBs_configuration_is_read_as_the_shell_reads_it(string defaults, string other, bool isDone)
+    {
+        _tree.With("/etc/panicle.conf", "crashkernel = 1G\n").With("/etc/default/grub", defaults)
+            .With("/etc/default/grub.d/kdump-tools.cfg", other);
+        Assert.Equal(isDone, Plan().Steps[0].IsDone(_tree.Root));
+    }
+
+    [Fact]
+    public void A_GRUB_that_does_not_read_the_directory_is_left_to_the_person()
+    {
+        _tree.With("/etc/default/grub", "").With("/usr/bin/grub-mkconfig", "#!/bin/sh\n. /etc/default/grub\n");
+        Assert.Empty(Plan().Steps);
+        Assert.Contains(Plan().Notes, note => note.Contains("add crashkernel=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Red_Hat_is_set_up_with_grubby_and_where_setup_never_ran_nothing_is_taken_back()
     {
         _tree.With("/usr/sbin/grubby", "").With("/etc/default/grub", "")
-            .With("/boot/loader/entries/a.conf", "options root=/dev/sda1 quiet\n");
+            .With("/boot/loader/entries/a.conf", "options root=/dev/sda1 crashkernel=1G-4G:192M\n");
         Assert.Contains("grubby --update-kernel=ALL --args=crashkernel=", Plan().Steps[0].Description, StringComparison.Ordinal);
-        Assert.False(Plan().Steps[0].IsDone(_tree.Root));
+        AssertNothingToUndo();
     }
 
     [Fact]
-    public void SUSE_is_set_up_with_update_bootloader()
+    public void What_grubby_replaced_comes_back_and_what_was_changed_since_stays()
     {
-        _tree.With("/usr/sbin/update-bootloader", "").With("/etc/default/grub", "");
+        _tree.With("/usr/sbin/grubby", "").With("/etc/panicle.conf", "crashkernel = 1G\n")
+            .With("/boot/loader/entries/a.conf", "linux /vmlinuz-a\noptions ro crashkernel=1G-4G:192M\n")
+            .With("/boot/loader/entries/b.conf", "linux /boot/vmlinuz-b\noptions $kernelopts\n")
+            .With("/boot/grub2/grubenv", "# GRUB\nkernelopts=ro crashkernel=auto quiet\n");
+        Plan().Run(isDryRun: false);
+        // In a tree no program is run: nothing has changed yet, and nothing is to be taken back.
+        Assert.Empty(SetupUndo.Run(_tree.Root, isDryRun: true).Steps);
+        _tree.With("/boot/loader/entries/a.conf", "linux /vmlinuz-a\noptions ro crashkernel=1G\n")
+            .With("/boot/grub2/grubenv", "kernelopts=ro crashkernel=1G quiet\n");
+        var step = Assert.Single(SetupUndo.Run(_tree.Root, isDryRun: true).Steps);
+        Assert.Equal("/usr/sbin/grubby --update-kernel=/boot/vmlinuz-a --args=crashkernel=1G-4G:192M; "
+            + "/usr/sbin/grubby --update-kernel=/boot/vmlinuz-b --args=crashkernel=auto", step.Description);
+        _tree.With("/boot/loader/entries/b.conf", "linux /boot/vmlinuz-b\noptions ro crashkernel=512M\n");
+        Assert.Equal("/usr/sbin/grubby --update-kernel=/boot/vmlinuz-a --args=crashkernel=1G-4G:192M",
+            Assert.Single(SetupUndo.Run(_tree.Root, isDryRun: true).Steps).Description);
+    }
+
+    [Fact]
+    public void Where_there_was_no_reservation_grubby_removes_the_one_that_setup_made_and_no_other()
+    {
+        _tree.With("/usr/sbin/grubby", "").With("/etc/panicle.conf", "crashkernel = 300M,high 72M,low\n")
+            .With("/boot/loader/entries/a.conf", "linux /vmlinuz-a\noptions ro\n");
+        Plan().Run(isDryRun: false);
+        _tree.With("/boot/loader/entries/a.conf", "linux /vmlinuz-a\noptions ro crashkernel=300M,high crashkernel=72M,low\n");
+        Assert.Equal("/usr/sbin/grubby --update-kernel=ALL --remove-args=crashkernel=300M,high crashkernel=72M,low",
+            Assert.Single(SetupUndo.Run(_tree.Root, isDryRun: true).Steps).Description);
+    }
+
+    [Fact]
+    public void SUSEs_file_comes_back_as_it_was_unless_it_was_changed_since()
+    {
+        _tree.With("/usr/sbin/update-bootloader", "")
+            .With("/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT='crashkernel=72M,low'\n");
         Assert.Contains("update-bootloader --add-option crashkernel=", Plan().Steps[0].Description, StringComparison.Ordinal);
-        Assert.Contains("--del-option crashkernel", Plan().Steps[0].Undoing, StringComparison.Ordinal);
+        AssertNothingToUndo();
+        var record = SetupRecord.Read(_tree.Root);
+        record.Add(DeedKind.Defaults, "/etc/default/grub", "new\n", "old\n");
+        Assert.Contains(
+            "was changed since", Assert.Single(SetupUndo.Run(_tree.Root, isDryRun: true).Notes), StringComparison.Ordinal);
+        _tree.With("/etc/default/grub", "new\n");
+        Assert.Single(SetupUndo.Run(_tree.Root, isDryRun: false).Steps);
+        Assert.Equal("old\n", _tree.Root.TryRead("/etc/default/grub"));
+        AssertNothingToUndo();
+    }
+
+    [Fact]
+    public void What_was_there_before_the_first_setup_is_kept_over_the_second()
+    {
+        var record = SetupRecord.Read(_tree.Root);
+        record.Add(DeedKind.Entry, "/a", "two", "one");
+        record.Add(DeedKind.Entry, "/a", "three", "two");
+        Assert.Equal(new SetupDeed(DeedKind.Entry, "/a", "three", "one"), Assert.Single(SetupRecord.Read(_tree.Root).Deeds));
+        record.Add(DeedKind.Entry, "/a", "five", "four"); // Somebody set it meanwhile.
+        Assert.Equal(new SetupDeed(DeedKind.Entry, "/a", "five", "four"), Assert.Single(SetupRecord.Read(_tree.Root).Deeds));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal sealed class Answers
 {
     public static readonly string[] Commands =
     [
-        "sys", "log", "mod", "ps", "mount", "dev", "bt -p", "kmem -i", "kmem -s", "kmem -v", "runq", "why",
+        "sys", "log", "mod", "ps", "mount", "dev", "bt -p", "bt -a", "kmem -i", "kmem -s", "kmem -v", "runq", "why",
     ];
 
     /// <summary>Those that are given every task.</summary>

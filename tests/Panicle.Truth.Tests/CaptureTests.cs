@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.RegularExpressions;
+using Panicle.Kdump.Initramfs;
 using Panicle.Kdump.Targets;
 using Panicle.Kernel;
 using Panicle.Lab;
@@ -38,10 +40,41 @@ public sealed class CaptureTests : IDisposable
         Assert.True(machine.HasEnded, End(machine));
     }
 
+    /// <summary>
+    /// <c>/var</c> leads to another file system, and <c>/init</c> isn't linked statically: what it opens while it runs must be
+    /// there.
+    /// </summary>
+    [Fact]
+    public void A_crash_is_captured_behind_a_link_by_a_panicle_with_libraries()
+    {
+        const string Program = "/usr/lib/panicle/with-libraries";
+        var libraries = ProgramFiles.Of(Kdump.SystemRoot.Live, StaticPanicle.Native, ("libzstd.so.1", "zstd")).Skip(1);
+        using var machine = Run("6.1-cloud", new MachineOptions($"""
+            mkdir /data && mount -t ext4 /dev/vdb /data && mkdir -p /data/var/lib && rm -r /var && ln -s data/var /var
+            panicle kdump initramfs --program {Program} || exit 1
+            panicle kdump load && panicle kdump status
+            echo c >/proc/sysrq-trigger
+            """)
+        {
+            SecondDiskMegabytes = 256,
+            IsSecondDiskFormatted = true,
+            Copies = libraries.ToDictionary(file => file.Path, file => Kdump.SystemRoot.Live.Resolve(file.Path))
+                .Append(KeyValuePair.Create(Program, StaticPanicle.Native)).ToDictionary(),
+        }, "");
+        AssertSaid(machine, "a page was saved with zstd and read back, before it was loaded");
+        Machine.CopyOut(machine.SecondDisk, "/var/crash", _folder.FullName);
+        CheckCrash(machine);
+    }
+
+    /// <summary>The disk is given by a link of udev's, which the capture kernel hasn't got.</summary>
     [Fact]
     public void A_crash_is_captured_to_a_raw_disk()
     {
-        using var machine = Run("6.1-cloud", Crash, "target = raw:/dev/vdb\n", 256);
+        using var machine = Run("6.1-cloud", $"""
+            mkdir -p /dev/disk/by-id && ln -s ../../vdb /dev/disk/by-id/virtio-lab
+            {Crash}
+            """, "target = raw:/dev/disk/by-id/virtio-lab\n", 256);
+        AssertSaid(machine, "target raw:SLOT=");
         using var disk = File.OpenRead(machine.SecondDisk);
         var header = new byte[RawLayout.BlockSize];
         disk.ReadExactly(header);
@@ -56,18 +89,46 @@ public sealed class CaptureTests : IDisposable
     public void A_crash_is_captured_to_an_HTTP_server()
     {
         using var server = new HttpServer(_folder.FullName);
-        using var machine = Run("6.1-cloud", Crash, $"target = http://10.0.2.2:{server.Port}/crashes\nbond = active-backup\n");
+        using var machine = Run(
+            "6.1-cloud", Crash, $"target = http://10.0.2.2:{server.Port}/crashes\nbond = active-backup\nnetwork = dhcp\n");
         AssertSaid(machine, "bond0 is 10.0.2.15/24 via 10.0.2.2");
         CheckCrash(machine);
     }
 
-    /// <summary>As S3 does, the server takes nothing in chunks; its certificate is for its name; and it lies in a VLAN.</summary>
+    /// <summary>The machine has an address of its own behind a bridge, as hosts of virtual machines do.</summary>
+    [Fact]
+    public void A_crash_is_captured_to_a_server_by_IPv6()
+    {
+        using var server = new HttpServer(_folder.FullName, IPAddress.IPv6Loopback);
+        using var machine = Run("6.12-cloud", new MachineOptions($"""
+            for module in llc stp bridge ipv6; do insmod /lib/modules/$(uname -r)/kernel/$module.ko 2>/dev/null; done
+            brctl addbr br0 && brctl addif br0 eth0 && ifconfig eth0 0.0.0.0
+            echo 0 >/proc/sys/net/ipv6/conf/br0/accept_dad && ip link set br0 up
+            ip addr add fec0::77/64 dev br0 && ip route add default via fec0::2
+            {Crash}
+            """) { Cpus = 1 }, $"target = http://[fec0::2]:{server.Port}/crashes\n");
+        AssertSaid(machine, "eth0 is fec0::77/64");
+        CheckCrash(machine);
+    }
+
+    /// <summary>
+    /// As S3 does, the server takes nothing in chunks; its certificate is for its name; and it lies in a VLAN, which the machine
+    /// has on a bond.
+    /// </summary>
     [Fact]
     public void A_crash_is_captured_to_a_signed_address_on_an_HTTPS_server()
     {
         using var certificate = HttpServer.MakeCertificate("store.example");
         using var server = new HttpServer(_folder.FullName) { Certificate = certificate, NeedsLength = true };
-        using var machine = Run("6.12-cloud", new MachineOptions(Crash)
+        using var machine = Run("6.12-cloud", new MachineOptions($"""
+            cd "/lib/modules/$(uname -r)/kernel"
+            for module in tls bonding llc stp mrp garp 8021q; do insmod $module.ko 2>/dev/null; done
+            ifconfig eth0 0.0.0.0 && ifconfig eth0 down
+            echo active-backup >/sys/class/net/bond0/bonding/mode && echo +eth0 >/sys/class/net/bond0/bonding/slaves
+            ip link set bond0 up && vconfig add bond0 42
+            ifconfig bond0.42 10.0.2.15 netmask 255.255.255.0 up && route add default gw 10.0.2.2
+            {Crash}
+            """)
         {
             Vlan = 42,
             Copies = GuestProgram.Curl(),
@@ -76,9 +137,9 @@ public sealed class CaptureTests : IDisposable
                 ["/etc/ssl/certs/ca-certificates.crt"] = certificate.ExportCertificatePem(),
                 ["/etc/hosts"] = "10.0.2.2 store.example\n"
             },
-        }, $"target = https://store.example:{server.Port}/bucket/vmcore?X-Amz-Signature=worth-a-password\nvlan "
-            + "= 42\nretries = 1\n");
-        AssertSaid(machine, "eth0.42 is 10.0.2.15/24 via 10.0.2.2");
+        }, $"target = https://store.example:{server.Port}/bucket/vmcore?X-Amz-Signature=worth-a-password\n"
+            + "retries = 1\n");
+        AssertSaid(machine, "bond0.42 is 10.0.2.15/24");
         Assert.DoesNotContain("worth-a-password",
             machine.Console[machine.Console.IndexOf("panicle: [", StringComparison.Ordinal)..], StringComparison.Ordinal);
         CheckDump(Path.Combine(_folder.FullName, "bucket", "vmcore"));
@@ -101,7 +162,11 @@ public sealed class CaptureTests : IDisposable
         using var machine = Run("7.2-cloud", new MachineOptions(Crash)
         {
             Copies = new Dictionary<string, string>(server.Client) { ["/root/.ssh/id_ed25519"] = server.ClientKey },
-            Files = new Dictionary<string, string> { ["/root/.ssh/known_hosts"] = server.KnownHosts },
+            Files = new Dictionary<string, string>
+            {
+                ["/root/.ssh/known_hosts"] = server.KnownHosts,
+                ["/etc/passwd"] = "root:x:0:0:root:/root:/bin/sh\n",
+            },
         }, $"target = ssh://root@10.0.2.2:{server.Port}{server.PathThere}/crashes\n");
         CopyTree(server.Directory, _folder.FullName);
         CheckCrash(machine);

@@ -15,7 +15,8 @@ public partial class CrashTests
 
     /// <summary>The crashes of the kernels that crash 9.0.2 works on.</summary>
     public static TheoryData<string> Dumps =>
-        LabDump.Rows(cell => cell.Format.Name == "kdump-zstd" && cell.Kernel.Name is "6.1-cloud" or "6.12-cloud");
+        LabDump.Rows(cell => !LabDump.HasReplacedReturns(cell)
+            && cell.Format.Name == "kdump-zstd" && cell.Kernel.Name is "6.1-cloud" or "6.12-cloud");
 
     /// <summary>
     /// Every sleeping task has the same frames at the same places on the stack. (Of tasks that ran, crash shows how they were

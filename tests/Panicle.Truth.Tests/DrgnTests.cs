@@ -23,7 +23,8 @@ public class DrgnTests
 
     /// <summary>The crashes of the kernels that drgn 0.3.0 works on.</summary>
     public static TheoryData<string> Dumps =>
-        LabDump.Rows(cell => cell.Format.Name == "kdump-zstd" && cell.Kernel.Name is "6.1-cloud" or "6.12-cloud");
+        LabDump.Rows(cell => !LabDump.HasReplacedReturns(cell)
+            && cell.Format.Name == "kdump-zstd" && cell.Kernel.Name is "6.1-cloud" or "6.12-cloud");
 
     /// <summary>One dump of each of these kernels.</summary>
     public static TheoryData<string> Kernels =>

@@ -82,6 +82,12 @@ internal sealed class LabDump
         ?? Cell.Format.Capture == CaptureKind.GuestFilter);
 
     /// <summary>
+    /// Whether return addresses of its tasks were replaced by those of tracers: other programs, and in parts the kernel itself,
+    /// show those (<see cref="TracedTests"/> compares with the sources).
+    /// </summary>
+    public static bool HasReplacedReturns(Cell cell) => cell.Scenario.Name == "traced";
+
+    /// <summary>
     /// Whether the dump was made by kexec's capture kernel: its registers are those that the crash handed over.
     /// </summary>
     public bool IsByKexec => Cell.Format.Capture != CaptureKind.Qemu;

@@ -9,7 +9,9 @@ namespace Panicle.Truth.Tests;
 /// </summary>
 public partial class SleepingTaskTests
 {
-    public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
+    // 5.10 itself doesn't look for the originals of return addresses that probes have replaced.
+    public static TheoryData<string> Dumps =>
+        LabDump.Rows(cell => !(LabDump.HasReplacedReturns(cell) && cell.Kernel.Name == "5.10-cloud"));
 
     /// <summary>Every task that slept before the crash, and never ran since, has the kernel's frames.</summary>
     [Theory, MemberData(nameof(Dumps))]

@@ -7,21 +7,26 @@ namespace Panicle.Truth.Tests;
 /// </summary>
 internal static class StaticPanicle
 {
-    private static readonly Lazy<string> Built = new(Build);
+    private static readonly Lazy<string> Built = new(() => Build("--static"));
+    private static readonly Lazy<string> BuiltNative = new(() => Build("--native"));
 
     /// <summary>Where it lies. <c>$PANICLE_STATIC</c> names one that is there already.</summary>
     public static string Path =>
         Environment.GetEnvironmentVariable("PANICLE_STATIC") is { Length: > 0 } given ? given : Built.Value;
 
-    private static string Build()
+    /// <summary>The one that is installed, with libraries. <c>$PANICLE_NATIVE</c> names one that is there already.</summary>
+    public static string Native =>
+        Environment.GetEnvironmentVariable("PANICLE_NATIVE") is { Length: > 0 } given ? given : BuiltNative.Value;
+
+    private static string Build(string kind)
     {
         var start = new ProcessStartInfo(
-            System.IO.Path.Combine(Root(), "panicle"), ["--static"])
+            System.IO.Path.Combine(Root(), "panicle"), [kind])
         { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, "./panicle --static failed");
+        Assert.True(process.ExitCode == 0, $"./panicle {kind} failed");
         return output;
     }
 

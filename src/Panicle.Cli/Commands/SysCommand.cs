@@ -8,6 +8,7 @@ namespace Panicle.Cli.Commands;
 
 /// <summary>
 /// What the machine was and how it died. A value that can't be had is null, and a note says why.
+/// Cpus counts those that ran, and OfflineCpus the others that were plugged in.
 /// Memory in bytes, megahertz the processors' nominal clock.
 /// </summary>
 internal sealed record SysResult
@@ -25,6 +26,8 @@ internal sealed record SysResult
     public bool IsIncomplete { get; init; }
 
     public int? Cpus { get; init; }
+
+    public int? OfflineCpus { get; init; }
 
     public DateTime? Date { get; init; }
 
@@ -65,13 +68,14 @@ internal sealed class SysCommand : Command<SysResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("sys", "the machine, the dump and the panic")
     {
-        SchemaVersion = 2,
+        SchemaVersion = 3,
         Description = """
             The header of the crash, as it is shown when the shell starts. KERNEL is the vmlinux, or "(from the dump)"
             where types, names and unwind rules come from the dump itself. DUMPFILE tells the dump's format, and in
             brackets what it lacks: PARTIAL DUMP with the level it was filtered at (bits: 1 zero pages, 2 cache,
-            4 private cache, 8 user memory, 16 free pages), INCOMPLETE where the file was cut short. MEMORY is what the
-            kernel managed. The lines from PID on are those of the current task ('set').
+            4 private cache, 8 user memory, 16 free pages), INCOMPLETE where the file was cut short. CPUS are those that were
+            plugged in, and in brackets how many of them were offline. MEMORY is what the kernel managed.
+            The lines from PID on are those of the current task ('set').
             """,
         Examples =
         [
@@ -118,6 +122,7 @@ internal sealed class SysCommand : Command<SysResult>
             IsPartial = header.IsPartial,
             IsIncomplete = header.IsIncomplete,
             Cpus = context.Losses.Try("CPUs", () => kernel.Cpus.Online.Count),
+            OfflineCpus = context.Losses.Try("CPUs", () => kernel.Cpus.Offline?.Count),
             Date = context.Losses.Try("date", () => kernel.Time.CrashedAt),
             UptimeSeconds = context.Losses.Try("uptime", () => kernel.Time.Uptime.TotalSeconds),
             LoadAverage = context.Losses.Try("load average", () => kernel.System.LoadAverage),
@@ -139,7 +144,7 @@ internal sealed class SysCommand : Command<SysResult>
         Line("KERNEL", result.Vmlinux ?? "(from the dump)");
         foreach (var path in result.DumpFiles)
             Line("DUMPFILE", $"{path}  ({result.Format}){Lacks(result)}");
-        Line("CPUS", result.Cpus?.ToString());
+        Line("CPUS", CpusOf(result));
         Line("DATE", result.Date is { } date ? UnixDate(date) : null);
         Line("UPTIME", result.UptimeSeconds is { } uptime ? Duration(TimeSpan.FromSeconds(uptime)) : null);
         Line("LOAD AVERAGE", result.LoadAverage is { } load ? string.Join(", ", load.Select(l => l.ToString("f2"))) : null);
@@ -154,6 +159,11 @@ internal sealed class SysCommand : Command<SysResult>
 
         void Line(string label, string? value) => output.Line($"{label,12}: {value ?? Unknown}");
     }
+
+    // All that were plugged in, as crash counts them.
+    private static string? CpusOf(SysResult result) =>
+        result is { OfflineCpus: > 0 } ? $"{result.Cpus + result.OfflineCpus}  [OFFLINE: {result.OfflineCpus}]"
+            : result.Cpus?.ToString();
 
     private static string Lacks(SysResult result)
     {

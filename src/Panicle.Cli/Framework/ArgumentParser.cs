@@ -50,6 +50,8 @@ internal sealed class ArgumentParser
 
     private void AddOperand(Word word)
     {
+        if (word.Text.Length == 0)
+            throw new UsageException("an argument is empty");
         if (_firstOperand < 0)
             _firstOperand = _next - 1;
         _rawOperands.Add(word.Raw);
@@ -65,15 +67,23 @@ internal sealed class ArgumentParser
         else if (text == "--help")
             _result.Help = true;
         else if (_info.FindOption(text) is { } exact)
-            _result.AddOption(exact, exact.ValueName is null ? null : NextWord(exact));
+            AddOption(exact, exact.ValueName is null ? null : NextWord(exact));
         else if (equals > 0 && _info.FindOption(text[..equals]) is { ValueName: not null } joined)
-            _result.AddOption(joined, text[(equals + 1)..]);
+            AddOption(joined, text[(equals + 1)..]);
         else if (text.StartsWith("--", StringComparison.Ordinal))
             throw new UsageException($"unknown option {text}");
         else if (char.IsAsciiDigit(text[1]))
             AddOperand(word); // a negative number
         else
             AddLetters(text);
+    }
+
+    // An empty line of the shell does nothing; no other value makes sense when there is none.
+    private void AddOption(Option option, string? value)
+    {
+        if (value is "" && !option.Completes.HasFlag(Completes.Commands))
+            throw new UsageException($"the value of {option.Name} is empty: {option.Signature}");
+        _result.AddOption(option, value);
     }
 
     private void AddLetters(string text)
@@ -83,10 +93,10 @@ internal sealed class ArgumentParser
             var option = _info.FindOption($"-{text[i]}") ?? throw new UsageException($"unknown option -{text[i]}");
             if (option.ValueName is null)
             {
-                _result.AddOption(option, null);
+                AddOption(option, null);
                 continue;
             }
-            _result.AddOption(option, i + 1 < text.Length ? text[(i + 1)..] : NextWord(option));
+            AddOption(option, i + 1 < text.Length ? text[(i + 1)..] : NextWord(option));
             return;
         }
     }

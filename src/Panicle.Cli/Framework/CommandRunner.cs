@@ -32,7 +32,7 @@ internal sealed class CommandRunner(Session session, CommandSet commands)
         }
         catch (Exception e) when (e is not BrokenPipeException)
         {
-            return Report(Failure.From(e), line.Name, [.. line.Arguments.Select(w => w.Text)], target,
+            return Report(e, line.Name, [.. line.Arguments.Select(w => w.Text)], target,
                 line.Arguments.Any(w => w.Text == "--json"));
         }
     }
@@ -47,7 +47,7 @@ internal sealed class CommandRunner(Session session, CommandSet commands)
         }
         catch (Exception e) when (e is not BrokenPipeException)
         {
-            return Report(Failure.From(e), command.Info.Name, words, target, words.Contains("--json"));
+            return Report(e, command.Info.Name, words, target, words.Contains("--json"));
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class CommandRunner(Session session, CommandSet commands)
         }
         catch (UsageException e)
         {
-            throw new UsageException($"{e.Message}\nusage: {command.Info.Usage}\n'help {command.Info.Name}' says more");
+            throw new UsageException(e.Message, $"usage: {command.Info.Usage}\n'help {command.Info.Name}' says more");
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class CommandRunner(Session session, CommandSet commands)
         }
         RenderText(target, result.WriteText, context.Cancellation);
         foreach (var note in context.Notes)
-            target.Errors.WriteLine($"{command.Info.Name}: note: {note}");
+            target.Errors.WriteLine(VisibleText.Line($"{command.Info.Name}: note: {note}"));
         return result.ExitCode;
     }
 
@@ -91,12 +91,13 @@ internal sealed class CommandRunner(Session session, CommandSet commands)
         render(new TextOutput(writer, target.Width, cancellation));
     }
 
-    private int Report(Failure failure, string name, IReadOnlyList<string> arguments, OutputTarget target, bool json)
+    private int Report(Exception reason, string name, IReadOnlyList<string> arguments, OutputTarget target, bool json)
     {
-        if (json || session.Settings.Json)
+        var failure = Failure.From(reason);
+        if ((json || session.Settings.Json) && reason is not OutputException)
             JsonEnvelope.WriteError(target.Stream, name, arguments, failure);
         else
-            target.Errors.WriteLine($"{name}: {failure.Message}");
+            failure.Write(name, target.Errors);
         return failure.ExitCode;
     }
 }

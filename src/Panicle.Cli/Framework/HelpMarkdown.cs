@@ -42,7 +42,7 @@ internal static class HelpMarkdown
         output.Line($"`{prefix}{info.Usage}`"
             + (info.Aliases.Count > 0 ? $" (also: {string.Join(", ", info.Aliases.Select(a => $"`{a}`"))})" : ""));
         output.Line();
-        output.Line(info.Description.Trim('\n'));
+        output.Block(info.Description.Trim('\n'));
         WriteOptions(info, output);
         if (info.Finding is not null)
         {
@@ -76,7 +76,7 @@ internal static class HelpMarkdown
         output.Line("```");
         output.Line(prompt + example.Line);
         if (example.Output.Length > 0)
-            output.Line(example.Output.Trim('\n'));
+            output.Block(example.Output.Trim('\n'));
         output.Line("```");
     }
 

@@ -35,7 +35,7 @@ internal static class JsonEnvelope
         {
             writer.WriteStartObject("error");
             writer.WriteString("kind", failure.Kind);
-            writer.WriteString("message", failure.Message);
+            writer.WriteString("message", failure.Hint.Length > 0 ? $"{failure.Message}\n{failure.Hint}" : failure.Message);
             writer.WriteEndObject();
         });
     }

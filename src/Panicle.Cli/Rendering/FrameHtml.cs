@@ -1,4 +1,3 @@
-using System.Net;
 using Panicle.Symbols;
 
 namespace Panicle.Cli.Rendering;
@@ -32,5 +31,5 @@ internal static class FrameHtml
     private static void WriteLine(string style, string place, string about, TextWriter writer) => writer.Write(
         $"<span class=\"{style}\">{Encode(place)}</span> <span class=\"how\">{Encode(about)}</span>\n");
 
-    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+    private static string Encode(string text) => HtmlText.Encode(text);
 }

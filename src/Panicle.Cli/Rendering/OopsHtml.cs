@@ -1,4 +1,3 @@
-using System.Net;
 using Panicle.Logs.Events;
 
 namespace Panicle.Cli.Rendering;
@@ -19,7 +18,7 @@ internal static class OopsHtml
 
     /// <summary>Writes a page up to where its content begins.</summary>
     public static void WriteHead(string title, TextWriter writer) => writer.Write(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+        HtmlFile.Start
             + "<meta name=\"viewport\" content=\"width=device-width\">"
             + $"<title>{Encode(title)}</title>\n<style>\n{ReportHtml.Style}</style></head>\n<body>\n");
 
@@ -67,5 +66,5 @@ internal static class OopsHtml
         writer.Write("</pre>\n");
     }
 
-    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+    private static string Encode(string text) => HtmlText.Encode(text);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Panicle.Reports;
 using Panicle.Reports.Findings;
 using Panicle.Reports.Sections;
@@ -238,5 +237,5 @@ internal static class ReportHtml
             writer.Write($"<p class=\"how\">{Encode(problem)}</p>\n");
     }
 
-    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+    private static string Encode(string text) => HtmlText.Encode(text);
 }

@@ -22,7 +22,7 @@ internal sealed class SaveProgress(TextWriter output, bool isTerminal)
     public void Say(string sentence)
     {
         End();
-        output.WriteLine($"save: {sentence}");
+        Try(() => output.WriteLine($"save: {sentence}"));
     }
 
     /// <summary>Shows the progress, if it is time to.</summary>
@@ -38,11 +38,14 @@ internal sealed class SaveProgress(TextWriter output, bool isTerminal)
             return;
         _next = now + (isTerminal ? OnTerminal : Elsewhere);
         var text = Line(progress, (now - _started).TotalSeconds);
-        if (isTerminal)
-            output.Write($"\r{text,-78}");
-        else
-            output.WriteLine(text);
-        output.Flush();
+        Try(() =>
+        {
+            if (isTerminal)
+                output.Write($"\r{text,-78}");
+            else
+                output.WriteLine(text);
+            output.Flush();
+        });
         _isOpen = isTerminal;
     }
 
@@ -50,8 +53,20 @@ internal sealed class SaveProgress(TextWriter output, bool isTerminal)
     public void End()
     {
         if (_isOpen)
-            output.WriteLine();
+            Try(() => output.WriteLine());
         _isOpen = false;
+    }
+
+    // Standard error may be closed, or its disk full: that ends no save.
+    private static void Try(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+        }
     }
 
     private static string Line(WriteProgress progress, double seconds)

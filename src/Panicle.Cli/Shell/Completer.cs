@@ -1,9 +1,49 @@
+using System.Buffers;
+
 namespace Panicle.Cli;
 
 /// <summary>What can stand at the cursor.</summary>
 /// <param name="Start">Where the word that they complete starts.</param>
 /// <param name="Candidates">Whole words, sorted.</param>
-internal sealed record Completion(int Start, IReadOnlyList<string> Candidates);
+internal sealed record Completion(int Start, IReadOnlyList<string> Candidates)
+{
+    // Nothing of these means anything to Panicle's own lines, nor to the system's shell.
+    private const string PlainMarks = "_-.,:/+@%=^~";
+
+    // What means something to Panicle's own lines.
+    private static readonly SearchValues<char> Meaning = SearchValues.Create(" |>()<!#\"");
+
+    /// <summary>Whether the word is for the system's shell, which reads what stands behind a <c>|</c> or <c>></c>.</summary>
+    public bool IsForSystem { get; init; }
+
+    /// <summary>
+    /// What is put into the line for the candidates' common beginning. Names come from dumps and from file systems: with one
+    /// candidate it is quoted as a word; where there are several, it ends before anything that would need quotes, so that no
+    /// line is left with a quote open.
+    /// </summary>
+    public string Insertion
+    {
+        get
+        {
+            if (Candidates.Count == 1)
+                return Quote(Candidates[0]) + (Candidates[0].EndsWith('/') ? "" : " ");
+            var common = Candidates.Aggregate((a, b) => a[..a.AsSpan().CommonPrefixLength(b)]);
+            return string.Concat(common.TakeWhile(IsPlain));
+        }
+    }
+
+    /// <summary>Whether a name can stand in a line at all: quotes don't nest, and nothing hidden may be put there.</summary>
+    public static bool CanBeQuoted(string name) =>
+        !VisibleText.HasHidden(name) && !name.Contains('\t', StringComparison.Ordinal)
+            && !name.Contains('\'', StringComparison.Ordinal);
+
+    private static bool IsPlain(char c) => char.IsLetterOrDigit(c) || PlainMarks.Contains(c, StringComparison.Ordinal);
+
+    // Single quotes: within them the system's shell takes everything as it is, too. A word of Panicle's own may hold what only
+    // means something to that one.
+    private string Quote(string name) =>
+        name.All(IsPlain) || (!IsForSystem && !name.AsSpan().ContainsAny(Meaning)) ? name : $"'{name}'";
+}
 
 /// <summary>
 /// Completes a line by the commands' declarations. Names from the dump come from the providers, which are asked for the
@@ -21,9 +61,12 @@ internal sealed class Completer(CommandSet commands, IReadOnlyDictionary<Complet
         while (start > 0 && !char.IsWhiteSpace(line[start - 1]))
             start--;
         var prefix = line[start..cursor];
+        // What was quoted before is found without its quote, and quoted anew.
+        if (prefix is ['\'' or '"', ..])
+            prefix = prefix[1..];
         var words = CommandLine.Parse(line[..start]);
         if (words.Redirection is not null)
-            return new Completion(start, Sorted(Files(prefix)));
+            return new Completion(start, Sorted(Files(prefix))) { IsForSystem = true };
         if (words.Words.Count == 0)
             return new Completion(start, Sorted(Names(prefix)));
         return commands.Find(words.Name) is { } command
@@ -81,7 +124,7 @@ internal sealed class Completer(CommandSet commands, IReadOnlyDictionary<Complet
     }
 
     private static IReadOnlyList<string> Sorted(IEnumerable<string> words) =>
-        [.. words.Distinct().Take(MaxCandidates).Order(StringComparer.Ordinal)];
+        [.. words.Where(Completion.CanBeQuoted).Distinct().Take(MaxCandidates).Order(StringComparer.Ordinal)];
 
     private static bool Starts(string word, string prefix) => word.StartsWith(prefix, StringComparison.Ordinal);
 }

@@ -45,7 +45,7 @@ internal sealed class History
 
     private void Load(string path)
     {
-        _lines.AddRange(File.ReadLines(path).Where(l => l.Length > 0));
+        _lines.AddRange(File.ReadLines(path).Where(l => l.Length > 0 && !VisibleText.HasHidden(l)));
         if (_lines.Count <= MaxLines)
             return;
         _lines.RemoveRange(0, _lines.Count - MaxLines / 2);

@@ -24,7 +24,8 @@ internal sealed class InteractiveShell(CommandRunner runner, ITerminal terminal,
     /// <summary>Runs one line, on a thread of its own, so that it can be left behind when it doesn't stop.</summary>
     public void RunLine(string line)
     {
-        using var errors = new StringWriter();
+        using var said = new StringWriter();
+        using var errors = new MessageWriter(said);
         var detachable = new DetachableStream(output);
         using var cancellation = interrupts.Begin();
         var worker = new Thread(() => RunOn(line, detachable, errors, cancellation.Token)) { IsBackground = true, Name = line };
@@ -35,7 +36,7 @@ internal sealed class InteractiveShell(CommandRunner runner, ITerminal terminal,
             errors.WriteLine("the command doesn't stop and was left behind");
         }
         interrupts.End();
-        terminal.Write(errors.ToString());
+        terminal.Write(said.ToString());
     }
 
     private void RunOn(string line, Stream stream, TextWriter errors, CancellationToken cancellation)
@@ -61,7 +62,7 @@ internal sealed class InteractiveShell(CommandRunner runner, ITerminal terminal,
     // "less" is not on every machine, "more" nearly so.
     private static string Pager => Environment.GetEnvironmentVariable("PAGER") is { Length: > 0 } pager
         ? pager
-        : "if command -v less >/dev/null; then exec less -RFX; else exec more; fi";
+        : SystemProgram.Find("less") is { } less ? $"exec {less} -RFX" : SystemProgram.Find("more") ?? "/bin/cat";
 
     private bool Wait(Thread worker, CancellationToken cancellation)
     {

@@ -1,5 +1,7 @@
+using Microsoft.Win32.SafeHandles;
 using Panicle.Cli.Commands.Symbols;
 using Panicle.Kdump.Capture;
+using Panicle.Kdump.Rehearsal;
 
 namespace Panicle.Cli;
 
@@ -25,6 +27,8 @@ internal static class Invocation
     {
         if (CaptureInit.IsOurs)
             return CaptureInit.Run(Verbs.SaveVerb.WriteReport);
+        if (CaptureRehearsal.RunStage(arguments) is { } code)
+            return code;
         var stdout = new StandardOutput();
         try
         {
@@ -36,13 +40,27 @@ internal static class Invocation
         }
         catch (Exception e)
         {
-            var failure = Failure.From(e);
-            if (arguments.Contains("--json"))
-                JsonEnvelope.WriteError(stdout, Info.Name, arguments, failure);
-            else
-                Console.Error.WriteLine($"panicle: {failure.Message}");
-            return failure.ExitCode;
+            return Report(e, arguments, stdout);
         }
+    }
+
+    private static int Report(Exception reason, string[] arguments, Stream stdout)
+    {
+        var failure = Failure.From(reason);
+        try
+        {
+            if (arguments.Contains("--json") && reason is not OutputException)
+            {
+                JsonEnvelope.WriteError(stdout, Info.Name, arguments, failure);
+                return failure.ExitCode;
+            }
+        }
+        catch (IOException)
+        {
+            // Then it is said where messages are.
+        }
+        failure.Write(Info.Name, Console.Error);
+        return failure.ExitCode;
     }
 
     private static int Run(string[] arguments, Stream stdout)
@@ -70,7 +88,7 @@ internal static class Invocation
             return runner.Run(inGroup, arguments[2..], target, default);
         if (verbs.Find(arguments[0]) is { } verb)
             return runner.Run(verb, arguments[1..], target, default);
-        if (verbs.Entries.Any(entry => entry.Group == arguments[0]))
+        if (arguments[0].Length > 0 && verbs.Entries.Any(entry => entry.Group == arguments[0]))
             return ShowGroup(verbs, arguments, stdout);
         return RunShell(ParseArguments(arguments), runner, stdout);
     }
@@ -85,7 +103,7 @@ internal static class Invocation
         table.WriteTo(new TextOutput(writer, 80, CancellationToken.None), headings: false, indent: "  ");
         return arguments.Length == 1 || arguments[1] is "--help" or "-h" or "help"
             ? Write(stdout, writer.ToString())
-            : throw new UsageException($"there is no '{arguments[0]} {arguments[1]}'; there are\n{writer.ToString().TrimEnd()}");
+            : throw new UsageException($"there is no '{arguments[0]} {arguments[1]}'; there are", writer.ToString().TrimEnd());
     }
 
     private static ParsedArguments ParseArguments(string[] arguments)
@@ -96,7 +114,7 @@ internal static class Invocation
         }
         catch (UsageException e)
         {
-            throw new UsageException($"{e.Message}\n{Usage.TrimEnd()}");
+            throw new UsageException(e.Message, Usage.TrimEnd());
         }
     }
 
@@ -113,7 +131,7 @@ internal static class Invocation
         if (arguments.Has("-c") || runner.Session.IsEnding)
             return exitCode;
         if (Console.IsInputRedirected)
-            return arguments.Has("-i") ? exitCode : lines.RunScript(Console.In, stdout);
+            return arguments.Has("-i") ? exitCode : Math.Max(exitCode, lines.RunStandardInput(stdout));
         RunInteractive(runner, stdout, banner: !arguments.Has("-s") && !arguments.Json);
         return exitCode;
     }
@@ -139,6 +157,14 @@ internal static class Invocation
         var terminal = new ConsoleTerminal();
         using var interrupts = new Interrupts();
         var shell = new InteractiveShell(runner, terminal, stdout, interrupts);
+        if (Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb")
+        {
+            // Such a terminal knows no control sequences, and the framework's reader of lines writes some.
+            using var input = new SafeFileHandle(0, ownsHandle: false);
+            using var plain = new StreamReader(new FileStream(input, FileAccess.Read, 1, false));
+            new LineRunner(runner, Console.Error).RunScript(plain, stdout, prompt: "panicle> ");
+            return;
+        }
         var history = new History(History.DefaultPath());
         var editor = new LineEditor(terminal, history, new Completer(runner.Commands, CompletionProviders.For(runner.Session)));
         if (banner)

@@ -258,15 +258,14 @@ internal sealed class LineEditor(ITerminal terminal, History history, Completer 
 
     private void CompleteWord(bool secondTab)
     {
-        var (start, candidates) = completer.Complete(_text.ToString(), _cursor);
+        var completion = completer.Complete(_text.ToString(), _cursor);
+        var (start, candidates) = completion;
         if (candidates.Count == 0)
         {
             terminal.Write("\a");
             return;
         }
-        var common = candidates.Aggregate(CommonPrefix);
-        if (candidates.Count == 1 && !common.EndsWith('/'))
-            common += ' ';
+        var common = completion.Insertion;
         if (common.Length > _cursor - start)
         {
             _text.Remove(start, _cursor - start);
@@ -291,8 +290,6 @@ internal sealed class LineEditor(ITerminal terminal, History history, Completer 
         _row = 0;
         MoveTo(cursor);
     }
-
-    private static string CommonPrefix(string a, string b) => a[..a.AsSpan().CommonPrefixLength(b)];
 
     /// <summary>Draws the prompt and the line from the row where the prompt starts, and puts the cursor in its place.</summary>
     private void Draw()

@@ -1,4 +1,5 @@
 using System.Text;
+using Panicle.Formats.Streams;
 
 namespace Panicle.Cli;
 
@@ -11,6 +12,9 @@ internal sealed class LineRunner(CommandRunner runner, TextWriter errors)
 {
     // A script that runs itself must end.
     private const int MaxDepth = 16;
+
+    // Nobody types so much, and a file without newlines must not fill the memory.
+    private const int LongestLine = 64 << 10;
     private int _depth;
 
     /// <summary>Runs a line; its output goes to <paramref name="output"/> unless the line says otherwise.</summary>
@@ -35,19 +39,36 @@ internal sealed class LineRunner(CommandRunner runner, TextWriter errors)
     {
         try
         {
-            using var reader = path == "-" ? Console.In : new StreamReader(path, Encoding.UTF8);
-            return RunScript(reader, output, width, cancellation);
+            if (path == "-")
+                return RunStandardInput(output, width, cancellation);
+            if (FileKinds.Of(path) is FileKind.CharacterDevice or FileKind.BlockDevice)
+                throw new IOException($"{path} is a device");
+            using var reader = new StreamReader(path, Encoding.UTF8);
+            return RunScript(reader, output, width, cancellation: cancellation);
         }
-        catch (Exception e) when (e is IOException and not BrokenPipeException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException and not (BrokenPipeException or OutputException)
+            or UnauthorizedAccessException or ArgumentException)
         {
-            errors.WriteLine($"can't read commands: {e.Message}");
+            errors.WriteLine(VisibleText.Line($"can't read commands: {FileError.Describe(e)}"));
             return ExitCode.Input;
         }
     }
 
+    /// <summary>Runs the lines of standard input: of a file, a pipe or a terminal, and of no other device.</summary>
+    public int RunStandardInput(Stream output, int width = 80, CancellationToken cancellation = default)
+    {
+        if (Console.IsInputRedirected && FileKinds.OfDescriptor(0) is FileKind.CharacterDevice or FileKind.BlockDevice)
+        {
+            errors.WriteLine("can't read commands: standard input is a device, neither a file nor a pipe nor a terminal");
+            return ExitCode.Input;
+        }
+        return RunScript(Console.In, output, width, cancellation: cancellation);
+    }
+
     /// <summary>Runs every line that the reader has.</summary>
     /// <returns>The highest of the lines' exit codes.</returns>
-    public int RunScript(TextReader reader, Stream output, int width = 80, CancellationToken cancellation = default)
+    public int RunScript(
+        TextReader reader, Stream output, int width = 80, string prompt = "", CancellationToken cancellation = default)
     {
         if (_depth == MaxDepth)
         {
@@ -58,14 +79,36 @@ internal sealed class LineRunner(CommandRunner runner, TextWriter errors)
         try
         {
             var exitCode = ExitCode.Done;
-            while (!runner.Session.IsEnding && !cancellation.IsCancellationRequested && reader.ReadLine() is { } line)
+            while (!runner.Session.IsEnding && !cancellation.IsCancellationRequested)
+            {
+                output.Write(Encoding.UTF8.GetBytes(prompt));
+                if (ReadLine(reader) is not { } line)
+                    break;
+                if (line.Length > LongestLine || line.Contains('\0', StringComparison.Ordinal))
+                {
+                    errors.WriteLine("what is read here is no text; no more of it is run");
+                    return ExitCode.Input;
+                }
                 exitCode = Math.Max(exitCode, Run(line, output, width, cancellation));
+            }
             return exitCode;
         }
         finally
         {
             _depth--;
         }
+    }
+
+    // As TextReader.ReadLine, up to what no line has.
+    private static string? ReadLine(TextReader reader)
+    {
+        var line = new StringBuilder();
+        var read = reader.Read();
+        if (read < 0)
+            return null;
+        for (; read >= 0 && read != '\n' && line.Length <= LongestLine; read = reader.Read())
+            line.Append((char)read);
+        return line.ToString().TrimEnd('\r');
     }
 
     private int RunRedirected(CommandLine command, int width, CancellationToken cancellation)

@@ -4,12 +4,11 @@ using Panicle.Formats.Streams;
 namespace Panicle.Cli;
 
 /// <summary>
-/// The process's standard output. The framework's own stream hides that the reader has gone, and then
+/// The process's standard output, or its standard error. The framework's own stream hides that the reader has gone, and then
 /// <c>panicle DUMP -c log | head</c> would compute the rest for nobody.
 /// </summary>
-internal sealed partial class StandardOutput : WriteOnlyStream
+internal sealed partial class StandardOutput(int descriptor = 1) : WriteOnlyStream
 {
-    private const int Descriptor = 1;
     private const int Interrupted = 4; // EINTR
     private const int Again = 11; // EAGAIN
     private const int Pipe = 32; // EPIPE
@@ -19,7 +18,7 @@ internal sealed partial class StandardOutput : WriteOnlyStream
     {
         while (buffer.Length > 0)
         {
-            var written = WriteDescriptor(Descriptor, buffer, (nuint)buffer.Length);
+            var written = WriteDescriptor(descriptor, buffer, (nuint)buffer.Length);
             if (written >= 0)
                 buffer = buffer[(int)written..];
             else
@@ -34,7 +33,7 @@ internal sealed partial class StandardOutput : WriteOnlyStream
         if (error == Again)
             Thread.Sleep(1);
         else if (error != Interrupted)
-            throw new IOException($"can't write to standard output: {Marshal.GetPInvokeErrorMessage(error)}");
+            throw new OutputException($"can't write to standard output: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]

@@ -19,7 +19,8 @@ internal static class SystemShell
     /// <c>cat</c>, so that the shell opens it by its own rules (~, $HOME, spaces).
     /// </summary>
     public static OutputPipe Open(string redirection) =>
-        new(Start(redirection[0] == '|' ? redirection[1..] : $"cat {redirection}", pipe: true));
+        new(Start(
+            redirection[0] == '|' ? redirection[1..] : $"{SystemProgram.Find("cat") ?? "/bin/cat"} {redirection}", pipe: true));
 
     private static Process Start(string line, bool pipe)
     {

@@ -102,12 +102,13 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
 
     private static void Write(Addr2lineEntry entry, PlaceForm form, TextOutput output)
     {
-        var between = form.Pretty ? " at " : "\n";
         if (form.Addresses)
-            output.Write($"0x{entry.Address}{(form.Pretty ? ": " : "\n")}");
+            Part($"0x{entry.Address}", ": ");
         if (entry.Frames.Count == 0)
         {
-            output.Line($"{(form.Functions ? form.Pretty ? "?? " : "??\n" : "")}??:0");
+            if (form.Functions)
+                Part("??", " ");
+            output.Line("??:0");
             return;
         }
         for (var i = 0; i < (form.Inlined ? entry.Frames.Count : 1); i++)
@@ -116,8 +117,7 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
             if (i > 0 && form.Pretty)
                 output.Write(" (inlined by) ");
             if (form.Functions)
-                output.Write(
-                    $"{(frame.Function is not { } name ? "??" : form.Demangled ? NameDemangler.Demangle(name) : name)}{between}");
+                Part(frame.Function is not { } name ? "??" : form.Demangled ? NameDemangler.Demangle(name) : name, " at ");
             var file = frame.File is null ? "??" : form.BaseNames ? frame.File[(frame.File.LastIndexOf('/') + 1)..] : frame.File;
             // binutils shows the innermost frame's discriminator with the others too.
             var discriminator = entry.Frames[0].Discriminator;
@@ -125,6 +125,16 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
                 ? "?"
                 : discriminator == 0 ? $"{frame.Line}" : $"{frame.Line} (discriminator {discriminator})";
             output.Line($"{file}:{line}");
+        }
+
+        // On a line of its own, or joined to what follows.
+        void Part(string text, string between)
+        {
+            output.Write(text);
+            if (form.Pretty)
+                output.Write(between);
+            else
+                output.Line();
         }
     }
 

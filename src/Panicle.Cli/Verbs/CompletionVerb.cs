@@ -63,5 +63,5 @@ internal sealed class CompletionVerb : Command<CompletionResult>
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(CompletionResult result, View view, TextOutput output) => output.Write(result.Script);
+    protected override void WriteText(CompletionResult result, View view, TextOutput output) => output.Lines(result.Script);
 }

@@ -73,14 +73,18 @@ internal sealed class ListVerb : Command<KeptCrashList>
             return FindPlaces(context, arguments, binary, places);
         if (arguments.Operands.Count > 1)
             throw new UsageException("name one directory; or a module's .ko or --vmlinux, for the source of places in it");
-        var target = Kdump.Failures.Of(() => EffectiveConfiguration.Read(SystemRoot.Live).Target);
-        var directory = arguments.Operand(0) ?? (target is { Kind: TargetKind.Local, Device: null }
-            ? target.Path
-            : throw new CommandException($"dumps go to {target.Shown}: name a directory"));
+        var directory = arguments.Operand(0) ?? Configured();
         if (!Directory.Exists(directory))
             throw new DirectoryNotFoundException($"there is no directory {directory}");
         return new KeptCrashList(directory, KeptCrashes.In(directory), null);
     }
+
+    private static string Configured() =>
+        Kdump.Failures.Of(() => EffectiveConfiguration.Read(SystemRoot.Live).Target) switch
+        {
+            { Kind: TargetKind.Local, Device: null } target => target.Path,
+            var other => throw new CommandException($"dumps go to {other.Shown}: name a directory"),
+        };
 
     /// <inheritdoc/>
     protected override void WriteText(KeptCrashList result, View view, TextOutput output)

@@ -57,7 +57,7 @@ internal sealed class ManVerb : Command<ManResult>
     protected override void WriteText(ManResult result, View view, TextOutput output)
     {
         if (result.Folder is null)
-            output.Write(result.Pages[0].Page);
+            output.Lines(result.Pages[0].Page);
         else
             output.Line($"{result.Pages.Count} pages are in {result.Folder}");
     }

@@ -4,7 +4,6 @@ using Panicle.Dumps;
 using Panicle.Kernel.Arch;
 using Panicle.Logs.Events;
 using Panicle.Logs.Naming;
-using Panicle.Logs.Reading;
 
 namespace Panicle.Cli.Verbs;
 
@@ -14,11 +13,12 @@ internal sealed class OopsVerb : Command<OopsLog>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("oops", "the crashes and warnings in a kernel's log")
     {
-        SchemaVersion = 2,
+        SchemaVersion = 3,
         Operands = [Operand.Any("FILE | -", Completes.Files)],
         Options =
         [
-            Option.Value("--html", "FILE", "write a page that needs nothing else", Completes.Files),
+            Option.Value("--html", "FILE", "write a page that needs nothing else (-: to standard output)", Completes.Files),
+            HtmlFile.Force,
             Option.Value("--vmlinux", "FILE", "source lines from this kernel, and names for addresses without", Completes.Files),
             Option.Value("--system-map", "FILE", "name them from a System.map or /proc/kallsyms", Completes.Files),
             Option.Value("--modules", "DIR | FILE", "the same for modules, from their .ko files", Completes.Files),
@@ -76,30 +76,33 @@ internal sealed class OopsVerb : Command<OopsLog>
     /// <inheritdoc/>
     protected override OopsLog Execute(CommandContext context, ParsedArguments arguments)
     {
+        var html = HtmlFile.Of(arguments);
         using var symbols = new OopsSymbols(arguments.Value("--vmlinux"), arguments.Value("--system-map"),
             arguments.Value("--modules"), arguments.Value("--proc-modules"));
         var log = Read(arguments.Operands, symbols, context.Cancellation);
-        if (arguments.Value("--html") is { } file)
-        {
-            using var writer = new StreamWriter(file);
-            OopsHtml.Write(log, writer);
-        }
+        html?.Write(writer => OopsHtml.Write(log, writer));
         return log;
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(OopsLog result, View view, TextOutput output) => OopsText.Write(result, output);
+    protected override void WriteText(OopsLog result, View view, TextOutput output)
+    {
+        if (HtmlFile.IsStandardOutput(view.Arguments))
+            HtmlFile.WriteTo(output, writer => OopsHtml.Write(result, writer));
+        else
+            OopsText.Write(result, output);
+    }
 
     private static OopsLog Read(IReadOnlyList<string> files, OopsSymbols symbols, CancellationToken cancellation)
     {
         try
         {
-            using var text = LogInput.OpenAll(files.Count == 0 ? ["-"] : files);
+            using var text = InputFiles.OpenLogs(files.Count == 0 ? ["-"] : files);
             return OopsReader.Read(text, symbols, Architectures.ProcessorOf, cancellation);
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException)
         {
-            throw new DumpException(failure.Message);
+            throw new DumpException(FileError.Describe(failure), failure);
         }
     }
 }

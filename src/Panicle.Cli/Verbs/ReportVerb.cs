@@ -3,7 +3,6 @@ using Panicle.Cli.Commands.Symbols;
 using Panicle.Cli.Rendering;
 using Panicle.Dumps;
 using Panicle.Logs.Naming;
-using Panicle.Logs.Reading;
 using Panicle.Reports;
 
 namespace Panicle.Cli.Verbs;
@@ -14,11 +13,13 @@ internal sealed class ReportVerb : Command<CrashReport>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("report", "what happened, on one page")
     {
-        SchemaVersion = 2,
+        SchemaVersion = 3,
         Operands = [Operand.Some("DUMP [VMLINUX] | LOG", Completes.Files)],
         Options =
         [
-            Option.Value("--html", "FILE", "write the page as one HTML file that needs nothing else"),
+            Option.Value("--html", "FILE", "write the page as one HTML file that needs nothing else (-: to standard output)",
+                Completes.Files),
+            HtmlFile.Force,
             .. SymbolArguments.Options,
         ],
         Description = """
@@ -43,12 +44,9 @@ internal sealed class ReportVerb : Command<CrashReport>
     /// <inheritdoc/>
     protected override CrashReport Execute(CommandContext context, ParsedArguments arguments)
     {
+        var html = HtmlFile.Of(arguments);
         var report = InputFiles.AreLogs(arguments.Operands) ? OfLog(arguments, context.Cancellation) : OfDump(context, arguments);
-        if (arguments.Value("--html") is { } file)
-        {
-            using var writer = new StreamWriter(file);
-            ReportHtml.Write(report, writer);
-        }
+        html?.Write(writer => ReportHtml.Write(report, writer));
         return report;
     }
 
@@ -65,15 +63,21 @@ internal sealed class ReportVerb : Command<CrashReport>
         {
             using var symbols = new OopsSymbols(
                 arguments.Value("--vmlinux"), systemMap: null, arguments.Value("--modules"), loaded: null);
-            using var text = LogInput.OpenAll(arguments.Operands);
+            using var text = InputFiles.OpenLogs(arguments.Operands);
             return CrashReport.Read(arguments.Operands, CrashLog.Read(text, symbols, cancellation), cancellation);
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException)
         {
-            throw new DumpException(failure.Message);
+            throw new DumpException(FileError.Describe(failure), failure);
         }
     }
 
     /// <inheritdoc/>
-    protected override void WriteText(CrashReport result, View view, TextOutput output) => ReportText.Write(result, output);
+    protected override void WriteText(CrashReport result, View view, TextOutput output)
+    {
+        if (HtmlFile.IsStandardOutput(view.Arguments))
+            HtmlFile.WriteTo(output, writer => ReportHtml.Write(result, writer));
+        else
+            ReportText.Write(result, output);
+    }
 }

@@ -36,13 +36,14 @@ internal sealed class SaveVerb : Command<SaveResult>
                     + "1 zeros, 2 cache, 4 private cache, 8 processes' memory, 16 free pages; the sum", 0, 31),
             Option.Choice("--compress", "COMPRESSION", "zstd (unless said otherwise), zlib, snappy, lzo or none", Compressions),
             Option.Choice("--format", "FORMAT", "kdump (unless said otherwise), elf or flattened", Formats),
-            Option.Number("--split", "N", "into N files: OUTPUT.1, OUTPUT.2, ..."),
+            Option.Number("--split", "N", "into N files: OUTPUT.1, OUTPUT.2, ...", 1, 999),
             Option.Number("--threads", "N", "threads that read and compress; one for each CPU unless said otherwise", 1, 1024),
             Option.Flag("--scrub", "overwrite keys, states of ciphers, data in sockets and pipes, arguments and environments"),
+            Option.Flag("--scrub-or-refuse", "the same; write no dump if not all of them can be found"),
             Option.Flag("--dump-only", "no log and no report beside the dump"),
             Option.Flag("--from-raw",
                 "INPUT is a device that a capture wrote to; OUTPUT a directory for the log, the report and the dump"),
-            Option.Flag("--force", "overwrite files that are there already"),
+            Option.Flag("--force", "overwrite files that are there already, and what is on a device that nobody uses"),
         ],
         Description = """
             Saves the memory of a crashed kernel from /proc/vmcore, in the kernel that kdump has started; or reads any
@@ -52,7 +53,11 @@ internal sealed class SaveVerb : Command<SaveResult>
             The kernel's log is written first, as text, and then the report, each beside the dump (dmesg.X and report.X
             beside dump.X; X-dmesg.txt and X-report.txt beside any other name), so that they are safe whatever happens to
             the dump. A file is called OUTPUT-incomplete until all of it is on the disk. OUTPUT - is a flattened stream on
-            standard output.
+            standard output. Files are readable by their owner only. The input is never written to, by whatever name.
+
+            What goes wrong with the log, the report, the filter or what --scrub looks for is a note, and the dump is saved
+            all the same. Pages that the input should have and hasn't, since it was cut short or a part of it is missing, are
+            missing from the output too, which says so and is marked as incomplete.
 
             Without --level, everything that the kernel doesn't need is left out of /proc/vmcore (31), and of dumps
             nothing that they have. What the filter leaves out is checked against the kernel's own counts, its image, its
@@ -139,7 +144,8 @@ internal sealed class SaveVerb : Command<SaveResult>
         Format = (SaveFormat)Math.Max(Array.IndexOf(Formats, arguments.Value("--format")), 0),
         Split = arguments.Number("--split") ?? 1,
         Threads = arguments.Number("--threads"),
-        Scrub = arguments.Has("--scrub"),
+        Scrub = arguments.Has("--scrub") || arguments.Has("--scrub-or-refuse"),
+        ScrubOrRefuse = arguments.Has("--scrub-or-refuse"),
         Force = arguments.Has("--force"),
         SideFiles = !arguments.Has("--dump-only") && !arguments.Has("--from-raw"),
     };

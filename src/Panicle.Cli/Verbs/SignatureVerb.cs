@@ -2,7 +2,6 @@ using System.Text.Json.Serialization.Metadata;
 using Panicle.Dumps;
 using Panicle.Kernel.Arch;
 using Panicle.Logs.Events;
-using Panicle.Logs.Reading;
 using Panicle.Logs.Signatures;
 using Panicle.Reports;
 
@@ -14,7 +13,7 @@ internal sealed class SignatureVerb : Command<CrashSignature>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("signature", "what stays the same when the same crash comes again")
     {
-        SchemaVersion = 2,
+        SchemaVersion = 3,
         Operands = [Operand.Some("DUMP | LOG", Completes.Files)],
         IsDocument = true,
         Description = """
@@ -66,20 +65,22 @@ internal sealed class SignatureVerb : Command<CrashSignature>
 
     private static OopsEvent? Crash(IReadOnlyList<string> files, CommandContext context)
     {
-        if (files[0] != "-" && DumpReader.IsDump(files[0]))
+        if (!InputFiles.IsReadOnce(files[0]) && DumpReader.IsDump(files[0]))
         {
             context.Session.Open(files);
             return CrashLog.Of(context.Session.Kernel.Log).Main;
         }
         try
         {
-            using var text = LogInput.OpenAll(files);
-            return CrashSignature.Crash(
-                OopsReader.Read(text, processors: Architectures.ProcessorOf, cancellation: context.Cancellation).Events);
+            using var text = InputFiles.OpenLogs(files);
+            var log = OopsReader.Read(text, processors: Architectures.ProcessorOf, cancellation: context.Cancellation);
+            foreach (var note in log.Notes)
+                context.Note(note);
+            return CrashSignature.Crash(log.Events);
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException)
         {
-            throw new DumpException(failure.Message);
+            throw new DumpException(FileError.Describe(failure), failure);
         }
     }
 }

@@ -36,8 +36,13 @@ internal static class PlainCopies
     public static void Expand(string path)
     {
         using var expansion = ElfExpansion.Open(path);
-        if (expansion.Decoded > 0)
-            Write(expansion, path);
+        if (expansion.Decoded == 0)
+            return;
+        // Debug information shrinks to a quarter. What claims to be that much more than was sent only wants the disk.
+        const long most = 64;
+        if (expansion.Length > most * new FileInfo(path).Length)
+            throw new InvalidDataException($"what the server sent would have {expansion.Length} bytes when it is decompressed");
+        Write(expansion, path);
     }
 
     private static void Write(ElfExpansion expansion, string path)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using Panicle.Debuginfo.Finding;
 using Panicle.Formats.Http;
 
@@ -27,7 +28,12 @@ public sealed class DebuginfodClient(
     private const long LeastBytesPerTimeout = 100_000;
     private const int NotFound = 404;
 
+    // The largest vmlinux with DWARF has 2 GB; a server that never stops sending would fill the disk.
+    private const long MostBytes = 16L << 30;
+
     private readonly List<string> _problems = [];
+
+    private TimeSpan Period => settings.Timeout < TimeSpan.FromDays(1) ? settings.Timeout : TimeSpan.FromDays(1);
 
     /// <summary>What went wrong, server by server, each sentence once.</summary>
     public IReadOnlyList<string> Problems
@@ -143,6 +149,8 @@ public sealed class DebuginfodClient(
             return Answer.HaveNot;
         if (response.Status != 200)
             throw new RefusedException($"the server answers {response.Head.First}");
+        if (response.Length > MostBytes)
+            throw new RefusedException($"{url.AbsolutePath} would have {response.Length} bytes");
         if (response.Length > settings.MaxSize)
             throw new RefusedException($"{url.AbsolutePath} has {response.Length} bytes, more than DEBUGINFOD_MAXSIZE");
         lock (turn)
@@ -184,24 +192,43 @@ public sealed class DebuginfodClient(
     {
         var buffer = new byte[1 << 17];
         var clock = Stopwatch.StartNew();
-        var (period, atPeriod) = (TimeSpan.Zero, 0L);
+        var atPeriod = 0L;
         long total = 0;
-        while (response.Read(buffer) is > 0 and var count)
+        // What comes so slowly that a read never ends is closed from outside.
+        var isSlow = false;
+        using var watch = new Timer(_ =>
         {
-            ThrowIfCancelled();
-            output.Write(buffer, 0, count);
-            total += count;
-            if (total > settings.MaxSize)
-                throw new RefusedException("the file is larger than DEBUGINFOD_MAXSIZE");
-            if (clock.Elapsed > settings.MaxTime)
-                throw new RefusedException("the file takes longer than DEBUGINFOD_MAXTIME");
-            if (clock.Elapsed - period > settings.Timeout)
+            if (Interlocked.Read(ref total) - atPeriod >= LeastBytesPerTimeout)
             {
-                if (total - atPeriod < LeastBytesPerTimeout)
-                    throw new IOException($"the server sends less than 100 KB in {settings.Timeout.TotalSeconds} s");
-                (period, atPeriod) = (clock.Elapsed, total);
+                atPeriod = Interlocked.Read(ref total);
+                return;
             }
-            progress?.Invoke(new DownloadProgress(what, total, response.Length, IsEnd: false));
+            isSlow = true;
+            response.Dispose();
+        }, null, Period, Period);
+        try
+        {
+            Copy();
+        }
+        catch (Exception e) when (isSlow && e is IOException or ObjectDisposedException or SocketException)
+        {
+            throw new IOException($"the server sends less than 100 KB in {settings.Timeout.TotalSeconds} s", e);
+        }
+
+        void Copy()
+        {
+            while (response.Read(buffer) is > 0 and var count)
+            {
+                ThrowIfCancelled();
+                output.Write(buffer, 0, count);
+                Interlocked.Add(ref total, count);
+                if (total > (settings.MaxSize ?? MostBytes))
+                    throw new RefusedException(
+                        $"the file has more than {settings.MaxSize ?? MostBytes} bytes; DEBUGINFOD_MAXSIZE is the limit");
+                if (clock.Elapsed > settings.MaxTime)
+                    throw new RefusedException("the file takes longer than DEBUGINFOD_MAXTIME");
+                progress?.Invoke(new DownloadProgress(what, total, response.Length, IsEnd: false));
+            }
         }
     }
 

@@ -24,10 +24,13 @@ public sealed record ServeOptions
     /// <summary>Told of each request when it has been answered.</summary>
     public Action<string>? Log { get; init; }
 
-    /// <summary>How many connections there may be at once; more are turned away.</summary>
+    /// <summary>
+    /// How many connections there may be at once. One more takes the place of the one that has been asking for longest, or takes
+    /// its answer most slowly; where all are being answered it is turned away with 503.
+    /// </summary>
     public int MostConnections { get; init; } = 64;
 
-    /// <summary>How long a client may say nothing, or take nothing.</summary>
+    /// <summary>How long a client may take for a whole request, and how long it may take nothing of an answer.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }
 
@@ -44,7 +47,8 @@ public sealed class DebuginfodServer : IDisposable
     private readonly ServeOptions _options;
     private readonly TcpListener _listener;
     private readonly ServerCounters _counters = new();
-    private int _connections;
+    private readonly HashSet<ServerConnection> _connections = [];
+    private int _turnedAway;
 
     /// <summary>Takes the address; requests are answered from <see cref="Run"/> on.</summary>
     /// <exception cref="IOException">The address can't be had.</exception>
@@ -84,30 +88,96 @@ public sealed class DebuginfodServer : IDisposable
             {
                 return;
             }
-            if (Interlocked.Increment(ref _connections) > _options.MostConnections)
+            if (TakeIn(client) is { } connection)
             {
-                Interlocked.Decrement(ref _connections);
-                client.Dispose();
-                continue;
+                // A thread each: they mostly decompress or wait for the disk, and there are few.
+                new Thread(() => Serve(connection, cancellation)) { IsBackground = true }.Start();
             }
-            // A thread each: they mostly decompress or wait for the disk, and there are few.
-            new Thread(() => Serve(client, cancellation)) { IsBackground = true }.Start();
+            else
+                TurnAway(client);
         }
+    }
+
+    private ServerConnection? TakeIn(Socket client)
+    {
+        lock (_connections)
+        {
+            if (_connections.Count >= _options.MostConnections && !MakeRoom())
+                return null;
+            var connection = new ServerConnection(client);
+            _connections.Add(connection);
+            return connection;
+        }
+    }
+
+    // A client that hasn't asked yet can ask again; most ask at once, and aren't the longest ones.
+    private bool MakeRoom()
+    {
+        var worst = _connections.MaxBy(connection => connection.Asking);
+        if (worst is null or { Asking: < 0 })
+            worst = _connections.FirstOrDefault(connection => connection.IsStalling(_options.Timeout));
+        if (worst is null)
+            return false;
+        _connections.Remove(worst);
+        worst.Dispose();
+        return true;
+    }
+
+    // What it asks is read, if it comes soon: a connection that is closed on unread bytes takes the answer with it.
+    private void TurnAway(Socket client)
+    {
+        const int most = 32;
+        if (Interlocked.Increment(ref _turnedAway) > most)
+        {
+            Interlocked.Decrement(ref _turnedAway);
+            client.Dispose();
+            return;
+        }
+        new Thread(() =>
+        {
+            try
+            {
+                client.SendTimeout = client.ReceiveTimeout = 1000;
+                client.Send("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\n"u8);
+                client.Send("Content-Length: 0\r\nConnection: close\r\n\r\n"u8);
+                client.Shutdown(SocketShutdown.Send);
+                client.Receive(new byte[16 << 10]);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // It has gone.
+            }
+            finally
+            {
+                client.Dispose();
+                Interlocked.Decrement(ref _turnedAway);
+            }
+        })
+        { IsBackground = true }.Start();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();
 
-    private void Serve(Socket client, CancellationToken cancellation)
+    private void Serve(ServerConnection connection, CancellationToken cancellation)
     {
+        var client = connection.Client;
         try
         {
             client.ReceiveTimeout = client.SendTimeout = (int)_options.Timeout.TotalMilliseconds;
             client.NoDelay = true;
-            using var stream = new NetworkStream(client, ownsSocket: true);
+            using var stream = connection.Open();
+            using var deadline = new Timer(_ => client.Dispose());
             var lines = new HttpLines(stream);
-            for (var i = 0; i < MostRequestsPerConnection && lines.ReadHead() is { } head; i++)
+            for (var i = 0; i < MostRequestsPerConnection; i++)
             {
+                connection.Ask();
+                // For the whole request: a byte now and then doesn't prolong it.
+                deadline.Change(_options.Timeout, Timeout.InfiniteTimeSpan);
+                if (lines.ReadHead() is not { } head)
+                    break;
+                deadline.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                connection.Answer();
                 if (!Answer(head, stream, client.RemoteEndPoint, cancellation))
                     break;
             }
@@ -119,8 +189,9 @@ public sealed class DebuginfodServer : IDisposable
         }
         finally
         {
-            client.Dispose();
-            Interlocked.Decrement(ref _connections);
+            connection.Dispose();
+            lock (_connections)
+                _connections.Remove(connection);
         }
     }
 

@@ -68,7 +68,11 @@ internal sealed class ElfDump : PagedDump
         return new ElfDump(source, core, info, pageSize, live ? 0 : limits.PageCacheBytes);
     }
 
-    public override IEnumerable<AddressRange> PresentRanges() => Ranges(_stored);
+    public override IEnumerable<AddressRange> PresentRanges() => Ranges(Array.ConvertAll(_stored, segment =>
+        HasAll(segment) ? segment : segment with { End = CutOf(segment) }));
+
+    public override IEnumerable<AddressRange> MissingRanges() =>
+        Ranges([.. _stored.Where(segment => !HasAll(segment)).Select(segment => segment with { Start = CutOf(segment) })]);
 
     public override IEnumerable<AddressRange> MachineRanges() => Ranges(ElfSegment.Disjoin([.. _stored, .. _excluded]));
 
@@ -145,6 +149,8 @@ internal sealed class ElfDump : PagedDump
         ulong start = 0, end = 0;
         foreach (var segment in segments)
         {
+            if (segment.End <= segment.Start)
+                continue;
             var from = segment.Start & ~(ulong)(PageSize - 1);
             var to = (segment.End + (ulong)(PageSize - 1)) & ~(ulong)(PageSize - 1);
             if (from > end || end == 0)
@@ -157,6 +163,15 @@ internal sealed class ElfDump : PagedDump
         }
         if (end > start)
             yield return new AddressRange(start, end);
+    }
+
+    private bool HasAll(ElfSegment segment) => _source.Holds(segment.Offset, (long)(segment.End - segment.Start));
+
+    /// <summary>The first address in a segment whose page the file doesn't have whole.</summary>
+    private ulong CutOf(ElfSegment segment)
+    {
+        var end = segment.Start + (ulong)Math.Max(0, _source.Length - segment.Offset);
+        return Math.Clamp(end & ~(ulong)(PageSize - 1), segment.Start, segment.End);
     }
 
     private static bool IsPageSize(int size) => size is >= IMemory.SmallestPage and <= 256 * 1024 && (size & (size - 1)) == 0;
@@ -174,7 +189,9 @@ internal sealed class ElfDump : PagedDump
     {
         var index = ElfSegment.Find(_excluded, start);
         return index < _excluded.Length && _excluded[index].Start < end
-            ? new PageResult(PageState.Excluded, "or was all zeros, which ELF dumps leave out too")
+            ? new PageResult(PageState.Excluded, Header.IsIncomplete
+                ? "or was all zeros, which ELF dumps leave out too, or was never written: the dump is incomplete"
+                : "or was all zeros, which ELF dumps leave out too")
             : new PageResult(PageState.Hole);
     }
 
@@ -207,7 +224,33 @@ internal sealed class ElfDump : PagedDump
             if (load.MemorySize > load.FileSize)
                 excluded.Add(new ElfSegment(load.Physical + load.FileSize, load.Physical + load.MemorySize, 0));
         }
-        return (ElfSegment.Disjoin(stored), ElfSegment.Disjoin(excluded));
+        return (WithoutSharing(ElfSegment.Disjoin(stored)), ElfSegment.Disjoin(excluded));
+    }
+
+    /// <summary>
+    /// Leaves out what claims bytes of the file that are another segment's: a small file could claim any amount of memory so. (That
+    /// the kernel image is named twice is another matter: it is one range of memory.)
+    /// </summary>
+    private ElfSegment[] WithoutSharing(ElfSegment[] segments)
+    {
+        if (_source is FileSource { IsLive: true })
+            return segments;
+        var byOffset = segments.ToArray();
+        Array.Sort(byOffset, static (a, b) => a.Offset.CompareTo(b.Offset));
+        var shared = new HashSet<ElfSegment>();
+        long end = 0;
+        foreach (var segment in byOffset)
+        {
+            if (segment.Offset < end)
+                shared.Add(segment);
+            else
+                end = segment.Offset + (long)(segment.End - segment.Start);
+        }
+        if (shared.Count > 0)
+            _problems.Add(
+                $"{_source.Path}: {shared.Count} segments name bytes of the file that are another's, and are left out; the first "
+                    + $"one is at physical address 0x{segments.First(shared.Contains).Start:x}");
+        return shared.Count == 0 ? segments : Array.FindAll(segments, segment => !shared.Contains(segment));
     }
 
     private DumpHeader MakeHeader(ElfCore core)

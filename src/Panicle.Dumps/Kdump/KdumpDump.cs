@@ -10,6 +10,7 @@ internal sealed class KdumpDump : PagedDump
     private readonly List<ElfNote> _notes = [];
     private readonly List<string> _problems = [];
     private readonly ulong _pages;
+    private readonly List<(ulong First, ulong End)> _uncovered = [];
 
     private KdumpDump(KdumpPart[] parts, Limits limits) : base(parts[0].Header.BlockSize, limits.PageCacheBytes)
     {
@@ -81,6 +82,20 @@ internal sealed class KdumpDump : PagedDump
         }
     }
 
+    public override IEnumerable<AddressRange> MissingRanges()
+    {
+        var (dumped, pageSize) = (_parts[0].Dumped, (ulong)PageSize);
+        foreach (var (first, limit) in _uncovered)
+        {
+            for (var page = dumped.Next(first, true); page < limit;)
+            {
+                var end = Math.Min(limit, dumped.Next(page, false));
+                yield return new AddressRange(page * pageSize, end * pageSize);
+                page = dumped.Next(end, true);
+            }
+        }
+    }
+
     protected override PageResult StateOfPage(ulong page) => PartOf(page) is { } part ? part.StateOf(page) : Uncovered(page);
 
     protected override PageResult ReadPage(ulong page, Span<byte> buffer) =>
@@ -140,7 +155,7 @@ internal sealed class KdumpDump : PagedDump
         var bitmaps = _parts[0];
         if (bitmaps.Dumped.Test(page) == true)
             return new PageResult(PageState.BeyondEnd, "in a part of the split dump that wasn't given");
-        return new PageResult(bitmaps.Ram.Test(page) == true ? PageState.Excluded : PageState.Hole);
+        return bitmaps.Ram.Test(page) == true ? bitmaps.LeftOut : new PageResult(PageState.Hole);
     }
 
     private void FindMissingParts()
@@ -159,10 +174,13 @@ internal sealed class KdumpDump : PagedDump
             ReportMissing(covered, _pages);
     }
 
-    private void ReportMissing(ulong from, ulong to) =>
+    private void ReportMissing(ulong from, ulong to)
+    {
+        _uncovered.Add((from, to));
         _problems.Add(
             $"parts of the split dump are missing: physical memory 0x{from * (ulong)PageSize:x}-0x{to * (ulong)PageSize:x} "
                 + "is in a file that wasn't given");
+    }
 
     private VmcoreInfo? ReadNotes(Limits limits)
     {
@@ -210,7 +228,7 @@ internal sealed class KdumpDump : PagedDump
             FilterLevel = header.DumpLevel,
             // Level 1 alone leaves nothing out: zero pages share one stored page.
             IsPartial = (header.DumpLevel & ~1) != 0,
-            IsIncomplete = FindCut() | _parts.Any(static part => (part.Header.Status & KdumpHeader.StatusIncomplete) != 0),
+            IsIncomplete = FindCut() | _uncovered.Count > 0 | _parts.Any(static part => (part.Header.Status & KdumpHeader.StatusIncomplete) != 0),
             WrittenAt = header.WrittenAt,
             Utsname = header.Utsname,
             CpuCount = header.CpuCount > 0 ? header.CpuCount : CpuNotes.Count(_notes),

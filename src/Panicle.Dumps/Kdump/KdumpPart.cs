@@ -43,6 +43,22 @@ internal sealed class KdumpPart : IDisposable
     /// <summary>Bitmap 2: the pages in the dump.</summary>
     public PageBitmap Dumped { get; }
 
+    /// <summary>
+    /// What a page is that the machine had and that isn't among those in the dump. Writers that list them as they go leave what they
+    /// never came to as if it had been filtered.
+    /// </summary>
+    public PageResult LeftOut
+    {
+        get
+        {
+            if ((Header.Status & KdumpHeader.StatusIncomplete) == 0)
+                return new PageResult(PageState.Excluded);
+            return (Header.DumpLevel & ~1) == 0
+                ? new PageResult(PageState.BeyondEnd, "it was never written: the dump is incomplete")
+                : new PageResult(PageState.Excluded, "or was never written: the dump is incomplete");
+        }
+    }
+
     /// <summary>Whether this file is the one that has a page's data, if any file has.</summary>
     public bool Covers(ulong page) => page >= Header.FirstPage && page < Header.EndPage;
 
@@ -204,7 +220,7 @@ internal sealed class KdumpPart : IDisposable
         if (dumped is null)
             return new PageResult(PageState.BeyondEnd, "the file ends inside the page bitmaps");
         if (!dumped.Value)
-            return new PageResult(Ram.Test(page) == true ? PageState.Excluded : PageState.Hole);
+            return Ram.Test(page) == true ? LeftOut : new PageResult(PageState.Hole);
         var index = IndexOf(page);
         descriptor = GetDescriptor(index);
         return Check(descriptor, Header.DescriptorsAt + (index * KdumpPageDescriptor.Bytes));

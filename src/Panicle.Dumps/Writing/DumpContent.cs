@@ -19,6 +19,17 @@ public sealed record DumpContent
     public required PageSet Dumped { get; init; }
 
     /// <summary>
+    /// Frames whose pages would be written if the source had them: it was cut short, or a part of it isn't there. They are listed as
+    /// missing, so that nobody takes them for left out; null for none. None of them is among <see cref="Dumped"/>.
+    /// </summary>
+    public PageSet? Missing { get; init; }
+
+    /// <summary>
+    /// Whether the dump is marked as incomplete whatever comes of writing it, since the source lacks pages.
+    /// </summary>
+    public bool IsIncomplete { get; init; }
+
+    /// <summary>
     /// Ranges of frames, ascending and apart, whose pages are written before the others where the format allows that: those that
     /// a dump which is cut off can't do without.
     /// </summary>
@@ -53,6 +64,20 @@ public sealed record DumpContent
     /// The text that says what was overwritten before the pages were written (makedumpfile's "eraseinfo"); empty if nothing was.
     /// </summary>
     public string EraseInfo { get; init; } = "";
+
+    /// <summary>The frames that a file lists: those whose pages it has, and the missing ones.</summary>
+    internal PageSet Listed
+    {
+        get
+        {
+            if (Missing is null)
+                return Dumped;
+            var all = Dumped.Clone();
+            foreach (var (first, end) in Missing.Runs())
+                all.Add(first, end - first);
+            return all;
+        }
+    }
 
     /// <summary>The notes of a dump; the kernel's note to dump tools is added where the file keeps it elsewhere.</summary>
     public static IReadOnlyList<ElfNote> NotesOf(DumpFile dump, VmcoreInfo? info)

@@ -18,6 +18,9 @@ internal abstract class DumpFormatWriter
     /// </summary>
     public abstract bool TakesAnyOrder { get; }
 
+    /// <summary>The frames among which a page's number in its file is counted; null where pages have none.</summary>
+    public virtual PageSet? Listed => null;
+
     /// <summary>Writes what comes before the pages. From here on the file opens as an incomplete dump.</summary>
     public abstract void Begin();
 

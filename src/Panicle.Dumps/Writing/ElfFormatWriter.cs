@@ -6,7 +6,8 @@ namespace Panicle.Dumps.Writing;
 /// Writes an ELF core file (elf(5)): the notes, and a PT_LOAD for each run of pages. Where pages are left out a segment ends, and
 /// its size in memory reaches to the next one (as makedumpfile -E does), so that readers can tell what is missing from what
 /// never was; gaps are only filled where there would be more segments than a file can have. Pages of zeros take no room
-/// where the file system has sparse files.
+/// where the file system has sparse files. Pages that the source should have and hasn't are a segment that lies past the end of the
+/// file, as they are in one that was cut short.
 /// </summary>
 internal sealed class ElfFormatWriter : DumpFormatWriter
 {
@@ -33,12 +34,18 @@ internal sealed class ElfFormatWriter : DumpFormatWriter
         _segments = MakeSegments(content);
         _notesAt = HeaderSize + (_segments.Count + 1L) * EntrySize;
         var at = RoundUp(_notesAt + _notes.Length);
-        for (var i = 0; i < _segments.Count; i++)
+        foreach (var isMissing in (bool[])[false, true])
         {
-            _segments[i] = _segments[i] with { Offset = at };
-            at += (long)(_segments[i].StoredEnd - _segments[i].First) * content.PageSize;
+            for (var i = 0; i < _segments.Count; i++)
+            {
+                if (_segments[i].IsMissing != isMissing)
+                    continue;
+                _segments[i] = _segments[i] with { Offset = at };
+                at += (long)(_segments[i].StoredEnd - _segments[i].First) * content.PageSize;
+            }
+            if (!isMissing)
+                _end = at;
         }
-        _end = at;
         Parts = [(0, content.Dumped.Limit)];
     }
 
@@ -90,7 +97,7 @@ internal sealed class ElfFormatWriter : DumpFormatWriter
         }
     }
 
-    public override void Finish(bool lost) => WriteHeader(incomplete: lost);
+    public override void Finish(bool lost) => WriteHeader(lost || _content.IsIncomplete);
 
     private long RoundUp(long bytes) => (bytes + _content.PageSize - 1) / _content.PageSize * _content.PageSize;
 
@@ -108,47 +115,66 @@ internal sealed class ElfFormatWriter : DumpFormatWriter
         return _segments[low].Offset + (long)(frame - _segments[low].First) * _content.PageSize;
     }
 
-    /// <summary>Runs of pages, joined over gaps of growing size until there are few enough.</summary>
+    /// <summary>
+    /// Runs of pages, joined over gaps of growing size until there are few enough; if that doesn't help, since missing pages keep them
+    /// apart, those aren't told apart from pages that were left out.
+    /// </summary>
     private static List<Segment> MakeSegments(DumpContent content)
     {
         for (ulong gap = 0; ; gap = gap * 2 + 1)
         {
-            var segments = MakeSegments(content, gap);
+            var segments = MakeSegments(content, gap < content.Ram.Limit ? content.Missing : null, gap);
             if (segments.Count <= MostSegments)
                 return segments;
         }
     }
 
-    private static List<Segment> MakeSegments(DumpContent content, ulong gap)
+    private static List<Segment> MakeSegments(DumpContent content, PageSet? missing, ulong gap)
     {
         var segments = new List<Segment>();
         foreach (var (start, end) in content.Ram.Runs())
         {
             var first = segments.Count;
-            foreach (var (from, to) in content.Dumped.Runs(start, end))
+            foreach (var (from, to, isMissing) in Runs(content.Dumped, missing, start, end))
             {
-                if (segments.Count > first && from - segments[^1].StoredEnd <= gap)
+                if (segments.Count > first && segments[^1].IsMissing == isMissing && from - segments[^1].StoredEnd <= gap)
                     segments[^1] = segments[^1] with { StoredEnd = to, End = to };
                 else
-                    Add(segments, first, start, from, to);
+                    Add(segments, first, start, new Segment(from, to, to, isMissing));
             }
             if (segments.Count > first)
                 segments[^1] = segments[^1] with { End = end };
             else
-                segments.Add(new Segment(start, start, end, 0)); // nothing of it is kept
+                segments.Add(new Segment(start, start, end, false)); // nothing of it is kept
             if (segments.Count > MostSegments)
                 break;
         }
         return segments;
     }
 
-    private static void Add(List<Segment> segments, int first, ulong start, ulong from, ulong to)
+    /// <summary>The runs of frames of both sets, which have none in common, ascending.</summary>
+    private static IEnumerable<(ulong From, ulong To, bool IsMissing)> Runs(
+        PageSet dumped, PageSet? missing, ulong start, ulong end)
+    {
+        var at = start;
+        foreach (var (from, to) in dumped.Runs(start, end))
+        {
+            foreach (var (first, last) in missing?.Runs(at, from) ?? [])
+                yield return (first, last, true);
+            yield return (from, to, false);
+            at = to;
+        }
+        foreach (var (first, last) in missing?.Runs(at, end) ?? [])
+            yield return (first, last, true);
+    }
+
+    private static void Add(List<Segment> segments, int first, ulong start, Segment next)
     {
         if (segments.Count > first)
-            segments[^1] = segments[^1] with { End = from };
-        else if (from > start)
-            segments.Add(new Segment(start, start, from, 0));
-        segments.Add(new Segment(from, to, to, 0));
+            segments[^1] = segments[^1] with { End = next.First };
+        else if (next.First > start)
+            segments.Add(new Segment(start, start, next.First, false));
+        segments.Add(next);
     }
 
     private void WriteHeader(bool incomplete)
@@ -165,6 +191,8 @@ internal sealed class ElfFormatWriter : DumpFormatWriter
         _output.Write(0, header);
     }
 
-    /// <summary>A PT_LOAD: frames from First are stored up to StoredEnd, and left out up to End.</summary>
-    private readonly record struct Segment(ulong First, ulong StoredEnd, ulong End, long Offset);
+    /// <summary>
+    /// A PT_LOAD: frames from First are stored up to StoredEnd (or should be, and are missing), and left out up to End.
+    /// </summary>
+    private readonly record struct Segment(ulong First, ulong StoredEnd, ulong End, bool IsMissing, long Offset = 0);
 }

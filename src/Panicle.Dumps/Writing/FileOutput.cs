@@ -1,10 +1,11 @@
 using Microsoft.Win32.SafeHandles;
+using Panicle.Formats.Files;
 
 namespace Panicle.Dumps.Writing;
 
 /// <summary>
 /// A dump that is written to a file, under the name with <c>-incomplete</c> behind it until it is whole and on the disk. A block
-/// device is written in place.
+/// device is written in place. Files are readable by their owner only.
 /// </summary>
 public sealed class FileOutput : IDumpOutput, IDisposable
 {
@@ -16,13 +17,23 @@ public sealed class FileOutput : IDumpOutput, IDisposable
     private readonly string _path;
     private readonly string _writtenAs;
     private readonly SafeFileHandle _handle;
+    private readonly bool _isForced;
+    private readonly FileStream? _stream;
     private long _written;
 
-    private FileOutput(string path, string writtenAs, SafeFileHandle handle)
+    private FileOutput(string path, SafeFileHandle device)
+    {
+        _path = _writtenAs = path;
+        _handle = device;
+    }
+
+    private FileOutput(string path, string writtenAs, FileStream stream, bool isForced)
     {
         _path = path;
         _writtenAs = writtenAs;
-        _handle = handle;
+        _stream = stream; // Its position is never used: every write says where.
+        _handle = stream.SafeFileHandle;
+        _isForced = isForced;
     }
 
     /// <summary>The file as it is called now.</summary>
@@ -34,20 +45,22 @@ public sealed class FileOutput : IDumpOutput, IDisposable
     /// <summary>Whether it has its final name.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>
-    /// Creates the file; one of the same name with <c>-incomplete</c> behind it, left by an earlier attempt, is overwritten.
-    /// </summary>
-    /// <exception cref="DumpException">It can't be created.</exception>
-    public static FileOutput Create(string path)
+    /// <summary>Creates the file, or opens the device.</summary>
+    /// <param name="path">Its final name.</param>
+    /// <param name="isForced">
+    /// Whether a file of that name, or of the name with <c>-incomplete</c> behind it, goes, and what is on the device.
+    /// </param>
+    /// <exception cref="DumpException">It can't be created, or is there already, or in use.</exception>
+    public static FileOutput Create(string path, bool isForced = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var inPlace = IsDevice(path);
-        var writtenAs = inPlace ? path : path + IncompleteSuffix;
+        if (FileStatus.Of(path) is { Kind: FileKind.BlockDevice or FileKind.CharacterDevice })
+            return new FileOutput(path, OutputDevice.Open(path, isForced)) { IsSparse = false };
+        var writtenAs = path + IncompleteSuffix;
         try
         {
-            var handle = File.OpenHandle(
-                writtenAs, inPlace ? FileMode.Open : FileMode.Create, FileAccess.ReadWrite, FileShare.Read);
-            return new FileOutput(path, writtenAs, handle) { IsSparse = !inPlace };
+            var stream = OutputFile.Create(writtenAs, isForced, bufferSize: 0);
+            return new FileOutput(path, writtenAs, stream, isForced) { IsSparse = true };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -79,23 +92,20 @@ public sealed class FileOutput : IDumpOutput, IDisposable
     public void Complete()
     {
         RandomAccess.FlushToDisk(_handle);
-        _handle.Dispose();
+        Dispose();
         if (_writtenAs != _path)
         {
-            File.Move(_writtenAs, _path, overwrite: true);
+            File.Move(_writtenAs, _path, _isForced);
             FileSpace.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
         }
         IsComplete = true;
     }
 
     /// <summary>Closes the file; one that isn't complete stays under the name that says so.</summary>
-    public void Dispose() => _handle.Dispose();
-
-    private static bool IsDevice(string path)
+    public void Dispose()
     {
-        var full = Path.GetFullPath(path);
-        return full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal)
-            && File.Exists(full);
+        _stream?.Dispose();
+        _handle.Dispose();
     }
 
     private void Clear(long size)

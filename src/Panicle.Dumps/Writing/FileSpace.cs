@@ -11,6 +11,9 @@ internal static partial class FileSpace
     private const int NoSpace = 28; // ENOSPC
     private const uint BeginWriting = 2; // SYNC_FILE_RANGE_WRITE
     private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
+    private const int Busy = 16; // EBUSY
+    private const int AloneReadWrite = 0x80082; // O_RDWR | O_EXCL | O_CLOEXEC
+    private const int FromEnd = 2; // SEEK_END
 
     /// <summary>
     /// Has the file system set aside the first bytes of a file. File systems that can't are none the worse for having been asked.
@@ -34,13 +37,36 @@ internal static partial class FileSpace
         _ = close(directory);
     }
 
+    /// <summary>
+    /// Opens a block device for itself: the kernel refuses it while a file system on it or on one of its partitions is mounted, and
+    /// while it is swap or a part of another device (open(2), O_EXCL).
+    /// </summary>
+    /// <exception cref="DumpException">It can't be opened.</exception>
+    public static SafeFileHandle OpenDevice(string path)
+    {
+        var device = open(path, AloneReadWrite);
+        if (device >= 0)
+            return new SafeFileHandle(device, ownsHandle: true);
+        var error = Marshal.GetLastPInvokeError();
+        throw new DumpException(error == Busy
+            ? $"{path} is in use: a file system on it is mounted, or it is swap or part of another device. "
+                + "Nothing was written to it."
+            : $"{path} can't be opened: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
+
+    /// <summary>The size of a device.</summary>
+    public static long SeekEnd(SafeFileHandle file) => Math.Max(0, lseek(file, 0, FromEnd));
+
+    [LibraryImport("libc")]
+    private static partial long lseek(SafeFileHandle file, long offset, int whence);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fallocate(SafeFileHandle file, int mode, long offset, long size);
 
     [LibraryImport("libc")]
     private static partial int sync_file_range(SafeFileHandle file, long offset, long size, uint flags);
 
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
 
     [LibraryImport("libc")]

@@ -20,6 +20,7 @@ internal sealed class KdumpFileWriter
 
     private readonly IDumpOutput _output;
     private readonly DumpContent _content;
+    private readonly PageSet _listed;
     private readonly DumpCompression _compression;
     private readonly ulong _first;
     private readonly ulong _end;
@@ -35,8 +36,9 @@ internal sealed class KdumpFileWriter
     private long _next;
 
     public KdumpFileWriter(
-        IDumpOutput output, DumpContent content, DumpCompression compression, ulong first, ulong end, bool isSplit)
+        IDumpOutput output, DumpContent content, PageSet listed, DumpCompression compression, ulong first, ulong end, bool isSplit)
     {
+        _listed = listed;
         (_output, _content, _compression) = (output, content, compression);
         (_first, _end, _isSplit) = (first, end, isSplit);
         _notes = ElfNotes.Write(content.Notes, out var places);
@@ -47,7 +49,7 @@ internal sealed class KdumpFileWriter
         _bitmapsAt = RoundUp(BlockSize + SubSize + _notes.Length + _eraseInfo.Length);
         _bitmapBytes = RoundUp((long)((content.Ram.Limit + 7) / 8));
         _descriptorsAt = _bitmapsAt + 2 * _bitmapBytes;
-        _zeroAt = _descriptorsAt + (long)content.Dumped.CountBetween(first, end) * KdumpPageDescriptor.Bytes;
+        _zeroAt = _descriptorsAt + (long)listed.CountBetween(first, end) * KdumpPageDescriptor.Bytes;
         _next = _zeroAt + BlockSize;
     }
 
@@ -62,7 +64,7 @@ internal sealed class KdumpFileWriter
         _output.Write(BlockSize + SubSize, _notes);
         _output.Write(BlockSize + SubSize + _notes.Length, _eraseInfo);
         WriteBitmap(_bitmapsAt, _content.Ram);
-        WriteBitmap(_bitmapsAt + _bitmapBytes, _content.Dumped);
+        WriteBitmap(_bitmapsAt + _bitmapBytes, _listed);
         _output.Write(_zeroAt, new byte[BlockSize]);
     }
 

@@ -5,18 +5,23 @@ internal sealed class KdumpFormatWriter : DumpFormatWriter
 {
     private readonly KdumpFileWriter[] _files;
     private readonly (ulong First, ulong End)[] _parts;
+    private readonly bool _isIncomplete;
 
     public KdumpFormatWriter(DumpContent content, DumpCompression compression, IReadOnlyList<IDumpOutput> outputs)
     {
         PageFlags = (uint)compression;
         _parts = Divide(content.Dumped, outputs.Count);
         _files = new KdumpFileWriter[outputs.Count];
+        _isIncomplete = content.IsIncomplete;
+        Listed = content.Listed;
         for (var i = 0; i < _files.Length; i++)
             _files[i] = new KdumpFileWriter(
-                outputs[i], content, compression, _parts[i].First, _parts[i].End, isSplit: _files.Length > 1);
+                outputs[i], content, Listed, compression, _parts[i].First, _parts[i].End, isSplit: _files.Length > 1);
     }
 
     public override IReadOnlyList<(ulong First, ulong End)> Parts => _parts;
+
+    public override PageSet? Listed { get; }
 
     public override uint PageFlags { get; }
 
@@ -39,7 +44,7 @@ internal sealed class KdumpFormatWriter : DumpFormatWriter
     public override void Finish(bool lost)
     {
         foreach (var file in _files)
-            file.Finish(lost);
+            file.Finish(lost || _isIncomplete);
     }
 
     /// <summary>Ranges of frames with about as many pages in each.</summary>

@@ -11,40 +11,54 @@ internal readonly record struct PageStretch(int Part, ulong First, ulong End, lo
 /// The order in which pages are written. Mostly that of their frames; but where the format allows it, the pages without which a
 /// dump tells nothing come before the others, so that one that is cut off early still does.
 /// </summary>
+/// <param name="pages">The pages.</param>
+/// <param name="listed">Those that the file has a place for, among which they are counted: these, and what is missing.</param>
+/// <param name="parts">The ranges of frames that go to different files.</param>
+/// <param name="before">The ranges of those that come first, ascending and apart.</param>
 internal sealed class PageOrder(
-    PageSet pages, IReadOnlyList<(ulong First, ulong End)> parts, IReadOnlyList<(ulong First, ulong End)> before)
+    PageSet pages, PageSet listed, IReadOnlyList<(ulong First, ulong End)> parts,
+    IReadOnlyList<(ulong First, ulong End)> before)
 {
     public IEnumerable<PageStretch> All()
     {
         for (var part = 0; part < parts.Count; part++)
         {
-            foreach (var stretch in Before(part))
+            foreach (var stretch in Counted(part, Before(part)))
                 yield return stretch;
-            foreach (var stretch in Others(part))
+            foreach (var stretch in Counted(part, Others(part)))
                 yield return stretch;
         }
     }
 
-    private IEnumerable<PageStretch> Before(int part)
+    private IEnumerable<PageStretch> Counted(int part, IEnumerable<(ulong First, ulong End)> stretches)
     {
         var at = parts[part].First;
         var index = 0L;
+        foreach (var (first, end) in stretches)
+        {
+            index += (long)listed.CountBetween(at, first);
+            yield return new PageStretch(part, first, end, index);
+            index += (long)(end - first);
+            at = end;
+        }
+    }
+
+    private IEnumerable<(ulong First, ulong End)> Before(int part)
+    {
+        var at = parts[part].First;
         foreach (var (first, end) in before)
         {
             foreach (var (from, to) in pages.Runs(Math.Max(first, at), Math.Min(end, parts[part].End)))
             {
-                index += (long)pages.CountBetween(at, from);
-                yield return new PageStretch(part, from, to, index);
-                index += (long)(to - from);
+                yield return (from, to);
                 at = to;
             }
         }
     }
 
-    private IEnumerable<PageStretch> Others(int part)
+    private IEnumerable<(ulong First, ulong End)> Others(int part)
     {
         var next = 0;
-        var index = 0L;
         foreach (var (first, end) in pages.Runs(parts[part].First, parts[part].End))
         {
             for (var at = first; at < end;)
@@ -54,8 +68,7 @@ internal sealed class PageOrder(
                 var (from, to) = next < before.Count ? before[next] : (end, end);
                 var until = Math.Min(end, from <= at ? to : from);
                 if (from > at)
-                    yield return new PageStretch(part, at, until, index);
-                index += (long)(until - at);
+                    yield return (at, until);
                 at = until;
             }
         }

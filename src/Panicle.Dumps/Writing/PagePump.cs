@@ -49,7 +49,8 @@ internal sealed class PagePump
         _threads = Math.Max(1, options.Threads);
         for (var i = 0; i < _threads + Math.Min(2, _threads - 1); i++)
             _free.Push(new PageBatch(source.PageSize));
-        _order = new PageOrder(content.Dumped, writer.Parts, writer.TakesAnyOrder ? content.Before : []).All().GetEnumerator();
+        var before = writer.TakesAnyOrder ? content.Before : [];
+        _order = new PageOrder(content.Dumped, writer.Listed ?? content.Dumped, writer.Parts, before).All().GetEnumerator();
         Advance();
     }
 

@@ -45,9 +45,12 @@ public sealed class PageSet
     public void Remove(ulong first, ulong count = 1) => Change(first, count, add: false);
 
     /// <summary>The first frame from <paramref name="page"/> on that is in the set (or isn't), or <see cref="Limit"/>.</summary>
-    public ulong Next(ulong page, bool isIn)
+    public ulong Next(ulong page, bool isIn) => Next(page, isIn, Limit);
+
+    /// <summary>The same, looking no further than a frame; that one or a later one if there is none before.</summary>
+    private ulong Next(ulong page, bool isIn, ulong to)
     {
-        while (page < Limit)
+        while (page < to)
         {
             var block = _blocks[page / BlockPages];
             var end = Math.Min((page / BlockPages + 1) * BlockPages, Limit);
@@ -64,16 +67,16 @@ public sealed class PageSet
                 return Math.Min((page & ~63UL) + (ulong)BitOperations.TrailingZeroCount(word), Limit);
             page = (page & ~63UL) + 64;
         }
-        return Limit;
+        return Math.Min(Math.Max(page, to), Limit);
     }
 
     /// <summary>The runs of frames in the set, ascending, within a range.</summary>
     public IEnumerable<(ulong First, ulong End)> Runs(ulong from = 0, ulong to = ulong.MaxValue)
     {
         to = Math.Min(to, Limit);
-        for (var first = Next(from, true); first < to; first = Next(first, true))
+        for (var first = Next(from, true, to); first < to; first = Next(first, true, to))
         {
-            var end = Math.Min(Next(first, false), to);
+            var end = Math.Min(Next(first, false, to), to);
             yield return (first, end);
             first = end;
         }

@@ -4,11 +4,11 @@ using System.Text;
 namespace Panicle.Formats.Archives;
 
 /// <summary>
-/// Reads cpio archives in the form "newc" (cpio(5)), which RPM's packages hold: a header of hexadecimal digits, the name, the
-/// content, each padded to four bytes. Of files with several names, the content stands at the last one;
-/// the others are passed over.
+/// Reads cpio archives in the form "newc" (cpio(5)), which RPM's packages and initramfs are: a header of hexadecimal digits,
+/// the name, the content, each padded to four bytes. Of files with several names, the content stands at the last one; the others
+/// are passed over.
 /// </summary>
-internal static class CpioArchive
+public static class CpioArchive
 {
     private const int HeaderBytes = 110;
     private const int MostEntries = 4_000_000;

@@ -8,6 +8,9 @@ public static class Packed
 {
     private const int HeadBytes = 16;
 
+    // Else the framework takes gzip's data that are cut off for whole ones.
+    static Packed() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
+
     /// <summary>
     /// The plain bytes of a stream: gzip, xz, lzma, zstd, bzip2, lz4 (legacy frames) and lzo (lzop) are decoded, anything else is
     /// passed on. Owns the stream.
@@ -25,7 +28,7 @@ public static class Packed
     public static Stream? Decoder(ReadOnlySpan<byte> head, Stream stream)
     {
         if (head.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b, 8]))
-            return new GZipStream(stream, CompressionMode.Decompress);
+            return new Gzip(stream);
         if (head.StartsWith((ReadOnlySpan<byte>)[0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0]))
             return new LzmaStream(stream, isAlone: false);
         if (head.StartsWith((ReadOnlySpan<byte>)[0x5d, 0, 0]))
@@ -37,5 +40,33 @@ public static class Packed
         if (head.StartsWith(Lz4Stream.Magic))
             return new Lz4Stream(stream);
         return head.StartsWith(LzopStream.Magic) ? new LzopStream(stream) : null;
+    }
+
+    // The framework's decoder, whose words are for programmers.
+    private sealed class Gzip(Stream source) : ReadOnlyStream
+    {
+        private readonly GZipStream _plain = new(source, CompressionMode.Decompress);
+
+        public override int Read(Span<byte> buffer)
+        {
+            try
+            {
+                return _plain.Read(buffer);
+            }
+            catch (InvalidDataException e)
+            {
+                throw new InvalidDataException(
+                    e.Message.Contains("truncated", StringComparison.Ordinal)
+                        ? "the compressed data ends too early"
+                        : "the compressed data is damaged", e);
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                _plain.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

@@ -13,6 +13,11 @@ public sealed class HttpResponse : IDisposable
 {
     private const int MostRedirects = 5;
 
+    // 100 Continue, 103 Early Hints, and those of redirections, which curl shows.
+    private const int MostHeads = 20;
+    private const int LongestChunkLine = 256;
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
+
     private readonly HttpLines _lines;
     private readonly IDisposable _connection;
     private long? _left;
@@ -38,18 +43,39 @@ public sealed class HttpResponse : IDisposable
     /// <summary>Asks a server with GET, and follows its redirections.</summary>
     /// <param name="url">An http or https address.</param>
     /// <param name="fields">Further fields of the request, each a whole line.</param>
-    /// <param name="timeout">How long the server may say nothing.</param>
+    /// <param name="timeout">
+    /// How long the server may take for the whole head of its answer, redirections included; then, how long it may say nothing.
+    /// </param>
     /// <param name="cancellation">Closes the connection, whatever it is waiting for.</param>
     /// <exception cref="IOException">The server can't be reached, or doesn't speak HTTP.</exception>
     public static HttpResponse Get(Uri url, IReadOnlyList<string> fields, TimeSpan timeout, CancellationToken cancellation)
     {
+        timeout = timeout < LongestTimeout ? timeout : LongestTimeout;
+        // A byte now and then is an answer to each wait, but no head.
+        using var deadline = new CancellationTokenSource(timeout);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        try
+        {
+            return Get(url, fields, timeout, cancellation, either.Token);
+        }
+        catch (Exception e) when (
+            deadline.IsCancellationRequested && !cancellation.IsCancellationRequested
+                && e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            throw new IOException($"{url.Authority}: no answer within {timeout.TotalSeconds} s", e);
+        }
+    }
+
+    private static HttpResponse Get(
+        Uri url, IReadOnlyList<string> fields, TimeSpan timeout, CancellationToken cancellation, CancellationToken deadline)
+    {
         for (var i = 0; i < MostRedirects; i++)
         {
             if (url.Scheme == Uri.UriSchemeHttps)
-                return ThroughCurl(url, fields, timeout, cancellation);
+                return ThroughCurl(url, fields, timeout, cancellation, deadline);
             if (url.Scheme != Uri.UriSchemeHttp)
                 throw new IOException($"{url}: Panicle speaks http and https");
-            var response = Direct(url, fields, timeout, cancellation);
+            var response = Direct(url, fields, timeout, cancellation, deadline);
             if (response.Status is not (301 or 302 or 303 or 307 or 308) || response.Head["Location"] is not { } location
                 || !Uri.TryCreate(url, location, out var next))
                 return response;
@@ -87,18 +113,20 @@ public sealed class HttpResponse : IDisposable
         var line = _lines.ReadLine();
         if (line is "")
             line = _lines.ReadLine();
-        if (line is null || !long.TryParse(
+        if (line is null or { Length: > LongestChunkLine } || !long.TryParse(
             line.Split(';')[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size) || size < 0)
             throw new IOException("the server's answer is broken");
         _left = size;
         return size > 0;
     }
 
-    private static HttpResponse Direct(Uri url, IReadOnlyList<string> fields, TimeSpan timeout, CancellationToken cancellation)
+    private static HttpResponse Direct(
+        Uri url, IReadOnlyList<string> fields, TimeSpan timeout, CancellationToken cancellation, CancellationToken deadline)
     {
-        var socket = Connect(url, timeout, cancellation);
+        var socket = Connect(url, timeout, deadline);
         // The cancellation goes when the request has ended, and this with it.
         cancellation.Register(socket.Dispose);
+        using var untilAnswered = deadline.Register(socket.Dispose);
         try
         {
             socket.SendTimeout = socket.ReceiveTimeout = (int)timeout.TotalMilliseconds;
@@ -143,7 +171,7 @@ public sealed class HttpResponse : IDisposable
     {
         try
         {
-            while (lines.ReadHead() is { } head)
+            for (var i = 0; i < MostHeads && lines.ReadHead() is { } head; i++)
             {
                 // curl shows the heads of redirections too; 1xx are not yet the answer.
                 if (StatusOf(head) is >= 200 and var status && !(connection is CurlProcess && status is >= 300 and < 400))
@@ -161,13 +189,14 @@ public sealed class HttpResponse : IDisposable
     private static int StatusOf(HttpHead head) => head.Status ?? throw new InvalidDataException("the server doesn't speak HTTP");
 
     private static HttpResponse ThroughCurl(
-        Uri url, IReadOnlyList<string> fields, TimeSpan timeout, CancellationToken cancellation)
+        Uri url, IReadOnlyList<string> fields, TimeSpan timeout, CancellationToken cancellation, CancellationToken deadline)
     {
         var seconds = ((int)Math.Ceiling(timeout.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo("curl",
+        var start = new ProcessStartInfo(
+            SystemProgram.Find("curl") ?? throw new IOException("https needs the program curl, which isn't installed"),
         [
-            "--silent", "--show-error", "--include", "--location", "--suppress-connect-headers", "--proto", "=https", "--http1.1",
-            "--user-agent", "panicle",
+            "--silent", "--show-error", "--include", "--raw", "--location", "--suppress-connect-headers",
+            "--proto", "=https", "--http1.1", "--user-agent", "panicle",
             "--connect-timeout", seconds, "--speed-time", seconds, "--speed-limit", "1",
             .. fields.SelectMany(field => new[] { "--header", field }), url.AbsoluteUri,
         ])
@@ -180,6 +209,7 @@ public sealed class HttpResponse : IDisposable
         {
             var curl = new CurlProcess(Process.Start(start) ?? throw new IOException("curl can't be started"));
             cancellation.Register(curl.Stop);
+            using var untilAnswered = deadline.Register(curl.Stop);
             return ReadAnswer(url, new HttpLines(curl.Output), curl);
         }
         catch (System.ComponentModel.Win32Exception e)

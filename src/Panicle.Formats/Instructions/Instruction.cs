@@ -17,4 +17,9 @@ public sealed record Instruction(ulong Address, ReadOnlyMemory<byte> Bytes, stri
 
     /// <summary>Whether the bytes are no instruction; it is then one byte long.</summary>
     public bool IsBad { get; init; }
+
+    /// <summary>
+    /// Whether the processor surely goes on behind it: it is no jump, call, return or trap, and no padding either.
+    /// </summary>
+    public bool IsFollowed { get; init; }
 }

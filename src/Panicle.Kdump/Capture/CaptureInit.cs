@@ -1,5 +1,6 @@
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Initramfs;
+using Panicle.Kdump.Retention;
 using Panicle.Kdump.Targets;
 using Panicle.Kernel;
 
@@ -25,6 +26,8 @@ public static class CaptureInit
         try
         {
             MountSystem();
+            if (CaptureOrigin.Read(SystemRoot.Live) is { Host.Length: > 0 } origin)
+                log.Say(OwnCrashes.HostLine(origin.Host)); // First of all: by that its directory is known later.
             var machine = Machine.Read(SystemRoot.Live);
             var cpus = Environment.ProcessorCount == 1 ? "1 CPU" : $"{Environment.ProcessorCount} CPUs";
             log.Say($"capture kernel {machine.Release}, {cpus}, {machine.Memory >> 20} MB: {MemoryWatch.Now}");

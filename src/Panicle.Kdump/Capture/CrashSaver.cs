@@ -15,6 +15,9 @@ namespace Panicle.Kdump.Capture;
 internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLog log, Progress progress, MemoryWatch memory,
     Action<KernelDump, TextWriter> report)
 {
+    /// <summary>What is left out, since an earlier attempt was lost over it.</summary>
+    public OptionalWork Without { get; init; }
+
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
 
     private long _start;
@@ -22,13 +25,13 @@ internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLo
     private DiskSettler? _settler;
 
     /// <exception cref="DumpException">The dump isn't whole.</exception>
-    public void Save(string source, CrashSink sink, CrashNames names)
+    public void Save(string source, CrashSink sink, CrashNames names, CancellationToken cancellation)
     {
         try
         {
             var path = sink.PathOf(names.Dump);
             _settler = new DiskSettler(Path.GetDirectoryName(path));
-            var result = DumpSaver.Save([source], path ?? names.Dump, Options(path is null ? sink : null));
+            var result = DumpSaver.Save([source], path ?? names.Dump, Options(path is null ? sink : null), cancellation);
             foreach (var note in result.Notes)
                 log.Say(note);
             var size = result.Bytes > 0 ? $", {result.Bytes >> 20} MB" : "";
@@ -52,7 +55,12 @@ internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLo
         Level = configuration.Number("level"),
         Compression = Enum.Parse<DumpCompression>(configuration["compress"], ignoreCase: true),
         Format = Enum.Parse<SaveFormat>(configuration["format"], ignoreCase: true),
-        Scrub = configuration["scrub"] == "yes",
+        Scrub = configuration["scrub"] != "no",
+        ScrubOrRefuse = configuration["scrub"] == "required",
+        Without = Without,
+        Entering = progress.Enter,
+        Working = progress.Moved,
+        Force = true, // The directory is the crash's own; what is there an earlier attempt has left.
         Sink = sink,
         Report = report,
         Say = message =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Panicle.Kdump.Save;
 
 namespace Panicle.Kdump.Capture;
 
@@ -6,6 +7,16 @@ namespace Panicle.Kdump.Capture;
 internal sealed class Progress
 {
     private long _last = Stopwatch.GetTimestamp();
+
+    /// <summary>What is being done that the dump can be had without; what it stands still over is left out the next time.</summary>
+    public OptionalWork Work { get; private set; }
+
+    /// <summary>Tells which optional work begins, or that it is over.</summary>
+    public void Enter(OptionalWork work)
+    {
+        Work = work;
+        Moved();
+    }
 
     /// <summary>How long nothing has moved.</summary>
     public TimeSpan Idle => Stopwatch.GetElapsedTime(Interlocked.Read(ref _last));

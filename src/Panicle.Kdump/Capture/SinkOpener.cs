@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Network;
+using Panicle.Kdump.Ssh;
 using Panicle.Kdump.Targets;
 
 namespace Panicle.Kdump.Capture;
@@ -31,7 +32,7 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
             TargetKind.Local => OpenLocal(target, names, isAgain),
             TargetKind.Raw => RawSink.Open(WaitFor(target.Device!), target.Shown),
             TargetKind.Nfs => OpenNfs(target, names, isAgain),
-            TargetKind.Ssh => new SftpSink(target, names, "/root/.ssh/id", _timeout),
+            TargetKind.Ssh => new SftpSink(target, names, SshProgram.Key, _timeout),
             TargetKind.Ftp => new FtpSink(target, names, _timeout),
             TargetKind.Http => new HttpSink(target, names, _timeout),
             _ => new CurlSink(target, names, _timeout),
@@ -42,12 +43,15 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
     // "soft": a server that is gone is an error.
     private MountedSink OpenNfs(TargetAddress target, CrashNames names, bool isAgain)
     {
-        var export = $"{target.Host}:{target.Path}";
+        var export = $"{target.BracketedHost}:{target.Path}";
+        var isV6 = target.Host!.Contains(':', StringComparison.Ordinal);
+        var (protocol, any) = isV6 ? ("tcp6", "::") : ("tcp", "0.0.0.0");
         var deciseconds = Math.Max(1, (int)_timeout.TotalSeconds / 4) * 10;
         var common = $"soft,timeo={deciseconds},retrans=2,addr={target.Host},port={target.Port}";
         IOException? first = null;
-        foreach (var (type, options) in new[] { ("nfs4", $"vers=4.1,clientaddr=0.0.0.0,{common}"),
-            ("nfs4", $"vers=4.0,clientaddr=0.0.0.0,{common}"), ("nfs", $"vers=3,nolock,proto=tcp,mountproto=tcp,{common}") })
+        foreach (var (type, options) in new[] { ("nfs4", $"vers=4.1,clientaddr={any},{common}"),
+            ("nfs4", $"vers=4.0,clientaddr={any},{common}"),
+            ("nfs", $"vers=3,nolock,proto={protocol},mountproto={protocol},{common}") })
         {
             try
             {
@@ -67,7 +71,7 @@ internal sealed class SinkOpener(EffectiveConfiguration configuration, CaptureLo
         var device = WaitFor(target.Device
             ?? throw new TargetException($"{target.Path}: no device was found for it when the initramfs was made"));
         var probe = FileSystemProbe.Read(device) ?? throw new IOException($"{device} has no file system that Panicle knows");
-        return MountedSink.Mount(device, probe.Type, null, target.Path, names, target.Shown, isAgain);
+        return MountedSink.Mount(device, probe.Type, target.Subvolume, target.Path, names, target.Shown, isAgain);
     }
 
     private string WaitFor(string device)

@@ -12,23 +12,34 @@ internal static class CollectorOptions
     {
         var settings = new List<(string, string)>();
         var unknown = new List<string>();
-        var words = new Queue<string>(commandLine.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries));
+        var words = new Queue<string>(commandLine.Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries));
         while (words.TryDequeue(out var word))
         {
             if (word.StartsWith("--", StringComparison.Ordinal))
                 ReadLong(word, words, unknown);
             else if (word.StartsWith('-'))
                 ReadLetters(word[1..], words, settings, unknown);
+            else
+                unknown.Add(word);
         }
         return (settings, unknown);
     }
 
     private static void ReadLong(string word, Queue<string> words, List<string> unknown)
     {
-        if (word is "--message-level" or "--num-threads" or "--cyclic-buffer" or "--splitblock-size")
-            words.TryDequeue(out _); // What Panicle decides by itself.
-        else if (word is not "--non-cyclic" and not "--work-dir")
+        var sign = word.IndexOf('=', StringComparison.Ordinal);
+        var name = sign < 0 ? word : word[..sign];
+        if (name is "--message-level" or "--num-threads" or "--cyclic-buffer" or "--splitblock-size" or "--work-dir")
+        {
+            if (sign < 0)
+                words.TryDequeue(out _); // What Panicle decides by itself.
+        }
+        else if (name is not "--non-cyclic" and not "--non-mmap" and not "--show-stats")
+        {
             unknown.Add(word);
+            if (sign < 0 && words.TryPeek(out var value) && !value.StartsWith('-'))
+                words.Dequeue();
+        }
     }
 
     private static void ReadLetters(string letters, Queue<string> words, List<(string, string)> settings, List<string> unknown)
@@ -46,9 +57,9 @@ internal static class CollectorOptions
             {
                 case 'd':
                     // The largest of several levels that are to be tried in turn.
-                    var levels = value!.Split(',')
-                        .Select(level => int.TryParse(level, NumberStyles.None, null, out var number) ? number : 0);
-                    settings.Add(("level", levels.Max().ToString()));
+                    var levels = value!.Split(',').Select(level => int.TryParse(
+                        level, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToList();
+                    settings.Add(("level", levels.Contains(-1) ? value : $"{levels.Max()}"));
                     break;
                 case 'c':
                     settings.Add(("compress", "zlib"));

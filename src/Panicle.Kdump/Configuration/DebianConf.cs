@@ -8,6 +8,8 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
     private const string GenericKernel = "/var/lib/kdump/vmlinuz";
     private const string GenericInitramfs = "/var/lib/kdump/initrd.img";
 
+    private static readonly char[] Blanks = [' ', '\t', '\n'];
+
     private static readonly string[] Known =
     [
         "USE_KDUMP", "KDUMP_KERNEL", "KDUMP_INITRD", "KDUMP_COREDIR", "KDUMP_FAIL_CMD", "KDUMP_DUMP_DMESG", "KDUMP_NUM_DUMPS",
@@ -30,16 +32,19 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
 
     public ConfigurationFile Read(IReadOnlyList<string> lines)
     {
-        var assignments = ShellAssignments.Read(lines, out var remarks);
+        var all = ShellAssignments.Read(lines, isBash: false, Known, out var remarks);
         TakeRemarks(remarks);
         Set("layout", "debian");
+        // The last one counts; what stood before it is nothing.
+        ShellAssignment[] assignments =
+            [.. all.GroupBy(one => one.Name).Select(group => group.Last()).OrderBy(one => one.Line)];
         foreach (var assignment in assignments)
         {
             Line = assignment.Line;
             if (assignment.WhyUnknown is null)
                 Take(assignment.Name, assignment.Value);
             else if (Keys.TryGetValue(assignment.Name, out var key))
-                SetUnknown(key, assignment.WhyUnknown);
+                SetUnknown(key, $"{assignment.Name}: {assignment.WhyUnknown}");
         }
         TakeTarget(assignments);
         return Result;
@@ -62,10 +67,10 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
                 Set("keep", value);
                 break;
             case "KDUMP_CMDLINE":
-                Set("cmdline", value);
+                Set("cmdline", OneLine(value));
                 break;
             case "KDUMP_CMDLINE_APPEND":
-                Set("cmdline-append", value);
+                Set("cmdline-append", OneLine(value));
                 break;
             case "SSH_KEY":
                 Set("ssh-key", value);
@@ -83,7 +88,11 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
             case "KDUMP_DUMP_DMESG" when value == "0":
                 Remark("KDUMP_DUMP_DMESG=0: Panicle always saves the log, first of all");
                 break;
-            case "KDUMP_SYSCTL" or "KDUMP_KEXEC_ARGS" or "KDUMP_SCRIPT" when value.Length > 0:
+            case "HOSTTAG" when value is not ("ip" or ""):
+                Remark($"HOSTTAG={value}: Panicle's directories on a server are named without the host");
+                break;
+            case "KDUMP_SYSCTL" or "KDUMP_KEXEC_ARGS" or "KDUMP_SCRIPT" or "NFS_TIMEO" or "NFS_RETRANS" or "NFS_MOUNT_RETRY"
+                or "FTPPUT_ARGS" or "DEBUG_KERNEL" or "KDUMP_CORESIZE" or "KDUMP_STAMP" when value.Length > 0:
                 Remark($"{name} means nothing to Panicle");
                 break;
             default:
@@ -102,15 +111,18 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
             Remark($"MAKEDUMP_ARGS: {option} means nothing to Panicle");
     }
 
+    // The program alone, with options but without anything else, is what has a name here.
     private void TakeFailure(string command)
     {
-        var action = command.Split([' ', '/'], StringSplitOptions.RemoveEmptyEntries)
-            .FirstOrDefault(word => word is "reboot" or "poweroff" or "halt" or "shell" or "sh" or "bash");
-        if (action is not null)
+        var words = command.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
+        var action = words.Length > 0 && words.Skip(1).All(word => word.StartsWith('-')) ? Path.GetFileName(words[0]) : "";
+        if (action is "reboot" or "poweroff" or "halt" or "shell" or "sh" or "bash")
             Set("failure-action", action is "sh" or "bash" ? "shell" : action);
-        else if (command.Length > 0)
-            Remark($"KDUMP_FAIL_CMD={command}: Panicle knows reboot, poweroff, halt and shell");
+        else if (words.Length > 0)
+            Remark($"KDUMP_FAIL_CMD={OneLine(command)}: Panicle knows reboot, poweroff, halt and shell");
     }
+
+    private static string OneLine(string value) => string.Join(' ', value.Split(Blanks, StringSplitOptions.RemoveEmptyEntries));
 
     // kdump-config takes NFS before FTP before SSH before the local directory.
     private void TakeTarget(IReadOnlyList<ShellAssignment> assignments)
@@ -140,6 +152,12 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
         }
         else if (given.Length == 0)
             Set("target", directory);
+        else if (given[0].Name == "NFS" && !nfs.Value.Contains(":/", StringComparison.Ordinal))
+        {
+            var wrong = $"NFS={nfs.Value} is no SERVER:/EXPORT";
+            Remark(wrong);
+            SetUnknown("target", wrong);
+        }
         else if (given[0].Name == "NFS")
             Set("target", RemotePlace.Nfs(nfs.Value, ""));
         else if (given[0].Name == "FTP")
@@ -151,7 +169,7 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
     // kdump-config gives the words to ssh as they are: a port may stand behind the host.
     private void TakeSsh(string value, string directory)
     {
-        var words = value.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        var words = value.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
         var port = words switch
         {
             [_] => "",

@@ -70,19 +70,26 @@ public sealed class EffectiveConfiguration
                 OriginOf("interface"), "interface, vlan and bond mean nothing without a target on another machine");
         if (this["ssh-key"].Length > 0 && Target.Kind != TargetKind.Ssh && Fallback?.Kind != TargetKind.Ssh)
             yield return new Remark(OriginOf("ssh-key"), "ssh-key means nothing without an ssh target");
+        foreach (var key in new[] { "target", "fallback" })
+            if (Known(key) is { Kind: TargetKind.Ssh, Password: not null })
+                yield return new Remark(OriginOf(key), $"{key}: ssh takes no password from a file; it needs ssh-key");
         if (this["cmdline"].Length > 0 && Number("cpus") > 1)
             yield return new Remark(OriginOf("cpus"), "cpus means nothing beside cmdline, which says it itself");
     }
 
-    /// <summary>Targets on this system's own disks that the capture kernel could not reach.</summary>
+    /// <summary>What the configuration names and the system doesn't have, or the capture kernel could not reach.</summary>
     public IEnumerable<Remark> OutOfReach(SystemRoot root)
     {
-        foreach (var (key, target) in new[] { ("target", KnownTarget), ("fallback", Fallback) })
+        foreach (var key in new[] { "kernel", "ssh-key" })
+            if (_settings[key] is { Value.Length: > 0 } setting && !root.HasFile(setting.Value))
+                yield return new Remark(setting.Origin, $"{key}: {setting.Value} isn't there");
+        foreach (var (key, target) in new[] { ("target", Known("target")), ("fallback", Known("fallback")) })
             if (target is { IsRemote: false } && Problem(root, target) is { } problem)
                 yield return new Remark(OriginOf(key), problem);
     }
 
-    private TargetAddress? KnownTarget => _settings["target"].WhyUnknown is null ? Target : null;
+    private TargetAddress? Known(string key) =>
+        _settings[key] is { WhyUnknown: null, Value.Length: > 0 } setting ? TargetAddress.Parse(setting.Value) : null;
 
     private static string? Problem(SystemRoot root, TargetAddress target)
     {
@@ -92,6 +99,8 @@ public sealed class EffectiveConfiguration
                 LocalTarget.Resolve(root, target);
             else if (BlockDevices.Find(root, target.Device!) is { } device)
                 StackedDevice.Refuse(root, device);
+            else
+                return $"there is no device {target.Device}";
             return null;
         }
         catch (TargetException e)
@@ -105,22 +114,30 @@ public sealed class EffectiveConfiguration
 
     /// <summary>What Panicle's own file says, or null if there is none.</summary>
     public static ConfigurationFile? ReadOwn(SystemRoot root) =>
-        root.HasFile(PanicleConf.DefaultPath)
-            ? new PanicleConf(PanicleConf.DefaultPath).Read(root.ReadLines(PanicleConf.DefaultPath))
-            : null;
+        ReadFile(root, PanicleConf.DefaultPath, path => new PanicleConf(path), (file, lines) => file.Read(lines));
 
     /// <summary>What the files of Debian, RHEL and SUSE say, those that are there.</summary>
     public static IReadOnlyList<ConfigurationFile> ReadDistributions(SystemRoot root)
     {
-        var files = new List<ConfigurationFile>();
-        if (root.HasFile(SysconfigConf.DefaultPath))
-            files.Add(new SysconfigConf(SysconfigConf.DefaultPath).Read(root.ReadLines(SysconfigConf.DefaultPath)));
-        if (root.HasFile(RhelConf.DefaultPath))
-            files.Add(new RhelConf(RhelConf.DefaultPath).Read(root.ReadLines(RhelConf.DefaultPath)));
-        if (root.HasFile(DebianConf.DefaultPath))
-            files.Add(new DebianConf(DebianConf.DefaultPath).Read(root.ReadLines(DebianConf.DefaultPath)));
-        return files;
+        ConfigurationFile?[] files =
+        [
+            ReadFile(root, SysconfigConf.DefaultPath, path => new SysconfigConf(path), (file, lines) => file.Read(lines)),
+            ReadFile(root, RhelConf.DefaultPath, path => new RhelConf(path), (file, lines) => file.Read(lines)),
+            ReadFile(root, DebianConf.DefaultPath, path => new DebianConf(path), (file, lines) => file.Read(lines)),
+        ];
+        return [.. files.OfType<ConfigurationFile>()];
     }
+
+    // A file that is there and can't be read says anything, not nothing.
+    private static ConfigurationFile? ReadFile<T>(
+        SystemRoot root, string path, Func<string, T> reader, Func<T, IReadOnlyList<string>, ConfigurationFile> read)
+        where T : ConfigurationFileReader =>
+        root.ReadWhole(path) switch
+        {
+            (_, { } why) => reader(path).Unreadable(why),
+            ({ } text, _) => read(reader(path), text.TrimEnd('\n').Split('\n')),
+            _ => null,
+        };
 
     /// <summary>The same configuration with one value changed.</summary>
     public EffectiveConfiguration With(string key, string value)
@@ -134,4 +151,8 @@ public sealed class EffectiveConfiguration
 
     /// <summary>The text of a file of Panicle's own that says the same, the defaults left out.</summary>
     public string Write() => PanicleConf.Write(Settings.Where(setting => setting.Origin != Origin.Default));
+
+    /// <summary>The same with passwords left out, to be shown.</summary>
+    public string WriteShown() => PanicleConf.Write(
+        Settings.Where(setting => setting.Origin != Origin.Default).Select(setting => setting with { Value = setting.Shown }));
 }

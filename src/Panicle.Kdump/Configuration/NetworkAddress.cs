@@ -9,6 +9,16 @@ namespace Panicle.Kdump.Configuration;
 /// <param name="Gateway">The way to other networks, or null.</param>
 internal sealed record NetworkAddress(IPAddress Address, int PrefixLength, IPAddress? Gateway)
 {
+    /// <summary>What the setting says for an address that a DHCP server gives.</summary>
+    public const string Dhcp = "dhcp";
+
+    /// <summary>What it says for an IPv6 address that the kernel makes of a router's advertisement.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>The entries of the setting <c>network</c>.</summary>
+    public static string[] Entries(string setting) =>
+        setting.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>Reads an address with its prefix: <c>192.0.2.7/24</c>.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out NetworkAddress? address)
     {

@@ -20,13 +20,16 @@ internal sealed class PanicleConf(string path) : ConfigurationFileReader(path)
             var sign = text.IndexOf('=', StringComparison.Ordinal);
             var key = (sign < 0 ? text : text[..sign]).Trim();
             if (SettingKey.Find(key) is null)
-                Remark($"there is no key '{key}'{Spelling.Suggest(key, SettingKey.All.Select(known => known.Name))}");
+                Remark($"there is no key '{(key.Length > 40 ? $"{key[..40]}…" : key)}'"
+                    + Spelling.Suggest(key, SettingKey.All.Select(known => known.Name)));
             else if (sign < 0)
                 Remark($"'=' and a value are expected after {key}");
             else if (!seen.TryAdd(key, Line))
                 Remark($"{key} stands in line {seen[key]} already, and that is what counts");
+            else if (text[(sign + 1)..].Trim() is { Length: > 0 } value)
+                Set(key, value);
             else
-                Set(key, text[(sign + 1)..].Trim());
+                Remark($"a value is expected after {key} =");
         }
         return Result;
     }
@@ -40,7 +43,8 @@ internal sealed class PanicleConf(string path) : ConfigurationFileReader(path)
         {
             if (setting.Origin != Origin.Default)
                 text.Append($"# {setting.Origin}\n");
-            text.Append($"{setting.Key} = {setting.Value}\n");
+            text.Append(setting.WhyUnknown is { } why ? $"# {setting.Key} isn't known: {why.ReplaceLineEndings(" ")}\n"
+                : $"{setting.Key} = {setting.Value}\n");
         }
         return text.ToString();
     }

@@ -22,6 +22,7 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
 
     private (string Kind, string Value, int Line) _target = ("", "", 0);
     private (string Value, int Line) _path = ("/var/crash", 0);
+    private readonly Dictionary<string, int> _seen = [];
     private int _dumpsToRoot;
 
     public ConfigurationFile Read(IReadOnlyList<string> lines)
@@ -51,6 +52,10 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
             Remark($"a value is expected after {option}");
         else if (Targets.Contains(option))
             TakeTarget(option, value);
+        else if (option == "dracut_args" && value.Contains("--mount", StringComparison.Ordinal))
+            TakeTarget(option, value);
+        else if (Known.Contains(option) && !_seen.TryAdd(option, Line))
+            Remark($"{option} stands in line {_seen[option]} already; kdumpctl takes only one");
         else if (option == "extra_modules")
             Set("modules", value);
         else if (!TakeOther(option, value))
@@ -131,6 +136,9 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
             case "raw":
                 Set("target", $"raw:{value}");
                 break;
+            case "nfs" when !value.Contains(":/", StringComparison.Ordinal):
+                Unusable($"nfs: '{value}' is no SERVER:/EXPORT");
+                break;
             case "nfs":
                 Set("target", RemotePlace.Nfs(value, _path.Value));
                 break;
@@ -138,11 +146,20 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
                 Set("target", RemotePlace.Ssh(value, "", _path.Value));
                 break;
             case "virtiofs":
-                Remark($"virtiofs: Panicle can't save to it; {StackedDevice.Instead}");
+                Unusable($"virtiofs: Panicle can't save to it; {StackedDevice.Instead}");
+                break;
+            case "dracut_args":
+                Unusable("dracut_args: Panicle doesn't know what dracut mounts for it; set target");
                 break;
             default:
                 Set("target", $"{value.Replace("\"", "", StringComparison.Ordinal)}:{_path.Value}");
                 break;
         }
+    }
+
+    private void Unusable(string why)
+    {
+        Remark(why);
+        SetUnknown("target", why);
     }
 }

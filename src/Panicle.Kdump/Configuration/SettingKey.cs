@@ -22,11 +22,14 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
         new("format", "kdump", "kdump, elf or flattened", value => CheckWord(value, "kdump", "elf", "flattened")),
         new("layout", "debian", "names of the directories: debian (STAMP/dump.STAMP) or rhel (ADDRESS-DATE/vmcore)",
             value => CheckWord(value, "debian", "rhel")),
-        new("scrub", "no", "whether keys and other secrets are overwritten in the dump", CheckYesNo),
+        new("scrub", "no",
+            "whether keys and other secrets are overwritten in the dump; required: no dump where not all of them are found",
+            value => CheckWord(value, "yes", "no", "required")),
         new("keep", "", "how many dumps are kept; the oldest go", value => CheckRange(value, 1, 100_000)),
         new("keep-days", "", "how many days a dump is kept", value => CheckRange(value, 1, 100_000)),
         new("keep-free", "", "how many percent of the target's space must stay free; the oldest dumps go",
             value => CheckRange(value, 0, 99)),
+        new("keep-shared", "no", "whether old dumps go on NFS too, where other machines' may be", CheckYesNo),
         new("final-action", "reboot", "what happens after a capture: reboot, poweroff, halt or shell",
             value => CheckWord(value, Actions)),
         new("failure-action", "reboot", "what happens after a failed one", value => CheckWord(value, Actions)),
@@ -39,14 +42,20 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
             "cmdline", "", "the capture kernel's whole command line; without it, one is made from the running kernel's",
             _ => null),
         new("cmdline-append", "", "what is added to it", _ => null),
+        new("cmdline-remove", "", "parameters that are taken out of it, by name", _ => null),
         new("cpus", "1", "how many CPUs the capture kernel starts", value => CheckRange(value, 1, 4096)),
         new("modules", "", "modules that the initramfs gets besides", _ => null),
-        new("network", "dhcp", "dhcp, or ADDRESS/PREFIX with via GATEWAY if needed", CheckNetwork),
+        new("network", "dhcp",
+            "dhcp, auto (IPv6 as the routers say), ADDRESS/PREFIX with via GATEWAY if needed, or several with commas; "
+                + "without it, as it is now where somebody set it",
+            CheckNetwork),
         new(
             "interface", "", "the network interface, by name or MAC address; without it, the one that leads to the target",
             _ => null),
-        new("vlan", "", "the VLAN's number", value => CheckRange(value, 1, 4094)),
-        new("bond", "", "MODE of a bond over the interfaces", _ => null),
+        new("vlan", "", "the VLAN's number; of VLANs in a VLAN all, the outermost first",
+            value => value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(number => CheckRange(number, 1, 4094))
+                .FirstOrDefault(wrong => wrong is not null)),
+        new("bond", "", "MODE of a bond over the interfaces, and OPTION=VALUE of the bonding driver's", CheckBond),
         new("ssh-key", "", "the key that opens the SSH target", CheckPath),
     ];
 
@@ -79,10 +88,16 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
     private static string? CheckPath(string value) => value.StartsWith('/') ? null : $"'{value}' is no absolute path";
 
     private static string? CheckCrashkernel(string value) =>
-        Crashkernel.CrashkernelArgument.ParseAll(value).FirstOrDefault(argument => argument.Error is not null)?.Error;
+        Crashkernel.CrashkernelArgument.ParseGiven(value)
+            .Select(argument => argument.Error ?? argument.Oddity).FirstOrDefault(wrong => wrong is not null);
 
-    private static string? CheckNetwork(string value) =>
-        value == "dhcp" || NetworkAddress.TryParse(value, out _)
-            ? null
-            : $"'{value}' is neither dhcp nor ADDRESS/PREFIX [via GATEWAY]";
+    private static string? CheckNetwork(string value) => NetworkAddress.Entries(value)
+        .Where(entry => entry is not (NetworkAddress.Dhcp or NetworkAddress.Auto) && !NetworkAddress.TryParse(entry, out _))
+        .Select(entry => $"'{entry}' is neither dhcp nor ADDRESS/PREFIX [via GATEWAY], nor auto").FirstOrDefault();
+
+    // They become names of files.
+    private static string? CheckBond(string value) => value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1)
+        .Where(option => option.Split('=') is not [{ Length: > 0 } name, { Length: > 0 }]
+            || !name.All(letter => char.IsAsciiLetterLower(letter) || letter == '_'))
+        .Select(option => $"'{option}' is no OPTION=VALUE of the bonding driver's").FirstOrDefault();
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Panicle.Kdump.Configuration;
 
 /// <summary>One <c>NAME=value</c> of a file of shell assignments.</summary>
@@ -20,117 +22,409 @@ internal readonly record struct ShellRemark(int Line, string Message);
 /// </summary>
 internal sealed class ShellAssignments
 {
+    // What makes more than one word of an unquoted value, or file names of it.
+    private static readonly SearchValues<char> Splitting = SearchValues.Create(" \t\n*?[");
+
     private const string Conditional = "it stands in a condition or a loop, which Panicle doesn't run";
 
-    private static readonly string[] Declaring = ["export", "readonly", "declare", "typeset"];
+    private const int MostShown = 12; // Words of a command.
+
+    private const string Elsewhere = "it is set in another process";
+    private const string OfBash = "+= means something to bash alone";
+
+    private static readonly string[] Declaring = ["export", "readonly"];
+    private static readonly string[] Harmless = [":", "true", "umask", "test", "["];
+    private static readonly string[] HarmlessOptions = ["-a", "+a", "-x", "+x", "+e", "+u", "-h"]; // Of set.
+    private static readonly string[] Reading = [".", "source", "eval"];
+    private static readonly string[] Ending = ["exit", "return", "exec"];
 
     private readonly ShellWords _words;
+    private readonly bool _isBash;
+    private readonly IReadOnlyCollection<string> _known;
     private readonly List<ShellAssignment> _found = [];
     private readonly List<ShellRemark> _remarks = [];
+    private readonly HashSet<string> _fixed = []; // Read-only variables.
+    private readonly Dictionary<ShellWord, string> _appended = new(ReferenceEqualityComparer.Instance);
+
+    private readonly List<ShellWord> _command = [];
+    private bool _isAssignment; // So far it is nothing else.
     private readonly Stack<string> _open = []; // What ends the compound commands that the reader is in.
-    private bool _isConditional;
+    private bool _isClosed; // The command so far is a compound one that has ended.
+    private bool _mustFollow; // A command has to.
+    private bool _mustFollowHere; // In the same line.
+    private bool _isPattern; // Of case.
+    private bool _isFunction; // NAME( and its ) is to follow.
+    private bool _isRedirection;
+    private bool _hasRedirection;
+    private bool _isConditional; // After && or ||, or at the end of a pipe.
+    private string? _whyLate; // Why nothing that follows is known.
+    private bool _isOver;
+    private int _listStart; // Where in what was found the commands began that && and || join.
 
-    private ShellAssignments(string text) => _words = new ShellWords(text);
+    private ShellAssignments(string text, bool isBash, IReadOnlyCollection<string> known) =>
+        (_words, _isBash, _known) = (new ShellWords(text), isBash, known);
 
-    /// <summary>Reads the assignments; what is not understood, or is none, comes back in <paramref name="remarks"/>.</summary>
-    public static IReadOnlyList<ShellAssignment> Read(IReadOnlyList<string> lines, out IReadOnlyList<ShellRemark> remarks)
+    /// <summary>Reads the assignments.</summary>
+    /// <param name="lines">The file.</param>
+    /// <param name="isBash">Whether it is bash that reads it, not any POSIX shell.</param>
+    /// <param name="known">The variables that matter: other files that this one reads may set any of them.</param>
+    /// <param name="remarks">What is not understood, or is no assignment.</param>
+    public static IReadOnlyList<ShellAssignment> Read(
+        IReadOnlyList<string> lines, bool isBash, IReadOnlyCollection<string> known, out IReadOnlyList<ShellRemark> remarks)
     {
-        var reader = new ShellAssignments(string.Join('\n', lines));
+        var reader = new ShellAssignments(string.Join('\n', lines), isBash, known);
         reader.Read();
         remarks = [.. reader._remarks.Concat(reader._words.Remarks).OrderBy(remark => remark.Line)];
         return reader._found;
     }
 
-    private void Read()
-    {
-        var command = new List<ShellWord>();
-        while (_words.Next() is { } word)
-        {
-            if (!word.IsOperator)
-            {
-                command.Add(word);
-                Remember(command);
-                continue;
-            }
-            Take(command);
-            command.Clear();
-            if (word.Text == "(")
-                _open.Push(")");
-            else if (word.Text == ")" && _open.TryPeek(out var end) && end == ")")
-                _open.Pop();
-            _isConditional = word.Text is "&&" or "||" or "|" || (_isConditional && word.Text != "\n" && word.Text != ";");
-        }
-        Take(command);
-    }
-
-    // Words that follow in the same line see what the assignment before them set.
-    private void Remember(List<ShellWord> command)
-    {
-        var word = command[^1];
-        if (word.Name is { } name
-            && (command.Count == 1 || command.SkipLast(1).All(other => other.Name is not null || IsDeclaring(other))))
-            _words.Set(name, word.WhyUnknown is null && !IsInCondition ? word.Text : null);
-    }
-
     private bool IsInCondition => _isConditional || _open.Count > 0;
 
-    private static bool IsDeclaring(ShellWord word) => word.IsPlain && Declaring.Contains(word.Text);
-
-    private void Take(List<ShellWord> command)
+    private void Read()
     {
-        while (command.Count > 0 && command[0].IsPlain && IsKeyword(command[0].Text))
-            command.RemoveAt(0);
-        if (command.Count == 0)
+        var line = 1;
+        while (!_isOver && _words.Next() is { } word)
+        {
+            line = word.Line;
+            if (word.IsOperator)
+                TakeOperator(word);
+            else
+                TakeWord(word);
+        }
+        if (_isOver)
             return;
-        var assignments = IsDeclaring(command[0]) ? command.Skip(1).Where(word => !IsOption(word)).ToList() : command;
-        if (assignments.All(word => word.Name is not null || (word.IsPlain && IsDeclaring(command[0]))))
+        End(null);
+        if (_words.BrokenAt is { } broken)
+            Forget($"line {broken} begins what has no end, and the shell refuses the file", broken);
+        else if (_open.TryPeek(out var end) || _mustFollow || _isFunction || _isRedirection)
+            Refuse(line, end is null ? "the end of the file" : $"the end of the file, and no {end}");
+    }
+
+    private void TakeWord(ShellWord word)
+    {
+        _mustFollowHere = false;
+        if (_isRedirection)
+            _isRedirection = false;
+        else if (_isPattern)
+            TakePattern(word);
+        else if (_isClosed || _isFunction)
+            Refuse(word.Line, $"'{word.Shown}'");
+        else if (_command.Count > 0 || !word.IsPlain || !TakeKeyword(word))
         {
-            foreach (var word in assignments.Where(word => word.Name is not null))
-                Keep(word);
-        }
-        else
-        {
-            var text = string.Join(' ', command.Select(word => word.Raw));
-            _remarks.Add(new ShellRemark(command[0].Line, $"'{text}' is no assignment; Panicle runs no commands of this file"));
+            _isAssignment = (_command.Count == 0 || _isAssignment) && IsAssignment(word);
+            _command.Add(word);
+            // Those that follow see it; the arguments of a command are made before it runs.
+            if (_isAssignment)
+                _words.Set(word.Name!, WhyUnknown(word) is null ? ValueOf(word) : null);
+            if (word is { IsPlain: true, Text: "in" } && _command.Count == 3 && _command[0] is { IsPlain: true, Text: "case" })
+            {
+                _open.Push("esac");
+                _command.Clear();
+                _isPattern = true;
+            }
         }
     }
 
-    private static bool IsOption(ShellWord word) => word.IsPlain && word.Text.StartsWith('-');
-
-    private void Keep(ShellWord word)
+    private void TakePattern(ShellWord word)
     {
-        var why = word.WhyUnknown ?? (IsInCondition ? Conditional : null);
-        _words.Set(word.Name!, why is null ? word.Text : null);
-        _found.Add(new ShellAssignment(word.Name!, why is null ? word.Text : "", word.Line, why));
-        if (why is not null)
-            _remarks.Add(new ShellRemark(word.Line, $"the value of {word.Name} isn't known: {why}"));
+        if (!(word is { IsPlain: true, Text: "esac" }))
+            return;
+        _isPattern = false;
+        Close("esac", word);
     }
 
-    // Whether a word begins, continues or ends a compound command; what is inside of one may or may not be run.
-    private bool IsKeyword(string word)
+    // A word in the place of a command that the shell knows itself; false for any other.
+    private bool TakeKeyword(ShellWord word)
     {
-        switch (word)
+        switch (word.Text)
         {
             case "if":
-                _open.Push("fi");
+                Open("fi");
                 return true;
-            case "for" or "while" or "until":
-                _open.Push("done");
-                return word != "for"; // Its variable's name and values are no commands.
-            case "case":
-                _open.Push("esac");
-                return false;
+            case "while" or "until":
+                Open("done");
+                return true;
             case "{":
-                _open.Push("}");
+                Open("}");
                 return true;
-            case "then" or "else" or "elif" or "do" or "!":
+            case "!":
+                _mustFollow = _mustFollowHere = true;
                 return true;
-            case "fi" or "done" or "esac" or "}":
-                if (_open.TryPeek(out var end) && end == word)
-                    _open.Pop();
+            case "then" or "else" or "elif":
+                Within("fi", word);
+                return true;
+            case "do":
+                Within("done", word);
+                return true;
+            case "fi" or "done" or "}" or "esac":
+                Close(word.Text, word);
                 return true;
             default:
                 return false;
         }
+    }
+
+    private void Open(string end)
+    {
+        _open.Push(end);
+        _mustFollow = true;
+    }
+
+    private void Within(string end, ShellWord word)
+    {
+        if (_mustFollow || !_open.TryPeek(out var top) || top != end)
+            Refuse(word.Line, $"'{word.Text}'");
+        _mustFollow = true;
+    }
+
+    private void Close(string end, ShellWord word)
+    {
+        if (_mustFollow || !_open.TryPop(out var top) || top != end)
+            Refuse(word.Line, $"'{word.Text}'");
+        _isClosed = true;
+    }
+
+    private void TakeOperator(ShellWord word)
+    {
+        switch (word.Text)
+        {
+            case "<" or ">":
+                // A number before it is a file descriptor; >> and <> are two of them.
+                if (_command.Count > 0 && _command[^1].Text.All(char.IsAsciiDigit) && _command[^1].Name is null)
+                    _command.RemoveAt(_command.Count - 1);
+                _isRedirection = _hasRedirection = true;
+                break;
+            case "<<":
+                _hasRedirection = true;
+                break;
+            case "&" or "|" when _isRedirection:
+                break; // >& and >|
+            case "(":
+                TakeOpening(word);
+                break;
+            case ")":
+                TakeClosing(word);
+                break;
+            case "\n" when _isPattern:
+            case "|" when _isPattern:
+                break;
+            case ";;" when _open.TryPeek(out var top) && top == "esac" && !_isPattern:
+                End(null);
+                _isPattern = true;
+                break;
+            case "\n":
+                if (_isRedirection || _isFunction || _mustFollowHere)
+                    Refuse(word.Line, "the end of the line");
+                var isEmpty = _command.Count == 0 && !_isClosed && !_hasRedirection;
+                End(null);
+                if (!(isEmpty && _mustFollow)) // After && and || the line may end and the command go on.
+                    (_isConditional, _listStart) = (false, _found.Count);
+                break;
+            default:
+                TakeSeparator(word);
+                break;
+        }
+    }
+
+    private void TakeSeparator(ShellWord word)
+    {
+        if (_isPattern || _isFunction || _isRedirection || word.Text == ";;"
+            || (_command.Count == 0 && !_isClosed && !_hasRedirection))
+            Refuse(word.Line, $"'{word.Text}'");
+        // What runs beside the shell, or in a pipe, runs in a shell of its own; beside it runs all that && and || join.
+        End(word.Text is "&" or "|" ? Elsewhere : null);
+        if (word.Text == "&" && !_isOver)
+        {
+            var names = _found.Skip(_listStart).Where(one => one.WhyUnknown is null).Select(one => one.Name).Distinct();
+            foreach (var name in names.ToList())
+            {
+                Add(name, word.Line, Elsewhere);
+                _remarks.Add(new ShellRemark(word.Line, $"the value of {name} isn't known: {Elsewhere}"));
+            }
+        }
+        if (word.Text is "&" or ";")
+            _listStart = _found.Count;
+        _mustFollow = _isConditional = word.Text is "&&" or "||" or "|";
+    }
+
+    private void TakeOpening(ShellWord word)
+    {
+        if (_isPattern)
+            return;
+        if (_command is [{ IsPlain: true }] && !_hasRedirection)
+        {
+            _command.Clear();
+            _isFunction = true;
+        }
+        else if (_command.Count == 0 && !_isClosed && !_hasRedirection && !_isFunction)
+            Open(")");
+        else
+            Refuse(word.Line, "'('");
+    }
+
+    private void TakeClosing(ShellWord word)
+    {
+        if (_isFunction)
+            (_isFunction, _mustFollow) = (false, true);
+        else if (_isPattern)
+            _isPattern = false;
+        else
+        {
+            End(null);
+            Close(")", word);
+        }
+    }
+
+    // A command is whole.
+    private void End(string? why)
+    {
+        if (_isOver)
+            return;
+        if (_words.MayEndAt is { } line)
+            _whyLate ??= $"line {line} may end the file before it";
+        if (_command.Count > 0 || _isClosed || _hasRedirection)
+            _mustFollow = false;
+        if (_command.Count > 0)
+            Take(why ?? (_hasRedirection ? "it stands beside a redirection" : null));
+        TakeExpansions();
+        _command.Clear();
+        _isClosed = _hasRedirection = false;
+    }
+
+    // What the shell can't read it refuses, and nothing is known then of any of it.
+    private void Refuse(int line, string what)
+    {
+        if (_isOver)
+            return;
+        _remarks.Add(new ShellRemark(line, $"{what} isn't expected here: the shell refuses the file"));
+        Forget($"the shell refuses the file at line {line}", line);
+        _isOver = true;
+    }
+
+    private string? WhyUnknown(ShellWord word) =>
+        word.WhyUnknown ?? (IsInCondition ? Conditional : null) ?? _whyLate ?? (!word.IsAppended ? null
+            : !_isBash ? OfBash
+            : _appended.ContainsKey(word) || _words.ValueOf(word.Name!) is not null ? null : "what it is added to isn't known");
+
+    // The words of a command are looked at twice; a value grows by its addition once.
+    private string ValueOf(ShellWord word)
+    {
+        if (!word.IsAppended)
+            return word.Text;
+        if (!_appended.TryGetValue(word, out var value))
+            _appended[word] = value = _words.ValueOf(word.Name!) + word.Text;
+        return value;
+    }
+
+    private void Take(string? why)
+    {
+        var first = _command[0];
+        var name = first.IsPlain ? first.Text : "";
+        if (_command.TrueForAll(IsAssignment))
+            _command.ForEach(word => Keep(word, why));
+        else if (Declaring.Contains(name) && _command.Skip(1).All(IsDeclared))
+        {
+            foreach (var word in _command.Skip(1).Where(word => word.Name is not null))
+                Keep(word, why ?? (MakesWords(word) ? "the shell may make several words of it" : null));
+            if (name == "readonly")
+                _fixed.UnionWith(_command.Skip(1).Select(word => word.Name ?? word.Text));
+        }
+        else if (name == "unset" && _command.Skip(1).All(word => word.IsPlain && (IsName(word.Text) || word.Text is "-v")))
+            _command.Skip(1).Where(word => word.Text != "-v").ToList().ForEach(Unset);
+        else if (name == "for")
+            TakeLoop();
+        else if (!Harmless.Contains(name) && !(name == "set" && _command.Skip(1).All(word => HarmlessOptions.Contains(word.Raw))))
+            TakeOther(first, name);
+    }
+
+    // To any other shell NAME+= is a command.
+    private bool IsAssignment(ShellWord word) => word.Name is not null && (_isBash || !word.IsAppended);
+
+    // The arguments of export are words as those of any command.
+    private bool MakesWords(ShellWord word) => _isBash
+        ? word.Raw.Replace("${", "", StringComparison.Ordinal).Contains('{', StringComparison.Ordinal)
+        : word.IsSplit && word.Text.AsSpan().ContainsAny(Splitting);
+
+    private bool IsDeclared(ShellWord word) => IsAssignment(word) || (word.IsPlain && IsName(word.Text));
+
+    private static bool IsName(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0])
+        && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
+
+    private void TakeLoop()
+    {
+        _open.Push("done");
+        if (_command.Count > 1)
+            Add(_command[1].Text, _command[0].Line, Conditional);
+    }
+
+    private void TakeOther(ShellWord first, string name)
+    {
+        var words = Secrets.IsName(first.Raw) ? [first.Shown, "…"] : _command.Select(word => word.Shown).Take(MostShown);
+        var text = string.Join(' ', words) is { Length: > 100 } all ? $"{all.AsSpan(0, 100)}…" : string.Join(' ', words);
+        if (Ending.Contains(name))
+        {
+            _isOver = !IsInCondition;
+            _whyLate ??= $"line {first.Line} may end the file before it";
+            _remarks.Add(new ShellRemark(first.Line, $"'{text}' ends the file: {(_isOver
+                ? "nothing that follows counts" : "what follows may not count")}"));
+            return;
+        }
+        _remarks.Add(new ShellRemark(first.Line, $"'{text}' is no assignment; Panicle runs no commands of this file"));
+        if (name == "set")
+            _whyLate ??= $"line {first.Line} changes how the shell reads what follows";
+        if (Reading.Contains(name) || Declaring.Contains(name) || name == "unset")
+            Forget($"line {first.Line} runs something that may set it", first.Line);
+        foreach (var set in _command.Where(word => word.Name is not null).DistinctBy(word => word.Name))
+            Add(set.Name!, first.Line, set.IsAppended ? OfBash : "it stands in a command that Panicle doesn't run");
+    }
+
+    // Every variable may hold anything.
+    private void Forget(string why, int line)
+    {
+        foreach (var name in _known)
+            Add(name, line, why);
+    }
+
+    private void TakeExpansions()
+    {
+        foreach (var (name, line) in _words.SetByExpansion)
+        {
+            Add(name, line, "whether an expansion sets it depends on what it was before");
+            _remarks.Add(new ShellRemark(line, $"the value of {name} isn't known: it is set within another value"));
+        }
+        _words.SetByExpansion.Clear();
+    }
+
+    private void Unset(ShellWord word)
+    {
+        var why = IsInCondition ? Conditional : _whyLate;
+        if (_fixed.Contains(word.Text))
+            RefuseFixed(word);
+        if (_isOver)
+            return;
+        _words.Set(word.Text, why is null ? "" : null);
+        _found.Add(new ShellAssignment(word.Text, "", word.Line, why));
+    }
+
+    private void RefuseFixed(ShellWord word) => Refuse(word.Line, $"a change of {word.Name ?? word.Text}, which is read-only,");
+
+    private void Add(string name, int line, string why)
+    {
+        _words.Set(name, null);
+        _found.Add(new ShellAssignment(name, "", line, why));
+    }
+
+    private void Keep(ShellWord word, string? whyHere)
+    {
+        if (_fixed.Contains(word.Name!))
+            RefuseFixed(word);
+        if (_isOver)
+            return;
+        var why = whyHere ?? WhyUnknown(word);
+        var value = why is null ? ValueOf(word) : "";
+        _words.Set(word.Name!, why is null ? value : null);
+        _found.Add(new ShellAssignment(word.Name!, value, word.Line, why));
+        if (why is not null)
+            _remarks.Add(new ShellRemark(word.Line, $"the value of {word.Name} isn't known: {why}"));
     }
 }

@@ -17,8 +17,19 @@ internal sealed record ShellWord(string Text, string Raw, int Line)
     /// <summary>The variable, if the word is an assignment.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Whether the assignment adds to what the variable holds (<c>NAME+=</c>, of bash).</summary>
+    public bool IsAppended { get; init; }
+
     /// <summary>Why its value isn't known, as a clause; null if it is.</summary>
     public string? WhyUnknown { get; init; }
+
+    /// <summary>The word as it may be shown: what a variable for a secret is set to is left out.</summary>
+    public string Shown => Secrets.IsName(Raw.Split('=')[0]) && Raw.Contains('=', StringComparison.Ordinal)
+        ? $"{Raw.Split('=')[0]}=…"
+        : Raw;
+
+    /// <summary>Whether it holds an expansion outside quotes, which a shell may take for several words.</summary>
+    public bool IsSplit { get; init; }
 
     /// <summary>Whether nothing in it is quoted or expanded: only such a word is a keyword.</summary>
     public bool IsPlain => Name is null && Text == Raw;
@@ -34,16 +45,44 @@ internal sealed class ShellWords(string text)
     private static readonly SearchValues<char> Special = SearchValues.Create("$`\"'\\{\n~");
 
     // Longer than any value of a configuration; names that are put together from each other grow without end.
-    private const int MostLength = 1 << 16;
+    private const int MostLength = 1 << 13;
+    private const int MostTogether = 1 << 22;
+    private const int MostShown = 60;
 
+    // What the shell itself or whoever starts it sets.
+    private static readonly string[] Elsewhere =
+    [
+        "HOME", "HOSTNAME", "HOSTTYPE", "IFS", "INVOCATION_ID", "LANG", "LINENO", "LOGNAME", "MACHTYPE", "OLDPWD", "OPTARG",
+        "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL", "SHLVL", "TERM", "TMPDIR", "UID", "EUID", "USER",
+    ];
+
+    // Here-documents that begin with the next line.
+    private readonly Queue<(string End, bool IsIndented, bool IsQuoted)> _documents = [];
     private readonly Dictionary<string, string?> _variables = [];
     private readonly StringBuilder _value = new();
     private int _at;
     private int _line = 1;
     private string? _why;
+    private bool _isSecret;
+    private bool _isSplit;
+    private int _together;
 
     /// <summary>What is to be said of words: quotes without an end, variables that nothing sets.</summary>
     public List<ShellRemark> Remarks { get; } = [];
+
+    /// <summary>Variables that an expansion may have set (<c>${NAME:=text}</c>), and where.</summary>
+    public List<(string Name, int Line)> SetByExpansion { get; } = [];
+
+    /// <summary>
+    /// The line of a quote or a substitution without an end, for which the shell refuses the file; null for none.
+    /// </summary>
+    public int? BrokenAt { get; private set; }
+
+    /// <summary>The line of an expansion that may end the file (<c>${NAME?text}</c>); null for none.</summary>
+    public int? MayEndAt { get; private set; }
+
+    /// <summary>A variable's value; null if it isn't known, "" if nothing set it.</summary>
+    public string? ValueOf(string name) => _variables.GetValueOrDefault(name, "");
 
     /// <summary>Remembers a variable's value; null if it isn't known.</summary>
     public void Set(string name, string? value) => _variables[name] = value;
@@ -68,7 +107,7 @@ internal sealed class ShellWords(string text)
             else if (At() == '\\' && At(1) == '\n')
                 (_at, _line) = (_at + 2, _line + 1);
             else if (At() == '#')
-                _at = text.IndexOf('\n', _at) is >= 0 and var end ? end : text.Length; // A backslash does not continue a comment.
+                _at = text.IndexOf('\n', _at) is >= 0 and var end ? end : text.Length; // No backslash continues a comment.
             else
                 return;
         }
@@ -83,8 +122,71 @@ internal sealed class ShellWords(string text)
         _at += length;
         var word = new ShellWord(found, found, _line) { IsOperator = true };
         if (found == "\n")
+        {
             _line++;
+            while (_documents.TryDequeue(out var document))
+                SkipDocument(document.End, document.IsIndented, document.IsQuoted);
+        }
+        else if (found == "<" && At() == '<' && At(1) != '<')
+        {
+            BeginDocument();
+            return word with { Text = "<<" };
+        }
         return word;
+    }
+
+    // <<END or <<-END: lines that a command is given, up to one that is END.
+    private void BeginDocument()
+    {
+        _at++;
+        var isIndented = At() == '-';
+        _at += isIndented ? 1 : 0;
+        while (At() is ' ' or '\t')
+            _at++;
+        if (_at >= text.Length || IsOperator(At()))
+            return;
+        var known = SetByExpansion.Count;
+        var raw = Word().Raw;
+        SetByExpansion.RemoveRange(known, SetByExpansion.Count - known); // It isn't expanded.
+        var end = raw.Replace("\\", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal)
+            .Replace("'", "", StringComparison.Ordinal);
+        _documents.Enqueue((end, isIndented, raw != end));
+    }
+
+    // Expansions that set variables, or end the file, in a text that is expanded.
+    private void FindSettings(string line)
+    {
+        for (var at = 0; line.IndexOf("${", at, StringComparison.Ordinal) is >= 0 and var start; at = start + 1)
+        {
+            var end = start + 2;
+            while (end < line.Length && (char.IsAsciiLetterOrDigit(line[end]) || line[end] == '_'))
+                end++;
+            var sign = end < line.Length && line[end] == ':' ? end + 1 : end;
+            if (sign < line.Length && line[sign] == '=' && end > start + 2)
+            {
+                _variables[line[(start + 2)..end]] = null;
+                SetByExpansion.Add((line[(start + 2)..end], _line - 1));
+            }
+            else if (sign < line.Length && line[sign] == '?')
+                MayEndAt ??= _line - 1;
+        }
+    }
+
+    private void SkipDocument(string end, bool isIndented, bool isQuoted)
+    {
+        var first = _line - 1;
+        while (_at < text.Length)
+        {
+            var next = text.IndexOf('\n', _at) is >= 0 and var found ? found : text.Length;
+            var line = text[_at..next];
+            _at = Math.Min(next + 1, text.Length);
+            _line++;
+            if ((isIndented ? line.TrimStart('\t') : line) == end)
+                return;
+            if (!isQuoted)
+                FindSettings(line);
+        }
+        Remarks.Add(new ShellRemark(first, $"the text that begins here and should end with a line '{end}' has no end"));
     }
 
     private static bool IsOperator(char letter) => letter is '\n' or ';' or '&' or '|' or '(' or ')' or '<' or '>';
@@ -94,32 +196,63 @@ internal sealed class ShellWords(string text)
         var (start, line) = (_at, _line);
         var equals = AssignmentSign();
         string? name = null;
+        var isAppended = false;
         if (equals > 0)
         {
-            name = text[start..equals];
+            isAppended = text[equals - 1] == '+';
+            name = text[start..(isAppended ? equals - 1 : equals)];
             _at = equals + 1;
         }
         _value.Clear();
-        _why = null;
+        (_why, _isSplit) = (null, false);
+        _isSecret = name is not null && Secrets.IsName(name);
         if (At() == '~')
             _why = "~ stands for a home directory";
+        if (name is not null && At() == '(')
+            Array();
         while (_at < text.Length && At() is not (' ' or '\t') && !IsOperator(At()))
+        {
+            if (name is not null && At() == '~' && text[_at - 1] == ':')
+                _why ??= "~ stands for a home directory";
             Piece();
+        }
         if (_value.Length > MostLength)
             _why = $"it is longer than {MostLength} characters";
+        else if ((_together += _value.Length) > MostTogether)
+            _why = "the values of this file are too long together";
         if (name is not null && _value.ToString().Any(letter => char.IsControl(letter) && letter is not ('\n' or '\t')))
             _why ??= "it holds a control character, such as a carriage return";
-        return new ShellWord(_why is null ? _value.ToString() : "", text[start.._at], line) { Name = name, WhyUnknown = _why };
+        return new ShellWord(_why is null ? _value.ToString() : "", text[start.._at], line)
+        {
+            Name = name,
+            IsAppended = isAppended,
+            IsSplit = _isSplit,
+            WhyUnknown = _why,
+        };
     }
 
-    // Where the '=' of NAME= stands, or -1.
+    private void Array()
+    {
+        _why = "it is an array, which only bash knows";
+        var end = FindParenthesis(_at);
+        if (end < 0)
+            Break(_line, "(");
+        else
+        {
+            _line += text.AsSpan(_at, end - _at).Count('\n');
+            _at = end;
+        }
+    }
+
+    // Where the '=' of NAME= or NAME+= stands, or -1.
     private int AssignmentSign()
     {
         var end = _at;
         while (end < text.Length
             && (char.IsAsciiLetter(text[end]) || text[end] == '_' || (end > _at && char.IsAsciiDigit(text[end]))))
             end++;
-        return end > _at && end < text.Length && text[end] == '=' ? end : -1;
+        var sign = end < text.Length && text[end] == '+' ? end + 1 : end;
+        return end > _at && sign < text.Length && text[sign] == '=' ? sign : -1;
     }
 
     private void Piece()
@@ -139,7 +272,12 @@ internal sealed class ShellWords(string text)
             case '"':
                 DoubleQuoted();
                 break;
+            case '$' when At(1) is '\'' or '"':
+                _why ??= $"$ before a quote means something to bash alone";
+                _at++;
+                break;
             case '$' or '`':
+                _isSplit = true;
                 Expansion();
                 break;
             default:
@@ -201,7 +339,8 @@ internal sealed class ShellWords(string text)
     private void Break(int line, string what)
     {
         _why = $"the {what} in line {line} has no end";
-        Remarks.Add(new ShellRemark(line, $"{what} has no end: the shell reads no more of the file than what stands before it"));
+        BrokenAt = line;
+        Remarks.Add(new ShellRemark(line, $"{what} has no end: the shell refuses the file"));
         _at = text.Length;
     }
 
@@ -218,15 +357,15 @@ internal sealed class ShellWords(string text)
             var start = ++_at;
             while (char.IsAsciiLetterOrDigit(At()) || At() == '_')
                 _at++;
-            Variable(text[start.._at], null);
+            Variable(text[start.._at], null, countsEmpty: false);
         }
-        else if (At(1) is '\0' or ' ' or '\t' or '\n' or '"' or '/' or ':' or '.' or ',')
-            Append(text[_at++]);
-        else
+        else if (char.IsAsciiDigit(At(1)) || At(1) is '@' or '*' or '#' or '?' or '-' or '$' or '!')
         {
             _why ??= $"${At(1)} depends on who reads the file";
             _at += 2;
         }
+        else
+            Append(text[_at++]);
     }
 
     private void Command(int start, int end)
@@ -237,10 +376,13 @@ internal sealed class ShellWords(string text)
             Break(line, text[start] == '`' ? "`" : "$(");
             return;
         }
-        _why ??= $"{text[start..end]} is a command, and Panicle runs none of this file";
+        _why ??= $"{Excerpt(start, end)} is a command, and Panicle runs none of this file";
         _line += text.AsSpan(start, end - start).Count('\n');
         _at = end;
     }
+
+    private string Excerpt(int start, int end) =>
+        _isSecret ? "what stands there" : end - start > MostShown ? $"{text.AsSpan(start, MostShown)}…" : text[start..end];
 
     private int FindBacktick()
     {
@@ -289,28 +431,37 @@ internal sealed class ShellWords(string text)
         var length = 0;
         while (length < inside.Length && (char.IsAsciiLetterOrDigit(inside[length]) || inside[length] == '_'))
             length++;
-        var rest = inside[length..].TrimStart(':');
-        var isPlain = rest.Length == 0 && length == inside.Length;
+        var isPlain = length == inside.Length;
+        var rest = isPlain ? "" : inside[length] == ':' ? inside[(length + 1)..] : inside[length..];
         var hasDefault = rest.StartsWith('-') && !rest.AsSpan().ContainsAny(Special);
         if (length > 0 && (isPlain || hasDefault))
-            Variable(inside[..length], isPlain ? null : rest[1..]);
+            Variable(inside[..length], isPlain ? null : rest[1..], countsEmpty: !isPlain && inside[length] == ':');
         else
-            _why ??= $"{text[start..(end + 1)]} is more than a variable";
+            _why ??= $"{Excerpt(start, end + 1)} is more than a variable";
+        if (rest.StartsWith('?'))
+            MayEndAt ??= _line;
+        if (length > 0 && rest.StartsWith('='))
+        {
+            _variables[inside[..length]] = null;
+            SetByExpansion.Add((inside[..length], _line));
+        }
         _line += inside.AsSpan().Count('\n');
         _at = end + 1;
     }
 
-    private void Variable(string name, string? otherwise)
+    private void Variable(string name, string? otherwise, bool countsEmpty)
     {
         if (!_variables.TryGetValue(name, out var value))
         {
-            if (otherwise is null)
+            if (Elsewhere.Contains(name) || name.StartsWith("BASH", StringComparison.Ordinal))
+                _why ??= $"${name} depends on who reads the file";
+            else if (otherwise is null)
                 Remarks.Add(new ShellRemark(_line, $"{name} is set nowhere before; it is taken to be empty"));
             value = otherwise;
         }
         else if (value is null)
             _why ??= $"the value of {name} isn't known";
-        else if (value.Length == 0 && otherwise is not null)
+        else if (value.Length == 0 && otherwise is not null && countsEmpty)
             value = otherwise;
         if (value is not null && _value.Length <= MostLength)
             _value.Append(value);

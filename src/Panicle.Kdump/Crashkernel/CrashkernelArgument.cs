@@ -26,20 +26,49 @@ public sealed record CrashkernelArgument(string Text, CrashkernelForm Form)
     public IReadOnlyList<CrashkernelRange> Ranges { get; private init; } = [];
 
     /// <summary>
+    /// Which of the kernel's searches find it: <c>,high</c>, <c>,low</c>, <c>,cma</c>, or what ends in none of them.
+    /// </summary>
+    internal CrashkernelForm Kind { get; init; } = Form;
+
+    /// <summary>
     /// What the kernel can't read in it, or null. It reads ranges until one fits:
     /// <see cref="Ranges"/> are those before the error.
     /// </summary>
     public string? Error { get; private init; }
 
-    /// <summary>Every <c>crashkernel=</c> in a kernel's command line, or the one that is given without its name.</summary>
+    /// <summary>What the kernel passes over in it, which is hardly meant; null for nothing.</summary>
+    internal string? Oddity { get; private init; }
+
+    /// <summary>Whether an '@' without an address makes the kernel drop the range that fits.</summary>
+    internal bool IsOffsetMissing { get; private init; }
+
+    /// <summary>
+    /// Every <c>crashkernel=</c> in a kernel's command line. The kernel looks for these letters anywhere, within quotes and other
+    /// parameters too, and takes what follows up to the next blank (get_last_crashkernel).
+    /// </summary>
     public static IReadOnlyList<CrashkernelArgument> ParseAll(string commandLine)
     {
-        var words = commandLine.Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        var values = words.Where(word => word.StartsWith(Name, StringComparison.Ordinal))
-            .Select(word => word[Name.Length..]).ToList();
-        if (values.Count == 0 && words.Length == 1 && !words[0].Contains('=', StringComparison.Ordinal))
-            values.Add(words[0]);
-        return [.. values.Select(Parse)];
+        var found = new List<CrashkernelArgument>();
+        var text = commandLine.TrimEnd('\n');
+        for (var at = 0; text.IndexOf(Name, at, StringComparison.Ordinal) is >= 0 and var start; at = start + 1)
+        {
+            var value = start + Name.Length;
+            var end = text.IndexOf(' ', value) is >= 0 and var blank ? blank : text.Length;
+            found.Add(Parse(text[value..end]));
+        }
+        return found;
+    }
+
+    /// <summary>
+    /// What a person gives: words as on a command line, or the values alone, one or several (<c>512M,high 128M,low</c>).
+    /// </summary>
+    public static IReadOnlyList<CrashkernelArgument> ParseGiven(string text) => ParseAll(WithNames(text));
+
+    /// <summary>What a person gives as words of a command line, each with its name.</summary>
+    public static string WithNames(string text)
+    {
+        var words = text.Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        return string.Join(' ', text.Contains('=', StringComparison.Ordinal) ? words : words.Select(word => Name + word));
     }
 
     /// <summary>Reads the value of one.</summary>
@@ -48,7 +77,7 @@ public sealed record CrashkernelArgument(string Text, CrashkernelForm Form)
         foreach (var (suffix, form) in Suffixes)
         {
             if (text.EndsWith(suffix, StringComparison.Ordinal))
-                return ParseSize(text, text[..^suffix.Length], form);
+                return ParseSize(text, text[..^suffix.Length], form) with { Kind = form };
         }
         return text.Contains(':', StringComparison.Ordinal) ? ParseRanges(text) : ParseSize(text, text, CrashkernelForm.Size);
     }
@@ -60,17 +89,21 @@ public sealed record CrashkernelArgument(string Text, CrashkernelForm Form)
                 ? "'auto' was a patch of Red Hat's up to RHEL 8: give a size"
                 : $"a size is expected where '{Shorten(value)}' stands");
         ulong? offset = null;
+        string? oddity = null;
         if (form == CrashkernelForm.Size && rest is ['@', ..])
         {
-            if (!MemorySize.TryRead(rest[1..], out var address, out rest))
-                return Invalid(text, "an address is expected after '@'");
-            offset = address;
+            // Whatever follows, the kernel takes what it can read of it.
+            offset = MemorySize.TryRead(rest[1..], out var address, out var after) ? address : 0;
+            oddity = rest.Length == 1 || after.Length == rest.Length - 1
+                ? "no address stands after '@': the kernel takes it for 0 and chooses"
+                : after.Length > 0 ? $"the kernel passes over '{Shorten(after)}' after the address" : null;
+            rest = "";
         }
         if (rest.Length > 0)
             return Invalid(text, rest[0] == ','
-                ? $"'{rest}' is neither ,high nor ,low nor ,cma"
-                : $"'{rest}' is left over after {value[..^rest.Length]}");
-        return new CrashkernelArgument(text, form) { Size = size, Offset = offset };
+                ? $"'{Shorten(rest)}' is neither ,high nor ,low nor ,cma"
+                : $"'{Shorten(rest)}' is left over after {value[..^rest.Length]}");
+        return new CrashkernelArgument(text, form) { Size = size, Offset = offset, Oddity = oddity };
     }
 
     private static CrashkernelArgument ParseRanges(string text)
@@ -84,13 +117,30 @@ public sealed record CrashkernelArgument(string Text, CrashkernelForm Form)
             error = ReadRange(ref rest, ranges);
         }
         while (error is null && rest is [',', ..]);
+        // Behind the range that fits the kernel looks for an '@' alone, whatever stands before it.
         ulong? offset = null;
-        if (error is null && rest is ['@', ..] && MemorySize.TryRead(rest[1..], out var address, out rest))
-            offset = address;
-        if (error is null && rest.Length > 0)
+        var isMissing = false;
+        if (text.IndexOf('@', StringComparison.Ordinal) is >= 0 and var sign)
+        {
+            if (MemorySize.TryRead(text.AsSpan(sign + 1), out var address, out var after))
+                offset = address;
+            else
+                isMissing = true;
+            if (error is null && isMissing)
+                error = "an address is expected after '@'";
+            else if (error is null && after.Length > 0)
+                error = $"'{Shorten(after)}' is left over after the address";
+        }
+        if (error is null && rest.Length > 0 && rest[0] != '@')
             error = $"'{Shorten(rest)}' is left over after the ranges";
         var form = ranges.Count > 0 ? CrashkernelForm.Ranges : CrashkernelForm.Invalid;
-        return new CrashkernelArgument(text, form) { Ranges = ranges, Offset = offset, Error = error };
+        return new CrashkernelArgument(text, form)
+        {
+            Ranges = ranges,
+            Offset = offset,
+            Error = error,
+            IsOffsetMissing = isMissing,
+        };
     }
 
     private static string? ReadRange(ref ReadOnlySpan<char> rest, List<CrashkernelRange> ranges)

@@ -9,38 +9,50 @@ public static class MemorySize
     private const string Units = "KMGTPE";
 
     /// <summary>
-    /// Reads a size from the start of a text, as far as it goes; <paramref name="rest"/> is what follows it.
-    /// False if no digit stands there.
+    /// Reads a size from the start of a text as the kernel does, as far as it goes; <paramref name="rest"/> is what follows it.
+    /// What is too large loses its upper bits there, and a letter without a number is 0. False if neither stands there.
     /// </summary>
-    public static bool TryRead(ReadOnlySpan<char> text, out ulong bytes, out ReadOnlySpan<char> rest)
+    public static bool TryRead(ReadOnlySpan<char> text, out ulong bytes, out ReadOnlySpan<char> rest) =>
+        TryRead(text, out bytes, out rest, out _, out _);
+
+    private static bool TryRead(
+        ReadOnlySpan<char> text, out ulong bytes, out ReadOnlySpan<char> rest, out bool hasNumber, out bool isTooLarge)
     {
+        // simple_strtoull(…, 0): a 0 in front makes it octal, whatever follows.
         var numberBase = text switch
         {
             ['0', 'x' or 'X', var digit, ..] when char.IsAsciiHexDigit(digit) => 16u,
-            ['0', >= '0' and <= '7', ..] => 8u,
+            ['0', ..] => 8u,
             _ => 10u,
         };
         rest = numberBase == 16 ? text[2..] : text;
-        bytes = 0;
-        var start = rest;
+        UInt128 value = 0;
+        isTooLarge = false;
+        var digits = rest.Length;
         while (rest.Length > 0 && Digit(rest[0]) < numberBase)
         {
-            bytes = bytes * numberBase + Digit(rest[0]);
+            value = value * numberBase + Digit(rest[0]);
+            isTooLarge |= value > ulong.MaxValue;
+            value = (ulong)value;
             rest = rest[1..];
         }
-        if (start.Length == rest.Length)
-            return false;
+        hasNumber = rest.Length < digits;
         if (rest.Length > 0 && Units.IndexOf(char.ToUpperInvariant(rest[0]), StringComparison.Ordinal) is >= 0 and var unit)
         {
-            bytes <<= 10 * (unit + 1);
+            value <<= 10 * (unit + 1);
+            isTooLarge |= value > ulong.MaxValue;
             rest = rest[1..];
         }
-        return true;
+        bytes = (ulong)value;
+        return hasNumber || rest.Length < text.Length;
     }
 
-    /// <summary>Reads a size that is the whole text. A trailing "B" or "iB" is taken too: people write 64GB.</summary>
+    /// <summary>
+    /// Reads a size that is the whole text and fits 64 bits. A trailing "B" or "iB" is taken too: people write 64GB.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out ulong bytes) =>
-        TryRead(text, out bytes, out var rest) && rest is "" or "B" or "iB";
+        TryRead(text, out bytes, out var rest, out var hasNumber, out var isTooLarge) && hasNumber && !isTooLarge
+        && rest is "" or "B" or "iB";
 
     /// <summary>The shortest spelling that the kernel reads as this amount: <c>256M</c>.</summary>
     public static string Format(ulong bytes)

@@ -103,7 +103,7 @@ public sealed record ReservationEstimate(
     }
 
     private static ulong Reserved(string crashkernel, Machine machine) =>
-        CrashkernelEvaluation.Of(CrashkernelArgument.ParseAll(crashkernel), machine.Memory, machine.Architecture).Total;
+        CrashkernelEvaluation.Of(CrashkernelArgument.ParseGiven(crashkernel), machine.Memory, machine.Architecture).Total;
 
     // What the kernel needs before it knows of any memory.
     private static ulong? UnpackedKernel(string path)

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text;
+using Panicle.Dumps.Writing;
 using Panicle.Formats.Archives;
+using Panicle.Kdump.Capture;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Targets;
 
@@ -21,10 +23,14 @@ public sealed class CaptureInitramfs
     /// <summary>The names of the modules in loading order, one a line.</summary>
     public const string ModuleOrder = "lib/modules/order";
 
+    /// <summary>What modules are missing in it, one a line with what for; not there if none are.</summary>
+    public const string ModulesMissing = "lib/modules/missing";
+
     private readonly SystemRoot _root;
     private readonly ModuleTree _tree;
     private readonly ModuleSelection _selection;
     private readonly List<InitramfsFile> _files = [];
+    private readonly RemoteRequirements _remote;
     private EffectiveConfiguration _configuration;
 
     private CaptureInitramfs(SystemRoot root, string release, EffectiveConfiguration configuration)
@@ -32,6 +38,7 @@ public sealed class CaptureInitramfs
         (_root, _configuration) = (root, configuration);
         _tree = new ModuleTree(root, release);
         _selection = new ModuleSelection(_tree);
+        _remote = new RemoteRequirements(root, _tree, _selection, _files, configuration);
     }
 
     /// <summary>Every file of it.</summary>
@@ -60,6 +67,7 @@ public sealed class CaptureInitramfs
         foreach (var module in configuration["modules"].Split((char[])[' ', ','], StringSplitOptions.RemoveEmptyEntries))
             plan._selection.Add(module, "the configuration");
         plan.AddModules();
+        plan.AddText(CaptureOrigin.Path, CaptureOrigin.Of(root).ToString(), "whose dumps may be removed");
         plan.AddText(ConfigurationPath, plan._configuration.Write(), "the configuration", isPrivate: true);
         return plan;
     }
@@ -80,9 +88,9 @@ public sealed class CaptureInitramfs
     private void AddTarget(string key, TargetAddress target)
     {
         if (target.IsRemote)
-            new RemoteRequirements(_root, _tree, _selection, _files).Add(key, target, ref _configuration);
+            _remote.Add(key, target, ref _configuration);
         else if (target.Kind == TargetKind.Raw)
-            AddRaw(target);
+            AddRaw(key, target);
         else
             AddLocal(key, target);
     }
@@ -101,14 +109,21 @@ public sealed class CaptureInitramfs
         _configuration = _configuration.With(key, local.Address.ToString());
     }
 
-    private void AddRaw(TargetAddress target)
+    private void AddRaw(string key, TargetAddress target)
     {
-        var device = BlockDevices.Find(_root, target.Device!) ?? throw new TargetException($"there is no device {target.Device}");
+        var device = BlockDevices.Find(_root, target.Device!)
+            ?? throw new TargetException(BlockDevices.WhyNot(_root, target.Device!));
         if (FileSystemProbe.Read(_root.PathOf(device)) is { } probe)
             throw new TargetException(
                 $"{device} has a file system on it ({probe.Type} {probe.Uuid}), which a raw dump would destroy: "
                     + $"give it as {device}:/directory, or clear it with wipefs");
         AddDevice(device);
+        var lasting = DeviceTags.Lasting(_root, device)
+            ?? throw new TargetException(
+                $"{device} says nothing of itself by which the capture kernel could tell it from other disks (no WWID, no serial "
+                    + "number, no slot of its own), and its name may be another's there: make a file system on it and give "
+                    + $"{device}:/directory");
+        _configuration = _configuration.With(key, (target with { Device = lasting }).ToString());
     }
 
     private void AddDevice(string node)
@@ -130,6 +145,9 @@ public sealed class CaptureInitramfs
                 $"{ModuleDirectory}/{module.Name}.ko", module.Content.Length, module.For)
             { Content = module.Content });
         AddText(ModuleOrder, string.Concat(_selection.Modules.Select(module => $"{module.Name}\n")), "the order of loading");
+        if (Missing.Count > 0)
+            AddText(
+                ModulesMissing, string.Concat(Missing.Select(module => $"the module {module}\n")), "what a capture will lack");
     }
 
     private void AddText(string path, string text, string purpose, bool isPrivate = false)
@@ -140,10 +158,11 @@ public sealed class CaptureInitramfs
 
     private void AddProgram(string name, string program, SystemRoot root, string purpose)
     {
-        foreach (var path in ProgramFiles.Of(root, program))
+        var opened = RunTimeLibraries.Of(Enum.Parse<DumpCompression>(_configuration["compress"], ignoreCase: true));
+        foreach (var (path, where) in ProgramFiles.Of(root, program, opened))
         {
             var content = File.ReadAllBytes(root.PathOf(path));
-            var (place, why) = path == program ? (name, purpose) : (path, $"{name} needs it");
+            var (place, why) = path == program ? (name, purpose) : (where, $"{name} needs it");
             _files.Add(new InitramfsFile(place.TrimStart('/'), content.Length, why)
             {
                 Content = content,

@@ -12,13 +12,11 @@ internal static class DeviceDrivers
     public static IReadOnlyList<string> Of(SystemRoot root, ModuleTree modules, string classPath)
     {
         var found = new List<string>();
-        var link = root.PathOf(classPath);
-        if (Resolve(link) is not { } directory)
+        if (!root.HasDirectory(classPath))
             return [];
-        var top = Resolve(root.PathOf(Devices)) ?? root.PathOf(Devices);
-        for (; directory.Length > top.Length
-            && directory.StartsWith(top, StringComparison.Ordinal); directory = Path.GetDirectoryName(directory)!)
-            AddDriver(modules, directory, found);
+        for (var directory = root.Resolve(classPath); directory.StartsWith($"{Devices}/", StringComparison.Ordinal);
+            directory = Path.GetDirectoryName(directory)!)
+            AddDriver(root, modules, directory, found);
         // A RAID, an encrypted or a logical volume: what it is made of.
         foreach (var part in root.DirectoriesIn($"{classPath}/slaves"))
             found.AddRange(Of(root, modules, $"/sys/class/block/{Path.GetFileName(part)}"));
@@ -26,41 +24,15 @@ internal static class DeviceDrivers
         return [.. found.Distinct()];
     }
 
-    private static void AddDriver(ModuleTree modules, string device, List<string> found)
+    private static void AddDriver(SystemRoot root, ModuleTree modules, string device, List<string> found)
     {
-        var module = Path.Combine(device, "driver", "module");
-        if (Resolve(module) is { } target)
-            found.Add(Path.GetFileName(target));
-        else if (Directory.Exists(Path.Combine(device, "driver")) && ReadAlias(device) is { } alias
+        var module = $"{device}/driver/module";
+        if (root.HasDirectory(module))
+            found.Add(Path.GetFileName(root.Resolve(module)));
+        else if (root.HasDirectory($"{device}/driver") && root.ReadLine($"{device}/modalias") is { Length: > 0 } alias
             && modules.Answering(alias) is [var only])
             found.Add(only); // Bound to a driver that is no module here, and may be one in the capture kernel.
         if (Path.GetFileName(device).StartsWith("virtio", StringComparison.Ordinal))
             found.Add("virtio_pci"); // What gives such devices their bus is no driver of theirs.
-    }
-
-    private static string? ReadAlias(string device)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(device, "modalias")).Trim();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    // A link anywhere in the path counts, not only in its last part.
-    private static string? Resolve(string path)
-    {
-        if (!Directory.Exists(path))
-            return null;
-        var resolved = "/";
-        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var next = Path.Combine(resolved, part);
-            resolved = new DirectoryInfo(next).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? next;
-        }
-        return Path.TrimEndingDirectorySeparator(resolved);
     }
 }

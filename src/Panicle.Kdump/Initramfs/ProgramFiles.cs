@@ -16,31 +16,82 @@ internal static class ProgramFiles
     private const ulong RunPathTag = 29; // DT_RUNPATH
     private const ulong RPathTag = 15; // DT_RPATH
 
-    private static readonly string[] Standard =
+    /// <summary>Where loaders look by themselves, of one distribution or another.</summary>
+    public static readonly string[] Standard =
     [
         "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64",
         "/usr/lib64", "/lib", "/usr/lib",
     ];
 
-    /// <summary>The program's own path and those of all that it needs, as the system names them.</summary>
+    /// <summary>
+    /// The program's own path and those of all that it needs, as the system names them, each with its place in the initramfs: a
+    /// library that only the loader's cache leads to comes to lie where a loader without one looks.
+    /// </summary>
+    /// <param name="root">The system.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="opened">
+    /// Libraries that it opens while it runs, by what wants them: they stand in no list. Left out of a program that is linked
+    /// statically, which has them in it.
+    /// </param>
     /// <exception cref="InitramfsException">A library isn't there.</exception>
-    public static IReadOnlyList<string> Of(SystemRoot root, string program)
+    public static IReadOnlyList<(string Path, string Place)> Of(
+        SystemRoot root, string program, params IEnumerable<(string Library, string For)> opened)
     {
-        var found = new List<string> { program };
+        var found = new List<(string Path, string Place)> { (program, program) };
+        var directories = Standard.Concat(Configured(root, "/etc/ld.so.conf", 0)).Distinct().ToList();
         for (var i = 0; i < found.Count; i++)
         {
-            var (needed, runPaths, interpreter) = ReadDynamic(root, found[i]);
-            if (interpreter is not null && !found.Contains(interpreter))
-                found.Add(interpreter);
-            foreach (var name in needed)
+            var (needed, runPaths, interpreter) = ReadDynamic(root, found[i].Path);
+            if (interpreter is not null && !found.Exists(known => known.Path == interpreter))
+                found.Add((interpreter, interpreter));
+            var wanted = needed.Select(name => (Library: name, For: found[i].Path));
+            if (i == 0 && interpreter is not null)
+                wanted = wanted.Concat(opened);
+            foreach (var (name, purpose) in wanted)
             {
-                var path = runPaths.Concat(Standard).Select(directory => $"{directory}/{name}").FirstOrDefault(root.HasFile)
-                    ?? throw new InitramfsException($"{found[i]} needs {name}, and it is in none of the usual places");
-                if (!found.Any(known => Path.GetFileName(known) == name))
-                    found.Add(path);
+                if (found.Exists(known => Path.GetFileName(known.Path) == name))
+                    continue;
+                var directory = runPaths.Concat(directories).FirstOrDefault(directory => root.HasFile($"{directory}/{name}"))
+                    ?? throw new InitramfsException(
+                        $"{purpose} needs {name}, and it is in none of the usual places: install the package that has it");
+                found.Add(($"{directory}/{name}", $"{directory}/{name}"));
             }
         }
-        return found;
+        return Placed(root, found);
+    }
+
+    // Where the C library lies, its loader looks.
+    private static List<(string Path, string Place)> Placed(SystemRoot root, List<(string Path, string Place)> found)
+    {
+        var libc = found.Find(file => Path.GetFileName(file.Path).StartsWith("libc.", StringComparison.Ordinal)).Path;
+        var home = libc is null ? null : Path.GetDirectoryName(libc);
+        var runPaths = found.SelectMany(file => ReadDynamic(root, file.Path).RunPaths).ToHashSet();
+        return [.. found.Select((file, i) => i > 0 && home is not null && Path.GetDirectoryName(file.Path) is { } directory
+            && !Standard.Contains(directory) && !runPaths.Contains(directory)
+            && Path.GetFileName(file.Path).Contains(".so", StringComparison.Ordinal)
+            && !Path.GetFileName(file.Path).StartsWith("ld-", StringComparison.Ordinal)
+                ? (file.Path, $"{home}/{Path.GetFileName(file.Path)}")
+                : file)];
+    }
+
+    // ld.so.conf: a directory a line, or "include PATTERN".
+    private static IEnumerable<string> Configured(SystemRoot root, string path, int depth)
+    {
+        const int MostDepth = 4;
+        foreach (var line in root.ReadLines(path))
+        {
+            var text = line.Split('#')[0].Trim();
+            if (text.StartsWith('/'))
+                yield return text.TrimEnd('/');
+            else if (text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is ["include", var pattern]
+                && depth < MostDepth)
+            {
+                var full = pattern.StartsWith('/') ? pattern : $"{Path.GetDirectoryName(path)}/{pattern}";
+                foreach (var directory in root.FilesIn(Path.GetDirectoryName(full)!, Path.GetFileName(full))
+                    .SelectMany(file => Configured(root, file, depth + 1)))
+                    yield return directory;
+            }
+        }
     }
 
     private static (List<string> Needed, List<string> RunPaths, string? Interpreter) ReadDynamic(SystemRoot root, string path)

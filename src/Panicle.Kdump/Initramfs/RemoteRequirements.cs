@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Panicle.Kdump.Configuration;
+using Panicle.Kdump.Network;
+using Panicle.Kdump.Ssh;
 using Panicle.Kdump.Targets;
 
 namespace Panicle.Kdump.Initramfs;
@@ -9,10 +11,10 @@ namespace Panicle.Kdump.Initramfs;
 /// <summary>
 /// What the initramfs needs for a target on another machine: the network's drivers, the server's address, the programs.
 /// </summary>
-internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, ModuleSelection selection, List<InitramfsFile> files)
+internal sealed class RemoteRequirements(
+    SystemRoot root, ModuleTree tree, ModuleSelection selection, List<InitramfsFile> files, EffectiveConfiguration given)
 {
     private static readonly string[] Keys = ["/root/.ssh/kdump_id_rsa", "/root/.ssh/id_ed25519", "/root/.ssh/id_rsa"];
-    private static readonly string[] KnownHosts = ["/root/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"];
 
     // Where curl looks: Debian and SUSE, RHEL and Fedora, SUSE.
     private static readonly string[] Certificates =
@@ -22,20 +24,25 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
         "/etc/ssl/ca-bundle.pem",
     ];
 
+    private (string Cards, CaptureNetwork Network)? _network;
+
     /// <summary>Adds it, and puts into the configuration what only the running system can find out.</summary>
     public void Add(string key, TargetAddress target, ref EffectiveConfiguration configuration)
     {
-        var server = AddressOf(target);
+        var ssh = target.Kind == TargetKind.Ssh ? SshSettings.Of(root, target) : null;
+        if (ssh is not null)
+        {
+            target = target with { Port = target.Port == 22 ? ssh.Port : target.Port, User = target.User ?? ssh.User };
+            configuration = configuration.With(key, target.ToString());
+        }
+        var name = ssh?.HostName ?? target.Host!;
+        var server = AddressOf(name);
         // Keys, certificates and signatures are for the name; the others get the address.
         if (target.Kind is TargetKind.Ssh or TargetKind.Http or TargetKind.Https)
-            AddHost(server, target);
+            AddHost(server, name, target);
         else
             configuration = configuration.With(key, (target with { Host = server.ToString() }).ToString());
-        AddInterface(server, ref configuration);
-        if (configuration["vlan"].Length > 0)
-            selection.Add("8021q", "the VLAN");
-        if (configuration["bond"].Length > 0)
-            selection.Add("bonding", "the bond");
+        AddNetwork(server, target, ref configuration);
         switch (target.Kind)
         {
             case TargetKind.Nfs:
@@ -44,10 +51,10 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
                 selection.AddIfThere("nfsv4", target.Shown);
                 break;
             case TargetKind.Ssh:
-                AddSsh(target, configuration);
+                AddSsh(target, ssh!, configuration);
                 break;
             case TargetKind.Https:
-                AddPrograms("/usr/bin/curl", target);
+                AddPrograms(CurlSink.Program, target);
                 AddNames(target);
                 if (!Certificates.Any(path => AddIfThere(path, target)))
                     throw new TargetException(
@@ -57,11 +64,13 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
         }
     }
 
-    private IPAddress AddressOf(TargetAddress target)
+    private IPAddress AddressOf(string name)
     {
         try
         {
-            return HostNames.AddressOf(root, target.Host!);
+            // A server may have addresses of a kind that this machine has no way to.
+            var addresses = HostNames.AddressesOf(root, name);
+            return addresses.FirstOrDefault(address => Route.To(root, address) is not null) ?? addresses[0];
         }
         catch (IOException e)
         {
@@ -69,101 +78,128 @@ internal sealed class RemoteRequirements(SystemRoot root, ModuleTree tree, Modul
         }
     }
 
-    // Target and fallback may both want a line.
-    private void AddHost(IPAddress server, TargetAddress target)
+    private void AddHost(IPAddress server, string name, TargetAddress target)
     {
-        var path = HostNames.Path.TrimStart('/');
-        var before = files.FindLast(file => file.Path == path);
-        if (server.ToString() == target.Host)
-            return;
-        files.RemoveAll(file => file.Path == path);
-        AddText(
-            path, $"{(before is null ? "127.0.0.1 localhost\n" : Encoding.UTF8.GetString(before.Content.Span))}{server} "
-                + $"{target.Host}\n", target);
+        if (server.ToString() != name)
+            AppendText(HostNames.Path.TrimStart('/'), $"{server} {name}\n", target, "127.0.0.1 localhost\n");
     }
 
-    private void AddInterface(IPAddress server, ref EffectiveConfiguration configuration)
+    private void AddNetwork(IPAddress server, TargetAddress target, ref EffectiveConfiguration configuration)
     {
-        var names = configuration["interface"] is { Length: > 0 } given
-            ? given.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)
-            : [RouteTo(server)];
-        var addresses = new List<string>();
-        foreach (var name in names)
-        {
-            if (!root.HasDirectory($"/sys/class/net/{name}"))
-                throw new TargetException($"there is no network interface {name}");
+        var network = CaptureNetwork.To(root, server, given);
+        foreach (var name in network.Ports)
             foreach (var module in DeviceDrivers.Of(root, tree, $"/sys/class/net/{name}"))
                 selection.Add(module, name);
-            // Names depend on the order of discovery; the hardware's address does not.
-            addresses.Add(root.ReadLine($"/sys/class/net/{name}/address"));
+        if (network.Vlan.Length > 0)
+            selection.Add("8021q", "the VLAN");
+        if (network.Bond.Length > 0)
+            selection.Add("bonding", "the bond");
+        if (server.AddressFamily == AddressFamily.InterNetworkV6)
+            selection.AddIfThere("ipv6", target.Shown);
+        // Names depend on the order of discovery; the hardware's address does not.
+        var cards = string.Join(' ', network.Ports.Select(name => InterfaceStack.HardwareAddress(root, name)));
+        if (_network is { } first && (first.Cards, first.Network.Bond, first.Network.Vlan) != (cards, network.Bond, network.Vlan))
+            throw new TargetException(
+                $"{target.Shown} is reached through {string.Join(' ', network.Ports)}, and the target through "
+                    + $"{string.Join(' ', first.Network.Ports)}: Panicle sets up one network in the capture kernel; set "
+                    + "interface, bond and vlan to one that leads to both, or give another fallback");
+        var addresses = NetworkAddress.Entries(
+            _network is null ? network.Address : $"{configuration["network"]},{network.Address}");
+        _network = (cards, network);
+        configuration = configuration.With("interface", cards).With("bond", network.Bond).With("vlan", network.Vlan)
+            .With("network", string.Join(", ", addresses.Distinct()));
+    }
+
+    private void AddSsh(TargetAddress target, SshSettings settings, EffectiveConfiguration configuration)
+    {
+        AddPrograms(SshProgram.Path, target);
+        if (settings.Detour is { } detour)
+            throw new TargetException(
+                $"ssh reaches {target.Host} through {detour}, which the capture kernel hasn't got: give a server that is reached "
+                    + "directly");
+        var key = KeyFor(settings, configuration);
+        PutFile(key, SshProgram.Key.TrimStart('/'), target, isPrivate: true);
+        if (root.HasFile($"{key}-cert.pub"))
+            PutFile($"{key}-cert.pub", $"{SshProgram.Key.TrimStart('/')}-cert.pub", target, isPrivate: true);
+        var names = settings.KeyNames(target.Port);
+        var known = SshKnownHosts.LinesFor(root, settings.KnownHosts, names);
+        if (!SshKnownHosts.Vouch(known))
+        {
+            var port = target.Port == 22 ? "" : $"-p {target.Port} ";
+            throw new TargetException(
+                $"the key of {names[0]} {(known.Count > 0 ? "is revoked" : "isn't known")} in "
+                    + $"{string.Join(", ", settings.KnownHosts)}: connect once as root with ssh "
+                    + $"{port}{target.User ?? "root"}@{target.Host}, compare the key that is shown, and let ssh keep it");
         }
-        configuration = configuration.With("interface", string.Join(' ', addresses));
-    }
-
-    // /proc/net/route: interface, destination and mask in hex, network byte order as a little-endian number.
-    private string RouteTo(IPAddress server)
-    {
-        var address = server.AddressFamily == AddressFamily.InterNetwork ? BitConverter.ToUInt32(server.GetAddressBytes()) : 0;
-        var best = root.ReadLines("/proc/net/route").Skip(1).Select(line => line.Split('\t', StringSplitOptions.TrimEntries))
-            .Where(words => words.Length > 7)
-            .Select(words => (Name: words[0], Destination: Convert.ToUInt32(words[1], 16), Mask: Convert.ToUInt32(words[7], 16)))
-            .Where(route => (address & route.Mask) == route.Destination)
-            .OrderByDescending(route => uint.PopCount(route.Mask)).FirstOrDefault();
-        return best.Name
-            ?? throw new TargetException($"there is no route to {server} now: set interface to the one that leads there");
-    }
-
-    private void AddSsh(TargetAddress target, EffectiveConfiguration configuration)
-    {
-        AddPrograms("/usr/bin/ssh", target);
-        var key = configuration["ssh-key"] is { Length: > 0 } given ? given
-            : Keys.FirstOrDefault(root.HasFile)
-            ?? throw new TargetException("there is no key for ssh: set ssh-key");
-        if (!root.HasFile(key))
-            throw new TargetException($"there is no key {key}");
-        AddFile(key, "root/.ssh/id", target, isPrivate: true);
-        var known = KnownHosts.FirstOrDefault(root.HasFile)
-            ?? throw new TargetException(
-                $"the key of {target.Host} isn't known: connect once with ssh, so that it stands in /root/.ssh/known_hosts");
-        AddFile(known, "root/.ssh/known_hosts", target, isPrivate: true);
-        AddText("etc/passwd", "root:x:0:0:root:/root:/init\n", target);
+        AppendText("root/.ssh/known_hosts", string.Concat(known.Select(line => $"{line}\n")), target);
+        AppendText("etc/ssh/ssh_config", string.Concat(settings.Lines().Select(line => $"{line}\n")), target);
+        PutText("etc/passwd", "root:x:0:0:root:/root:/init\n", target);
         AddNames(target);
     }
 
-    // How the C library of the system's programs finds users and servers.
+    // The one that is set, else the first of the usual ones that can be used by itself.
+    private string KeyFor(SshSettings settings, EffectiveConfiguration configuration)
+    {
+        if (configuration["ssh-key"] is { Length: > 0 } given)
+            return !root.HasFile(given) ? throw new TargetException($"there is no key {given}")
+                : SshKey.Problem(root.TryRead(given) ?? "") is { } problem ? throw new TargetException($"{given} {problem}")
+                : given;
+        var problems = new List<string>();
+        foreach (var key in Keys.Concat(settings.Identities).Distinct().Where(root.HasFile))
+        {
+            if (SshKey.Problem(root.TryRead(key) ?? "") is not { } problem)
+                return key;
+            problems.Add($"{key} {problem}");
+        }
+        throw new TargetException(problems.Count > 0 ? problems[0]
+            : "there is no key for ssh in /root/.ssh: make one (ssh-keygen -t ed25519 -N '' -f /root/.ssh/kdump), let the server "
+                + "accept it, and set ssh-key to it");
+    }
+
+    // How the C library of the system's programs finds users and servers. Since 2.34 it needs no file for that.
     private void AddNames(TargetAddress target)
     {
-        AddText("etc/nsswitch.conf", "passwd: files\nhosts: files\n", target);
-        AddIfThere("/lib/x86_64-linux-gnu/libnss_files.so.2", target);
+        PutText("etc/nsswitch.conf", "passwd: files\nhosts: files\n", target);
+        foreach (var directory in ProgramFiles.Standard)
+            AddIfThere($"{directory}/libnss_files.so.2", target);
     }
 
     private void AddPrograms(string program, TargetAddress target)
     {
         if (!root.HasFile(program))
             throw new TargetException($"{target.Shown} needs {program}, which isn't installed");
-        foreach (var path in ProgramFiles.Of(root, program))
-            if (!files.Any(file => file.Path == path.TrimStart('/')))
-                AddFile(path, path.TrimStart('/'), target, isExecutable: true);
+        foreach (var (path, place) in ProgramFiles.Of(root, program))
+            if (!files.Any(file => file.Path == place.TrimStart('/')))
+                PutFile(path, place.TrimStart('/'), target, isExecutable: true);
     }
 
     private bool AddIfThere(string path, TargetAddress target)
     {
         if (root.HasFile(path))
-            AddFile(path, path.TrimStart('/'), target);
+            PutFile(path, path.TrimStart('/'), target);
         return root.HasFile(path);
     }
 
-    private void AddFile(string path, string name, TargetAddress target, bool isExecutable = false, bool isPrivate = false)
+    private void PutFile(string path, string name, TargetAddress target, bool isExecutable = false, bool isPrivate = false)
     {
         var content = File.ReadAllBytes(root.PathOf(path));
+        files.RemoveAll(file => file.Path == name);
         files.Add(new InitramfsFile(
             name, content.Length, target.Shown)
         { Content = content, IsExecutable = isExecutable, IsPrivate = isPrivate });
     }
 
-    private void AddText(string name, string text, TargetAddress target)
+    private void PutText(string name, string text, TargetAddress target)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
+        files.RemoveAll(file => file.Path == name);
         files.Add(new InitramfsFile(name, bytes.Length, target.Shown) { Content = bytes });
+    }
+
+    // Target and fallback may both want lines.
+    private void AppendText(string name, string text, TargetAddress target, string start = "")
+    {
+        var before = files.Find(file => file.Path == name) is { } there ? Encoding.UTF8.GetString(there.Content.Span) : start;
+        PutText(name, before.Contains(text, StringComparison.Ordinal) ? before : before + text, target);
     }
 }

@@ -4,7 +4,10 @@ namespace Panicle.Kdump.Initramfs;
 internal static class Wildcards
 {
     /// <summary>Whether a text is as the pattern says. Takes time linear in the pattern times the text at most.</summary>
-    public static bool Match(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text)
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="hasSets">Whether brackets are sets, and not letters as others.</param>
+    public static bool Match(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text, bool hasSets = true)
     {
         var (p, t) = (0, 0);
         var (star, mark) = (-1, 0);
@@ -15,7 +18,7 @@ internal static class Wildcards
                 (star, mark) = (p++, t);
                 continue;
             }
-            var next = p < pattern.Length ? MatchOne(pattern, p, text[t]) : -1;
+            var next = p < pattern.Length ? MatchOne(pattern, p, text[t], hasSets) : -1;
             if (next >= 0)
             {
                 p = next;
@@ -35,9 +38,9 @@ internal static class Wildcards
     }
 
     // Where the pattern goes on if it takes the letter, else -1.
-    private static int MatchOne(ReadOnlySpan<char> pattern, int at, char letter)
+    private static int MatchOne(ReadOnlySpan<char> pattern, int at, char letter, bool hasSets)
     {
-        if (pattern[at] != '[')
+        if (pattern[at] != '[' || !hasSets)
             return pattern[at] == '?' || pattern[at] == letter ? at + 1 : -1;
         var end = pattern[at..].IndexOf(']');
         if (end < 0)

@@ -15,7 +15,7 @@ public enum CheckState
     /// <summary>A crash now would not be captured.</summary>
     Bad,
 
-    /// <summary>It can't be known from here.</summary>
+    /// <summary>It can't be known from here, and so nor whether a crash now would be captured.</summary>
     Unknown,
 }
 

@@ -7,11 +7,12 @@ internal sealed class ConfigurationCheck : Check
 {
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
-        foreach (var setting in context.Configuration.Unknown)
+        foreach (var unknown in context.Configuration.Unknown.GroupBy(setting => (setting.Origin, setting.WhyUnknown)))
         {
+            var keys = unknown.Count() > 4 ? "any of its keys" : string.Join(" and ", unknown.Select(setting => setting.Key));
             yield return new CheckResult(
-                "configuration", CheckState.Bad, $"{setting.Origin}: nothing tells what {setting.Key} is: {setting.WhyUnknown}",
-                "Panicle neither guesses nor runs what stands there", $"set {setting.Key} in {PanicleConf.DefaultPath}");
+                "configuration", CheckState.Bad, $"{unknown.Key.Origin}: nothing tells what {keys} is: {unknown.Key.WhyUnknown}",
+                "Panicle neither guesses nor runs what stands there", $"say it plainly in {PanicleConf.DefaultPath}");
         }
         var files = context.Configuration.Files;
         var remarks = files.Sum(file => file.Remarks.Count);

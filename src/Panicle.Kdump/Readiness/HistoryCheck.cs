@@ -7,14 +7,10 @@ internal sealed class HistoryCheck : Check
 {
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
-        var target = context.Configuration.Target;
+        var target = context.Configuration.Unknown.Any(setting => setting.Key == "target") ? null : context.Configuration.Target;
         if (target is { Kind: Targets.TargetKind.Local, Device: null })
         {
-            var last = KeptCrashes.In(context.Root.PathOf(target.Path)) is [.., var newest] ? newest : null;
-            yield return last is null
-                ? new CheckResult("last capture", CheckState.Note, $"none in {target.Path}")
-                : new CheckResult("last capture", last.IsComplete ? CheckState.Good : CheckState.Warning,
-                    $"{last.Time:yyyy-MM-dd HH:mm}, {last.Name}{(last.IsComplete ? "" : ", incomplete")}");
+            yield return LastCapture(context.Root, target.Path);
         }
         var proof = CaptureProof.Read(context.Root);
         yield return proof is null
@@ -24,5 +20,20 @@ internal sealed class HistoryCheck : Check
                 $"{proof.Time:yyyy-MM-dd HH:mm} with Linux {proof.Release}",
                 proof.Release == context.Machine.Release ? "" : "another kernel than the running one",
                 proof.Release == context.Machine.Release ? "" : "panicle kdump test, when a reboot is no harm");
+    }
+
+    private static CheckResult LastCapture(SystemRoot root, string path)
+    {
+        try
+        {
+            return KeptCrashes.Newest(root.PathOf(path)) is { } last
+                ? new CheckResult("last capture", last.IsComplete ? CheckState.Good : CheckState.Warning,
+                    $"{last.Time:yyyy-MM-dd HH:mm}, {last.Name}{(last.IsComplete ? "" : ", incomplete")}")
+                : new CheckResult("last capture", CheckState.Note, $"none in {path}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new CheckResult("last capture", CheckState.Warning, "unknown", e.Message);
+        }
     }
 }

@@ -32,8 +32,8 @@ internal sealed class ImageCheck : Check
             .FirstOrDefault(path => root.HasFile(path) && File.GetLastWriteTimeUtc(root.PathOf(path)) > built);
         yield return newer is null
             ? new CheckResult("initramfs", CheckState.Good, $"{initramfs}, of {built:yyyy-MM-dd HH:mm}")
-            : new CheckResult("initramfs", CheckState.Warning, $"{initramfs} is older than {newer}",
-                "a capture would still do as it was told before", "panicle kdump reload");
+            : new CheckResult("initramfs", newer == image ? CheckState.Warning : CheckState.Unknown,
+                $"{initramfs} is older than {newer}", "a capture would still do as it was told before", "panicle kdump reload");
     }
 
     private static string[] Others(CheckContext context) =>

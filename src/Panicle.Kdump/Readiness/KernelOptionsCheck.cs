@@ -1,3 +1,5 @@
+using Panicle.Kdump.Retention;
+
 namespace Panicle.Kdump.Readiness;
 
 /// <summary>The options that the kernel was built with.</summary>
@@ -25,16 +27,24 @@ internal sealed class KernelOptionsCheck : Check
     {
         if (context.Kernel.Path is null)
         {
-            yield return new CheckResult("kernel options", CheckState.Unknown,
-                $"neither /proc/config.gz nor a config of Linux {context.Machine.Release} is there");
+            var isProven = CaptureProof.Read(context.Root)?.Release == context.Machine.Release;
+            yield return new CheckResult("kernel options", isProven ? CheckState.Note : CheckState.Unknown,
+                $"neither /proc/config.gz nor a config of Linux {context.Machine.Release} is there",
+                isProven ? "a test has shown that this kernel captures" : "whether it can be a capture kernel isn't known",
+                isProven ? "" : "panicle kdump test shows it");
             yield break;
         }
         var missing = Wanted.Where(wanted => context.Kernel.Has(wanted.Option) == false).ToList();
         foreach (var (option, state, meaning) in missing)
             yield return new CheckResult("kernel options", state, $"CONFIG_{option} is off", meaning, "another kernel");
+        var there = Wanted.Where(wanted => context.Kernel.Has(wanted.Option) == true).Select(wanted => wanted.Option).ToList();
         if (missing.Count == 0)
-            yield return new CheckResult(
-                "kernel options", CheckState.Good, string.Join(", ", Wanted.Select(wanted => wanted.Option)));
+            yield return new CheckResult("kernel options", CheckState.Good, string.Join(", ", there));
+        if (Wanted.Where(wanted => context.Kernel.Has(wanted.Option) is null).Select(wanted => wanted.Option).ToList()
+            is { Count: > 0 } open)
+            yield return new CheckResult("kernel options",
+                open.Exists(option => option is "CRASH_DUMP" or "PROC_VMCORE") ? CheckState.Unknown : CheckState.Note,
+                $"nothing tells of {string.Join(", ", open)}", $"{context.Kernel.Path} is all there is");
         foreach (var (option, meaning) in Slow.Where(slow => context.Kernel.Has(slow.Option) == true))
             yield return new CheckResult("kernel options", CheckState.Warning, $"CONFIG_{option} is on", meaning);
     }

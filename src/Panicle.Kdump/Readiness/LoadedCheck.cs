@@ -1,13 +1,25 @@
+using Panicle.Kdump.Loading;
+
 namespace Panicle.Kdump.Readiness;
 
 /// <summary>Whether a capture kernel is loaded.</summary>
 internal sealed class LoadedCheck : Check
 {
+    private static CheckResult Loaded(CheckContext context) => LoadRecord.Read(context.Root) switch
+    {
+        null => new CheckResult("capture kernel", CheckState.Unknown, "loaded, but not by Panicle",
+            "what it would do with a crash is known to whoever loaded it", "panicle kdump reload, for Panicle's own"),
+        var record when !record.IsCurrent(context.Root) => new CheckResult(
+            "capture kernel", CheckState.Unknown, $"loaded, with another {record.Initramfs} than the one that is there now",
+            "a capture would do as it was told then", "panicle kdump load"),
+        _ => new CheckResult("capture kernel", CheckState.Good, "loaded"),
+    };
+
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
         yield return context.Kexec.IsLoaded switch
         {
-            true => new CheckResult("capture kernel", CheckState.Good, "loaded"),
+            true => Loaded(context),
             false => new CheckResult("capture kernel", CheckState.Bad, "not loaded", "a crash now leaves nothing behind",
                 "panicle kdump load"),
             null => new CheckResult("capture kernel", CheckState.Bad, "the kernel doesn't say",

@@ -3,13 +3,14 @@ using Panicle.Kdump.Targets;
 namespace Panicle.Kdump.Readiness;
 
 /// <summary>Whether a machine would capture a crash now, and everything that this depends on.</summary>
-/// <param name="IsReady">Whether it would.</param>
+/// <param name="IsReady">Whether it would; null if something that this depends on could not be checked.</param>
 /// <param name="Results">What was found.</param>
-public sealed record ReadinessReport(bool IsReady, IReadOnlyList<CheckResult> Results)
+public sealed record ReadinessReport(bool? IsReady, IReadOnlyList<CheckResult> Results)
 {
     private static readonly Check[] Checks =
     [
-        new ReservationCheck(), new LoadedCheck(), new ImageCheck(), new TargetCheck(), new ConfigurationCheck(),
+        new ReservationCheck(), new LoadedCheck(), new ImageCheck(), new RehearsalCheck(), new TargetCheck(),
+        new ConfigurationCheck(),
         new KernelOptionsCheck(),
         new SysctlCheck(), new LockdownCheck(), new OtherUsersCheck(), new HistoryCheck(),
     ];
@@ -19,7 +20,10 @@ public sealed record ReadinessReport(bool IsReady, IReadOnlyList<CheckResult> Re
     {
         var context = new CheckContext(root);
         var results = Checks.SelectMany(check => Run(check, context)).ToList();
-        return new ReadinessReport(results.TrueForAll(result => result.State != CheckState.Bad), results);
+        return new ReadinessReport(
+            results.Exists(result => result.State == CheckState.Bad) ? false
+            : results.Exists(result => result.State == CheckState.Unknown) ? null
+            : true, results);
     }
 
     private static List<CheckResult> Run(Check check, CheckContext context)

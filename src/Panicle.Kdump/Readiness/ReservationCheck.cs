@@ -11,7 +11,8 @@ internal sealed class ReservationCheck : Check
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
         var arguments = CrashkernelArgument.ParseAll(context.Root.ReadLine("/proc/cmdline"));
-        var asked = CrashkernelEvaluation.Of(arguments, context.Machine.Memory, context.Machine.Architecture);
+        var machine = context.Machine;
+        var asked = CrashkernelEvaluation.Of(arguments, machine.Memory, machine.Architecture, machine.Release);
         var estimate = ReservationEstimate.Of(context.Root, context.Machine, context.Configuration);
         var words = string.Join(" ", arguments.Select(argument => $"crashkernel={argument.Text}"));
         foreach (var problem in asked.Problems)

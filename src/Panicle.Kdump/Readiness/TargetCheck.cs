@@ -31,13 +31,14 @@ internal sealed class TargetCheck : Check
     private static CheckResult Remote(string name, TargetAddress target)
     {
         using var connection = Connection.Open(target.Host!, target.Port, Patience);
-        return new CheckResult(name, CheckState.Good, $"{target.Shown} answers", "whether it takes files shows only in a test");
+        return new CheckResult(name, CheckState.Unknown, $"{target.Shown} answers",
+            "whether it lets the capture kernel in and takes files was not tried", "panicle kdump test shows it");
     }
 
     private static CheckResult Raw(CheckContext context, string name, TargetAddress target)
     {
         var device = BlockDevices.Find(context.Root, target.Device!)
-            ?? throw new TargetException($"there is no device {target.Device}");
+            ?? throw new TargetException(BlockDevices.WhyNot(context.Root, target.Device!));
         StackedDevice.Refuse(context.Root, device);
         if (FileSystemProbe.Read(context.Root.PathOf(device)) is { } probe)
             throw new TargetException(

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Panicle.Dumps;
+using Panicle.Formats.Files;
 using Panicle.Logs.Events;
 using Panicle.Logs.Reading;
 using Panicle.Logs.Signatures;
@@ -10,17 +10,26 @@ namespace Panicle.Kdump.Retention;
 public static class KeptCrashes
 {
     private const string Incomplete = "-incomplete";
-    private const int MostCrashes = 10_000;
 
     /// <summary>Those in a directory, the oldest first; none if there is no such directory.</summary>
-    public static IReadOnlyList<KeptCrash> In(string directory)
+    /// <exception cref="IOException">It can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It can't be read by this user.</exception>
+    public static IReadOnlyList<KeptCrash> In(string directory) =>
+        [.. Directories(directory).Select(Read).OfType<KeptCrash>().OrderBy(crash => crash.Time)];
+
+    /// <summary>The newest one in a directory, by their names as far as these have a time; null if there is none.</summary>
+    /// <inheritdoc cref="In"/>
+    public static KeptCrash? Newest(string directory) =>
+        Directories(directory).OrderByDescending(path => CrashStamp.Of(Path.GetFileName(path))).Select(Read)
+            .FirstOrDefault(crash => crash is not null);
+
+    private static string[] Directories(string directory)
     {
         try
         {
-            return [.. Directory.EnumerateDirectories(directory).Take(MostCrashes).Select(Read).OfType<KeptCrash>()
-                .OrderBy(crash => crash.Time)];
+            return Directory.GetDirectories(directory);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (DirectoryNotFoundException) when (FileStatus.Of(directory) is null)
         {
             return [];
         }
@@ -28,7 +37,20 @@ public static class KeptCrashes
 
     private static KeptCrash? Read(string directory)
     {
-        var files = new DirectoryInfo(directory).GetFiles();
+        var name = Path.GetFileName(directory);
+        FileInfo[] files;
+        try
+        {
+            // What isn't a plain file, a pipe above all, is not to be opened.
+            files = [.. new DirectoryInfo(directory).EnumerateFiles()
+                .Where(file => FileStatus.Of(file.FullName) is { Kind: FileKind.Regular })];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return CrashStamp.Of(name) is { } stamp
+                ? new KeptCrash(name, directory, stamp, null, null, $"can't be read: {e.Message}", null, null, null, 0, false)
+                : null;
+        }
         var dump = files.FirstOrDefault(IsDump);
         var log = files.FirstOrDefault(IsLog);
         if (dump is null && log is null)
@@ -38,7 +60,7 @@ public static class KeptCrashes
         var isIncomplete = dump is null || dump.Name.EndsWith(Incomplete, StringComparison.Ordinal)
             || header?.IsIncomplete == true;
         return new KeptCrash(
-            Path.GetFileName(directory), directory, header?.WrittenAt ?? TimeOf(directory)
+            name, directory, CrashStamp.Of(name) ?? header?.WrittenAt
                 ?? (dump ?? log)!.LastWriteTimeUtc, Text(header?.Utsname?.Node),
             Text(header?.Utsname?.Release)
                 ?? signature?.Event.Release, signature?.Event.Title, signature?.Kind.Name(), signature?.Id, dump?.FullName,
@@ -76,20 +98,6 @@ public static class KeptCrashes
         {
             return null;
         }
-    }
-
-    // 202611210412 as Debian has it; SUSE's and RHEL's end with 2026-11-21-04:12.
-    private static DateTime? TimeOf(string directory)
-    {
-        var name = Path.GetFileName(directory);
-        string[] forms = ["yyyyMMddHHmm", "yyyy-MM-dd-HH:mm:ss", "yyyy-MM-dd-HH:mm"];
-        foreach (var form in forms.Where(form => name.Length >= form.Length))
-        {
-            if (DateTime.TryParseExact(name[^form.Length..], form, CultureInfo.InvariantCulture,
-                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
-                return time;
-        }
-        return null;
     }
 
     private static string? Text(string? text) => string.IsNullOrEmpty(text) ? null : text;

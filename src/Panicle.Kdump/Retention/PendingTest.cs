@@ -28,15 +28,26 @@ public static class PendingTest
                 DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var begun))
             return null;
         var configuration = EffectiveConfiguration.Read(root);
+        if (configuration.Unknown.FirstOrDefault(setting => setting.Key == "target") is { } unknown)
+            return (null, $"a test was begun at {begun:yyyy-MM-dd HH:mm}; "
+                + $"nothing tells where its dump went: {unknown.WhyUnknown}");
         var target = configuration.Target;
         if (target is not { Kind: TargetKind.Local, Device: null })
             return (
                 null, $"a test was begun at {begun:yyyy-MM-dd HH:mm}; "
                     + $"whether its dump arrived at {target.Shown} can't be seen from here");
+        IReadOnlyList<KeptCrash> crashes;
+        try
+        {
+            crashes = KeptCrashes.In(root.PathOf(target.Path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, $"a test was begun at {begun:yyyy-MM-dd HH:mm}; whether its dump arrived can't be seen: {e.Message}");
+        }
         File.Delete(root.PathOf(DefaultPath));
         // The directory's name has no seconds.
-        var arrived = KeptCrashes.In(root.PathOf(target.Path))
-            .LastOrDefault(crash => crash.Time >= begun.AddMinutes(-1) && crash.Dump is not null);
+        var arrived = crashes.LastOrDefault(crash => crash.Time >= begun.AddMinutes(-1) && crash.Dump is not null);
         if (arrived is null)
             return (null, $"the test of {begun:yyyy-MM-dd HH:mm} left no dump in {target.Path}");
         if (!arrived.IsComplete)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Panicle.Dumps;
 using Panicle.Dumps.Writing;
+using Panicle.Formats.Files;
 using Panicle.Kdump.Save.Scrub;
 using Panicle.Kdump.Targets;
 using Panicle.Kernel;
@@ -10,7 +11,8 @@ namespace Panicle.Kdump.Save;
 
 /// <summary>
 /// Saves a crashed kernel's memory, from <c>/proc/vmcore</c> or any dump: the log first, as text, then the report, so that these
-/// are safe whatever happens to the dump, and then the dump.
+/// are safe whatever happens to the dump, and then the dump. What a dump can be had without never costs it: whatever goes wrong
+/// there is a note.
 /// </summary>
 public sealed class DumpSaver : IDisposable
 {
@@ -21,6 +23,16 @@ public sealed class DumpSaver : IDisposable
     /// </summary>
     private const ulong MostMemory = 1UL << 47;
 
+    /// <summary>
+    /// 8 TB. A file that claims more than this, and has less than a thousandth of it, isn't believed: what describes the memory (its
+    /// struct pages) alone is more than a hundredth. Believed, a few bytes would become a dump of gigabytes that say nothing.
+    /// </summary>
+    private const ulong MostUnproven = 1UL << 43;
+    private const ulong LeastPart = 1024;
+
+    /// <summary>Missing pages of 64 GB are listed, whatever there is beside them.</summary>
+    private const ulong MostListed = 1 << 24;
+
     /// <summary>The kernel that captures has little memory: pages are read again rather than kept.</summary>
     private static readonly Limits Sparing = Limits.Default with { PageCacheBytes = 2 * 1024 * 1024 };
 
@@ -29,6 +41,7 @@ public sealed class DumpSaver : IDisposable
     private readonly DumpFile _dump;
     private readonly List<string> _notes = [];
     private Scrubber? _scrubber;
+    private bool _isMissingPages;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     private DumpSaver(IReadOnlyList<string> inputs, SaveOptions options)
@@ -52,7 +65,7 @@ public sealed class DumpSaver : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         var names = SaveFiles.Of(output, options);
         if (options.Sink is null)
-            SaveFiles.Check(names, inputs, options);
+            SaveFiles.Check(names, NamesBeside(output, options), inputs, options);
         using var saver = new DumpSaver(inputs, options);
         return saver.Save(output, names, cancellation);
     }
@@ -81,12 +94,11 @@ public sealed class DumpSaver : IDisposable
 
     private SaveResult Save(string output, IReadOnlyList<string> names, CancellationToken cancellation)
     {
-        var side = _options.SideFiles && output != "-" ? SideFiles.Of(output) : default;
-        var log = WriteSide(side.Log, "log", writer => LogText.Write(_kernel!.Log, writer));
-        var report = _options.Report is { } write ? WriteSide(side.Report, "report", writer => write(_kernel!, writer)) : null;
+        var (log, report) = WriteBeside(output, cancellation);
         var content = MakeContent(cancellation, out var filter);
         _notes.AddRange(filter.Notes);
-        var outputs = new SaveFiles(names, _options.Sink);
+        cancellation.ThrowIfCancellationRequested();
+        var outputs = new SaveFiles(names, _options);
         try
         {
             return Write(outputs, content, filter, log, report, cancellation);
@@ -114,21 +126,24 @@ public sealed class DumpSaver : IDisposable
             Compression = _options.Compression,
             // Which of equal pages is stored depends on the threads' luck.
             Threads = needsLength ? 1 : _options.Threads ?? Environment.ProcessorCount,
-            Progress = _options.Progress,
+            Progress = Show,
             Edit = _scrubber is { } scrubber ? scrubber.Edit : null,
         };
-        _options.Say?.Invoke($"{content.Dumped.Count} of {content.Ram.Count} pages are kept at level {content.FilterLevel}");
+        Say($"{content.Dumped.Count} of {content.Ram.Count} pages are kept at level {content.FilterLevel}");
         CheckRoom(outputs, content);
         long? length = needsLength ? Measure(content, options, cancellation) : null;
-        var targets = outputs.Open(_options.Format, length);
+        var targets = outputs.Open(length);
         var written = DumpWriter.Write(_dump, content, options, targets, cancellation);
         if (written.LostPages > 0)
             _notes.Add(
-                $"{written.LostPages} pages could not be read and are missing from the dump; the first one: {written.FirstLoss}");
+                $"{written.LostPages} pages could not be read and {(_options.Format == SaveFormat.Elf ? "are zeros in" : "are missing from")} "
+                    + $"the dump; the first one: {written.FirstLoss}");
+        cancellation.ThrowIfCancellationRequested();
         outputs.Complete();
         return new SaveResult(
             outputs.Names, log, report, content.FilterLevel, (long)content.Ram.Count, written.Pages, written.ZeroPages,
-            written.LostPages, outputs.Length, _clock.Elapsed.TotalSeconds, PeakMemory.Read(), written.LostPages > 0, filter.Uses,
+            written.LostPages, outputs.Length, _clock.Elapsed.TotalSeconds, PeakMemory.Read(),
+            written.LostPages > 0 || content.IsIncomplete, filter.Uses,
             _notes);
     }
 
@@ -140,13 +155,13 @@ public sealed class DumpSaver : IDisposable
         _notes.Add(
             $"there is room for {free >> 20} MB where the dump goes, "
                 + $"and its pages are {needed >> 20} MB before they are compressed: it may not fit");
-        _options.Say?.Invoke(_notes[^1]);
+        Say(_notes[^1]);
     }
 
     // The old memory doesn't change, so that what is written twice is the same twice.
     private long Measure(DumpContent content, DumpWriteOptions options, CancellationToken cancellation)
     {
-        _options.Say?.Invoke("the dump is compressed once only to learn its length, which the target wants to be told");
+        Say("the dump is compressed once only to learn its length, which the target wants to be told");
         using var counter = new CountingStream();
         var output = new FlattenedOutput(counter);
         DumpWriter.Write(_dump, content, options, [output], cancellation);
@@ -154,41 +169,137 @@ public sealed class DumpSaver : IDisposable
         return counter.Written;
     }
 
-    private string? WriteSide(string? path, string what, Action<TextWriter> write)
+    // Beside a device there is no place.
+    private static SideFiles? Beside(string output, SaveOptions options) =>
+        options.SideFiles && output != "-"
+            && (options.Sink is not null || FileStatus.Of(output) is null or { Kind: FileKind.Regular })
+            ? SideFiles.Of(output)
+            : null;
+
+    private static IEnumerable<string> NamesBeside(string output, SaveOptions options)
     {
-        if (path is null || _kernel is null)
+        if (Beside(output, options) is not { } side)
+            yield break;
+        yield return side.Log;
+        if (options.Report is not null)
+            yield return side.Report;
+    }
+
+    private (string? Log, string? Report) WriteBeside(string output, CancellationToken cancellation)
+    {
+        if (Beside(output, _options) is not { } side)
+        {
+            if (_options.SideFiles && output != "-")
+                _notes.Add($"beside {output} there is no place for the log and the report: only the dump was saved");
+            return default;
+        }
+        var log = WriteSide(side.Log, "log", OptionalWork.Log, writer => LogText.Write(_kernel!.Log, writer), cancellation);
+        var report = _options.Report is not { } write ? null
+            : WriteSide(side.Report, "report", OptionalWork.Report, writer => write(_kernel!, writer), cancellation);
+        return (log, report);
+    }
+
+    private string? WriteSide(
+        string path, string what, OptionalWork work, Action<TextWriter> write, CancellationToken cancellation)
+    {
+        if (_kernel is null)
             return null;
-        try
+        string? written = null;
+        Try(work, $"the {what} could not be written", () =>
         {
             if (_options.Sink is { } sink)
-                WriteSideTo(sink, path, write);
+                WriteSideTo(sink, path, write, cancellation);
             else
-                WriteSideFile(path, write);
-            _options.Say?.Invoke($"the {what} is in {path}");
-            return path;
-        }
-        catch (Exception failure)
-            when (failure is IOException or UnauthorizedAccessException or KernelReadException or DumpException)
+                WriteSideFile(path, write, cancellation);
+            written = path;
+        });
+        if (written is not null)
+            Say($"the {what} is in {path}");
+        return written;
+    }
+
+    /// <summary>Does what the dump can be had without. Whatever is thrown there, the dump is saved all the same.</summary>
+    /// <returns>Whether it was done.</returns>
+    private bool Try(OptionalWork work, string failed, Action action)
+    {
+        if ((_options.Without & work) != 0)
         {
-            _notes.Add($"the {what} could not be written: {failure.Message}");
-            return null;
+            _notes.Add($"{failed}: an earlier attempt was lost over it");
+            return false;
+        }
+        _options.Entering?.Invoke(work);
+        try
+        {
+            action();
+            return true;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            _notes.Add($"{failed}: {Describe(failure)}");
+            return false;
+        }
+        finally
+        {
+            _options.Entering?.Invoke(OptionalWork.None);
         }
     }
 
-    private static void WriteSideFile(string path, Action<TextWriter> write)
+    private static string Describe(Exception failure) =>
+        failure is IOException or UnauthorizedAccessException or KernelReadException or DumpException
+            ? failure.Message
+            : $"this is a bug in panicle: {failure.GetType().Name}: {failure.Message}";
+
+    // Nobody who only listens may end what he listens to: standard error may be closed, or its disk full.
+    private void Say(string sentence)
     {
-        using var file = new FileStream(path, FileMode.Create);
-        using (var writer = new StreamWriter(file, leaveOpen: true))
-            write(writer);
-        file.Flush(flushToDisk: true);
+        try
+        {
+            _options.Say?.Invoke(sentence);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+        }
+    }
+
+    private void Show(WriteProgress progress)
+    {
+        try
+        {
+            _options.Progress?.Invoke(progress);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+        }
+    }
+
+    // An older one is lost only once this one is whole.
+    private void WriteSideFile(string path, Action<TextWriter> write, CancellationToken cancellation)
+    {
+        var incomplete = path + FileOutput.IncompleteSuffix;
+        try
+        {
+            using var file = OutputFile.Create(incomplete, _options.Force);
+            using (var writer = new StreamWriter(file, leaveOpen: true))
+                write(writer);
+            file.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            if (FileStatus.Of(incomplete, follow: false) is { Kind: FileKind.Regular, Length: 0 })
+                File.Delete(incomplete); // What there is of one that isn't whole stays.
+            throw;
+        }
+        cancellation.ThrowIfCancellationRequested();
+        File.Move(incomplete, path, _options.Force);
     }
 
     // Kilobytes: some servers want to know how many before they take them.
-    private static void WriteSideTo(CrashSink sink, string name, Action<TextWriter> write)
+    private static void WriteSideTo(CrashSink sink, string name, Action<TextWriter> write, CancellationToken cancellation)
     {
         var text = new MemoryStream();
         using (var writer = new StreamWriter(text, leaveOpen: true))
             write(writer);
+        cancellation.ThrowIfCancellationRequested();
         var stream = sink.Create(name, text.Length);
         text.WriteTo(stream);
         sink.Finish(name, stream);
@@ -199,18 +310,15 @@ public sealed class DumpSaver : IDisposable
         var presentRanges = Credible(_dump.PresentRanges());
         // A damaged header may say less of the machine than of what is in the file.
         var machineRanges = Credible(_dump.MachineRanges().Concat(presentRanges));
-        var limit = _dump.Limit <= MostMemory
-            ? _dump.Limit
-            : machineRanges.Select(static range => range.End).DefaultIfEmpty().Max();
+        var limit = LimitOf(machineRanges, presentRanges);
         var ram = Frames(machineRanges, limit);
         var present = Frames(presentRanges, limit);
-        if (_dump.Header.IsIncomplete)
-            RemoveMissing(present, cancellation);
+        var missing = _dump.Header.IsIncomplete ? TakeMissing(present, limit, cancellation) : null;
         var before = _dump.Header.FilterLevel ?? 0;
         var level = _options.Level ?? (_dump.Paths[0] == LiveInput ? FilterLevel.Most : before | FilterLevel.Zero);
-        filter = PageFilter.Make(_dump, _kernel, level & ~before, present, cancellation);
+        filter = Filter(level & ~before, present, missing, cancellation);
         if (_options.Format == SaveFormat.Elf && (level & FilterLevel.Zero) != 0)
-            ZeroPages.Remove(_dump, filter.Kept, _options.Threads ?? Environment.ProcessorCount, cancellation);
+            ZeroPages.Remove(_dump, filter.Kept, _options.Threads ?? Environment.ProcessorCount, cancellation, _options.Working);
         if (_options.Scrub)
             Scrub(filter.Kept, cancellation);
         return new DumpContent
@@ -219,10 +327,12 @@ public sealed class DumpSaver : IDisposable
             Machine = _dump.Header.Machine,
             Ram = ram,
             Dumped = filter.Kept,
+            Missing = filter.Missing,
+            IsIncomplete = _isMissingPages,
             Before = filter.Needed,
             Utsname = FindUtsname(),
             FilterLevel = before | (filter.IsFiltered ? level : level & FilterLevel.Zero),
-            PhysicalBase = Architectures.Of(_dump.Header.Machine)?.PhysicalBaseOf(_dump, _kernel?.Info) ?? 0,
+            PhysicalBase = FindPhysicalBase(),
             DirectMap = FindDirectMap(),
             WrittenAt = _dump.Header.WrittenAt ?? DateTime.UtcNow,
             CpuCount = _dump.Header.CpuCount ?? 1,
@@ -231,17 +341,30 @@ public sealed class DumpSaver : IDisposable
         };
     }
 
-    /// <exception cref="DumpException">
-    /// What is to be overwritten can't be found: a dump that was to be scrubbed must not be written as it is.
-    /// </exception>
+    private PageFilter Filter(int level, PageSet present, PageSet? missing, CancellationToken cancellation)
+    {
+        PageFilter? filter = null;
+        Try(OptionalWork.Filter, "pages can't be told apart, so all are kept", () =>
+            filter = PageFilter.Make(_dump, _kernel, level, present.Clone(), missing?.Clone(), _options.Working, cancellation));
+        return filter ?? PageFilter.KeepAll(_dump, present, missing);
+    }
+
+    /// <exception cref="DumpException">Not everything can be found, and no dump is wanted then.</exception>
     private void Scrub(PageSet kept, CancellationToken cancellation)
     {
+        const string Failed = "NOT SCRUBBED: what is to be overwritten could not be found, and the dump has it as it was";
+        var isWhole = _kernel is not null && Try(OptionalWork.Scrub, Failed, () =>
+        {
+            _scrubber = new Scrubber(_kernel, kept, cancellation, _options.Working);
+            _notes.AddRange(_scrubber.Notes);
+        });
         if (_kernel is null)
-            throw new DumpException(
-                $"{_dump.Paths[0]}: what --scrub is to overwrite can't be found, since the kernel in the dump can't be read; "
-                    + "nothing was written");
-        _scrubber = new Scrubber(_kernel, kept, cancellation);
-        _notes.AddRange(_scrubber.Notes);
+            _notes.Add($"{Failed}: the kernel in the dump can't be read");
+        if (!_options.ScrubOrRefuse || isWhole && _scrubber!.IsWhole)
+            return;
+        throw new DumpException(
+            $"{_dump.Paths[0]}: not everything that is to be overwritten could be found, so that no dump is written: "
+                + string.Join("; ", _scrubber?.Failures ?? [_notes[^1]]));
     }
 
     /// <summary>The ranges that a machine can have; the others are damage, and what they claim would only cost time.</summary>
@@ -259,6 +382,21 @@ public sealed class DumpSaver : IDisposable
         return credible;
     }
 
+    private ulong LimitOf(List<AddressRange> machine, List<AddressRange> present)
+    {
+        if (_dump.Limit <= MostUnproven)
+            return _dump.Limit;
+        var end = EndOf(machine);
+        if (end <= MostUnproven || present.Sum(range => (double)range.Length) * LeastPart >= machine.Sum(range => (double)range.Length))
+            return end;
+        var limit = Math.Max(EndOf(present), MostUnproven);
+        if (limit < end)
+            _notes.Add($"memory at 0x{limit:x} to 0x{end:x} is left out: the file claims it and has next to nothing of it");
+        return limit;
+
+        static ulong EndOf(List<AddressRange> ranges) => ranges.Select(static range => range.End).DefaultIfEmpty().Max();
+    }
+
     private PageSet Frames(List<AddressRange> ranges, ulong limit)
     {
         var size = (ulong)_dump.PageSize;
@@ -268,40 +406,59 @@ public sealed class DumpSaver : IDisposable
         return set;
     }
 
-    /// <summary>Takes out the pages that a file which was cut short says it has and hasn't.</summary>
-    private void RemoveMissing(PageSet present, CancellationToken cancellation)
+    /// <summary>Takes out the pages that the dump says it has and hasn't; returns them.</summary>
+    private PageSet? TakeMissing(PageSet present, ulong limit, CancellationToken cancellation)
     {
-        ulong missing = 0;
+        const ulong Checked = 1 << 16;
+        var missing = Frames(Credible(_dump.MissingRanges()), limit);
         foreach (var (first, end) in present.Clone().Runs())
         {
-            cancellation.ThrowIfCancellationRequested();
             for (var frame = first; frame < end; frame++)
             {
+                if (frame % Checked == 0)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    _options.Working?.Invoke();
+                }
                 if (_dump.StateOf(frame * (ulong)_dump.PageSize) == PageState.Present)
                     continue;
                 present.Remove(frame);
-                missing++;
+                missing.Add(frame);
             }
         }
-        if (missing > 0)
-            _notes.Add($"{missing} pages are missing from the input, which is incomplete");
+        if (missing.Count == 0)
+            return null;
+        _isMissingPages = true;
+        _notes.Add($"{missing.Count} pages are missing from the input, which is incomplete; they are missing from the dump too");
+        // Each has a place in the file. Where they are nearly all there is, that the dump is incomplete has to do.
+        return missing.Count <= Math.Max(MostListed, present.Count * LeastPart) ? missing : null;
     }
 
     private Utsname FindUtsname()
     {
         if (_dump.Header.Utsname is { Release.Length: > 0 } known)
             return known;
-        var losses = new Losses();
-        if (_kernel is not null && losses.Try("the machine's name could not be read", () => _kernel.System.Utsname) is { } name)
-            return name;
-        _notes.AddRange(losses.Select(static loss => loss.ToString()));
-        return new Utsname("Linux", "", _dump.VmcoreInfo?.Release ?? "", "", "", "");
+        Utsname? name = null;
+        if (_kernel is not null)
+            Try(OptionalWork.None, "the machine's name could not be read", () => name = _kernel.System.Utsname);
+        return name ?? new Utsname("Linux", "", _dump.VmcoreInfo?.Release ?? "", "", "", "");
+    }
+
+    private ulong FindPhysicalBase()
+    {
+        ulong? found = null;
+        Try(OptionalWork.None, "where the kernel was loaded could not be found out",
+            () => found = Architectures.Of(_dump.Header.Machine)?.PhysicalBaseOf(_dump, _kernel?.Info));
+        return found ?? 0;
     }
 
     // Known for certain only once the kernel's symbols are.
     private ulong FindDirectMap()
     {
-        var symbols = _kernel is null ? null : Losses.Ignored.Try(() => _kernel.Symbols);
-        return symbols is null or { IsIncomplete: true } ? 0 : _kernel!.Memory.DirectMapBase;
+        ulong found = 0;
+        if (_kernel is not null && Losses.Ignored.Try(() => _kernel.Symbols) is { IsIncomplete: false })
+            Try(OptionalWork.None, "where the kernel maps memory could not be found out",
+                () => found = _kernel.Memory.DirectMapBase);
+        return found;
     }
 }

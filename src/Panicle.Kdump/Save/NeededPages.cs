@@ -31,8 +31,11 @@ internal sealed class NeededPages
     private static readonly (string Start, string End) GivenBack = ("__start_bss_decrypted_unused", "__end_bss_decrypted");
 
     private readonly KernelDump _kernel;
+    private readonly Action? _working;
 
-    public NeededPages(KernelDump kernel) => _kernel = kernel;
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="working">Is told now and then that it goes on.</param>
+    public NeededPages(KernelDump kernel, Action? working = null) => (_kernel, _working) = (kernel, working);
 
     /// <summary>What could not be found out; complete once <see cref="All"/> was walked.</summary>
     public Losses Losses { get; } = new();
@@ -52,8 +55,19 @@ internal sealed class NeededPages
         }
     }
 
-    private List<(ulong Frame, string What)> Find(string what, Func<List<(ulong Frame, string What)>> find) =>
-        Losses.Try($"whether {what} survived the filter could not be checked", find) ?? [];
+    // Whatever a damaged kernel leads these to, it only costs a check.
+    private List<(ulong Frame, string What)> Find(string what, Func<List<(ulong Frame, string What)>> find)
+    {
+        try
+        {
+            return find();
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            Losses.Add($"whether {what} survived the filter could not be checked: {failure.Message}");
+            return [];
+        }
+    }
 
     private List<(ulong Frame, string What)> ImagePages()
     {
@@ -87,7 +101,10 @@ internal sealed class NeededPages
     {
         var pages = new List<(ulong Frame, string What)>();
         foreach (var physical in _kernel.Memory.TablePages())
+        {
+            _working?.Invoke();
             pages.Add((physical >> _kernel.PageShift, "page tables"));
+        }
         return pages;
     }
 
@@ -131,6 +148,7 @@ internal sealed class NeededPages
     {
         if (range.End <= range.Start)
             return; // A damaged pointer near the end of the address space.
+        _working?.Invoke();
         var shift = _kernel.PageShift;
         var last = (range.End - 1) >> shift;
         var count = last - (range.Start >> shift) + 1;

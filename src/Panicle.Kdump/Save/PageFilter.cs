@@ -24,14 +24,22 @@ internal sealed class PageFilter
     private readonly List<string> _notes = [];
     private readonly HashSet<PageUse> _distrusted = [];
 
-    private PageFilter(DumpFile dump, PageSet present)
+    private Action? _working;
+
+    private PageFilter(DumpFile dump, PageSet present, PageSet? missing)
     {
         _dump = dump;
         Kept = present;
+        Missing = missing;
     }
 
     /// <summary>The frames whose pages are to be written.</summary>
     public PageSet Kept { get; private set; }
+
+    /// <summary>
+    /// The frames whose pages were to be written and are missing from the input; null for none.
+    /// </summary>
+    public PageSet? Missing { get; private set; }
 
     /// <summary>Whether pages could be told apart; if not, all are kept.</summary>
     public bool IsFiltered { get; private set; }
@@ -53,13 +61,16 @@ internal sealed class PageFilter
     /// <param name="kernel">The kernel in it, or null where it can't be analysed.</param>
     /// <param name="level">makedumpfile's dump level.</param>
     /// <param name="present">The frames whose pages are there.</param>
+    /// <param name="missing">Those whose pages should be and aren't; null for none.</param>
     /// <param name="cancellation">Stops it.</param>
+    /// <param name="working">Is told now and then that it goes on.</param>
     public static PageFilter Make(
-        DumpFile dump, KernelDump? kernel, int level, PageSet present, CancellationToken cancellation = default)
+        DumpFile dump, KernelDump? kernel, int level, PageSet present, PageSet? missing = null,
+        Action? working = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dump);
         ArgumentNullException.ThrowIfNull(present);
-        var filter = new PageFilter(dump, present);
+        var filter = new PageFilter(dump, present, missing) { _working = working };
         if ((level & ~FilterLevel.Zero) == 0)
         {
             filter.FindNeeded(kernel, cancellation);
@@ -72,48 +83,56 @@ internal sealed class PageFilter
         }
         try
         {
-            filter.Apply(kernel, level, present, cancellation);
+            filter.Apply(kernel, level, present, missing, cancellation);
         }
         catch (Exception failure) when (failure is KernelReadException or DumpException)
         {
             filter.Kept = present;
+            filter.Missing = missing;
             filter._notes.Add($"pages can't be told apart, so all are kept: {failure.Message}");
         }
         return filter;
     }
 
+    /// <summary>No filter at all.</summary>
+    public static PageFilter KeepAll(DumpFile dump, PageSet present, PageSet? missing) => new(dump, present, missing);
+
     /// <summary>Nothing is filtered: what is needed only is to come first.</summary>
     private void FindNeeded(KernelDump? kernel, CancellationToken cancellation)
     {
         if (kernel is not null)
-            Needed = Ranges([.. new NeededPages(kernel).All(cancellation).Select(static page => page.Frame)]);
+            Needed = Ranges([.. new NeededPages(kernel, _working).All(cancellation).Select(static page => page.Frame)]);
     }
 
-    private void Apply(KernelDump kernel, int level, PageSet present, CancellationToken cancellation)
+    private void Apply(KernelDump kernel, int level, PageSet present, PageSet? missing, CancellationToken cancellation)
     {
         var classes = new PageClasses(kernel);
-        var counts = Classify(classes, level, present, cancellation);
+        var counts = Classify(classes, level, present, missing, cancellation);
         Check(kernel, classes, counts);
         if (_distrusted.Any(use => FilterLevel.Drops(level, use)))
-            counts = Classify(classes, level, present, cancellation);
+            counts = Classify(classes, level, present, missing, cancellation);
         IsFiltered = true;
         KeepNeeded(kernel, present, cancellation);
         Uses = counts;
     }
 
     /// <summary>Makes <see cref="Kept"/> and counts.</summary>
-    private List<FilteredUse> Classify(PageClasses classes, int level, PageSet present, CancellationToken cancellation)
+    private List<FilteredUse> Classify(
+        PageClasses classes, int level, PageSet present, PageSet? missing, CancellationToken cancellation)
     {
         Kept = present.Clone();
+        Missing = missing?.Clone();
         var pages = new long[(int)PageUse.Unknown + 1];
         var leftOut = new long[pages.Length];
         foreach (var (first, count, use) in classes.Walk(_dump.MachineRanges(), cancellation))
         {
+            _working?.Invoke();
             pages[(int)use] += (long)count;
             if (!FilterLevel.Drops(level, use) || _distrusted.Contains(use))
                 continue;
             leftOut[(int)use] += (long)Kept.CountBetween(first, first + count);
             Kept.Remove(first, count);
+            Missing?.Remove(first, count);
         }
         return [.. Enum.GetValues<PageUse>().Select(use => new FilteredUse(use, pages[(int)use], leftOut[(int)use]))
             .Where(use => use.Pages > 0)];
@@ -172,7 +191,7 @@ internal sealed class PageFilter
 
     private void KeepNeeded(KernelDump kernel, PageSet present, CancellationToken cancellation)
     {
-        var needed = new NeededPages(kernel);
+        var needed = new NeededPages(kernel, _working);
         var frames = new List<ulong>();
         var saved = new Dictionary<string, long>();
         foreach (var (frame, what) in needed.All(cancellation))

@@ -1,18 +1,21 @@
 using Panicle.Dumps;
 using Panicle.Dumps.Writing;
+using Panicle.Formats.Files;
 using Panicle.Kdump.Targets;
 
 namespace Panicle.Kdump.Save;
 
 /// <summary>The files that a dump is saved to.</summary>
-internal sealed class SaveFiles(IReadOnlyList<string> names, CrashSink? sink = null) : IDisposable
+internal sealed class SaveFiles(IReadOnlyList<string> names, SaveOptions options) : IDisposable
 {
     private const string StandardOutput = "-";
     private const int MostParts = 999;
 
+    private readonly CrashSink? _sink = options.Sink;
     private readonly List<FileOutput> _files = [];
     private FlattenedOutput? _flattened;
     private Stream? _stream;
+    private bool _isInPlace;
     private bool _isComplete;
 
     public IReadOnlyList<string> Names => names;
@@ -20,7 +23,7 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, CrashSink? sink = n
     /// <summary>What they are called at the moment.</summary>
     public IEnumerable<string> CurrentNames =>
         _files.Count > 0 ? _files.Select(file => file.CurrentPath)
-            : names.Select(name => _stream is null || _isComplete ? name : name + FileOutput.IncompleteSuffix);
+            : names.Select(name => _stream is null || _isInPlace || _isComplete ? name : name + FileOutput.IncompleteSuffix);
 
     /// <summary>Bytes of all of them.</summary>
     public long Length => names.Where(File.Exists).Sum(name => new FileInfo(name).Length);
@@ -38,19 +41,79 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, CrashSink? sink = n
         return [.. Enumerable.Range(1, options.Split).Select(part => $"{output}.{part}")];
     }
 
-    /// <summary>Makes sure that nothing is overwritten that shouldn't be.</summary>
-    /// <exception cref="DumpException">A file is there already, or is the input.</exception>
-    public static void Check(IReadOnlyList<string> names, IReadOnlyList<string> inputs, SaveOptions options)
+    /// <summary>
+    /// Makes sure, before anything is written, that no input is overwritten, by whatever name it is called, and nothing else that
+    /// isn't to be: neither by the dump and what is beside it, nor by what they are called until they are whole.
+    /// </summary>
+    /// <param name="names">The dump's files.</param>
+    /// <param name="beside">The log's and the report's.</param>
+    /// <param name="inputs">The files that are read.</param>
+    /// <param name="options">How the dump is saved.</param>
+    /// <exception cref="DumpException">Something would be.</exception>
+    public static void Check(
+        IReadOnlyList<string> names, IEnumerable<string> beside, IReadOnlyList<string> inputs, SaveOptions options)
     {
         foreach (var name in names.Where(name => name != StandardOutput))
         {
-            if (inputs.Any(input => Path.GetFullPath(input) == Path.GetFullPath(name)))
-                throw new DumpException($"{name} is the input; save the dump under another name");
-            if (Directory.Exists(name))
-                throw new DumpException($"{name} is a directory; name the file to write in it");
-            if (!options.Force && File.Exists(name) && !name.StartsWith("/dev/", StringComparison.Ordinal))
-                throw new DumpException($"{name} is there already; --force overwrites it");
+            CheckNoInput(name, inputs);
+            switch (FileStatus.Of(name))
+            {
+                case { Kind: FileKind.Directory }:
+                    throw new DumpException($"{name} is a directory; name the file to write in it");
+                case { Kind: FileKind.BlockDevice }:
+                    CheckDevice(name, options.Force);
+                    break;
+                case { Kind: FileKind.CharacterDevice }:
+                    OutputDevice.Open(name, options.Force).Dispose();
+                    break;
+                case { Kind: FileKind.Pipe } when options.Format == SaveFormat.Flattened:
+                    break;
+                case { Kind: not FileKind.Regular }:
+                    throw new DumpException($"{name} is no file; OUTPUT - writes a stream to standard output");
+                default:
+                    CheckFile(name, inputs, options.Force, "");
+                    break;
+            }
         }
+        foreach (var name in beside)
+            CheckFile(name, inputs, options.Force, "; --dump-only leaves the log and the report out");
+    }
+
+    private static void CheckFile(string name, IReadOnlyList<string> inputs, bool isForced, string advice)
+    {
+        foreach (var path in (string[])[name, name + FileOutput.IncompleteSuffix])
+        {
+            CheckNoInput(path, inputs);
+            if (FileStatus.Of(path, follow: false) is not { } there)
+                continue;
+            if (!isForced)
+                throw new DumpException($"{path} is there already; --force overwrites it{advice}");
+            if (there.Kind is not (FileKind.Regular or FileKind.Link))
+                throw new DumpException($"{path} is no file that could be overwritten");
+        }
+    }
+
+    private static void CheckNoInput(string name, IReadOnlyList<string> inputs)
+    {
+        try
+        {
+            OutputFile.CheckNoInput(name, inputs);
+        }
+        catch (IOException refusal)
+        {
+            throw new DumpException(refusal.Message, refusal);
+        }
+    }
+
+    private static void CheckDevice(string device, bool isForced)
+    {
+        if (!isForced && FileSystemProbe.Read(device) is { } probe)
+        {
+            OutputDevice.Open(device, isForced: true).Dispose(); // Whether it is mounted counts for more.
+            throw new DumpException(
+                $"{device} has a file system on it ({probe.Type} {probe.Uuid}); --force overwrites it");
+        }
+        OutputDevice.Open(device, isForced).Dispose();
     }
 
     /// <summary>
@@ -60,27 +123,25 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, CrashSink? sink = n
     {
         get
         {
-            var directory = Path.GetDirectoryName(Path.GetFullPath(names[0]))!;
-            if (sink is not null)
-                return sink.Free;
-            return names[0] == StandardOutput || directory.StartsWith("/dev", StringComparison.Ordinal)
+            if (_sink is not null)
+                return _sink.Free;
+            return names[0] == StandardOutput || FileStatus.Of(names[0]) is { Kind: not FileKind.Regular }
                 ? null
-                : DirectorySink.FreeIn(directory);
+                : DirectorySink.FreeIn(Path.GetDirectoryName(Path.GetFullPath(names[0]))!);
         }
     }
 
-    /// <param name="format">Their form.</param>
     /// <param name="length">How long the one for the sink will be, where that is known.</param>
-    public IReadOnlyList<IDumpOutput> Open(SaveFormat format, long? length = null)
+    public IReadOnlyList<IDumpOutput> Open(long? length = null)
     {
-        if (sink is not null)
-            return [_flattened = new FlattenedOutput(_stream = sink.Create(names[0], length))];
+        if (_sink is not null)
+            return [_flattened = new FlattenedOutput(_stream = _sink.Create(names[0], length))];
         if (names[0] == StandardOutput)
             return [_flattened = new FlattenedOutput(Console.OpenStandardOutput())];
-        if (format == SaveFormat.Flattened)
-            return [_flattened = new FlattenedOutput(_stream = OpenStream(names[0] + FileOutput.IncompleteSuffix))];
+        if (options.Format == SaveFormat.Flattened)
+            return [_flattened = new FlattenedOutput(_stream = OpenStream(names[0]))];
         foreach (var name in names)
-            _files.Add(FileOutput.Create(name));
+            _files.Add(FileOutput.Create(name, options.Force));
         return _files;
     }
 
@@ -92,13 +153,14 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, CrashSink? sink = n
         _flattened?.Complete();
         if (_stream is null)
             return;
-        if (sink is not null)
+        if (_sink is not null)
         {
-            sink.Finish(names[0], _stream);
+            _sink.Finish(names[0], _stream);
             return;
         }
         _stream.Dispose();
-        File.Move(names[0] + FileOutput.IncompleteSuffix, names[0], overwrite: true);
+        if (!_isInPlace)
+            File.Move(names[0] + FileOutput.IncompleteSuffix, names[0], options.Force);
         _isComplete = true;
     }
 
@@ -109,11 +171,14 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, CrashSink? sink = n
         _stream?.Dispose();
     }
 
-    private static FileStream OpenStream(string path)
+    private FileStream OpenStream(string path)
     {
         try
         {
-            return new FileStream(path, FileMode.Create, FileAccess.Write);
+            _isInPlace = FileStatus.Of(path) is { Kind: not FileKind.Regular };
+            return _isInPlace
+                ? new FileStream(path, FileMode.Open, FileAccess.Write)
+                : OutputFile.Create(path + FileOutput.IncompleteSuffix, options.Force);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -17,6 +17,26 @@ public enum SaveFormat
     Flattened,
 }
 
+/// <summary>What is done on the way to a dump, and what a dump can be had without.</summary>
+[Flags]
+public enum OptionalWork
+{
+    /// <summary>None of it.</summary>
+    None = 0,
+
+    /// <summary>The kernel's log as text.</summary>
+    Log = 1,
+
+    /// <summary>The report.</summary>
+    Report = 2,
+
+    /// <summary>Telling pages apart; without it, all are kept.</summary>
+    Filter = 4,
+
+    /// <summary>Finding the secrets that are to be overwritten.</summary>
+    Scrub = 8,
+}
+
 /// <summary>How a dump is saved.</summary>
 public sealed record SaveOptions
 {
@@ -37,6 +57,20 @@ public sealed record SaveOptions
 
     /// <summary>Whether keys and users' data that the filter leaves are overwritten.</summary>
     public bool Scrub { get; init; }
+
+    /// <summary>
+    /// Whether no dump is written if not all of them can be found. Else the dump is kept, and what wasn't found is said.
+    /// </summary>
+    public bool ScrubOrRefuse { get; init; }
+
+    /// <summary>What is left out since an earlier attempt was lost over it.</summary>
+    public OptionalWork Without { get; init; }
+
+    /// <summary>Is told which optional work begins; <see cref="OptionalWork.None"/> when it is over.</summary>
+    public Action<OptionalWork>? Entering { get; init; }
+
+    /// <summary>Is told now and then, by any thread, that work goes on where no pages are counted.</summary>
+    public Action? Working { get; init; }
 
     /// <summary>How many files to split the dump into.</summary>
     public int Split { get; init; } = 1;

@@ -13,7 +13,13 @@ internal static class ZeroPages
     private const ulong BlockPages = 8192;
 
     /// <summary>Takes pages of zeros out of a set.</summary>
-    public static void Remove(DumpFile dump, PageSet pages, int threads, CancellationToken cancellation)
+    /// <param name="dump">The dump.</param>
+    /// <param name="pages">The set.</param>
+    /// <param name="threads">How many look.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <param name="working">Is told now and then, by any of them, that it goes on.</param>
+    public static void Remove(
+        DumpFile dump, PageSet pages, int threads, CancellationToken cancellation, Action? working = null)
     {
         var found = new Lock();
         var blocks = (int)((pages.Limit + BlockPages - 1) / BlockPages);
@@ -21,6 +27,7 @@ internal static class ZeroPages
         Parallel.For(
             0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, block =>
         {
+            working?.Invoke();
             var zeros = Find(dump, from, (ulong)block * BlockPages, cancellation);
             lock (found)
             {

@@ -5,34 +5,30 @@ namespace Panicle.Kdump.Setup;
 /// <param name="content">What is in it.</param>
 /// <param name="purpose">What it is for.</param>
 /// <param name="notice">The command that follows each change; empty for none.</param>
-internal sealed class FileStep(string path, string content, string purpose, params string[] notice) : SetupStep
+internal class FileStep(string path, string content, string purpose, params string[] notice) : SetupStep
 {
     /// <inheritdoc/>
-    public override string Description => $"{purpose}: {path}{Follow}";
+    public override string Description => $"{purpose}: {path}{Follow(notice)}";
 
-    /// <inheritdoc/>
-    public override string Undoing => $"remove {path}{Follow}";
+    /// <summary>What follows a change, in words.</summary>
+    public static string Follow(string[] notice) => notice.Length == 0 ? "" : $", then {string.Join(' ', notice)}";
 
-    private string Follow => notice.Length == 0 ? "" : $", then {string.Join(' ', notice)}";
+    /// <summary>Whether a file is setup's.</summary>
+    public static bool IsOwn(SystemRoot root, string path) =>
+        root.TryRead(path)?.StartsWith(SetupPlan.Mark, StringComparison.Ordinal) == true;
 
     /// <inheritdoc/>
     public override bool IsDone(SystemRoot root) => root.TryRead(path) == content;
 
     /// <inheritdoc/>
-    public override void Do(SystemRoot root)
+    public override void Do(SystemRoot root, SetupRecord record)
     {
         var file = root.PathOf(path);
+        if (File.Exists(file) && !IsOwn(root, path))
+            throw new IOException($"{path} is there, and setup didn't write it: look what it is, and move it away");
+        record.Add(DeedKind.File, path, "", "");
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllText(file, content);
-        SystemCommand.Run(root, notice);
-    }
-
-    /// <inheritdoc/>
-    public override void Undo(SystemRoot root)
-    {
-        if (!root.HasFile(path))
-            return;
-        File.Delete(root.PathOf(path));
         SystemCommand.Run(root, notice);
     }
 }

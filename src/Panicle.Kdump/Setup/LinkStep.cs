@@ -10,20 +10,17 @@ internal sealed class LinkStep(string path, string target, string purpose) : Set
     public override string Description => $"{purpose}: {path}";
 
     /// <inheritdoc/>
-    public override string Undoing => $"remove {path}";
-
-    /// <inheritdoc/>
     public override bool IsDone(SystemRoot root) => new FileInfo(root.PathOf(path)).LinkTarget == target;
 
     /// <inheritdoc/>
-    public override void Do(SystemRoot root)
+    public override void Do(SystemRoot root, SetupRecord record)
     {
         var link = root.PathOf(path);
+        if (new FileInfo(link) is { Exists: true } found)
+            throw new IOException($"{path} is there already{(found.LinkTarget is { } other ? $" and leads to {other}" : "")}: "
+                + "look what it is, and remove it");
+        record.Add(DeedKind.Link, path, target, "");
         Directory.CreateDirectory(Path.GetDirectoryName(link)!);
-        File.Delete(link);
         File.CreateSymbolicLink(link, target);
     }
-
-    /// <inheritdoc/>
-    public override void Undo(SystemRoot root) => File.Delete(root.PathOf(path));
 }

@@ -16,7 +16,12 @@ public sealed class SetupPlan
     internal const string Mark = "# Written by 'panicle kdump setup'; 'panicle kdump setup --undo' removes it.\n";
 
     private const string Unit = "panicle-kdump.service";
-    private const string UnitPath = $"/etc/systemd/system/{Unit}";
+
+    /// <summary>The unit that loads the capture kernel.</summary>
+    internal const string UnitPath = $"/etc/systemd/system/{Unit}";
+
+    /// <summary>The link that enables it.</summary>
+    internal const string LinkPath = $"/etc/systemd/system/multi-user.target.wants/{Unit}";
 
     private readonly SystemRoot _root;
     private readonly List<SetupStep> _steps = [];
@@ -24,8 +29,8 @@ public sealed class SetupPlan
 
     private SetupPlan(SystemRoot root) => _root = root;
 
-    /// <summary>The steps in the order in which they are done; they are taken back in the reverse one.</summary>
-    public IReadOnlyList<SetupStep> Steps => _steps;
+    /// <summary>The steps in the order in which they are done.</summary>
+    internal IReadOnlyList<SetupStep> Steps => _steps;
 
     /// <summary>What the person should know.</summary>
     public IReadOnlyList<string> Notes => _notes;
@@ -46,14 +51,15 @@ public sealed class SetupPlan
     }
 
     /// <summary>Does it, or says what would be done.</summary>
-    public IReadOnlyList<SetupResult> Run(bool isDryRun) =>
-        [.. _steps.Select(step => Try(step.Description, isDryRun, step.IsDone(_root), () => step.Do(_root)))];
+    public IReadOnlyList<SetupResult> Run(bool isDryRun)
+    {
+        var record = SetupRecord.Read(_root);
+        return [.. _steps.Select(step =>
+            Try(step.Description, isDryRun, step.IsDone(_root), () => step.Do(_root, record)))];
+    }
 
-    /// <summary>Takes everything back, the last step first, or says what would be.</summary>
-    public IReadOnlyList<SetupResult> Undo(bool isDryRun) =>
-        [.. _steps.AsEnumerable().Reverse().Select(step => Try(step.Undoing, isDryRun, isDone: false, () => step.Undo(_root)))];
-
-    private static SetupResult Try(string description, bool isDryRun, bool isDone, Action action)
+    /// <summary>Does a step, or says what became of it.</summary>
+    internal static SetupResult Try(string description, bool isDryRun, bool isDone, Action action)
     {
         if (isDone || isDryRun)
             return new SetupResult(description, isDone ? SetupOutcome.Already : SetupOutcome.WouldDo, null);
@@ -74,13 +80,14 @@ public sealed class SetupPlan
         var machine = Machine.Read(_root);
         var wanted = configuration["crashkernel"];
         var argument = wanted.Length == 0 ? ReservationEstimate.Of(_root, machine, configuration).Argument
-            : wanted.StartsWith("crashkernel=", StringComparison.Ordinal) ? wanted : $"crashkernel={wanted}";
+            : CrashkernelArgument.WithNames(wanted);
         if (BootLoader.Reserve(_root, argument) is { } step)
             _steps.Add(step);
         else
             _notes.Add(
-                $"there is neither GRUB nor grubby nor update-bootloader: add {argument} to the kernel's command line yourself");
-        if (!_root.ReadLine("/proc/cmdline").Contains(argument, StringComparison.Ordinal))
+                "there is neither grubby nor update-bootloader nor a GRUB that reads /etc/default/grub.d: "
+                    + $"add {argument} to the kernel's command line yourself");
+        if (BootLoader.Reservations(_root.ReadLine("/proc/cmdline")) != argument)
             _notes.Add("the memory is reserved at the next boot");
     }
 
@@ -112,7 +119,7 @@ public sealed class SetupPlan
             WantedBy=multi-user.target
 
             """, "load the capture kernel at boot"));
-        _steps.Add(new LinkStep($"/etc/systemd/system/multi-user.target.wants/{Unit}", UnitPath, "enable that"));
+        _steps.Add(new LinkStep(LinkPath, UnitPath, "enable that"));
         foreach (var other in new[] { "kdump-tools.service", "kdump.service" })
         {
             if (_root.FilesIn("/etc/systemd/system/multi-user.target.wants").Any(path => Path.GetFileName(path) == other))

@@ -17,22 +17,15 @@ public enum SetupOutcome
 }
 
 /// <summary>One change to a system, which can be taken back. Doing it twice is doing it once.</summary>
-public abstract class SetupStep
+internal abstract class SetupStep
 {
     /// <summary>What it does, in a sentence.</summary>
     public abstract string Description { get; }
 
-    /// <summary>What it takes back, in a sentence.</summary>
-    public abstract string Undoing { get; }
-
     /// <summary>Whether the system is so already.</summary>
     public abstract bool IsDone(SystemRoot root);
 
-    /// <summary>Changes the system as the step says.</summary>
+    /// <summary>Changes the system as the step says, and keeps beforehand what is to be taken back.</summary>
     /// <exception cref="IOException">It failed.</exception>
-    public abstract void Do(SystemRoot root);
-
-    /// <summary>Takes back what <see cref="Do"/> did.</summary>
-    /// <exception cref="IOException">It failed.</exception>
-    public abstract void Undo(SystemRoot root);
+    public abstract void Do(SystemRoot root, SetupRecord record);
 }

@@ -13,7 +13,7 @@ internal static class SystemCommand
             return;
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
+            using var process = Process.Start(new ProcessStartInfo(PathOf(command[0]), command[1..])
             {
                 RedirectStandardError = true,
                 RedirectStandardOutput = true,
@@ -31,6 +31,10 @@ internal static class SystemCommand
             throw new IOException($"{command[0]} can't be run: {e.Message}", e);
         }
     }
+
+    // Never a file of the current directory, which a bare name may be.
+    private static string PathOf(string program) =>
+        program.StartsWith('/') ? program : SystemProgram.Find(program) ?? throw new IOException($"{program} isn't installed");
 
     /// <summary>Where a program lies, or null.</summary>
     public static string? Find(SystemRoot root, string program)

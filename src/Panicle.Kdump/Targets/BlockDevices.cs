@@ -9,22 +9,25 @@ internal static class BlockDevices
     public static IReadOnlyList<string> Names(SystemRoot root) =>
         [.. root.DirectoriesIn(Class).Select(path => Path.GetFileName(path)!)];
 
-    /// <summary>The device node (<c>/dev/vda1</c>) for a node, <c>UUID=…</c> or <c>LABEL=…</c>; null if there is none.</summary>
+    /// <summary>
+    /// The device node (<c>/dev/vda1</c>) for a node, a link to one, or a tag (<see cref="DeviceTags"/>); null if there is none,
+    /// or if several answer to the tag.
+    /// </summary>
     public static string? Find(SystemRoot root, string device)
     {
         if (device.StartsWith('/'))
-            return File.Exists(root.PathOf(device)) ? NodeOf(root.PathOf(device)) : null;
-        var sign = device.IndexOf('=', StringComparison.Ordinal);
-        var (tag, value) = (device[..sign], device[(sign + 1)..].Trim('"'));
-        foreach (var name in Names(root))
         {
-            var node = $"/dev/{name}";
-            if (FileSystemProbe.Read(root.PathOf(node)) is { } found
-                && value.Equals(tag == "UUID" ? found.Uuid : found.Label, StringComparison.OrdinalIgnoreCase))
-                return node;
+            var node = root.Resolve(device); // /dev/disk/by-uuid/… and /dev/mapper/… are links.
+            return root.HasFile(node) || root.HasDirectory($"{Class}/{Path.GetFileName(node)}") ? node : null;
         }
-        return null;
+        return DeviceTags.Find(root, device) is [var only] ? $"/dev/{only}" : null;
     }
+
+    /// <summary>Why <see cref="Find"/> finds none.</summary>
+    public static string WhyNot(SystemRoot root, string device) =>
+        !device.StartsWith('/') && DeviceTags.Find(root, device) is { Count: > 1 } several
+            ? $"{device} is several devices: {string.Join(", ", several)}"
+            : $"there is no device {device}";
 
     /// <summary>The device node with these numbers, as <c>/proc/self/mountinfo</c> gives them (<c>254:1</c>), or null.</summary>
     public static string? WithNumbers(SystemRoot root, string numbers)
@@ -36,7 +39,4 @@ internal static class BlockDevices
     /// <summary>A device's size in bytes, or null.</summary>
     public static ulong? SizeOf(SystemRoot root, string node) =>
         root.ReadNumber($"{Class}/{Path.GetFileName(node)}/size") is { } sectors ? (ulong)sectors * 512 : null;
-
-    // /dev/disk/by-uuid/… and /dev/mapper/… are links to the node itself.
-    private static string NodeOf(string path) => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
 }

@@ -10,6 +10,12 @@ namespace Panicle.Kdump.Targets;
 /// <param name="CaptureLog">What the capture did.</param>
 internal sealed record CrashNames(string Directory, string Dump, string CaptureLog)
 {
+    /// <summary>
+    /// What the crash's directory has come to be called at its target, where an earlier crash of the same minute has the name: there a
+    /// further attempt goes on. Null until it was made.
+    /// </summary>
+    public string? Taken { get; set; }
+
     /// <summary>Names as kdump-tools of Debian makes them, in UTC: <c>202611210412/dump.202611210412</c>.</summary>
     public static CrashNames Debian(DateTime time)
     {
@@ -29,11 +35,12 @@ internal sealed record CrashNames(string Directory, string Dump, string CaptureL
     {
         try
         {
-            return NetworkInterface.GetAllNetworkInterfaces()
+            var addresses = NetworkInterface.GetAllNetworkInterfaces()
                 .Where(network => network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
-                .SelectMany(network => network.GetIPProperties().UnicastAddresses)
-                .FirstOrDefault(address => address.Address.AddressFamily == AddressFamily.InterNetwork)?.Address.ToString()
-                ?? "127.0.0.1";
+                .SelectMany(network => network.GetIPProperties().UnicastAddresses).Select(address => address.Address).ToList();
+            return (addresses.Find(address => address.AddressFamily == AddressFamily.InterNetwork)
+                ?? addresses.Find(address => address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv6LinkLocal: false }))
+                ?.ToString() ?? "127.0.0.1";
         }
         catch (NetworkInformationException)
         {

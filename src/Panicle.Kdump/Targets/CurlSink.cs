@@ -8,12 +8,15 @@ namespace Panicle.Kdump.Targets;
 /// <summary>Sends a crash's files with HTTPS PUT through the system's curl, which brings the encryption.</summary>
 internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan timeout) : WebSink(target, names)
 {
+    /// <summary>Where it lies, in the running system and in the initramfs.</summary>
+    public const string Program = "/usr/bin/curl";
+
     public override Stream Create(string name, long? length = null)
     {
         var address = PlaceOf(Target.ToString(), name);
         var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         string[] header = length is null ? [] : ["--header", "Transfer-Encoding:", "--header", $"Content-Length: {length}"];
-        var start = new ProcessStartInfo("/usr/bin/curl",
+        var start = new ProcessStartInfo(Program,
         [
             "--fail", "--silent", "--show-error", "--http1.1", "--connect-timeout", seconds, "--speed-time", seconds, .. header,
             "--upload-file", "-", address,

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Panicle.Formats.Files;
 
 namespace Panicle.Kdump.Targets;
 
@@ -13,22 +14,29 @@ internal class DirectorySink : CrashSink
     /// <summary>The directory that crashes' directories are in.</summary>
     public string Target { get; }
 
+    /// <summary>The name of the crash's own directory there.</summary>
+    public string Name => Path.GetFileName(_directory);
+
     /// <summary>Makes the crash's directory.</summary>
     /// <param name="target">The target's directory; made if it isn't there.</param>
     /// <param name="names">
     /// The crash's names. If its directory is there already, the next free one of that name and a number is taken.
     /// </param>
     /// <param name="description">The place, for people.</param>
-    /// <param name="isAgain">Whether it is the same crash's, from an earlier attempt, if it is there.</param>
+    /// <param name="isAgain">
+    /// Whether an earlier attempt at the same crash may have made it: then it is <see cref="CrashNames.Taken"/>.
+    /// </param>
     /// <exception cref="IOException">It can't be made.</exception>
     public DirectorySink(string target, CrashNames names, string description, bool isAgain = false)
     {
         Target = target;
-        _directory = Path.Combine(target, names.Directory);
-        for (var i = 2; !isAgain && Directory.Exists(_directory); i++)
+        var own = isAgain ? names.Taken : null;
+        _directory = Path.Combine(target, own ?? names.Directory);
+        for (var i = 2; own is null && OutputFile.IsThere(_directory); i++)
             _directory = Path.Combine(target, $"{names.Directory}.{i}");
         Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        Description = $"{description}, {Path.GetFileName(_directory)}";
+        names.Taken = Name;
+        Description = $"{description}, {Name}";
     }
 
     /// <inheritdoc/>
@@ -55,13 +63,7 @@ internal class DirectorySink : CrashSink
 
     /// <inheritdoc/>
     public override Stream Create(string name, long? length = null) =>
-        new FileStream(Path.Combine(_directory, IncompleteName(name)), new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.ReadWrite,
-            BufferSize = BufferSize,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        OutputFile.Create(Path.Combine(_directory, IncompleteName(name)), isForced: true, BufferSize);
 
     /// <inheritdoc/>
     public override void Finish(string name, Stream stream)

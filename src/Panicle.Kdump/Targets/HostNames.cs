@@ -13,16 +13,22 @@ internal static class HostNames
 
     /// <summary>The address of a server.</summary>
     /// <exception cref="IOException">It can't be found.</exception>
-    public static IPAddress AddressOf(SystemRoot root, string host)
+    public static IPAddress AddressOf(SystemRoot root, string host) => AddressesOf(root, host)[0];
+
+    /// <summary>The addresses of a server, at least one, those of IPv4 first.</summary>
+    /// <exception cref="IOException">None can be found.</exception>
+    public static IReadOnlyList<IPAddress> AddressesOf(SystemRoot root, string host)
     {
         if (IPAddress.TryParse(host, out var given))
-            return given;
-        if (InFile(root, host) is { } known)
+            return [given];
+        if (InFile(root, host) is { Count: > 0 } known)
             return known;
         try
         {
             var addresses = Dns.GetHostAddresses(host);
-            return Array.Find(addresses, address => address.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
+            return addresses.Length > 0
+                ? [.. addresses.OrderBy(address => address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)]
+                : throw new IOException($"{host} has no address");
         }
         catch (SocketException e)
         {
@@ -30,15 +36,16 @@ internal static class HostNames
         }
     }
 
-    private static IPAddress? InFile(SystemRoot root, string host)
+    private static List<IPAddress> InFile(SystemRoot root, string host)
     {
+        var found = new List<IPAddress>();
         foreach (var line in root.ReadLines(Path))
         {
             var words = line.Split('#')[0].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
             if (words.Length > 1 && words.Skip(1).Contains(host, StringComparer.OrdinalIgnoreCase)
                 && IPAddress.TryParse(words[0], out var address))
-                return address;
+                found.Add(address);
         }
-        return null;
+        return [.. found.OrderBy(address => address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)];
     }
 }

@@ -21,7 +21,7 @@ internal sealed class HttpSink(TargetAddress target, CrashNames names, TimeSpan 
     }
 
     // Signatures are over what clients send, and those leave the usual port out.
-    private string HostHeader => Target.Port == 80 ? Target.Host! : $"{Target.Host}:{Target.Port}";
+    private string HostHeader => Target.Port == 80 ? Target.BracketedHost : $"{Target.BracketedHost}:{Target.Port}";
 
     public override void Finish(string name, Stream stream)
     {

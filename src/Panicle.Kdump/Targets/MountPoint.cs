@@ -6,11 +6,33 @@ namespace Panicle.Kdump.Targets;
 /// <param name="Path">Where.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="Source">What was mounted, as whoever mounted it called it.</param>
-internal sealed record MountPoint(string Numbers, string Root, string Path, string Type, string Source)
+/// <param name="Id">Its number.</param>
+/// <param name="Parent">The number of the mount that it is mounted on.</param>
+internal sealed record MountPoint(
+    string Numbers, string Root, string Path, string Type, string Source, string Id = "", string Parent = "")
 {
-    /// <summary>The mount that a path lies on, or null if nothing is known of mounts.</summary>
-    public static MountPoint? Of(SystemRoot root, string path) =>
-        All(root).Where(mount => Contains(mount.Path, path)).OrderBy(mount => mount.Path.Length).LastOrDefault();
+    /// <summary>The mount that a path without links lies on, or null if nothing is known of mounts.</summary>
+    public static MountPoint? Of(SystemRoot root, string path)
+    {
+        var all = All(root).ToList();
+        var above = all.FindAll(mount => Contains(mount.Path, path));
+        return above.Where(mount => !IsHidden(mount, above, all)).OrderBy(mount => mount.Path.Length).LastOrDefault();
+    }
+
+    // Something was mounted later on a directory above it: then nobody gets there any more.
+    private static bool IsHidden(MountPoint mount, List<MountPoint> above, List<MountPoint> all)
+    {
+        for (var depth = 0; depth < all.Count; depth++)
+        {
+            var parent = all.Find(other => other.Id == mount.Parent);
+            if (parent is null || parent == mount)
+                return false;
+            if (above.Exists(other => other.Parent == mount.Parent && other.Path.Length < mount.Path.Length))
+                return true;
+            mount = parent;
+        }
+        return false;
+    }
 
     /// <summary>Every mount of a system, in the order of <c>/proc/self/mountinfo</c>.</summary>
     public static IEnumerable<MountPoint> All(SystemRoot root)
@@ -21,7 +43,8 @@ internal sealed record MountPoint(string Numbers, string Root, string Path, stri
             var dash = Array.IndexOf(words, "-");
             if (words.Length > 5 && dash > 5 && dash + 2 < words.Length)
                 yield return new MountPoint(
-                    words[2], Unescape(words[3]), Unescape(words[4]), words[dash + 1], Unescape(words[dash + 2]));
+                    words[2], Unescape(words[3]), Unescape(words[4]), words[dash + 1], Unescape(words[dash + 2]), words[0],
+                    words[1]);
         }
     }
 

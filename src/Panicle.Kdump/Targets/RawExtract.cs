@@ -1,3 +1,6 @@
+using Microsoft.Win32.SafeHandles;
+using Panicle.Formats.Files;
+
 namespace Panicle.Kdump.Targets;
 
 /// <summary>Brings the files of a crash off a raw device (<see cref="RawLayout"/>) into a directory.</summary>
@@ -19,14 +22,21 @@ public static class RawExtract
             throw new IOException($"there is no crash on {device}: it doesn't begin with Panicle's header");
         var size = (long?)BlockDevices.SizeOf(SystemRoot.Live, device) ?? RandomAccess.GetLength(handle);
         Directory.CreateDirectory(directory);
-        return [.. RawLayout.Read(header, size).Where(file => file.Name.Length > 0)
-            .Select(file => Copy(handle, file, directory, isForced))];
+        return [.. RawLayout.Read(header, size).Where(file => IsName(file.Name))
+            .Select(file => Copy(handle, device, file, directory, isForced))];
     }
 
-    private static string Copy(Microsoft.Win32.SafeHandles.SafeFileHandle device, RawFile file, string directory, bool isForced)
+    // What stands on a disk may be anything; the names of a capture's files are such.
+    private static bool IsName(string name) => name.Length > 0 && name.All(character =>
+        char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_') && name[0] != '.';
+
+    private static string Copy(SafeFileHandle device, string deviceName, RawFile file, string directory, bool isForced)
     {
         var path = Path.Combine(directory, file.IsComplete ? file.Name : $"{file.Name}-incomplete");
-        using var output = new FileStream(path, isForced ? FileMode.Create : FileMode.CreateNew);
+        OutputFile.CheckNoInput(path, [deviceName]);
+        if (!isForced && OutputFile.IsThere(path))
+            throw new IOException($"{path} is there already; --force overwrites it");
+        using var output = OutputFile.Create(path, isForced);
         var buffer = new byte[BlockSize];
         for (long done = 0; done < file.Length;)
         {

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using Panicle.Formats.Streams;
+using Panicle.Kdump.Ssh;
 
 namespace Panicle.Kdump.Targets;
 
@@ -49,14 +49,8 @@ internal sealed class SftpSink : CrashSink
     {
         _target = target;
         _timeout = timeout;
-        var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo("/usr/bin/ssh",
-        [
-            "-i", key, "-p", target.Port.ToString(CultureInfo.InvariantCulture), "-o", "BatchMode=yes", "-o",
-            "StrictHostKeyChecking=yes", "-o", $"ConnectTimeout={seconds}",
-            "-o", $"ServerAliveInterval={seconds}", "-o", "ServerAliveCountMax=1", "-l", target.User
-                ?? "root", "-s", target.Host!, "sftp",
-        ])
+        var arguments = SshProgram.Arguments(target, key, timeout);
+        var start = new ProcessStartInfo(SshProgram.Path, [.. arguments.SkipLast(1), "-s", arguments[^1], "sftp"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Panicle.Kdump.Targets;
 
 /// <summary>
-/// Where dumps go, as one word of configuration: <c>/var/crash</c>, <c>UUID=…:/crash</c>, <c>/dev/vdb1:/crash</c>,
-/// <c>raw:/dev/vdb</c>, <c>nfs://server/export/crash</c>, <c>ssh://user@server/crash</c>,
+/// Where dumps go, as one word of configuration: <c>/var/crash</c>, <c>UUID=…:/crash</c>, <c>/dev/vdb1,subvol=@:/crash</c>,
+/// <c>raw:/dev/disk/by-id/…</c>, <c>nfs://server/export/crash</c>, <c>ssh://user@server/crash</c>,
 /// <c>ftp://user:password@server/crash</c>, <c>http://server:8080/crash</c>.
 /// </summary>
 /// <param name="Kind">What kind of place.</param>
@@ -12,15 +12,21 @@ public sealed record TargetAddress(TargetKind Kind)
 {
     private static readonly (string Scheme, TargetKind Kind, int Port)[] Schemes =
     [
-        ("nfs", TargetKind.Nfs, 2049), ("ssh", TargetKind.Ssh, 22), ("sftp", TargetKind.Ssh, 22),
+        ("nfs", TargetKind.Nfs, 2049), ("ssh", TargetKind.Ssh, 22), ("sftp", TargetKind.Ssh, 22), ("scp", TargetKind.Ssh, 22),
         ("ftp", TargetKind.Ftp, 21), ("http", TargetKind.Http, 80), ("https", TargetKind.Https, 443),
     ];
 
     /// <summary>
-    /// For local and raw targets the device: <c>/dev/vdb1</c>, <c>UUID=…</c> or <c>LABEL=…</c>; null for whatever the running
-    /// system has the directory on.
+    /// For local and raw targets the device: <c>/dev/vdb1</c> or what it is known by (<see cref="DeviceTags"/>); null for
+    /// whatever the running system has the directory on.
     /// </summary>
     public string? Device { get; init; }
+
+    /// <summary>
+    /// For local targets on btrfs the subvolume that the directory is in, as mount(2) takes it: <c>subvol=@/var</c> or
+    /// <c>subvolid=5</c>; null for the default one.
+    /// </summary>
+    public string? Subvolume { get; init; }
 
     /// <summary>The directory, on the device or the server; "/" for its top. For HTTP with its query, as it was given.</summary>
     public string Path { get; init; } = "/";
@@ -37,6 +43,9 @@ public sealed record TargetAddress(TargetKind Kind)
     /// <summary>The password, for those that take one.</summary>
     public string? Password { get; init; }
 
+    /// <summary>The server as addresses spell it where a port or a path may follow: an IPv6 address in brackets.</summary>
+    internal string BracketedHost => Host!.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
+
     /// <summary>Whether it needs a network.</summary>
     public bool IsRemote => Host is not null;
 
@@ -44,15 +53,25 @@ public sealed record TargetAddress(TargetKind Kind)
     /// <exception cref="FormatException">It isn't one; the message says why.</exception>
     public static TargetAddress Parse(string text)
     {
-        text = text.Trim();
+        try
+        {
+            return Read(text.Trim());
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException(Configuration.Secrets.Hide(e.Message), e);
+        }
+    }
+
+    private static TargetAddress Read(string text)
+    {
         if (text.StartsWith("file://", StringComparison.Ordinal))
             text = text["file://".Length..];
         if (text.IndexOf("://", StringComparison.Ordinal) is > 0 and var colon)
             return ParseRemote(text, text[..colon], text[(colon + 3)..]);
         if (text.StartsWith("raw:", StringComparison.Ordinal))
             return new TargetAddress(TargetKind.Raw) { Device = CheckDevice(text["raw:".Length..]) };
-        if (text.StartsWith("/dev/", StringComparison.Ordinal) || text.StartsWith("UUID=", StringComparison.Ordinal)
-            || text.StartsWith("LABEL=", StringComparison.Ordinal))
+        if (text.StartsWith("/dev/", StringComparison.Ordinal) || DeviceTags.IsTagged(text))
             return ParseDevice(text);
         return text.StartsWith('/')
             ? new TargetAddress(TargetKind.Local) { Path = Normalize(text) }
@@ -66,12 +85,11 @@ public sealed record TargetAddress(TargetKind Kind)
         if (Kind == TargetKind.Raw)
             return $"raw:{Device}";
         if (Kind == TargetKind.Local)
-            return Device is null ? Path : $"{Device}:{Path}";
+            return Device is null ? Path : $"{Device}{(Subvolume is null ? "" : $",{Subvolume}")}:{Path}";
         var scheme = Kind.ToString().ToLowerInvariant();
         var user = User is null ? "" : Password is null ? $"{Uri.EscapeDataString(User)}@"
             : $"{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}@";
-        var host = Host!.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
-        return $"{scheme}://{user}{host}{(Port == DefaultPort(Kind) ? "" : $":{Port}")}{Path}";
+        return $"{scheme}://{user}{BracketedHost}{(Port == DefaultPort(Kind) ? "" : $":{Port}")}{Path}";
     }
 
     /// <summary>
@@ -96,6 +114,10 @@ public sealed record TargetAddress(TargetKind Kind)
             throw new FormatException(
                 $"'{text}': {scheme}:// is none of {string.Join(", ", Schemes.Select(entry => $"{entry.Scheme}://"))}");
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        if (slash >= 0 && rest.IndexOf('@', slash) > 0 && !rest[..slash].Contains('@', StringComparison.Ordinal)
+            && rest.IndexOf(':', 0, slash) is >= 0 and var colon && !ushort.TryParse(rest[(colon + 1)..slash], out _)
+            && !rest.StartsWith('['))
+            throw new FormatException($"'{text}': '/' in a user's name or password is written %2F");
         var (authority, path) = slash < 0 ? (rest, "/") : (rest[..slash], rest[slash..]);
         var (user, password) = ((string?)null, (string?)null);
         if (authority.LastIndexOf('@') is >= 0 and var at)
@@ -140,16 +162,24 @@ public sealed record TargetAddress(TargetKind Kind)
     {
         var colon = text.IndexOf(":/", StringComparison.Ordinal);
         var device = colon < 0 ? text : text[..colon];
-        return new TargetAddress(
-            TargetKind.Local)
-        { Device = CheckDevice(device), Path = colon < 0 ? "/" : Normalize(text[(colon + 1)..]) };
+        var option = device.IndexOf(",subvol", StringComparison.Ordinal);
+        return new TargetAddress(TargetKind.Local)
+        {
+            Device = CheckDevice(option < 0 ? device : device[..option]),
+            Subvolume = option < 0 ? null : CheckSubvolume(device[(option + 1)..]),
+            Path = colon < 0 ? "/" : Normalize(text[(colon + 1)..]),
+        };
     }
 
+    private static string CheckSubvolume(string option) =>
+        option.Split('=', 2) is ["subvol" or "subvolid", { Length: > 0 } value] && !value.Contains(',', StringComparison.Ordinal)
+            ? option
+            : throw new FormatException($"'{option}' is no subvolume: give subvol=PATH or subvolid=NUMBER");
+
     private static string CheckDevice(string device) =>
-        device.StartsWith("/dev/", StringComparison.Ordinal)
-            || (device.IndexOf('=', StringComparison.Ordinal) is > 0 and var sign && sign + 1 < device.Length)
+        device.StartsWith("/dev/", StringComparison.Ordinal) || DeviceTags.IsTagged(device)
             ? device
-            : throw new FormatException($"'{device}' is no device: give /dev/…, UUID=… or LABEL=…");
+            : throw new FormatException($"'{device}' is no device: give /dev/… or one of {DeviceTags.Shown}");
 
     private static string Normalize(string path)
     {

@@ -51,6 +51,12 @@ public abstract class Architecture
     public abstract Unwind.CpuRegisters? ParsePrStatus(ReadOnlySpan<byte> descriptor);
 
     /// <summary>
+    /// What a CPU reached its own variables with (<c>__per_cpu_offset</c> of it), by an NT_PRSTATUS descriptor that was taken of
+    /// the machine from outside; another number, or null, where the CPU or its architecture doesn't tell.
+    /// </summary>
+    public virtual ulong? PerCpuOffsetIn(ReadOnlySpan<byte> descriptor) => null;
+
+    /// <summary>
     /// C types of its kernel's well-known global variables, by their names: for a kernel whose type information lacks them.
     /// </summary>
     public abstract IReadOnlyDictionary<string, string> Globals { get; }

@@ -22,9 +22,8 @@ public sealed class CodeReader
         _disassembler = kernel.Architecture.Processor.Disassembler;
     }
 
-    /// <summary>A whole function, up to the next symbol.</summary>
-    public CodeListing Function(Symbol function) =>
-        Decode(_kernel.Memory, function, function.Address, EndOf(function), int.MaxValue);
+    /// <summary>A whole function: up to the next symbol, or further where code runs on into that.</summary>
+    public CodeListing Function(Symbol function) => ToEnd(function, function.Address);
 
     /// <summary>The instructions from an address on.</summary>
     /// <param name="address">Address of the first instruction.</param>
@@ -38,10 +37,23 @@ public sealed class CodeReader
     }
 
     /// <summary>The instructions from an address to its function's end.</summary>
-    public CodeListing ToEnd(ulong address)
+    public CodeListing ToEnd(ulong address) => ToEnd(Known(address), address);
+
+    // Within assembler code, labels that others jump to are symbols, too (SYM_INNER_LABEL). No compiled function runs into the
+    // next one.
+    private CodeListing ToEnd(Symbol function, ulong address)
     {
-        var function = Known(address);
-        return Decode(_kernel.Memory, function, address, EndOf(function), int.MaxValue);
+        var instructions = new List<Instruction>();
+        var part = Decode(_kernel.Memory, function, address, EndOf(function), int.MaxValue);
+        instructions.AddRange(part.Instructions);
+        while (part is { WhyNotWhole: null, Instructions: [.., { IsFollowed: true } last] }
+            && last.Address + (ulong)last.Length is var next && next - function.Address < MostBytes
+            && FunctionAt(next) is { } label && label.Address == next)
+        {
+            part = Decode(_kernel.Memory, function, next, EndOf(label), int.MaxValue);
+            instructions.AddRange(part.Instructions);
+        }
+        return part with { Instructions = instructions };
     }
 
     /// <summary>The instructions from a function's start up to the one at (or around) an address.</summary>

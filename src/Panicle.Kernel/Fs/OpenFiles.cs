@@ -101,7 +101,10 @@ public sealed class OpenFiles
                 Flags = _kernel.Memory.ReadUInt32(address + (ulong)_file.Offset("f_flags"), "file.f_flags"),
             };
             file = file with { Type = TypeOf(inode), CachedPages = CachedPagesOf(mapping) };
-            return file with { Path = _paths.Resolve(path) };
+            var name = _paths.Resolve(path);
+            // Inside, newer kernels call them ordinary files; nobody else sees that.
+            var isAnonymous = name.StartsWith("anon_inode:", StringComparison.Ordinal);
+            return file with { Path = name, Type = isAnonymous ? FileType.Unknown : file.Type };
         }
         catch (KernelReadException failure)
         {

@@ -115,6 +115,7 @@ public sealed class PathResolver
             "pipefs" => $"pipe:[{inode["i_ino"].ToUInt64()}]",
             "sockfs" => $"socket:[{inode["i_ino"].ToUInt64()}]",
             "anon_inodefs" => $"anon_inode:{NameOf(path.Dentry, dentry)}",
+            "pidfs" => "anon_inode:[pidfd]", // A file system of its own since 6.9, whose entries have no names.
             "nsfs" => $"{NamespaceOf(inode)}:[{inode["i_ino"].ToUInt64()}]",
             _ => $"/{NameOf(path.Dentry, dentry)} (deleted)",
         };
@@ -130,7 +131,7 @@ public sealed class PathResolver
         var length = _kernel.Memory.Words.ReadUInt32(dentry.AsSpan(_nameLength));
         if (length > MostName)
             throw new KernelReadException($"the dentry at 0x{address:x} is damaged: a name of {length} bytes");
-        Span<byte> name = stackalloc byte[(int)length];
+        var name = new byte[length];
         _kernel.Memory.Read(Word(dentry, _name), name, "dentry.d_name");
         return Encoding.UTF8.GetString(name);
     }

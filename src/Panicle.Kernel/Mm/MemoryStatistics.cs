@@ -145,11 +145,17 @@ public sealed class MemoryStatistics
 
     /// <summary>One counter of all zones together.</summary>
     public long ZoneCounter(string name) =>
-        TryCounter("zone_stat_item", "vm_zone_stat", name) ?? throw new KernelReadException($"this kernel doesn't count {name}");
+        TryCounter("zone_stat_item", "vm_zone_stat", name) ?? throw Uncounted("zone_stat_item", name);
 
     /// <summary>One counter of all nodes together.</summary>
     public long NodeCounter(string name) =>
-        TryCounter("node_stat_item", "vm_node_stat", name) ?? throw new KernelReadException($"this kernel doesn't count {name}");
+        TryCounter("node_stat_item", "vm_node_stat", name) ?? throw Uncounted("node_stat_item", name);
+
+    // Where the types are damaged, what the kernel counts isn't known.
+    private KernelReadException Uncounted(string enumeration, string name) =>
+        new(_kernel.Types.Find(TypeKind.Enum, enumeration) is null
+            ? $"{name} can't be found: the types that the dump has lack enum {enumeration}"
+            : $"this kernel doesn't count {name}");
 
     private long? TryCounter(string enumeration, string variable, string name)
     {

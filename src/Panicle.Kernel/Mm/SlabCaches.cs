@@ -63,7 +63,8 @@ public sealed class SlabCaches
     public bool TryRead(ulong address, out Slab slab)
     {
         slab = default;
-        Span<byte> bytes = stackalloc byte[_layout.SlabSize];
+        Span<byte> bytes = stackalloc byte[SlabLayout.MostSlabBytes];
+        bytes = bytes[.._layout.SlabSize];
         if (!_kernel.Mm.Pages.TryFrameOf(address, out var frame) || !_kernel.Memory.TryRead(address, bytes, out _))
             return false;
         var counters = Word(bytes, _layout.SlabCounters);

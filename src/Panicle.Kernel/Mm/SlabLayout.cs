@@ -13,7 +13,10 @@ internal sealed class SlabLayout
     {
         var slab = types.Parse("struct slab") is { Kind: TypeKind.Struct } own ? own : types.Required("struct page");
         SlabType = slab.Name;
-        SlabSize = (int)slab.Size;
+        // It lies over a struct page, which has 64 bytes or a little more with some debugging.
+        SlabSize = slab.Size <= MostSlabBytes
+            ? (int)slab.Size
+            : throw new KernelReadException($"the kernel's types are damaged: struct slab of {slab.Size} bytes");
         SlabCache = Offset(slab, "slab_cache");
         SlabFreelist = Offset(slab, "freelist");
         SlabCounters = Offset(slab, "counters");
@@ -50,6 +53,9 @@ internal sealed class SlabLayout
 
     public string SlabType { get; }
     public int SlabSize { get; }
+
+    /// <summary>More bytes than a <c>struct slab</c> has.</summary>
+    public const int MostSlabBytes = 256;
     public int SlabCache { get; }
     public int SlabFreelist { get; }
     public int SlabCounters { get; }

@@ -1,4 +1,5 @@
 using Panicle.Symbols;
+using Panicle.Symbols.Elf;
 using Panicle.Symbols.Kallsyms;
 
 namespace Panicle.Kernel.Module;
@@ -9,16 +10,17 @@ namespace Panicle.Kernel.Module;
 /// </summary>
 public sealed class KernelSymbols : ISymbolTable
 {
+    // A variable that every kernel has: without it, the kernel keeps the names of its functions only.
+    private const string AnyVariable = "init_task";
+
     private readonly KernelDump _kernel;
 
-    private KernelSymbols(KernelDump kernel, KallsymsTable kallsyms)
-    {
-        _kernel = kernel;
-        Kernel = kallsyms;
-        IsIncomplete = kallsyms.IsIncomplete;
-    }
+    private KernelSymbols(KernelDump kernel, ISymbolTable names, bool isIncomplete) =>
+        (_kernel, Kernel, IsIncomplete) = (kernel, names, isIncomplete);
 
-    /// <summary>The names of the kernel image alone.</summary>
+    /// <summary>
+    /// The names of the kernel image alone: those that it keeps itself, and where it lacks some, its vmlinux's.
+    /// </summary>
     public ISymbolTable Kernel { get; }
 
     /// <summary>Whether a part of the kernel's names is lost.</summary>
@@ -26,10 +28,19 @@ public sealed class KernelSymbols : ISymbolTable
 
     internal static KernelSymbols Load(KernelDump kernel)
     {
-        var kallsyms = KallsymsTable.TryOpen(kernel.Memory, kernel.Info, kernel.Memory.ImageRange, kernel.Limits, out var why)
-            ?? throw new KernelReadException($"no symbols: the kernel's kallsyms can't be read: {why}");
-        return new KernelSymbols(kernel, kallsyms);
+        var kallsyms = KallsymsTable.TryOpen(kernel.Memory, kernel.Info, kernel.Memory.ImageRange, kernel.Limits, out var why);
+        if (kallsyms is not null && (kallsyms.TryFind(AnyVariable, out _) || Vmlinux(kernel) is null))
+            return new KernelSymbols(kernel, kallsyms, kallsyms.IsIncomplete);
+        return Vmlinux(kernel) is { } vmlinux
+            ? new KernelSymbols(kernel, new LayeredSymbols(kallsyms, vmlinux), isIncomplete: false)
+            : throw new KernelReadException($"no symbols: the kernel's kallsyms can't be read: {why}");
     }
+
+    // Only by the build ID that the kernel's own note tells: to find it elsewhere would need symbols.
+    private static ElfSymbolTable? Vmlinux(KernelDump kernel) =>
+        kernel.Info.BuildId is not null && kernel.DebugInfo?.Kernel is { } info
+            ? ElfSymbolTable.TryOpen(info.File.Elf, kernel.Info.KernelOffset, null, out _)
+            : null;
 
     /// <inheritdoc/>
     public bool TryFind(string name, out Symbol symbol)

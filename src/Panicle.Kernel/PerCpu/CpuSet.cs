@@ -18,8 +18,11 @@ public sealed class CpuSet
     {
         _kernel = kernel;
         Possible = ReadMask("__cpu_possible_mask") ?? CountFromOffsets();
-        Online = Union(ReadMask("__cpu_online_mask"), ReadMask("__cpu_active_mask")) ?? Possible;
-        Present = ReadMask("__cpu_present_mask") ?? Possible;
+        var online = Union(ReadMask("__cpu_online_mask"), ReadMask("__cpu_active_mask"));
+        var present = ReadMask("__cpu_present_mask");
+        Online = online ?? Possible;
+        Present = present ?? Possible;
+        Offline = online is null || present is null ? null : [.. present.Except(online)];
         ReadOffsets();
         _registers = new Lazy<IReadOnlyDictionary<int, CpuRegisters>>(() => SavedRegisters.Read(_kernel, this));
     }
@@ -36,12 +39,17 @@ public sealed class CpuSet
     /// </summary>
     public IReadOnlyList<int> Online { get; }
 
+    /// <summary>Numbers of the CPUs that were plugged in and did not run; null where that can't be read.</summary>
+    public IReadOnlyList<int>? Offline { get; }
+
     /// <summary>The registers that each CPU saved; a CPU that saved none is missing.</summary>
     public IReadOnlyDictionary<int, CpuRegisters> Registers => _registers.Value;
 
     /// <summary>Distance of a CPU's per-CPU area from the addresses of per-CPU symbols.</summary>
     public ulong OffsetOf(int cpu) =>
         _offsets.TryGetValue(cpu, out var offset) ? offset : throw new KernelReadException($"CPU {cpu} has no per-CPU area");
+
+    internal bool TryOffsetOf(int cpu, out ulong offset) => _offsets.TryGetValue(cpu, out offset);
 
     /// <summary>Address of a CPU's own copy of a per-CPU variable.</summary>
     /// <param name="variable">Its symbol.</param>

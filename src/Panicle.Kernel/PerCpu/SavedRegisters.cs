@@ -6,7 +6,8 @@ namespace Panicle.Kernel.PerCpu;
 /// <summary>
 /// The registers that each CPU saved when it stopped. The kernel keeps one ELF note for each CPU in memory
 /// (<c>crash_notes</c>, kernel/crash_core.c), which says for certain whose registers they are. The notes in the dump
-/// file are the same ones with the empty ones left out, so there they can only be counted.
+/// file are the same ones with the empty ones left out, or a hypervisor's (QEMU's): one for each of its virtual CPUs, offline
+/// ones included. There they can only be counted, unless the registers themselves tell the CPU.
 /// </summary>
 internal static class SavedRegisters
 {
@@ -44,13 +45,31 @@ internal static class SavedRegisters
 
     private static Dictionary<int, CpuRegisters> FromFile(KernelDump kernel, CpuSet cpus)
     {
-        var found = new Dictionary<int, CpuRegisters>();
         var notes = kernel.Dump.Notes.Where(note => note is { Name: "CORE", Type: ElfNote.PrStatus }).ToList();
-        for (var i = 0; i < notes.Count && i < cpus.Online.Count; i++)
+        var found = new Dictionary<int, CpuRegisters>();
+        for (var i = 0; i < notes.Count; i++)
         {
-            if (kernel.Architecture.ParsePrStatus(notes[i].Descriptor.Span) is { } parsed)
-                found[cpus.Online[i]] = parsed;
+            var descriptor = notes[i].Descriptor.Span;
+            if ((CpuThatWasIn(kernel, cpus, descriptor) ?? CpuInTurn(cpus, notes.Count, i)) is { } cpu
+                && kernel.Architecture.ParsePrStatus(descriptor) is { } parsed)
+                found.TryAdd(cpu, parsed);
         }
         return found;
+    }
+
+    // A CPU that was in the kernel tells by where its own variables are. The kernel's notes have the running program's there.
+    private static int? CpuThatWasIn(KernelDump kernel, CpuSet cpus, ReadOnlySpan<byte> descriptor)
+    {
+        if (kernel.Architecture.PerCpuOffsetIn(descriptor) is not { } offset || !kernel.Memory.IsKernelAddress(offset))
+            return null;
+        var found = cpus.Present.Where(cpu => cpus.TryOffsetOf(cpu, out var known) && known == offset).Take(2).ToList();
+        return found.Count == 1 ? found[0] : null;
+    }
+
+    // The kernel's notes are of the CPUs that were online, a hypervisor's of every one that there is.
+    private static int? CpuInTurn(CpuSet cpus, int notes, int index)
+    {
+        var order = notes <= cpus.Online.Count ? cpus.Online : cpus.Present;
+        return index < order.Count ? order[index] : null;
     }
 }

@@ -5,7 +5,11 @@ namespace Panicle.Kernel.Sched;
 /// <summary>A task that waits in a run queue for its turn.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Priority">The kernel's priority: −1 deadline, 0–99 real-time, 100–139 for nice −20 to 19.</param>
-public sealed record QueuedTask(KernelTask Task, int Priority);
+/// <param name="IsThrottled">
+/// Whether it has no turn before its group (or, of real-time tasks, all of them) gets new time: the share of the present
+/// period is used up (<c>cpu.max</c>).
+/// </param>
+public sealed record QueuedTask(KernelTask Task, int Priority, bool IsThrottled);
 
 /// <summary>A CPU's run queue (<c>struct rq</c>, kernel/sched/sched.h).</summary>
 /// <param name="Cpu">The CPU.</param>
@@ -17,7 +21,9 @@ public sealed record QueuedTask(KernelTask Task, int Priority);
 /// <param name="DeadlineTree">Address of the tree of deadline tasks (<c>dl.root</c>).</param>
 /// <param name="Deadline">Waiting deadline tasks, the earliest deadline first.</param>
 /// <param name="RealTime">Waiting real-time tasks, the highest priority first.</param>
-/// <param name="Fair">Waiting ordinary tasks, the least virtual run time first.</param>
+/// <param name="Fair">
+/// Waiting ordinary tasks, group by group: virtual run times are of one group's queue each, and the least is first within it.
+/// </param>
 public sealed record RunQueue(
     int Cpu, ulong Address, ulong Clock, KernelTask? Current, ulong RealTimeArray, ulong FairTree, ulong DeadlineTree,
     IReadOnlyList<QueuedTask> Deadline, IReadOnlyList<QueuedTask> RealTime, IReadOnlyList<QueuedTask> Fair);
@@ -40,6 +46,8 @@ public sealed class RunQueues
     {
         var queue = _kernel.At(_kernel.Cpus.AddressOf("runqueues", cpu), "struct rq");
         var current = _kernel.Tasks.CurrentOf(cpu);
+        var isRealTimeThrottled = queue.Has("rt.rt_throttled")
+            && Losses.Ignored.Try(() => queue["rt.rt_throttled"].IsTrue) == true;
         return new RunQueue(
             cpu, queue.Address, queue["clock"].ToUInt64(), current, queue["rt.active"].Address,
             queue["cfs.tasks_timeline"].Address,
@@ -47,15 +55,39 @@ public sealed class RunQueues
             Part(() => RealTime(_kernel, queue["rt.active"], losses, 0)), Part(() => Fair(_kernel, queue, losses)));
 
         IReadOnlyList<QueuedTask> Part(Func<IEnumerable<KernelValue>> read) => losses.Try($"the run queue of CPU {cpu}", () =>
-            read().Select(task => QueuedOf(_kernel, task)).OfType<QueuedTask>()
+            read().Select(task => QueuedOf(_kernel, task, isRealTimeThrottled)).OfType<QueuedTask>()
+                .DistinctBy(task => task.Task.Address)
                 .Where(task => task.Task.Address != current?.Address).ToList()) ?? [];
     }
 
     // The tree holds groups, too, each with a tree of its own; this list has every task of every group.
     private static IEnumerable<KernelValue> Fair(KernelDump kernel, KernelValue queue, Losses losses) =>
         KernelLists.Entries(kernel.Context, queue["cfs_tasks"].Address, "struct task_struct", "se.group_node", losses)
+            .Concat(OutOfQueue(kernel, queue))
             .Where(task => !IsDelayed(task))
-            .OrderBy(task => task["se.vruntime"].ToInt64());
+            .GroupBy(task => task.Has("se.cfs_rq") ? task["se.cfs_rq"].ToUInt64() : 0)
+            .OrderBy(group => group.Key != queue["cfs"].Address)
+            .SelectMany(group => group.OrderBy(task => task["se.vruntime"].ToInt64()));
+
+    // Since 6.18 throttled tasks leave the queue one by one, on their way back to user mode.
+    private static IEnumerable<KernelValue> OutOfQueue(KernelDump kernel, KernelValue queue)
+    {
+        if (new StructLayout(kernel.Types, "struct task_struct").OptionalOffset("throttled") < 0)
+            return [];
+        var cpu = queue.Has("cpu") ? queue["cpu"].ToInt32() : -1;
+        return kernel.Tasks.All.Where(task => Losses.Ignored.Try(() => task.Cpu == cpu && task.Value["throttled"].IsTrue) == true)
+            .Select(task => task.Value);
+    }
+
+    private static bool IsThrottled(KernelValue task, bool isRealTimeThrottled)
+    {
+        if (task["prio"].ToInt32() is var priority and < RealTimePriorities)
+            return priority >= 0 && isRealTimeThrottled;
+        // The count is of the group and of those that it is in.
+        return task.Has("throttled") && task["throttled"].IsTrue
+            || task.Has("se.cfs_rq") && task["se.cfs_rq"].Has("throttle_count")
+            && task["se.cfs_rq"]["throttle_count"].IsTrue && !task.Has("throttled");
+    }
 
     // Since 6.12 a task that went to sleep may stay queued until it would have had its turn.
     private static bool IsDelayed(KernelValue task) => task.Has("se.sched_delayed") && task["se.sched_delayed"].IsTrue;
@@ -84,6 +116,7 @@ public sealed class RunQueues
             .Where(entity => !entity.Has("dl_server") || !entity["dl_server"].IsTrue)
             .Select(entity => entity.ContainerOf("struct task_struct", "dl"));
 
-    private static QueuedTask? QueuedOf(KernelDump kernel, KernelValue task) =>
-        kernel.Tasks.At(task.Address) is { } known ? new QueuedTask(known, task["prio"].ToInt32()) : null;
+    private static QueuedTask? QueuedOf(KernelDump kernel, KernelValue task, bool isRealTimeThrottled) =>
+        kernel.Tasks.At(task.Address) is { } known
+            ? new QueuedTask(known, task["prio"].ToInt32(), IsThrottled(task, isRealTimeThrottled)) : null;
 }

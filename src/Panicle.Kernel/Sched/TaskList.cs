@@ -109,7 +109,8 @@ public sealed class TaskList
     {
         var tasks = new List<KernelTask>();
         var idle = new StructLayout(_kernel.Types, "struct rq").Offset("idle");
-        foreach (var cpu in _kernel.Cpus.Online)
+        // A CPU that is offline keeps its idle task.
+        foreach (var cpu in _kernel.Cpus.Present.Where(cpu => _kernel.Cpus.TryOffsetOf(cpu, out _)))
         {
             if (_kernel.Memory.TryReadWord(_kernel.Cpus.AddressOf("runqueues", cpu) + (ulong)idle, out var address)
                 && address != 0)

@@ -23,6 +23,9 @@ public readonly record struct TaskState(uint State, uint ExitState)
     /// <summary>Whether it waits in a way that no signal ends, and counts as load (D in <c>ps</c>).</summary>
     public bool IsBlocked => ExitState == 0 && (State & Uninterruptible) != 0 && (State & NoLoad) == 0;
 
+    /// <summary>Whether it has ended, as a zombie that its parent hasn't waited for or on its way to be forgotten.</summary>
+    public bool IsExited => ExitState != 0 || (State & Dead) != 0;
+
     /// <summary>Two letters, as crash has them: RU, IN, UN, ST, TR, ZO, DE, PA, WA, NE, ID.</summary>
     public string Letters => this switch
     {

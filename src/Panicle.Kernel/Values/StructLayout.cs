@@ -9,6 +9,9 @@ namespace Panicle.Kernel.Values;
 public sealed class StructLayout
 {
     private readonly string _name;
+    // A NUMA node's pglist_data is the largest that there is, by far.
+    private const ulong MostBytes = 4 << 20;
+
     private readonly KernelType? _type;
 
     /// <summary>Looks a structure up; a kernel that lacks it gives a layout without members.</summary>
@@ -18,6 +21,8 @@ public sealed class StructLayout
     {
         _name = structure;
         _type = types.Parse(structure);
+        if (_type?.Size > MostBytes)
+            throw new KernelReadException($"the kernel's types are damaged: {structure} of {_type.Size} bytes");
     }
 
     /// <summary>Size of the structure in bytes, 0 if this kernel has none of that name.</summary>
@@ -38,8 +43,14 @@ public sealed class StructLayout
     {
         foreach (var path in paths)
         {
-            if (_type is not null && _type.TryFindMember(path, out var member))
-                return (int)(member.BitOffset / 8);
+            if (_type is null || !_type.TryFindMember(path, out var member))
+                continue;
+            // Who reads an object reads it whole, and finds the member in its bytes.
+            var offset = member.BitOffset / 8;
+            if (offset >= _type.Size || member.Type.Size > _type.Size - offset)
+                throw new KernelReadException(
+                    $"the kernel's types are damaged: {_name}.{path} lies beyond the {_type.Size} bytes of {_name}");
+            return (int)offset;
         }
         return -1;
     }

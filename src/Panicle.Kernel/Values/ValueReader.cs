@@ -12,7 +12,7 @@ public sealed class ValueReader
 
     private const int MaxText = 200;
     private const int MaxDepth = 64;
-    private const int MaxNodes = 500_000;
+    private const int MaxNodes = 100_000;
 
     private readonly KernelDump _kernel;
     private int _nodes;

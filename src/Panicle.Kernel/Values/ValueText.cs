@@ -24,6 +24,9 @@ public enum NumberFormat
 /// <summary>Writes values in gdb's style, which is crash's too: nested braces, symbols behind pointers, text in quotes.</summary>
 public sealed class ValueText
 {
+    // Nobody reads so much; nested deeply enough, a hundred thousand values are more in blanks alone.
+    private const int MostText = 8 << 20;
+
     private readonly StringBuilder _text = new();
     private readonly NumberFormat _format;
 
@@ -82,6 +85,11 @@ public sealed class ValueText
         _text.Append("{\n");
         for (var i = 0; i < structure.Members.Count; i++)
         {
+            if (_text.Length > MostText)
+            {
+                _text.Append(' ', indent + 2).Append("... (too much to show)\n");
+                break;
+            }
             var member = structure.Members[i];
             _text.Append(' ', indent + 2);
             if (member.Name.Length > 0)

@@ -19,6 +19,9 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
     // Between the lines of a record of a hardware error there may be another's.
     private const int RecordDistance = 3;
 
+    // No machine has so many CPUs in trouble that print at the same time; a text that says so is made up.
+    private const int MostOpen = 64;
+
     private readonly Dictionary<string, OpenEvent> _open = [];
     private OpenEvent? _last;
     private long _cut = -CutDistance;
@@ -71,7 +74,6 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
         if (open is not null && Continues(open, rule, match))
         {
             open.Add(line);
-            open.Headlines.Add(match);
             if (rule.Part == HeadlinePart.Panic)
                 open.PanicMessage ??= match.Groups["why"].Value.Trim();
             else if (match.Groups["why"] is { Success: true } why)
@@ -86,6 +88,11 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
         var opened = new OpenEvent(rule, match, line, first);
         if (match.Groups["why"] is { Success: true } panic)
             opened.PanicMessage = panic.Value.Trim();
+        if (_open.Count >= MostOpen)
+        {
+            var (key, oldest) = _open.MinBy(pair => pair.Value.LastLine);
+            Close(key, oldest, isInterrupted: !oldest.HasEnd);
+        }
         _open[caller] = opened;
     }
 

@@ -65,10 +65,16 @@ internal enum HeadlinePart
 /// <param name="blame">Where its function is found.</param>
 /// <param name="reason">What prints it, and why it is of this kind.</param>
 /// <param name="part">How it relates to what comes before it.</param>
+/// <param name="except">A form that isn't meant, though it has the other; null if there is none.</param>
 internal sealed class EventRule(
-    string gate, string pattern, OopsKind kind, Blame blame, string reason, HeadlinePart part = HeadlinePart.Headline)
+    string gate, string pattern, OopsKind kind, Blame blame, string reason, HeadlinePart part = HeadlinePart.Headline,
+    string? except = null)
 {
+    // The text is anybody's: with this engine no line takes longer than its length.
+    private const RegexOptions Linear = RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
+
     private Regex? _regex;
+    private Regex? _except;
 
     public string Gate => gate;
 
@@ -84,7 +90,13 @@ internal sealed class EventRule(
     {
         if (!text.Contains(gate, StringComparison.Ordinal))
             return null;
-        _regex ??= new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-        return _regex.Match(text) is { Success: true } match ? match : null;
+        return Form.Match(text) is { Success: true } match && Except?.IsMatch(text) != true ? match : null;
     }
+
+    /// <summary>What it looks for, and what it doesn't mean.</summary>
+    internal IEnumerable<Regex> Forms => Except is null ? [Form] : [Form, Except];
+
+    private Regex Form => _regex ??= new Regex(pattern, Linear);
+
+    private Regex? Except => except is null ? null : _except ??= new Regex(except, Linear);
 }

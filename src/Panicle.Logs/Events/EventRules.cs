@@ -6,7 +6,7 @@ namespace Panicle.Logs.Events;
 internal static class EventRules
 {
     // A function as reports name it, after "in ".
-    private const string In = @"(?<f>(?:<[^+\[\]]{1,200}>|[A-Za-z_.$])[\w.$:<>]*)(?:\+0x[0-9a-f]+/0x[0-9a-f]+)?";
+    private const string In = @"(?<f>(?:<[^+\[\]]+>|[A-Za-z_.$])[\w.$:<>]*)(?:\+0x[0-9a-f]+/0x[0-9a-f]+)?";
 
     public static IReadOnlyList<EventRule> All { get; } =
     [
@@ -21,17 +21,20 @@ internal static class EventRules
             OopsKind.OutOfBounds, Blame.Trace, "the same, without a symbol"),
         new("KASAN: ", @"KASAN: (?:double-free(?: or invalid-free)?|invalid-free)(?: in " + In + ")?",
             OopsKind.InvalidFree, Blame.Headline, "free() of what is no live object"),
-        new("KASAN: ", @"KASAN: null-ptr-deref (?:in|on) (?!range)" + In,
-            OopsKind.NullPointerDereference, Blame.Headline, "KASAN checked an address near 0"),
-        new("KASAN: ", @"KASAN: (?:wild|user)-(?:memory-)?access (?:in|on) (?!range|address)" + In,
-            OopsKind.WildAccess, Blame.Headline, "no kernel object can be at that address"),
+        new("KASAN: ", @"KASAN: null-ptr-deref (?:in|on) " + In,
+            OopsKind.NullPointerDereference, Blame.Headline, "KASAN checked an address near 0",
+            except: "KASAN: null-ptr-deref (?:in|on) range"),
+        new("KASAN: ", @"KASAN: (?:wild|user)-(?:memory-)?access (?:in|on) " + In,
+            OopsKind.WildAccess, Blame.Headline, "no kernel object can be at that address",
+            except: "access (?:in|on) (?:range|address)"),
         new("KASAN: ", @"KASAN: invalid-access in " + In,
             OopsKind.WildAccess, Blame.Headline, "tags of pointer and memory differ (arm64 MTE)"),
         new("KASAN: ", @"KASAN: (?:wild|user)-memory-access on address (?<addr>[0-9a-f]+)",
             OopsKind.WildAccess, Blame.Trace, "the oldest wording"),
         new("KASAN: ", @"KASAN: null-ptr-deref on ", OopsKind.NullPointerDereference, Blame.Trace, "the oldest wording"),
-        new("KASAN: ", @"(?:BUG|ERROR): KASAN: (?!.* in range )",
-            OopsKind.MemoryCorruption, Blame.Trace, "a class of KASAN's that this table doesn't know"),
+        new("KASAN: ", @"(?:BUG|ERROR): KASAN: ",
+            OopsKind.MemoryCorruption, Blame.Trace, "a class of KASAN's that this table doesn't know",
+            except: "KASAN: .* in range "),
         new("BUG: ", @"KFENCE: use-after-free (?:read|write|\w+) in " + In,
             OopsKind.UseAfterFree, Blame.Headline, "mm/kfence/report.c"),
         new("BUG: ", @"KFENCE: out-of-bounds (?:read|write|\w+) in " + In,
@@ -72,8 +75,9 @@ internal static class EventRules
         new("WARNING: ", @"WARNING: .* at .*lib/refcount\.c:\d+",
             OopsKind.Refcount, Blame.Trace, "lib/refcount.c, its message lost"),
         new("WARNING: ", @"WARNING: .*\bkernel/locking/\w+\.c:\d+", OopsKind.Locking, Blame.Pointer, "a lock's own checks"),
-        new("ODEBUG: ", @"ODEBUG: (?!selftest|Out of memory)",
-            OopsKind.Warning, Blame.Trace, "lib/debugobjects.c: an active timer or work was freed or set up again"),
+        new("ODEBUG: ", @"ODEBUG: ",
+            OopsKind.Warning, Blame.Trace, "lib/debugobjects.c: an active timer or work was freed or set up again",
+            except: "ODEBUG: (?:selftest|Out of memory)"),
 
         // Locks.
         new("possible circular", @"possible circular",
@@ -220,7 +224,7 @@ internal static class EventRules
             OopsKind.Bug, Blame.Trace, "mm/usercopy.c: the BUG that follows is its own"),
         new("Busy inodes", @"VFS: Busy inodes after unmount",
             OopsKind.UseAfterFree, Blame.Nothing, "fs/super.c: inodes outlive their file system"),
-        new("BUG: ", @"^BUG: (?!.*(?:syz|KASAN))", OopsKind.Bug, Blame.Trace, "another BUG headline"),
+        new("BUG: ", @"^BUG: ", OopsKind.Bug, Blame.Trace, "another BUG headline", except: "syz|KASAN"),
 
         // Resources.
         new("invoked oom-killer", @"^(?<comm>\S.{0,15}) invoked oom-killer",

@@ -289,7 +289,7 @@ internal sealed partial class OopsParser
 
     [GeneratedRegex(
         @"^\s*CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,16}?)(?: Kdump: loaded)? "
-            + @"(?:Not tainted|Tainted: (?<t>[A-Z ]+?))\s+(?<r>[a-z\d][\w.+~-]*)",
+            + @"(?:Not tainted|Tainted: (?<t>[A-Z ]{1,60}?))\s+(?<r>[a-z\d][\w.+~-]*)",
         RegexOptions.CultureInvariant)]
     private static partial Regex Processor();
 

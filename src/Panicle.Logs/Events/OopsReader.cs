@@ -21,9 +21,6 @@ public static partial class OopsReader
     /// <summary>The document's name and version.</summary>
     public const string Schema = "panicle.oops/2";
 
-    // A log that repeats itself for gigabytes is told by its beginning.
-    private const int MostEvents = 10_000;
-
     /// <summary>Reads a text to its end, in memory that doesn't depend on its length.</summary>
     /// <param name="stream">The text.</param>
     /// <param name="symbols">Names for its addresses, or null.</param>
@@ -89,7 +86,7 @@ public static partial class OopsReader
     private sealed class Collection
     {
         private readonly OopsSymbols? _symbols;
-        private readonly List<OopsEvent> _events = [];
+        private readonly EventList _events = new();
         private readonly EventCollector _collector;
         private string? _release;
 
@@ -98,8 +95,7 @@ public static partial class OopsReader
             _symbols = symbols;
             _collector = new EventCollector(open =>
             {
-                if (_events.Count < MostEvents)
-                    _events.Add(WithLines(OopsParser.Parse(open, _release, symbols, processors)));
+                _events.Add(WithLines(OopsParser.Parse(open, _release, symbols, processors)), open.Lines.Count);
             });
         }
 
@@ -121,7 +117,9 @@ public static partial class OopsReader
             List<string> notes = [.. _symbols?.Notes ?? []];
             if (broken is not null)
                 notes.Add(broken);
-            return new OopsLog(Schema, lines, [.. _events.OrderBy(found => found.FirstLine)]) { Notes = notes };
+            if (_events.LeftOut is { } leftOut)
+                notes.Add(leftOut);
+            return new OopsLog(Schema, lines, [.. _events.Kept.OrderBy(found => found.FirstLine)]) { Notes = notes };
         }
     }
 

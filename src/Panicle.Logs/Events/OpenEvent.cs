@@ -8,6 +8,9 @@ internal sealed class OpenEvent
 {
     // More than any report has; a kernel that prints without end must not fill the memory.
     private const int MostLines = 6000;
+    private const int MostCharacters = 1 << 20;
+
+    private int _characters;
 
     public OpenEvent(EventRule rule, Match match, LogLine headline, long firstLine)
     {
@@ -20,9 +23,6 @@ internal sealed class OpenEvent
     public Match Match { get; private set; }
 
     public LogLine Headline { get; private set; }
-
-    /// <summary>Every headline of the event, those that name it less well too.</summary>
-    public List<Match> Headlines { get; } = [];
 
     public long FirstLine { get; }
 
@@ -56,7 +56,8 @@ internal sealed class OpenEvent
 
     public void Add(LogLine line)
     {
-        if (Lines.Count >= MostLines)
+        _characters += line.Text.Length;
+        if (Lines.Count >= MostLines || _characters > MostCharacters)
         {
             Idle++;
             return;

@@ -38,7 +38,8 @@ internal static partial class StuckOperation
     ];
 
     private static readonly Lazy<Regex> Dispatcher = new(() =>
-        new Regex($"^(?:{string.Join('|', Dispatchers.Select(d => d.Pattern))})$", RegexOptions.CultureInvariant));
+        new Regex($"^(?:{string.Join('|', Dispatchers.Select(d => d.Pattern))})$",
+            RegexOptions.CultureInvariant | RegexOptions.NonBacktracking));
 
     public static BacktraceFrame? Find(BacktraceFrame? instruction, IReadOnlyList<CallTrace> traces)
     {

@@ -56,13 +56,13 @@ internal static partial class LinePrefix
 
     private static string Clean(string text)
     {
+        if (text.Contains("&lt;", StringComparison.Ordinal) || text.Contains("&gt;", StringComparison.Ordinal))
+            text = System.Net.WebUtility.HtmlDecode(text);
         if (text.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0 || text.Contains('\x7f'))
         {
             text = Escape().Replace(text, "");
             text = new string([.. text.Select(c => c == '\t' ? ' ' : c).Where(c => c >= ' ' && c != '\x7f')]);
         }
-        if (text.Contains("&lt;", StringComparison.Ordinal) || text.Contains("&gt;", StringComparison.Ordinal))
-            text = System.Net.WebUtility.HtmlDecode(text);
         return text;
     }
 

@@ -40,7 +40,7 @@ public sealed record ResponseSection(string What, string? Reboot, IReadOnlyList<
     internal static ResponseSection? Read(KernelDump kernel)
     {
         // A dump that was cut off may have lost what tells of the panic.
-        if (kernel.Crash.Cpu is null && kernel.Dump.Header.IsIncomplete)
+        if (kernel.Crash.Cpu is null && (kernel.Dump.Header.IsIncomplete || !kernel.Crash.IsKnown))
             return null;
         var settings = Variables.Select(variable => (variable.Name, Value: Value(kernel, variable.Variable)))
             .Where(setting => setting.Value is not null)

@@ -10,6 +10,9 @@ namespace Panicle.Symbols.Btf;
 /// </summary>
 public sealed class BtfTypes : ITypeSource
 {
+    // KSYM_NAME_LEN; Rust's are the longest.
+    private const int LongestName = 512;
+
     private readonly ReadOnlyMemory<byte> _types;
     private readonly ReadOnlyMemory<byte> _strings;
     private readonly int[] _offsets;
@@ -183,7 +186,12 @@ public sealed class BtfTypes : ITypeSource
     /// <summary>The bytes of a type that follow its record: members, values, parameters.</summary>
     internal ReadOnlySpan<byte> Extra(int id) => _types.Span[(_offsets[id - FirstId] + BtfRecord.Bytes)..];
 
-    internal string Name(uint offset) => Encoding.UTF8.GetString(NameBytes(offset));
+    /// <summary>A name as text: what could end or steer a line isn't one's, and is shown as U+FFFD.</summary>
+    internal string Name(uint offset)
+    {
+        var name = Encoding.UTF8.GetString(NameBytes(offset));
+        return name.Any(char.IsControl) ? new string([.. name.Select(c => char.IsControl(c) ? '\ufffd' : c)]) : name;
+    }
 
     internal static TypeKind KindOf(BtfKind kind) => kind switch
     {
@@ -210,7 +218,9 @@ public sealed class BtfTypes : ITypeSource
         var at = offset - _firstString;
         if (at >= _strings.Length)
             return [];
+        // Damaged strings run into each other, and such a one in each of thousands of members would fill the memory.
         var rest = _strings.Span[(int)at..];
+        rest = rest[..Math.Min(rest.Length, LongestName)];
         var end = rest.IndexOf((byte)0);
         return end < 0 ? rest : rest[..end];
     }

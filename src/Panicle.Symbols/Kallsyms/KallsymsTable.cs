@@ -12,13 +12,17 @@ public sealed class KallsymsTable : ISymbolTable
     private readonly KallsymsNames _names;
     private readonly KallsymsAddresses _addresses;
     private readonly AddressRange _image;
+    private readonly int _count;
+    private readonly ulong _tables;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int[]> _byName = new(StringComparer.Ordinal);
     private KallsymsNameIndex? _index;
 
-    private KallsymsTable(KallsymsNames names, KallsymsAddresses addresses, AddressRange image)
+    private KallsymsTable(KallsymsNames names, KallsymsAddresses addresses, AddressRange image, in KallsymsLayout layout)
     {
+        _count = layout.Count;
+        _tables = Math.Min(Math.Min(layout.Names, layout.Offsets), Math.Min(layout.TokenTable, layout.TokenIndex));
         _names = names;
         _addresses = addresses;
         _image = image;
@@ -64,7 +68,7 @@ public sealed class KallsymsTable : ISymbolTable
             return null;
         }
         var names = KallsymsNameReader.Read(memory, layout, tokens, limits, out why);
-        return names is null ? null : new KallsymsTable(names, addresses, image);
+        return names is null ? null : new KallsymsTable(names, addresses, image, layout);
     }
 
     /// <inheritdoc/>
@@ -108,7 +112,10 @@ public sealed class KallsymsTable : ISymbolTable
         while (names.MoveNext())
         {
             if (_addresses.TryGet(names.Index, out var address))
-                yield return new Symbol(_names.Decode(names.Current, out var type), address, SizeAt(names.Index, address), type);
+            {
+                var name = _names.Decode(names.Current, out var type);
+                yield return new Symbol(name, address, ExtentOf(name, names.Index, address), type);
+            }
         }
     }
 
@@ -131,8 +138,35 @@ public sealed class KallsymsTable : ISymbolTable
         if (index >= Count || _names.IsLost(index) || !_addresses.TryGet(index, out var address))
             return false;
         var name = _names.NameOf(index, out var type);
-        symbol = new Symbol(name, address, SizeAt(index, address), type);
+        symbol = new Symbol(name, address, ExtentOf(name, index, address), type);
         return true;
+    }
+
+    // These tables are the last that is linked of the read-only data, and behind them lie the compiler's texts, which have no
+    // names. Older kernels leave the tables themselves out of the names. Neither belongs to the symbol before it.
+    private ulong ExtentOf(string name, int index, ulong address)
+    {
+        var size = Math.Min(SizeAt(index, address), MostBytesOf(name));
+        return address < _tables && _tables - address < size ? _tables - address : size;
+    }
+
+    private ulong MostBytesOf(string name)
+    {
+        const ulong TokenIndexBytes = 512; // 256 offsets of two bytes
+        const ulong MarkerEvery = 256;
+        if (!name.StartsWith("kallsyms_", StringComparison.Ordinal))
+            return ulong.MaxValue;
+        var count = (ulong)_count;
+        return name switch
+        {
+            "kallsyms_num_syms" or "kallsyms_relative_base" => sizeof(ulong),
+            "kallsyms_token_index" => TokenIndexBytes,
+            "kallsyms_markers" => (count / MarkerEvery + 1) * sizeof(ulong),
+            "kallsyms_offsets" => count * sizeof(uint),
+            "kallsyms_addresses" => count * sizeof(ulong),
+            "kallsyms_seqs_of_names" => count * 3,
+            _ => ulong.MaxValue,
+        };
     }
 
     /// <summary>The distance to the next different address; 0 for the last one.</summary>

@@ -98,7 +98,7 @@ public class CommandRunnerTests
     public void What_the_system_refuses_is_no_bug()
     {
         var ran = Fail(new IOException("No space left on device : '/tmp/x'"));
-        Assert.Equal("fail: No space left on device : '/tmp/x'\n", ran.Errors);
+        Assert.Equal("fail: /tmp/x: no space left on device\n", ran.Errors);
         Assert.Equal(ExitCode.Input, ran.ExitCode);
     }
 

@@ -134,6 +134,86 @@ public sealed class ProgramTests : IDisposable
         Assert.Contains("can't write to standard output: No space left on device", ran.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""  "$0" DUMP -c sys --json >/dev/full 2>/dev/full  """, ExitCode.Input)]
+    [InlineData("""  "$0" report 'no such file' --json >/dev/full 2>/dev/full  """, ExitCode.Input)]
+    [InlineData("""  "$0" DUMP -c nope 2>/dev/full  """, ExitCode.Usage)]
+    [InlineData("""  "$0" DUMP -c nope 2>&-  """, ExitCode.Usage)]
+    [InlineData("""  "$0" DUMP -c sys >&-  """, ExitCode.Done)]
+    [InlineData("""  "$0" save DUMP /dev/null --force --dump-only 2>/dev/full >&-; test $? -lt 4  """, ExitCode.Done)]
+    [InlineData("""  "$0" DUMP <&-  """, ExitCode.Done)]
+    [InlineData("""  "$0" report - <&-  """, ExitCode.Done)]
+    [InlineData("""  "$0" DUMP -c sys <&- >&- 2>&-  """, ExitCode.Done)]
+    [InlineData("""  "$0" DUMP </dev/null  """, ExitCode.Done)]
+    [InlineData("""  "$0" DUMP </dev/urandom  """, ExitCode.Input)]
+    [InlineData("""  "$0" DUMP -i /dev/zero  """, ExitCode.Input)]
+    public void Descriptors_that_are_closed_full_or_endless_end_it_in_order(string line, int expected)
+    {
+        var ran = Shell(line.Replace("DUMP", $"'{Dump}'", StringComparison.Ordinal));
+        Assert.Equal(expected, ran.ExitCode);
+        Assert.DoesNotContain("nhandled", ran.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("bug", ran.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_log_is_read_from_any_pipe_once()
+    {
+        var expected = PanicleProcess.Run("oops", Log).Output;
+        Assert.Equal(expected, Shell($""" cat '{Log}' | "$0" oops /dev/stdin """).Output);
+        Assert.Equal(expected, Shell($""" "$0" oops <(cat '{Log}') """).Output);
+        var title = Shell($""" "$0" report <(cat '{Log}') """).Lines[0];
+        Assert.Contains("NULL pointer dereference", title, StringComparison.Ordinal);
+        var fifo = Path.Combine(_folder.FullName, "fifo");
+        Assert.Equal(title, Shell($""" mkfifo '{fifo}'; cat '{Log}' >'{fifo}' & "$0" report '{fifo}' """).Lines[0]);
+        Assert.Contains(
+            "null-pointer-dereference", Shell($""" "$0" signature <(cat '{Log}') """).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""  cat DUMP | "$0" report -  """, "save it to a file")]
+    [InlineData("""  gzip -c DUMP | "$0" oops  """, "save it to a file")]
+    [InlineData("""  "$0" oops DUMP  """, "panicle report explains it")]
+    [InlineData("""  "$0" <(cat DUMP) -c sys  """, "save the dump to a file")]
+    public void A_dump_is_no_log(string line, string advice)
+    {
+        var ran = Shell(line.Replace("DUMP", $"'{Dump}'", StringComparison.Ordinal));
+        Assert.Equal((ExitCode.Input, ""), (ran.ExitCode, ran.Output));
+        Assert.Contains(advice, ran.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("report", "")]
+    [InlineData("oops", "--html", "", "x")]
+    [InlineData("save", "", "")]
+    [InlineData("list", "")]
+    [InlineData("DUMP", "-c", "rd ''")]
+    [InlineData("DUMP", "-i", "")]
+    public void An_empty_argument_is_the_callers_mistake(params string[] words)
+    {
+        var ran = PanicleProcess.Run(words.Select(word => word == "DUMP" ? Dump : word));
+        Assert.Equal((ExitCode.Usage, ""), (ran.ExitCode, ran.Output));
+        Assert.Contains("empty", ran.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_program_of_the_current_directory_is_run()
+    {
+        foreach (var name in (string[])["curl", "xz", "zstd", "bzip2", "gzip", "less", "sh", "cat"])
+        {
+            var path = Path.Combine(_folder.FullName, name);
+            File.WriteAllText(path, "#!/bin/sh\ntouch ran\n");
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+        File.WriteAllBytes(Path.Combine(_folder.FullName, "dmesg.xz"), [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0]);
+        Shell($"""
+            cd '{_folder.FullName}'; export DEBUGINFOD_URLS=https://127.0.0.1:9/ HOME="$PWD" PATH=".::$PATH"
+            "$0" oops dmesg.xz; "$0" report dmesg.xz; "$0" '{Dump}' -c 'bt -l' -c 'sys > out'
+            """);
+        Assert.False(File.Exists(Path.Combine(_folder.FullName, "ran")));
+        Assert.True(File.Exists(Path.Combine(_folder.FullName, "out")));
+    }
+
     [Fact]
     public void A_commands_output_goes_through_the_systems_programs() =>
         Assert.Equal("1\n", PanicleProcess.Run(Dump, "-c", "mod | grep crashme | wc -l | tr -d ' '").Output);

@@ -88,28 +88,68 @@ public sealed class FailureTests : IDisposable
             Assert.Equal(Frames(whole, task.Address), Frames(cut, task.Address));
     }
 
-    /// <summary>A truncated dump is saved with the pages that it still has.</summary>
-    [Fact]
-    public void Salvage_of_a_cut_dump()
+    /// <summary>
+    /// A truncated dump is saved with the pages that it still has; the others are missing there too, and never taken for left out.
+    /// </summary>
+    [Theory]
+    [InlineData(SaveFormat.Kdump, 1)]
+    [InlineData(SaveFormat.Kdump, 3)]
+    [InlineData(SaveFormat.Flattened, 1)]
+    [InlineData(SaveFormat.Elf, 1)]
+    public void Salvage_of_a_cut_dump(SaveFormat format, int split)
     {
         var cut = _sample.New("cut");
         File.Copy(_sample.Path, cut);
         using (var file = File.OpenWrite(cut))
             file.SetLength(file.Length / 2);
         var output = _sample.New("salvaged");
-        var result = DumpSaver.Save([cut], output, new SaveOptions { SideFiles = false });
+        // Level 0: in ELF files, pages of zeros are missing otherwise.
+        var result = DumpSaver.Save(
+            [cut], output, new SaveOptions { SideFiles = false, Format = format, Split = split, Level = 0 });
         Assert.InRange(result.Pages, 5000, 13000);
-        Assert.Contains(
-            result.Notes, note => note == $"{17997 - result.Pages} pages are missing from the input, which is incomplete");
-        Assert.Equal(0, result.LostPages);
+        var note = $"{17997 - result.Pages} pages are missing from the input, which is incomplete; they are missing from the dump too";
+        Assert.Contains(note, result.Notes);
+        Assert.Equal((0L, true), (result.LostPages, result.IsIncomplete));
         using var input = DumpReader.Open(cut);
-        using var saved = DumpReader.Open(output);
-        Assert.False(saved.Header.IsIncomplete);
-        Assert.Empty(saved.Problems);
+        using var saved = DumpReader.Open(split == 1 ? [output] : [.. Enumerable.Range(1, split).Select(i => $"{output}.{i}")]);
+        Assert.True(saved.Header.IsIncomplete);
+        AssertSameStates(input, saved);
+    }
+
+    /// <summary>A set with a part missing is no whole dump, and what is in that part isn't filtered.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_part_of_a_split_dump_is_missing(int missing)
+    {
+        var parts = _sample.New("parts");
+        DumpSaver.Save([_sample.Path], parts, new SaveOptions { SideFiles = false, Split = 3 });
+        string[] given = [.. Enumerable.Range(1, 3).Where(i => i != missing).Select(i => $"{parts}.{i}")];
+        using var input = DumpReader.Open(given);
+        Assert.True(input.Header.IsIncomplete);
+        var result = DumpSaver.Save(given, _sample.New("joined"), new SaveOptions { SideFiles = false });
+        Assert.InRange(result.Pages, 11000, 13000);
+        Assert.True(result.IsIncomplete);
+        using var saved = DumpReader.Open(_sample.New("joined"));
+        Assert.True(saved.Header.IsIncomplete);
+        AssertSameStates(input, saved);
+        Assert.Equal(17997 - result.Pages, Count(saved, PageState.BeyondEnd));
+        DumpSaver.Save([$"{parts}.1", $"{parts}.2", $"{parts}.3"], _sample.New("whole"), new SaveOptions { SideFiles = false });
+        using var whole = DumpReader.Open(_sample.New("whole"));
+        Assert.False(whole.Header.IsIncomplete);
+        _sample.AssertSame(whole);
+    }
+
+    private static int Count(DumpFile dump, PageState state) =>
+        Enumerable.Range(0, (int)(dump.Limit / 4096)).Count(frame => dump.StateOf((ulong)frame * 4096) == state);
+
+    private static void AssertSameStates(DumpFile input, DumpFile saved)
+    {
         byte[] page = new byte[4096], original = new byte[4096];
         for (ulong at = 0; at < input.Limit; at += 4096)
         {
-            Assert.Equal(input.StateOf(at) == PageState.Present, saved.StateOf(at) == PageState.Present);
+            Assert.True(input.StateOf(at) == saved.StateOf(at), $"0x{at:x}: {input.StateOf(at)} became {saved.StateOf(at)}");
             if (input.TryRead(at, original, out _))
                 Assert.True(saved.TryRead(at, page, out _) && original.AsSpan().SequenceEqual(page), $"0x{at:x}");
         }

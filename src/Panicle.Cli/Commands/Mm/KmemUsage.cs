@@ -73,8 +73,8 @@ internal sealed record KmemUsage(
 
     private void AddRow(TextTable table, string label, long? pages, long? whole, string? of)
     {
-        var share = of is null ? "        ----"
-            : $" {(pages is { } part && whole is > 0 ? part * 100 / whole.Value : 0),3}% of {of}";
+        var share = of is null || pages is null || whole is null ? "        ----"
+            : $" {(whole > 0 ? pages * 100 / whole : 0),3}% of {of}";
         table.Row(label, pages?.ToString(CultureInfo.InvariantCulture) ?? Unknown, pages is { } known ? Size(known) : "", share);
     }
 
@@ -96,7 +96,7 @@ internal sealed record KmemUsage(
         return $"{(text.EndsWith(".0", StringComparison.Ordinal) ? text[..^2] : text)} {unit}";
     }
 
-    // As crash counts them: pages with more than one reference.
+    // As crash counts them: pages with more than one reference. Where descriptors of pages are missing, so may be any of them.
     private static long CountShared(CommandContext context)
     {
         var kernel = context.Session.Kernel;
@@ -104,12 +104,20 @@ internal sealed record KmemUsage(
         long shared = 0;
         foreach (var zone in kernel.Mm.Zones.All.Where(zone => zone.IsPopulated))
         {
+            ulong read = 0;
             for (var frame = zone.StartFrame; frame < zone.StartFrame + zone.Spanned; frame++)
             {
                 context.Cancellation.ThrowIfCancellationRequested();
-                if (pages.TryRead(frame, out var page) && page.RefCount > 1 && !pages.Flags.IsSet(page.Flags, "reserved"))
+                if (!pages.TryRead(frame, out var page))
+                    continue;
+                read++;
+                if (page.RefCount > 1 && !pages.Flags.IsSet(page.Flags, "reserved"))
                     shared++;
             }
+            if (read < zone.Present)
+                throw new KernelReadException(
+                    $"of the {zone.Present} page descriptors of zone {zone.Name} on node {zone.Node} "
+                        + $"the dump has {(read == 0 ? "none" : $"only {read}")}");
         }
         return shared;
     }

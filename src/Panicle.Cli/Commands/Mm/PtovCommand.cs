@@ -62,7 +62,7 @@ internal sealed class PtovCommand : Command<PtovResult>
                 table.WriteTo(output);
             }
             else if (isNew)
-                output.Line($"PER-CPU OFFSET: {entry.PerCpuOffset!.Value.Value:x}\n  CPU    VIRTUAL");
+                output.Block($"PER-CPU OFFSET: {entry.PerCpuOffset!.Value.Value:x}\n  CPU    VIRTUAL");
             if (entry.Cpu is not null)
                 output.Line($"  [{entry.Cpu}]  {entry.Virtual}");
             last = entry;

@@ -36,6 +36,7 @@ internal sealed class LogCommand : Command<LogResult>
             Option.Flag("-t", "no times"),
             Option.Flag("-m", "each message's level in front"),
             Option.Flag("-c", "who logged it: a task (T123) or a CPU (C1)"),
+            Option.Flag("--raw", "control characters as they are, not as escapes such as \\x1b"),
             Option.Choice(
                 "-l", "LEVEL", "this level and more severe: 0 to 7, or emerg alert crit err warn notice info debug", Levels) with
             {
@@ -82,10 +83,16 @@ internal sealed class LogCommand : Command<LogResult>
         foreach (var record in result.Records)
         {
             var prefix = Prefix(record, view);
-            foreach (var line in record.Text.AsSpan().EnumerateLines())
+            foreach (var line in record.Text.Split('\n'))
             {
                 output.Write(prefix);
-                output.Line(line);
+                if (!view.Has("--raw"))
+                {
+                    output.Line(line);
+                    continue;
+                }
+                output.Raw(line);
+                output.Line();
             }
         }
     }

@@ -26,7 +26,11 @@ internal sealed record RunqQueue(int Cpu, Address Queue, ulong ClockNanoseconds,
 }
 
 /// <summary>A task with the kernel's priority; for one that waits also how long ago it last ran, in nanoseconds.</summary>
-internal sealed record RunqTask(int Pid, Address Task, string Command, int? Priority, ulong? SinceLastRunNanoseconds);
+internal sealed record RunqTask(int Pid, Address Task, string Command, int? Priority, ulong? SinceLastRunNanoseconds)
+{
+    /// <summary>Whether its group has used up its share of the CPU, so that it has no turn for now.</summary>
+    public bool IsThrottled { get; init; }
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -40,7 +44,7 @@ internal sealed class RunqCommand : Command<RunqResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("runq", "run queues of the CPUs")
     {
-        SchemaVersion = 2,
+        SchemaVersion = 3,
         Options =
         [
             Option.Flag("-t", "each queue's clock, and when its task came onto the CPU"),
@@ -52,6 +56,9 @@ internal sealed class RunqCommand : Command<RunqResult>
             For each CPU: its struct rq, the task that it was running, and the tasks that waited for it, each with its
             priority: deadline tasks (if there are any), real-time tasks and ordinary ones. The running task is not among the
             waiting ones, nor is one that only stays queued for a while after it went to sleep (6.12 and later).
+
+            The order is that of the queue within one group of tasks (cgroup); groups follow one another. "(throttled)" marks
+            tasks whose group has used up its time (cpu.max): they have no turn before it gets more.
 
             JSON also has how long ago each waiting task had last run.
             """,
@@ -122,7 +129,8 @@ internal sealed class RunqCommand : Command<RunqResult>
         return result;
 
         IReadOnlyList<RunqTask> Waiting(IReadOnlyList<QueuedTask> tasks) =>
-            [.. tasks.Select(task => TaskOf(task.Task, task.Priority, losses.Try(() => times.SinceLastRun(task.Task)), losses))];
+            [.. tasks.Select(task => TaskOf(task.Task, task.Priority, losses.Try(() => times.SinceLastRun(task.Task)), losses)
+                with { IsThrottled = task.IsThrottled })];
     }
 
     private static RunqTask TaskOf(KernelTask task, int? priority, ulong? since, Losses losses) =>
@@ -146,7 +154,7 @@ internal sealed class RunqCommand : Command<RunqResult>
         if (tasks.Count == 0)
             output.Line("     [no tasks queued]");
         foreach (var task in tasks)
-            output.Line($"     [{task.Priority,3}] {NameOf(task)}");
+            output.Line($"     [{task.Priority,3}] {NameOf(task)}{(task.IsThrottled ? "  (throttled)" : "")}");
     }
 
     private static void WriteTimestamps(RunqQueue queue, TextOutput output)

@@ -161,7 +161,7 @@ internal sealed class ForeachCommand : Command
                 var continues = first.Length > 0 && first == heading;
                 if (heading is not null && !continues)
                     output.Line();
-                output.Write(continues ? text.AsSpan(first.Length) : text);
+                output.Lines(continues ? text.AsSpan(first.Length) : text);
                 heading = first;
             }
         }

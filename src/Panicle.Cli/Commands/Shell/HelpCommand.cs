@@ -99,7 +99,7 @@ internal sealed class HelpCommand : Command<HelpResult>
     {
         var broken = JsonSchemas.Write([.. context.Commands.All, .. CommandTable.Verbs().All], folder);
         if (broken.Count > 0)
-            throw new CommandException(string.Join('\n', broken));
+            throw new CommandException(string.Join("; ", broken));
     }
 
     private static Command Find(CommandContext context, string name) =>

@@ -52,7 +52,7 @@ internal sealed class BtCommand : Command<BtResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("bt", "backtrace of a task")
     {
-        SchemaVersion = 3,
+        SchemaVersion = 4,
         Options =
         [
             Option.Flag("-a", "the tasks that the CPUs were running"),
@@ -71,7 +71,9 @@ internal sealed class BtCommand : Command<BtResult>
             function, the return address, and how the frame was found: by the CPU's saved registers, by the frame that
             the scheduler left (switch), by an exception frame, by the kernel's ORC tables, by the call site (code without tables: the word on the stack right after a call of that
             very function), by the frame pointer, or by
-            scanning the stack. What was found by a scan, and what follows from it, may be left over from an earlier
+            scanning the stack. Where the function graph tracer or a probe of a function's return (a kretprobe, a
+            rethook) had put its own address in the place of a return address, the frame is the one that its records name
+            (graph tracer, return probe). What was found by a scan, and what follows from it, may be left over from an earlier
             call and is marked with '?'. Where an exception or a system call came in, the registers of the interrupted
             code follow.
 
@@ -175,7 +177,9 @@ internal sealed class BtCommand : Command<BtResult>
             WriteFrame(frame, view, output);
         }
         if (task.Problem is not null)
-            output.Line($"    (the backtrace is not whole: {task.Problem})");
+            output.Line(task.Frames.Count == 0
+                ? $"    (no backtrace: {task.Problem})"
+                : $"    (the backtrace is not whole: {task.Problem})");
     }
 
     private static void WriteFrame(BtFrame frame, View view, TextOutput output)

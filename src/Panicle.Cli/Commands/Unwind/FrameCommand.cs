@@ -37,7 +37,7 @@ internal sealed class FrameCommand : Command<FrameResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("frame", "choose a frame; its variables")
     {
-        SchemaVersion = 3,
+        SchemaVersion = 4,
         Operands = [Operand.Optional("NUMBER")],
         Description = """
             Chooses a frame of the current task's backtrace by the number that 'bt' gives it, and shows its functions, those that were

@@ -24,7 +24,7 @@ internal sealed record FrameFunction(string Function, bool Inlined, IReadOnlyLis
         if (withName)
             output.Line($"{indent}{Function}{(Inlined ? " (inlined)" : "")}:");
         foreach (var variable in Variables)
-            output.Line($"{indent}  {variable.Name} = {variable.Text(format, indent.Length + 2)}");
+            output.Block($"{indent}  {variable.Name} = {variable.Text(format, indent.Length + 2)}");
         if (Variables.Count == 0 && Problem is null)
             output.Line($"{indent}  (no variables)");
         if (Problem is not null)

@@ -22,7 +22,8 @@ internal static class CExpressions
         }
         catch (ExpressionException failure)
         {
-            throw new CommandException(failure.Message, failure);
+            // Behind the reason, the expression and a mark under the place in it.
+            throw new CommandException(failure.Reason, failure.Message[(failure.Reason.Length + 1)..]);
         }
     }
 

@@ -122,7 +122,7 @@ internal sealed class PCommand : Command<PResult>
         foreach (var value in result.Values)
         {
             var name = value.Cpu is { } cpu ? $"per_cpu({result.Expression}, {cpu})" : result.Expression;
-            output.Line($"{name} = {PrefixOf(result, value.Value!, format)}{ValueText.Of(value.Value!, format)}");
+            output.Block($"{name} = {PrefixOf(result, value.Value!, format)}{ValueText.Of(value.Value!, format)}");
         }
     }
 

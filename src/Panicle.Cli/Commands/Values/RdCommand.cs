@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Dumps;
+using Panicle.Formats.Files;
 using Panicle.Formats.Json;
 using Panicle.Kernel;
 
@@ -49,14 +50,14 @@ internal sealed class RdCommand : Command<RdResult>
             Option.Flag("-N", "in network byte order"),
             Option.Value("-o", "OFFSET", "bytes to add to the address (hex with 0x)"),
             Option.Value("-e", "ADDRESS", "where to end"),
-            Option.Value("-r", "FILE", "write the bytes to a file", Completes.Files),
+            Option.Value("-r", "FILE", "write the bytes to a new file", Completes.Files),
         ],
         OneOf = [new("-p", "-u", "-f", "-m"), new("-8", "-16", "-32", "-64")],
         Operands = [Operand.Required("ADDRESS | SYMBOL[+OFFSET][:CPU]", Completes.Symbols), Operand.Optional("COUNT")],
         Description = """
             COUNT units (one, if none is given) from an address: of the kernel's memory, or of the current task's where
             the address is one of user space. To the right are the bytes as text. What can't be read says why: excluded
-            by the dump's filter, past the end of a truncated file, not mapped.
+            by the dump's filter, missing from a dump that was cut short, not mapped.
 
             gdb's form x/COUNT FORMAT SIZE ADDRESS works too: x/10xw, x/16gx, x/s, x/5i.
             """,
@@ -113,7 +114,11 @@ internal sealed class RdCommand : Command<RdResult>
         var bytes = ReadBytes(context, request);
         if (arguments.Value("-r") is { } file)
         {
-            File.WriteAllBytes(file, bytes);
+            OutputFile.CheckNoInput(file, context.Session.Paths);
+            if (FileStatus.Of(file, follow: false) is { Length: 0, Kind: FileKind.Regular } or null)
+                Write(file, bytes);
+            else
+                throw new CommandException($"{file} is there already; name another file, or remove it first");
             context.Note($"{bytes.Length} bytes written to {file}");
         }
         var describe = Describer(context, arguments);
@@ -127,6 +132,12 @@ internal sealed class RdCommand : Command<RdResult>
             units.Add(new RdUnit(value, describe?.Invoke(value)));
         }
         return new RdResult(request.Kind, request.Start, request.UnitSize, arguments.Has("-r") ? [] : units, null);
+    }
+
+    private static void Write(string file, byte[] bytes)
+    {
+        using var output = OutputFile.Create(file, isForced: true);
+        output.Write(bytes);
     }
 
     /// <inheritdoc/>

@@ -47,14 +47,14 @@ internal sealed record TypedObject(
         if (Raw is { } raw)
             WriteWords(Convert.FromHexString(raw), view.Words, output);
         if (Value is { } value)
-            output.Line($"{type} {ValueText.Of(value, format)}");
+            output.Block($"{type} {ValueText.Of(value, format)}");
         foreach (var member in Members ?? [])
         {
-            output.Line(member.Declaration is null
+            output.Block(member.Declaration is null
                 ? $"  {member.Name} = {ValueText.Of(member.Value, format, 2)},"
                 : $"  {member.Declaration} = {ValueText.Of(member.Value, format, 2)}");
             if (member.Target is { } target)
-                output.Line($"  -> {ValueText.Of(target, format, TargetIndent)}");
+                output.Block($"  -> {ValueText.Of(target, format, TargetIndent)}");
         }
     }
 

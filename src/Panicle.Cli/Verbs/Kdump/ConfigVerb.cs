@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Panicle.Formats.Json;
@@ -10,12 +11,16 @@ namespace Panicle.Cli.Verbs.Kdump;
 /// <param name="Files">The files that it came from.</param>
 /// <param name="Settings">Every key; passwords left out.</param>
 /// <param name="Remarks">What is wrong.</param>
-/// <param name="Written">What import wrote, or would write; null for the other forms.</param>
+/// <param name="Written">What import wrote, or would write, passwords left out; null for the other forms.</param>
 internal sealed record ConfigResult(
     IReadOnlyList<string> Files, IReadOnlyList<ConfigSetting> Settings, IReadOnlyList<ConfigRemark> Remarks, string? Written);
 
-/// <summary>A key with its value, and where it stands ("FILE:LINE" or "default").</summary>
-internal sealed record ConfigSetting(string Key, string Value, string Origin, string Help);
+/// <param name="Key">The key.</param>
+/// <param name="Value">What it is set to; null if nothing tells.</param>
+/// <param name="WhyUnknown">Why nothing tells; null if it is known.</param>
+/// <param name="Origin">Where it stands ("FILE:LINE" or "default").</param>
+/// <param name="Help">What it is for.</param>
+internal sealed record ConfigSetting(string Key, string? Value, string? WhyUnknown, string Origin, string Help);
 
 /// <summary>Something wrong, and where it stands.</summary>
 internal sealed record ConfigRemark(string Origin, string Message);
@@ -35,6 +40,7 @@ internal sealed class ConfigVerb : Command<ConfigResult>
     public override CommandInfo Info { get; } = new(
         "kdump config", "the configuration that counts, where it comes from, and what is wrong with it")
     {
+        SchemaVersion = 2,
         Operands = [Operand.Choice("import", "check") with { IsRequired = false }],
         Options =
         [
@@ -93,37 +99,56 @@ internal sealed class ConfigVerb : Command<ConfigResult>
                 "there is neither /etc/default/kdump-tools nor /etc/kdump.conf nor /etc/sysconfig/kdump to import");
         if (!arguments.Has("--dry-run"))
         {
-            if (root.HasFile(OwnPath) && !arguments.Has("--yes"))
+            if (imported.Unknown.FirstOrDefault() is { } unknown)
+                throw new CommandException($"{unknown.Origin}: nothing tells what {unknown.Key} is: {unknown.WhyUnknown}; "
+                    + $"nothing was written: set it in {OwnPath} by hand, or put a plain value there first");
+            if (root.ReadWhole(OwnPath) is not (null, null) && !arguments.Has("--yes"))
                 throw new CommandException($"{OwnPath} is there already; --yes replaces it, --dry-run shows with what");
-            var path = root.PathOf(OwnPath);
-            File.WriteAllText(path, imported.Write());
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite); // It may hold a password.
+            Write(root.PathOf(OwnPath), imported.Write());
         }
-        return Result(imported, imported.Write());
+        return Result(imported, imported.WriteShown());
+    }
+
+    // Never for a moment readable by others: it may hold a password.
+    private static void Write(string path, string text)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}";
+        try
+        {
+            using (var file = new FileStream(temporary, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }))
+                file.Write(Encoding.UTF8.GetBytes(text));
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     private static ConfigResult Result(EffectiveConfiguration configuration, string? written) => new(
         [.. configuration.Files.Select(file => file.Path)],
-        [.. configuration.Settings.Select(setting =>
-            new ConfigSetting(setting.Key, Shown(setting), setting.Origin.ToString(), SettingKey.Find(setting.Key)!.Help))],
+        [.. configuration.Settings.Select(setting => new ConfigSetting(
+            setting.Key, setting.WhyUnknown is null ? setting.Shown : null, setting.WhyUnknown, setting.Origin.ToString(),
+            SettingKey.Find(setting.Key)!.Help))],
         [.. configuration.Files.SelectMany(file => file.Remarks).Concat(configuration.Contradictions()).Select(Shown)],
         written);
-
-    private static string Shown(Setting setting) =>
-        setting.Key is "target" or "fallback" && setting.Value.Length > 0
-            ? Panicle.Kdump.Targets.TargetAddress.Parse(setting.Value).Shown
-            : setting.Value;
 
     /// <inheritdoc/>
     protected override void WriteText(ConfigResult result, View view, TextOutput output)
     {
         if (result.Written is { } text)
-            output.Write(text);
+            output.Lines(text);
         else if (!IsCheck(view))
         {
             var table = new TextTable(Column.Left("key"), Column.Left("value"), Column.Left("from"), Column.Left(""));
             foreach (var setting in result.Settings)
-                table.Row(setting.Key, setting.Value, setting.Origin, setting.Help);
+                table.Row(setting.Key, setting.Value ?? "not known", setting.Origin, setting.Help);
             table.WriteTo(output);
         }
         foreach (var remark in result.Remarks)

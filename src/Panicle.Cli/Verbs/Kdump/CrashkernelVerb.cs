@@ -58,10 +58,17 @@ internal sealed class CrashkernelVerb : Command<CrashkernelReservation>
     protected override CrashkernelReservation Execute(CommandContext context, ParsedArguments arguments)
     {
         var root = Roots.From(arguments);
-        var text = arguments.Operands.Count > 0 ? string.Join(' ', arguments.Operands) : root.ReadLine("/proc/cmdline");
-        var memory = arguments.Size("--ram") ?? Machine.Read(root).Memory;
+        var machine = Machine.Read(root);
+        var words = arguments.Operands.Count > 0
+            ? CrashkernelArgument.ParseGiven(string.Join(' ', arguments.Operands))
+            : CrashkernelArgument.ParseAll(root.ReadLine("/proc/cmdline"));
+        var memory = arguments.Size("--ram") ?? machine.Memory;
+        if (memory == 0)
+            throw new CommandException("nothing tells how much memory that machine has: give --ram");
+        // Another architecture is another machine, and nothing is known of its kernel.
         return CrashkernelEvaluation.Of(
-            CrashkernelArgument.ParseAll(text), memory, arguments.Value("--machine") ?? Machine.Read(root).Architecture);
+            words, memory, arguments.Value("--machine") ?? machine.Architecture,
+            arguments.Value("--machine") is null ? machine.Release : "");
     }
 
     /// <inheritdoc/>

@@ -61,7 +61,10 @@ internal sealed class EstimateVerb : Command<ReservationEstimate>
     protected override JsonTypeInfo<ReservationEstimate> JsonType => EstimateJson.Default.ReservationEstimate;
 
     /// <inheritdoc/>
-    protected override ReservationEstimate Execute(CommandContext context, ParsedArguments arguments)
+    protected override ReservationEstimate Execute(CommandContext context, ParsedArguments arguments) =>
+        Failures.Of(() => Estimate(arguments));
+
+    private static ReservationEstimate Estimate(ParsedArguments arguments)
     {
         var root = Roots.From(arguments);
         var machine = Machine.Read(root);
@@ -72,6 +75,8 @@ internal sealed class EstimateVerb : Command<ReservationEstimate>
         var configuration = EffectiveConfiguration.Read(root);
         if (arguments.Value("--cpus") is { } cpus)
             configuration = configuration.With("cpus", cpus);
+        if (machine.Memory == 0)
+            throw new CommandException("nothing tells how much memory that machine has: give --ram");
         return ReservationEstimate.Of(root, machine, configuration);
     }
 

@@ -4,6 +4,7 @@ using Panicle.Formats.Json;
 using Panicle.Kdump;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Loading;
+using Panicle.Kdump.Rehearsal;
 
 namespace Panicle.Cli.Verbs.Kdump;
 
@@ -80,10 +81,17 @@ internal static class CaptureLoading
         {
             if (!withoutBuild && !File.Exists(initramfs))
                 missing = InitramfsVerb.Build(root, new ParsedArguments(new InitramfsVerb().Info, [])).Missing;
+            // What can't do its work isn't loaded: "a capture kernel is loaded" would be believed.
+            var rehearsal = CaptureRehearsal.Run(root, initramfs);
+            if (rehearsal.Works == false)
+                throw new CommandException(
+                    $"{initramfs} can't do what it is for: {rehearsal.Found}. No capture kernel was loaded: mend that, then "
+                        + "panicle kdump initramfs and panicle kdump load");
             if (bySegments)
                 CaptureKernel.LoadSegments(kernel, initramfs, commandLine);
             else
                 CaptureKernel.Load(kernel, initramfs, commandLine);
+            LoadRecord.Write(root, initramfs, rehearsal.Works == true ? rehearsal.Found : "");
         }
         return new LoadResult(kernel, initramfs, commandLine, KexecState.Read(root).IsLoaded ?? false, missing);
     }

@@ -9,6 +9,9 @@ internal static class Roots
         "--root", "DIR", "the system in this directory instead of the running one", Completes.Files);
 
     /// <summary>The system that was asked about.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such directory: nothing must be said of it.</exception>
     public static SystemRoot From(ParsedArguments arguments) =>
-        arguments.Value("--root") is { } path ? new SystemRoot(path) : SystemRoot.Live;
+        arguments.Value("--root") is not { } path ? SystemRoot.Live
+        : Directory.Exists(path) ? new SystemRoot(path)
+        : throw new DirectoryNotFoundException($"--root: there is no directory {path}");
 }

@@ -31,7 +31,9 @@ internal sealed class SetupVerb : Command<SetupReport>
         Description = """
             Reserves memory (in /etc/default/grub.d with update-grub, with grubby, or with update-bootloader, whichever the
             system has), builds the capture initramfs, and enables a systemd unit that loads the capture kernel at boot. What
-            is so already is left as it is; --undo takes all of it back. It asks first, unless --yes is given.
+            is so already is left as it is, and a record of the rest is kept in /var/lib/panicle/setup. --undo takes back what
+            stands there, a reservation to what it was before, and leaves what somebody has changed since. It asks first,
+            unless --yes is given.
             """,
         Examples =
         [
@@ -53,17 +55,19 @@ internal sealed class SetupVerb : Command<SetupReport>
     {
         var root = Roots.From(arguments);
         var isDryRun = arguments.Has("--dry-run");
-        var plan = SetupPlan.Of(root, Environment.ProcessPath ?? "/usr/bin/panicle", PanicleProgram.Find());
+        var isUndo = arguments.Has("--undo");
+        var plan = isUndo ? null : SetupPlan.Of(root, Environment.ProcessPath ?? "/usr/bin/panicle", PanicleProgram.Find());
         if (!isDryRun)
         {
-            var what = arguments.Has("--undo")
+            var what = isUndo
                 ? "This takes back what setup did."
                 : "This changes the boot loader's configuration and enables a service (--dry-run shows how).";
             Consent.Ask(arguments, what, "yes");
         }
-        return arguments.Has("--undo")
-            ? new SetupReport(plan.Undo(isDryRun), [])
-            : new SetupReport(plan.Run(isDryRun), plan.Notes);
+        if (plan is not null)
+            return new SetupReport(plan.Run(isDryRun), plan.Notes);
+        var (steps, notes) = SetupUndo.Run(root, isDryRun);
+        return new SetupReport(steps, notes);
     });
 
     /// <inheritdoc/>

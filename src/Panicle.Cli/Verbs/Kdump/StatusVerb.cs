@@ -18,13 +18,15 @@ internal sealed class StatusVerb : Command<ReadinessReport>
     public override CommandInfo Info { get; } = new(
         "kdump status", "whether a crash now would be captured, and everything that this depends on")
     {
+        SchemaVersion = 2,
         Options = [Roots.Option],
-        Finding = "a crash now would not be captured",
+        Finding = "a crash now would not be captured, or that could not be checked",
         Description = """
             Looks at the reserved memory, the capture kernel with its image and initramfs, the target and its room, the
             configuration, the kernel's options, the settings that make a kernel panic, Secure Boot and lockdown, and what
             else acts on a panic. Each line says what was found, what it means, and how to mend it. "!!" marks what prevents
-            a capture, "! " what makes it worse, "- " what is worth knowing, and "? " what can't be known.
+            a capture, "! " what makes it worse, "- " what is worth knowing, and "? " what could not be checked: with such a line
+            no promise is made.
             """,
         Examples =
         [
@@ -64,13 +66,27 @@ internal sealed class StatusVerb : Command<ReadinessReport>
             if (line.Remedy.Length > 0)
                 output.Line($"   {"".PadRight(width)}  => {line.Remedy}");
         }
-        output.Line(result.IsReady ? "A crash now would be captured." : "A crash now would NOT be captured.");
+        output.Line(Verdict(result));
     }
 
     /// <inheritdoc/>
-    protected override int ExitCodeOf(ReadinessReport result, View view) => result.IsReady ? ExitCode.Done : ExitCode.Finding;
+    protected override int ExitCodeOf(ReadinessReport result, View view) =>
+        result.IsReady == true ? ExitCode.Done : ExitCode.Finding;
 
-    private static string Mark(CheckState state) => state switch
+    /// <summary>What it comes to, in a sentence.</summary>
+    internal static string Verdict(ReadinessReport report)
+    {
+        var open = report.Results.Where(line => line.State == CheckState.Unknown).Select(line => line.Name).Distinct();
+        return report.IsReady switch
+        {
+            true => "A crash now would be captured.",
+            false => "A crash now would NOT be captured.",
+            null => "Nothing was found that prevents a capture, but whether a crash now would be captured isn't known: "
+                + $"{string.Join(", ", open)}.",
+        };
+    }
+
+    internal static string Mark(CheckState state) => state switch
     {
         CheckState.Good => "  ",
         CheckState.Note => "- ",

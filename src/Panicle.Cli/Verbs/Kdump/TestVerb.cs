@@ -27,6 +27,7 @@ internal sealed class TestVerb : Command<TestResult>
     public override CommandInfo Info { get; } = new(
         "kdump test", "crashes this machine to prove that it captures; after the reboot, looks for the dump")
     {
+        SchemaVersion = 2,
         Options =
         [
             Option.Flag("--dry-run", "do everything but crash"),
@@ -66,12 +67,16 @@ internal sealed class TestVerb : Command<TestResult>
         InitramfsVerb.Build(root, new ParsedArguments(new InitramfsVerb().Info, []));
         CaptureLoading.Load(isDryRun: false, withoutBuild: true);
         var status = ReadinessReport.Of(root);
-        if (!status.IsReady || isDryRun)
+        // What could not be checked is what a test is for.
+        if (status.IsReady == false || isDryRun)
         {
-            var verdict = status.IsReady
-                ? "Everything is ready; a test would crash the machine now."
-                : "The machine isn't ready; it was not crashed.";
-            return new TestResult(status, verdict, status.IsReady, null);
+            var verdict = status.IsReady switch
+            {
+                true => "Everything is ready; a test would crash the machine now.",
+                false => "The machine isn't ready; it was not crashed.",
+                null => $"{StatusVerb.Verdict(status)} A test would crash the machine now, and show it.",
+            };
+            return new TestResult(status, verdict, status.IsReady != false, null);
         }
         Consent.Ask(arguments, "This CRASHES the machine now: every program on it dies, what isn't saved is lost.", "crash");
         PendingTest.Begin(root);
@@ -85,8 +90,9 @@ internal sealed class TestVerb : Command<TestResult>
     /// <inheritdoc/>
     protected override void WriteText(TestResult result, View view, TextOutput output)
     {
-        foreach (var line in result.Status?.Results.Where(line => line.State is CheckState.Bad or CheckState.Warning) ?? [])
-            output.Line($"{(line.State == CheckState.Bad ? "!!" : "! ")} {line.Name}: {line.Found}");
+        foreach (var line in result.Status?.Results
+            .Where(line => line.State is CheckState.Bad or CheckState.Warning or CheckState.Unknown) ?? [])
+            output.Line($"{StatusVerb.Mark(line.State)} {line.Name}: {line.Found}");
         output.Line(result.Message);
     }
 

@@ -36,7 +36,10 @@ internal sealed class UnloadVerb : Command<UnloadResult>
     {
         var state = KexecState.Read(SystemRoot.Live);
         if (!arguments.Has("--dry-run"))
+        {
             CaptureKernel.UnloadAny();
+            LoadRecord.Delete(SystemRoot.Live);
+        }
         return new UnloadResult(state.IsLoaded ?? false);
     });
 

@@ -26,7 +26,11 @@ internal sealed class X86Disassembler(int bits) : Disassembler
             var bytes = code.Slice(at, length);
             yield return decoded.IsInvalid
                 ? new Instruction(address + (ulong)at, bytes, "(bad)", null) { IsBad = true }
-                : new Instruction(address + (ulong)at, bytes, syntax.Format(decoded, bytes.Span, out var target), target);
+                : new Instruction(address + (ulong)at, bytes, syntax.Format(decoded, bytes.Span, out var target), target)
+                {
+                    IsFollowed = decoded.FlowControl is FlowControl.Next or FlowControl.ConditionalBranch
+                        && decoded.Mnemonic is not (Mnemonic.Nop or Mnemonic.Hlt),
+                };
             at += length;
         }
     }

@@ -63,5 +63,8 @@ internal sealed class X86_64Architecture : Architecture
 
     public override CpuRegisters? ParsePrStatus(ReadOnlySpan<byte> descriptor) => X86_64Registers.FromPrStatus(descriptor);
 
+    // In the kernel the CPU's own variables are reached by gs.
+    public override ulong? PerCpuOffsetIn(ReadOnlySpan<byte> descriptor) => X86_64Registers.GsBaseIn(descriptor);
+
     public override IReadOnlyList<string> FlagsOf(PageTableStep step) => X86_64PageFlags.NamesOf(step);
 }

@@ -61,7 +61,7 @@ internal sealed class X86_64PageTable
             {
                 translation = new Translation(0, 0, steps ?? []);
                 fault = new MemoryFault(
-                    PageState.Unmapped, address, entry == 0 ? null : $"{level} entry 0x{entry:x} is not present");
+                    PageState.Unmapped, address, WhyNotPresent(new PageTableStep(level, entryAddress, entry), shift));
                 return false;
             }
             var isLeaf = shift == 12 || (shift is 21 or 30 && (entry & Large) != 0);
@@ -98,6 +98,11 @@ internal sealed class X86_64PageTable
             }
         }
     }
+
+    // An entry of the last level holds what the page became: a slot of swap, or what migration and the like keep there.
+    private static string? WhyNotPresent(PageTableStep step, int shift) => step.Entry == 0 ? null
+        : $"{step.Level} entry 0x{step.Entry:x} is not present"
+            + (shift == 12 ? $": {string.Join(", ", X86_64PageFlags.NamesOf(step))}" : "");
 
     private bool IsCanonical(ulong address)
     {

@@ -52,6 +52,8 @@ internal static class X86_64Registers
     // Offset of pr_reg in struct elf_prstatus.
     private const int PrStatusRegisters = 112;
 
+    private const int GsBase = 22; // Its word in struct user_regs_struct.
+
     private static readonly string[] PtRegsOrder =
     [
         "r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9", "r8", "rax", "rcx", "rdx", "rsi", "rdi",
@@ -73,6 +75,10 @@ internal static class X86_64Registers
         var words = descriptor.Slice(PrStatusRegisters, PtRegsSize);
         return words.ContainsAnyExcept((byte)0) ? FromPtRegs(words) : null;
     }
+
+    /// <summary>The base of the segment gs in an NT_PRSTATUS descriptor; null if it is too short.</summary>
+    public static ulong? GsBaseIn(ReadOnlySpan<byte> descriptor) =>
+        descriptor.Length < PrStatusRegisters + (GsBase + 1) * 8 ? null : Word(descriptor[PrStatusRegisters..], GsBase);
 
     /// <summary>Registers from the bytes of a <c>struct pt_regs</c>.</summary>
     public static CpuRegisters FromPtRegs(ReadOnlySpan<byte> words)

@@ -1,3 +1,4 @@
+using Panicle.Kernel.Sched;
 using Panicle.Kernel.Unwind;
 using Panicle.Symbols;
 using Panicle.Symbols.Orc;
@@ -17,6 +18,7 @@ internal sealed class X86_64StackWalk
     private readonly KernelDump _kernel;
     private readonly X86_64UnwindRules _rules;
     private readonly IReadOnlyList<KernelStack> _stacks;
+    private readonly Lazy<IReadOnlyDictionary<ulong, ReplacedReturn>> _originals;
     private readonly HashSet<FrameStack> _leftStacks = [];
     private readonly List<StackFrame> _frames = [];
 
@@ -30,12 +32,19 @@ internal sealed class X86_64StackWalk
     private KernelStack _stack;
     private string? _problem;
     private string? _problemOfRead;
+    private string? _missingOriginal;
 
-    public X86_64StackWalk(KernelDump kernel, X86_64UnwindRules rules, IReadOnlyList<KernelStack> stacks)
+    /// <summary>Begins nowhere: one of the two methods below says where, and may be called once.</summary>
+    /// <param name="kernel">The dump.</param>
+    /// <param name="rules">The rules by which frames are found.</param>
+    /// <param name="stacks">The stacks that may be crossed.</param>
+    /// <param name="task">The task whose calls they are, if known: its return addresses may have been replaced.</param>
+    public X86_64StackWalk(KernelDump kernel, X86_64UnwindRules rules, IReadOnlyList<KernelStack> stacks, KernelTask? task)
     {
         _kernel = kernel;
         _rules = rules;
         _stacks = stacks;
+        _originals = new(() => task is null ? new Dictionary<ulong, ReplacedReturn>() : rules.Replaced.OfTask(task));
     }
 
     /// <summary>Walks from a CPU's registers.</summary>
@@ -51,6 +60,8 @@ internal sealed class X86_64StackWalk
         _bp = _kernel.Memory.ReadUInt64(sp + (ulong)bpOffset, "saved frame pointer");
         _isBpKnown = true;
         _ip = _kernel.Memory.ReadUInt64(sp + (ulong)returnOffset, "saved return address");
+        // A new task goes on at the start of a function that nobody has called.
+        _isExact = _rules.IsEntry(_ip);
         _sp = sp + (ulong)returnOffset + 8;
         _stack = StackOf(_sp) ?? UnknownStack(_sp);
         AddFrame(sp + (ulong)returnOffset, FoundBy.Switch);
@@ -71,6 +82,11 @@ internal sealed class X86_64StackWalk
 
     private bool Step()
     {
+        if (_missingOriginal is { } missing)
+        {
+            _missingOriginal = null;
+            return Scan(missing);
+        }
         // A return address may be the first byte of the next function (after a call that never returns), so the rule
         // and the name belong to the byte before it.
         var lookup = _isExact ? _ip : _ip - 1;
@@ -201,7 +217,7 @@ internal sealed class X86_64StackWalk
         for (var i = 0; i < MostScannedWords && _stack.Range.Contains(word); i++, word += 8)
         {
             if (_kernel.Memory.TryReadUInt64(word, out var address) && _rules.IsText(address)
-                && CallTarget(address) == function.Address)
+                && CallTarget(OriginalOf(address, word)) == function.Address)
                 return Continue(address, word, word + 8, _bp, FoundBy.CallSite);
         }
         return false;
@@ -240,7 +256,8 @@ internal sealed class X86_64StackWalk
         var word = (_sp + 7) & ~7UL;
         for (var i = 0; i < MostScannedWords && _stack.Range.Contains(word); i++, word += 8)
         {
-            if (_kernel.Memory.TryReadUInt64(word, out var address) && _rules.IsText(address) && FollowsCall(address))
+            if (_kernel.Memory.TryReadUInt64(word, out var address) && _rules.IsText(address)
+                && FollowsCall(OriginalOf(address, word)))
             {
                 _sp = word;
                 return Continue(address, word, word + 8, _bp, FoundBy.Scan);
@@ -273,7 +290,7 @@ internal sealed class X86_64StackWalk
         _isExact = true;
         _registers = registers;
         if (_frames.Count == 0)
-            _stack = StackOf(_sp) ?? UnknownStack(_sp);
+            _stack = registers.IsUserMode ? NoKernelStack : StackOf(_sp) ?? UnknownStack(_sp);
         AddFrame(_sp, foundBy);
         return true;
     }
@@ -283,6 +300,7 @@ internal sealed class X86_64StackWalk
     {
         if (!MoveTo(sp))
             return false;
+        var isReplaced = _rules.Replaced.Contains(address);
         _ip = address;
         _sp = sp;
         _bp = bp;
@@ -290,9 +308,28 @@ internal sealed class X86_64StackWalk
         _isBpKnown &= foundBy is FoundBy.Orc or FoundBy.Cfi;
         _isExact = false;
         _registers = null;
+        if (isReplaced)
+            foundBy = TakeOriginal(location, foundBy);
         AddFrame(location, foundBy);
         return true;
     }
+
+    // Without its record the address says only who has replaced another: the caller isn't known, and what follows is a guess.
+    private FoundBy TakeOriginal(ulong location, FoundBy foundBy)
+    {
+        if (_originals.Value.TryGetValue(location, out var record))
+        {
+            _ip = record.Original;
+            return record.By;
+        }
+        _isExact = true;
+        _isReliable = false;
+        _missingOriginal = $"the return address at 0x{location:x} was replaced, and the task has no record of it";
+        return foundBy;
+    }
+
+    private ulong OriginalOf(ulong address, ulong location) =>
+        _rules.Replaced.Contains(address) && _originals.Value.TryGetValue(location, out var record) ? record.Original : address;
 
     // A walk goes up its stack, and leaves a stack at most once: so it ends, whatever the memory holds.
     private bool MoveTo(ulong sp)
@@ -326,6 +363,9 @@ internal sealed class X86_64StackWalk
         }
         return null;
     }
+
+    // A user program's stack is none of the kernel's, and its task's own is empty.
+    private static KernelStack NoKernelStack => new(FrameStack.Task, new AddressRange(0, 0));
 
     private static KernelStack UnknownStack(ulong sp) =>
         new(FrameStack.Unknown, new AddressRange(sp & ~0x3fffUL, (sp & ~0x3fffUL) + 0x4000));

@@ -1,4 +1,5 @@
 using Panicle.Kernel.Module;
+using Panicle.Kernel.Unwind;
 using Panicle.Symbols.Orc;
 
 namespace Panicle.Kernel.Arch.X86_64;
@@ -8,6 +9,7 @@ internal sealed class X86_64UnwindRules
 {
     private readonly KernelDump _kernel;
     private readonly AddressRange _text;
+    private readonly ulong _taskEntry;
 
     public X86_64UnwindRules(KernelDump kernel)
     {
@@ -15,7 +17,19 @@ internal sealed class X86_64UnwindRules
         var start = kernel.SymbolAddress("_stext");
         var end = kernel.TrySymbolAddress("_etext", out var etext) && etext > start ? etext : start + 0x200_0000;
         _text = new AddressRange(start, end);
+        Replaced = new ReplacedReturns(kernel);
+        // ret_from_fork is in C, and called, where the other is there.
+        if (kernel.TrySymbolAddress("ret_from_fork_asm", out var entry) || kernel.TrySymbolAddress("ret_from_fork", out entry))
+            _taskEntry = entry;
     }
+
+    /// <summary>Return addresses that stand for others.</summary>
+    public ReplacedReturns Replaced { get; }
+
+    /// <summary>
+    /// Whether it is where a new task begins: the start of a function, which stands on the stack although nobody has called it.
+    /// </summary>
+    public bool IsEntry(ulong address) => address == _taskEntry;
 
     /// <summary>Whether code of the kernel or of a module lies at the address.</summary>
     public bool IsText(ulong address)

@@ -45,7 +45,8 @@ internal sealed class X86_64Unwinder : StackUnwinder
 
     public override StackTrace Unwind(CpuRegisters registers, KernelTask? task, int? cpu)
     {
-        var walk = new X86_64StackWalk(_kernel, _rules, StacksOf(task, cpu));
+        var walk = new X86_64StackWalk(
+            _kernel, _rules, StacksOf(task, cpu), task ?? (cpu is { } number ? _kernel.Tasks.CurrentOf(number) : null));
         return walk.FromRegisters(registers);
     }
 
@@ -92,8 +93,11 @@ internal sealed class X86_64Unwinder : StackUnwinder
 
     private StackTrace UnwindSwitchedOut(KernelTask task)
     {
+        if (task.Stack == 0)
+            return new StackTrace([], task.State.IsExited
+                ? "the task has exited, and its stack is freed" : "the task has no stack");
         var sp = SwitchedOutStackPointer(task);
-        var walk = new X86_64StackWalk(_kernel, _rules, StacksOf(task, null));
+        var walk = new X86_64StackWalk(_kernel, _rules, StacksOf(task, null), task);
         if (!_stacks.OfTask(task).Range.Contains(sp))
             return new StackTrace(
                 [], $"the saved stack pointer 0x{sp:x} is not on the task's stack at {_stacks.OfTask(task).Range}");

@@ -41,6 +41,15 @@ public sealed partial class DisCommandTests : IDisposable
         Assert.Equal(SysrqHandleCrash[1..2], Shown("dis -f sysrq_handle_crash+5 1"));
     }
 
+    // Labels within it, which others jump to, are symbols: the first comes after 40 bytes.
+    [Fact]
+    public void Assembler_code_runs_to_its_end()
+    {
+        var lines = Shown("dis entry_SYSCALL_64");
+        Assert.Contains(lines, line => line.StartsWith("<entry_SYSCALL_64_after_hwframe>:", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.EndsWith("call   ADDRESS <do_syscall_64>", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Offsets_in_hexadecimal() =>
         Assert.Equal("<sysrq_handle_crash+0x11>:\tcall   ADDRESS <panic>", Assert.Single(Shown("dis -x sysrq_handle_crash+17")));

@@ -16,6 +16,31 @@ public sealed class KmemCommandTests : IDisposable
             "         FREE    31563     123.3 MB   67% of TOTAL MEM",
         ], _dump.Run("kmem -i").Lines.Take(3));
 
+    /// <summary>What a dump that was cut short has lost of the pages' descriptors is said, and counted as nothing.</summary>
+    [Fact]
+    public void Shared_pages_of_which_descriptors_are_lost_are_unknown()
+    {
+        var folder = Directory.CreateTempSubdirectory("panicle-test");
+        try
+        {
+            var whole = File.ReadAllBytes(Repository.Path("samples/null-deref.vmcore"));
+            var cut = Path.Combine(folder.FullName, "cut.vmcore");
+            // The descriptors are in the highest memory, and so last in the file.
+            const int LastPages = 2609;
+            File.WriteAllBytes(cut, whole[..^LastPages]);
+            using var session = Session.Empty();
+            session.Open([cut]);
+            var ran = CommandTest.Run("kmem -i=shared --json", CommandTable.Commands(), session);
+            Assert.Equal(JsonValueKind.Null, ran.Result.GetProperty("usage").GetProperty("shared").ValueKind);
+            Assert.Contains(ran.Json.GetProperty("notes").EnumerateArray(),
+                note => note.GetString()!.StartsWith("SHARED: of the ", StringComparison.Ordinal));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public void A_task_is_an_allocated_object_of_its_cache()
     {

@@ -1,0 +1,10 @@
+using System.Net;
+
+namespace Panicle.Cli.Rendering;
+
+/// <summary>What a dump or a log says, as text of a page: no markup, and nothing that can't be seen.</summary>
+internal static class HtmlText
+{
+    /// <summary>One line's text.</summary>
+    public static string Encode(string text) => WebUtility.HtmlEncode(VisibleText.Line(text));
+}

@@ -1,0 +1,101 @@
+namespace Panicle.Formats.Files;
+
+/// <summary>
+/// Files that are written for somebody: never one that is read for it, by whatever name or link; never over one that is there,
+/// unless that was asked for; never through a link that somebody has put there. They are readable by their owner only: what is in
+/// a crash is nobody else's business.
+/// </summary>
+public static class OutputFile
+{
+    /// <summary>The mode of what is written: 0600.</summary>
+    public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private const int BufferSize = 64 * 1024;
+
+    /// <summary>Makes sure that a file isn't one of those that are read.</summary>
+    /// <param name="path">The file to write.</param>
+    /// <param name="inputs">Those that are read.</param>
+    /// <exception cref="IOException">It is one of them.</exception>
+    public static void CheckNoInput(string path, IEnumerable<string> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        var output = FileStatus.Of(path);
+        foreach (var input in inputs)
+        {
+            var isSame = output is not null && FileStatus.Of(input) is { } status
+                ? output.IsSame(status) && output.Kind is FileKind.Regular or FileKind.BlockDevice
+                : Path.GetFullPath(input) == Path.GetFullPath(path);
+            if (isSame)
+                throw new IOException(Path.GetFullPath(input) == Path.GetFullPath(path)
+                    ? $"{path} is the input; write to another file"
+                    : $"{path} is the input {input} by another name; write to another file");
+        }
+    }
+
+    /// <summary>Whether something is there, were it a link that leads nowhere.</summary>
+    public static bool IsThere(string path) => FileStatus.Of(path, follow: false) is not null;
+
+    /// <summary>
+    /// Creates a file. What is there already is unlinked first, if it may be: a link is taken away and not followed, and who
+    /// still reads the old file has it.
+    /// </summary>
+    /// <exception cref="IOException">It is there and isn't to be overwritten, or can't be created.</exception>
+    public static FileStream Create(string path, bool isForced) => Create(path, isForced, BufferSize);
+
+    /// <summary>Creates a file as <see cref="Create(string, bool)"/> does.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isForced">Whether what is there goes.</param>
+    /// <param name="bufferSize">Bytes that are written at once.</param>
+    public static FileStream Create(string path, bool isForced, int bufferSize)
+    {
+        if (isForced && FileStatus.Of(path, follow: false) is { } there)
+        {
+            if (there.Kind is not (FileKind.Regular or FileKind.Link))
+                throw new IOException($"{path} is no file that could be overwritten");
+            File.Delete(path);
+        }
+        return new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read,
+            BufferSize = bufferSize,
+            UnixCreateMode = Private,
+        });
+    }
+
+    /// <summary>
+    /// Writes a text to a file: under another name first, so that an older one is lost only once the new one is whole. A device or
+    /// a pipe takes the text as it comes.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isForced">Whether one that is there is replaced.</param>
+    /// <param name="write">Writes the text.</param>
+    /// <exception cref="IOException">It is there and isn't to be replaced, or can't be written.</exception>
+    public static void WriteText(string path, bool isForced, Action<TextWriter> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        if (FileStatus.Of(path) is { Kind: FileKind.CharacterDevice or FileKind.Pipe })
+        {
+            using var stream = new StreamWriter(path);
+            write(stream);
+            return;
+        }
+        if (!isForced && IsThere(path))
+            throw new IOException($"{path} is there already; --force overwrites it");
+        if (FileStatus.Of(path) is { Kind: not FileKind.Regular })
+            throw new IOException($"{path} is no file that could be overwritten");
+        var temporary = $"{path}.{Path.GetRandomFileName()}";
+        try
+        {
+            using (var writer = new StreamWriter(Create(temporary, isForced: false)))
+                write(writer);
+            File.Move(temporary, path, isForced);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text;
+
+namespace Panicle.Kdump.Setup;
+
+/// <summary>One thing that setup did.</summary>
+/// <param name="Kind">What it was done to.</param>
+/// <param name="Path">The file.</param>
+/// <param name="Now">What setup made of it.</param>
+/// <param name="Before">What it was before; "" for nothing.</param>
+internal sealed record SetupDeed(DeedKind Kind, string Path, string Now, string Before);
+
+/// <summary>What a deed of setup was done to.</summary>
+internal enum DeedKind
+{
+    /// <summary>A file of Panicle's own, with setup's mark in it.</summary>
+    File,
+
+    /// <summary>A symbolic link; what is kept is where it leads.</summary>
+    Link,
+
+    /// <summary>The capture initramfs.</summary>
+    Image,
+
+    /// <summary>A boot entry; what is kept are its <c>crashkernel=</c>.</summary>
+    Entry,
+
+    /// <summary>A file of the boot loader's that its own tool changed; what is kept is all of it.</summary>
+    Defaults,
+}
+
+/// <summary>What setup did to a system, kept there so that just that can be taken back.</summary>
+internal sealed class SetupRecord
+{
+    private const string DefaultPath = "/var/lib/panicle/setup";
+
+    private readonly SystemRoot _root;
+    private readonly List<SetupDeed> _deeds = [];
+
+    private SetupRecord(SystemRoot root) => _root = root;
+
+    /// <summary>What was done, in order.</summary>
+    public IReadOnlyList<SetupDeed> Deeds => _deeds;
+
+    /// <summary>Reads a system's; without one nothing was done. Lines that can't be read are left out.</summary>
+    public static SetupRecord Read(SystemRoot root)
+    {
+        var record = new SetupRecord(root);
+        foreach (var line in root.ReadLines(DefaultPath))
+        {
+            if (line.Split('\t') is [var kind, var path, var now, var before] && Enum.TryParse<DeedKind>(kind, out var known)
+                && Decode(now) is { } text && Decode(before) is { } old)
+                record._deeds.Add(new SetupDeed(known, path, text, old));
+        }
+        return record;
+    }
+
+    /// <summary>
+    /// Keeps that something is about to be done, before it is. What was there before the first time stays what was there before.
+    /// </summary>
+    public void Add(DeedKind kind, string path, string now, string before)
+    {
+        var earlier = _deeds.FindIndex(deed => deed.Kind == kind && deed.Path == path);
+        if (earlier < 0)
+            _deeds.Add(new SetupDeed(kind, path, now, before));
+        else
+            _deeds[earlier] = new SetupDeed(kind, path, now, _deeds[earlier].Now == before ? _deeds[earlier].Before : before);
+        Write();
+    }
+
+    /// <summary>Forgets something that was taken back.</summary>
+    public void Remove(SetupDeed deed)
+    {
+        _deeds.Remove(deed);
+        Write();
+    }
+
+    private void Write()
+    {
+        var path = _root.PathOf(DefaultPath);
+        if (_deeds.Count == 0)
+        {
+            if (File.Exists(path))
+                File.Delete(path);
+            return;
+        }
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var text = new StringBuilder();
+        foreach (var (kind, file, now, before) in _deeds)
+            text.Append($"{kind}\t{file}\t{Encode(now)}\t{Encode(before)}\n");
+        using (var file = new FileStream($"{path}.new", new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+        {
+            file.Write(Encoding.UTF8.GetBytes($"{text}"));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move($"{path}.new", path, overwrite: true);
+    }
+
+    private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+    private static string? Decode(string text)
+    {
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var count) ? Encoding.UTF8.GetString(bytes, 0, count) : null;
+    }
+}
