@@ -19,8 +19,8 @@ public class DamageTests
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
     private static readonly string[] Commands = ["sys", "log", "bt", "bt -a", "ps", "mod"];
 
-    // Without a virtual machine the suite is to be quick: then a twentieth of the cases.
-    private static readonly int Part = Environment.GetEnvironmentVariable("PANICLE_QUICK") is null ? 1 : 20;
+    // All cases take ten minutes: those are for ./test --full.
+    private static readonly int Part = Effort.Choose(quick: 20, ordinary: 5, full: 1);
 
     public static TheoryData<string> EveryFormat => [.. Formats.Names];
 

@@ -22,8 +22,7 @@ public sealed class TableDamageTests
 
     private static readonly int Seed = Number("PANICLE_FUZZ_SEED") ?? 1;
 
-    private static readonly int Cases = Number("PANICLE_FUZZ_CASES")
-        ?? (Environment.GetEnvironmentVariable("PANICLE_QUICK") is null ? 30 : 3);
+    private static readonly int Cases = Number("PANICLE_FUZZ_CASES") ?? Effort.Choose(quick: 3, ordinary: 10, full: 60);
 
     private static readonly string[] WithOperands =
     [

@@ -9,11 +9,14 @@ internal sealed class FixtureTree : IDisposable
     public SystemRoot Root => new(_directory.FullName);
 
     /// <summary>Puts a file into it.</summary>
-    public FixtureTree With(string path, string content)
+    public FixtureTree With(string path, string content) => With(path, System.Text.Encoding.UTF8.GetBytes(content));
+
+    /// <summary>Puts a file of bytes into it.</summary>
+    public FixtureTree With(string path, byte[] content)
     {
         var full = Path.Combine(_directory.FullName, path.TrimStart('/'));
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.WriteAllText(full, content);
+        File.WriteAllBytes(full, content);
         return this;
     }
 

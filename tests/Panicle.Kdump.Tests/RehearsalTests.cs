@@ -31,16 +31,9 @@ public sealed class RehearsalTests
         var files = ProgramFiles.Of(SystemRoot.Live, program).Select(file => file.Path).ToList();
         Assert.Contains(files, path => Path.GetFileName(path).StartsWith("ld-", StringComparison.Ordinal));
         var libc = files.First(path => Path.GetFileName(path).StartsWith("libc.", StringComparison.Ordinal));
-        Assert.Equal(files,
-            ProgramFiles.Of(SystemRoot.Live, program, (Path.GetFileName(libc), "a test")).Select(file => file.Path));
+        Assert.Equal(files.Order(),
+            ProgramFiles.Of(SystemRoot.Live, program, (Path.GetFileName(libc), "a test")).Select(file => file.Path).Order());
         Assert.Contains("a test needs libnosuch.so.1", Assert.Throws<InitramfsException>(() =>
             ProgramFiles.Of(SystemRoot.Live, program, ("libnosuch.so.1", "a test"))).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_program_without_a_loader_opens_nothing()
-    {
-        using var tree = new FixtureTree().With("/init", "");
-        Assert.Equal([("/init", "/init")], ProgramFiles.Of(tree.Root, "/init", ("libnosuch.so.1", "a test")));
     }
 }

@@ -342,10 +342,12 @@ public sealed class CaptureTests : IDisposable
     public void Secrets_are_overwritten_and_old_dumps_make_room()
     {
         using var machine = Run("6.12-cloud", new MachineOptions("""
-            for day in 20240101 20260801 20260901 20261001 20261101; do
+            for day in 20240101 20250101 20260801 20260901 20261001 20261101; do
                 mkdir -p /var/crash/${day}0000
                 dmesg >/var/crash/${day}0000/dmesg.${day}0000
+                echo "panicle: [   0.04] capture of $(hostname)" >/var/crash/${day}0000/capture.${day}0000
             done
+            echo "panicle: [   0.04] capture of elsewhere" >/var/crash/202501010000/capture.202501010000
             dd if=/dev/zero of=/var/crash/202608010000/dump.202608010000 bs=1M count=300
             panicle kdump load || exit 1
             witness /dev/null pages sysrq=c
@@ -357,7 +359,8 @@ public sealed class CaptureTests : IDisposable
         AssertSaid(machine, "202401010000 of 2024-01-01 is removed"); // too old
         AssertSaid(machine, "202608010000 of 2026-08-01 is removed"); // too large
         AssertSaid(machine, "202609010000 of 2026-09-01 is removed"); // one too many
-        Assert.Equal(3, Directory.GetDirectories(Path.Combine(_folder.FullName, "crash")).Length);
+        AssertSaid(machine, "202501010000 is kept: it is of another machine, elsewhere");
+        Assert.Equal(4, Directory.GetDirectories(Path.Combine(_folder.FullName, "crash")).Length); // with that one
         var dump = Directory.GetFiles(_folder.FullName, "dump.*", SearchOption.AllDirectories).Single();
         CheckDump(dump);
         var bytes = File.ReadAllBytes(dump);

@@ -61,9 +61,8 @@ internal static class ReportHtml
             ? TimeSpan.FromSeconds(Math.Floor(up)).ToString("c", CultureInfo.InvariantCulture)
             : null);
         Row("Kernel", machine is null ? null : $"{machine.Release} {machine.Version}");
-        Row("Machine", machine is null ? null : $"{machine.Node}: {machine.Hardware}");
-        Row("Size", machine is null ? null
-            : $"{machine.Cpus} CPUs, {(machine.Memory is { } memory ? Sizes.Rounded(memory) : "?")}, {machine.Tasks} tasks");
+        Row("Machine", machine is null ? null : MachineText.Name(machine));
+        Row("Size", machine is null ? null : $"{MachineText.Size(machine)}, {MachineText.Tasks(machine)}");
         Row("Load", machine?.LoadAverage is { } load
             ? string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture)))
             : null);

@@ -50,12 +50,10 @@ internal static class ReportText
             ? $"{at.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC, after {Uptime(machine.UptimeSeconds)}"
             : null);
         Fact("kernel", machine is null ? null : $"{machine.Release} {machine.Version}");
-        Fact("machine", machine is null
-            ? null
-            : $"{machine.Node}: {machine.Hardware}, {machine.Cpus} CPUs, {Size(machine.Memory)}");
+        Fact("machine", machine is null ? null : $"{MachineText.Name(machine)}, {MachineText.Size(machine)}");
         Fact("load", machine?.LoadAverage is { } load
             ? string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture)))
-                + $"; {machine.Tasks} tasks"
+                + $"; {MachineText.Tasks(machine)}"
             : null);
         var level = report.Dump?.FilterLevel is null ? "" : $", level {report.Dump.FilterLevel}";
         Fact("dump", report.Dump is { } dump

@@ -7,7 +7,9 @@ internal static class FinalAction
     private const int PowerOff = 0x4321fedc; // RB_POWER_OFF
     private const int Halt = unchecked((int)0xcdef0123); // RB_HALT_SYSTEM
 
-    private static readonly string[] Shells = ["/bin/sh", "/bin/busybox"];
+    /// <summary>The shells that are looked for: a busybox brings programs of its own, and is better than a shell alone.</summary>
+    public static readonly string[] Shells = ["/bin/busybox", "/bin/sh"];
+
     private static readonly TimeSpan SyncTime = TimeSpan.FromSeconds(30);
 
     /// <summary>Does it. Doesn't come back, except where the kernel refuses.</summary>

@@ -60,12 +60,15 @@ public sealed class CaptureInitramfs
     public static CaptureInitramfs Plan(SystemRoot root, string release, EffectiveConfiguration configuration, string program)
     {
         var plan = new CaptureInitramfs(root, release, configuration);
-        plan.AddProgram("/init", program, SystemRoot.Live, "what captures");
+        var opened = RunTimeLibraries.Of(Enum.Parse<DumpCompression>(configuration["compress"], ignoreCase: true));
+        plan.AddProgram("/init", program, SystemRoot.Live, "what captures", opened);
         plan.AddTarget("target", configuration.Target);
         if (configuration.Fallback is { } fallback)
             plan.AddTarget("fallback", fallback);
         foreach (var module in configuration["modules"].Split((char[])[' ', ','], StringSplitOptions.RemoveEmptyEntries))
             plan._selection.Add(module, "the configuration");
+        if (configuration["final-action"] == "shell" || configuration["failure-action"] == "shell")
+            plan.AddShell();
         plan.AddModules();
         plan.AddText(CaptureOrigin.Path, CaptureOrigin.Of(root).ToString(), "whose dumps may be removed");
         plan.AddText(ConfigurationPath, plan._configuration.Write(), "the configuration", isPrivate: true);
@@ -83,6 +86,14 @@ public sealed class CaptureInitramfs
         archive.AddDevice("dev/null", 1, 3);
         foreach (var file in _files)
             archive.AddFile(file.Path, file.Content.Span, file.IsExecutable, file.IsPrivate);
+    }
+
+    private void AddShell()
+    {
+        var shell = FinalAction.Shells.FirstOrDefault(_root.HasFile)
+            ?? throw new InitramfsException(
+                $"an action is 'shell', and there is none of {string.Join(", ", FinalAction.Shells)} to put into the initramfs");
+        AddProgram(shell, shell, _root, "the shell that the configuration wants", []);
     }
 
     private void AddTarget(string key, TargetAddress target)
@@ -156,13 +167,15 @@ public sealed class CaptureInitramfs
         _files.Add(new InitramfsFile(path, bytes.Length, purpose) { Content = bytes, IsPrivate = isPrivate });
     }
 
-    private void AddProgram(string name, string program, SystemRoot root, string purpose)
+    private void AddProgram(
+        string name, string program, SystemRoot root, string purpose, IEnumerable<(string Library, string For)> opened)
     {
-        var opened = RunTimeLibraries.Of(Enum.Parse<DumpCompression>(_configuration["compress"], ignoreCase: true));
-        foreach (var (path, where) in ProgramFiles.Of(root, program, opened))
+        foreach (var (path, where, _) in ProgramFiles.Of(root, program, opened))
         {
             var content = File.ReadAllBytes(root.PathOf(path));
             var (place, why) = path == program ? (name, purpose) : (where, $"{name} needs it");
+            if (_files.Exists(known => known.Path == place.TrimStart('/')))
+                continue;
             _files.Add(new InitramfsFile(place.TrimStart('/'), content.Length, why)
             {
                 Content = content,

@@ -4,9 +4,15 @@ using Panicle.Formats.Elf;
 
 namespace Panicle.Kdump.Initramfs;
 
+/// <summary>A file of a program.</summary>
+/// <param name="Path">Where the system has it.</param>
+/// <param name="Place">Where it comes to lie in the initramfs.</param>
+/// <param name="IsLibrary">Whether it is one that the loader looks for by its name.</param>
+internal sealed record ProgramFile(string Path, string Place, bool IsLibrary);
+
 /// <summary>
-/// A program with everything that it needs to run: its interpreter and, with theirs,
-/// the libraries that it names (System V ABI, dynamic section).
+/// A program with everything that it needs to run: its interpreter and, with theirs, the libraries that it names (System V ABI,
+/// dynamic section) or opens.
 /// </summary>
 internal static class ProgramFiles
 {
@@ -16,97 +22,96 @@ internal static class ProgramFiles
     private const ulong RunPathTag = 29; // DT_RUNPATH
     private const ulong RPathTag = 15; // DT_RPATH
 
-    /// <summary>Where loaders look by themselves, of one distribution or another.</summary>
-    public static readonly string[] Standard =
-    [
-        "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64",
-        "/usr/lib64", "/lib", "/usr/lib",
-    ];
+    // What glibc opens by itself, where it has them: to end threads, and (before 2.34) to look up names.
+    private static readonly string[] OfTheCLibrary = ["libgcc_s.so.1", "libnss_files.so.2"];
 
     /// <summary>
-    /// The program's own path and those of all that it needs, as the system names them, each with its place in the initramfs: a
-    /// library that only the loader's cache leads to comes to lie where a loader without one looks.
+    /// The program itself and all that it needs; libraries come to lie where its loader finds them without being told.
     /// </summary>
-    /// <param name="root">The system.</param>
-    /// <param name="program">The program.</param>
+    /// <param name="root">The system that they are taken from.</param>
+    /// <param name="program">The program, as the system names it.</param>
     /// <param name="opened">
     /// Libraries that it opens while it runs, by what wants them: they stand in no list. Left out of a program that is linked
     /// statically, which has them in it.
     /// </param>
     /// <exception cref="InitramfsException">A library isn't there.</exception>
-    public static IReadOnlyList<(string Path, string Place)> Of(
+    public static IReadOnlyList<ProgramFile> Of(
         SystemRoot root, string program, params IEnumerable<(string Library, string For)> opened)
     {
-        var found = new List<(string Path, string Place)> { (program, program) };
-        var directories = Standard.Concat(Configured(root, "/etc/ld.so.conf", 0)).Distinct().ToList();
+        var found = new List<ProgramFile> { new(program, program, IsLibrary: false) };
+        var own = ReadDynamic(root, program);
+        if (own.Interpreter is null)
+            return found;
+        if (!root.HasFile(own.Interpreter))
+            throw new InitramfsException($"{program} needs {own.Interpreter}, which isn't there");
+        found.Add(new ProgramFile(own.Interpreter, own.Interpreter, IsLibrary: false));
+        var directories = new LibraryDirectories(root);
+        foreach (var (library, purpose) in opened)
+            Add(library, purpose, own);
+        foreach (var name in OfTheCLibrary.Where(name => directories.Find(name, own.Machine, own.RunPaths) is not null))
+            Add(name, program, own);
         for (var i = 0; i < found.Count; i++)
         {
-            var (needed, runPaths, interpreter) = ReadDynamic(root, found[i].Path);
-            if (interpreter is not null && !found.Exists(known => known.Path == interpreter))
-                found.Add((interpreter, interpreter));
-            var wanted = needed.Select(name => (Library: name, For: found[i].Path));
-            if (i == 0 && interpreter is not null)
-                wanted = wanted.Concat(opened);
-            foreach (var (name, purpose) in wanted)
-            {
-                if (found.Exists(known => Path.GetFileName(known.Path) == name))
-                    continue;
-                var directory = runPaths.Concat(directories).FirstOrDefault(directory => root.HasFile($"{directory}/{name}"))
-                    ?? throw new InitramfsException(
-                        $"{purpose} needs {name}, and it is in none of the usual places: install the package that has it");
-                found.Add(($"{directory}/{name}", $"{directory}/{name}"));
-            }
+            var needing = i == 0 ? own : ReadDynamic(root, found[i].Path);
+            foreach (var name in needing.Needed)
+                Add(name, found[i].Path, needing);
         }
-        return Placed(root, found);
-    }
+        return Placed(found);
 
-    // Where the C library lies, its loader looks.
-    private static List<(string Path, string Place)> Placed(SystemRoot root, List<(string Path, string Place)> found)
-    {
-        var libc = found.Find(file => Path.GetFileName(file.Path).StartsWith("libc.", StringComparison.Ordinal)).Path;
-        var home = libc is null ? null : Path.GetDirectoryName(libc);
-        var runPaths = found.SelectMany(file => ReadDynamic(root, file.Path).RunPaths).ToHashSet();
-        return [.. found.Select((file, i) => i > 0 && home is not null && Path.GetDirectoryName(file.Path) is { } directory
-            && !Standard.Contains(directory) && !runPaths.Contains(directory)
-            && Path.GetFileName(file.Path).Contains(".so", StringComparison.Ordinal)
-            && !Path.GetFileName(file.Path).StartsWith("ld-", StringComparison.Ordinal)
-                ? (file.Path, $"{home}/{Path.GetFileName(file.Path)}")
-                : file)];
-    }
-
-    // ld.so.conf: a directory a line, or "include PATTERN".
-    private static IEnumerable<string> Configured(SystemRoot root, string path, int depth)
-    {
-        const int MostDepth = 4;
-        foreach (var line in root.ReadLines(path))
+        void Add(string name, string purpose, Dynamic needing)
         {
-            var text = line.Split('#')[0].Trim();
-            if (text.StartsWith('/'))
-                yield return text.TrimEnd('/');
-            else if (text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is ["include", var pattern]
-                && depth < MostDepth)
-            {
-                var full = pattern.StartsWith('/') ? pattern : $"{Path.GetDirectoryName(path)}/{pattern}";
-                foreach (var directory in root.FilesIn(Path.GetDirectoryName(full)!, Path.GetFileName(full))
-                    .SelectMany(file => Configured(root, file, depth + 1)))
-                    yield return directory;
-            }
+            if (found.Exists(known => Path.GetFileName(known.Path) == Path.GetFileName(name)))
+                return;
+            var path = directories.Find(name, own.Machine, needing.RunPaths.Concat(own.RunPaths))
+                ?? throw new InitramfsException(
+                    $"{purpose} needs {name}, and it is in none of the usual places: install the package that has it");
+            found.Add(new ProgramFile(path, path, !needing.FixedRunPaths.Contains(Path.GetDirectoryName(path)!)));
         }
     }
 
-    private static (List<string> Needed, List<string> RunPaths, string? Interpreter) ReadDynamic(SystemRoot root, string path)
+    // A loader without its cache knows the C library's directory, with and without /usr in front; what the running system's found
+    // elsewhere goes there.
+    private static IReadOnlyList<ProgramFile> Placed(List<ProgramFile> files)
+    {
+        var known = files.Find(file => Path.GetFileName(file.Path).StartsWith("libc.", StringComparison.Ordinal));
+        if (known is null)
+            return files;
+        var directory = Path.GetDirectoryName(known.Path)!;
+        return
+        [
+            .. files.Select(file => file.IsLibrary && WithoutUsr(Path.GetDirectoryName(file.Path)!) != WithoutUsr(directory)
+                ? file with { Place = $"{directory}/{Path.GetFileName(file.Path)}" }
+                : file),
+        ];
+    }
+
+    private static string WithoutUsr(string directory) =>
+        directory.StartsWith("/usr/", StringComparison.Ordinal) ? directory["/usr".Length..] : directory;
+
+    /// <summary>What a program's or library's own tables say.</summary>
+    private sealed record Dynamic(ushort Machine)
+    {
+        public List<string> Needed { get; } = [];
+
+        public List<string> RunPaths { get; } = [];
+
+        // Those that stay what they are wherever the file lies.
+        public List<string> FixedRunPaths { get; } = [];
+
+        public string? Interpreter { get; set; }
+    }
+
+    private static Dynamic ReadDynamic(SystemRoot root, string path)
     {
         var bytes = File.ReadAllBytes(root.PathOf(path));
-        var needed = new List<string>();
-        var runPaths = new List<string>();
-        string? interpreter = null;
         if (!ElfHeader.TryRead(bytes, out var header) || !header.Is64Bit || header.IsBigEndian)
-            return (needed, runPaths, interpreter);
+            return new Dynamic(0);
+        var found = new Dynamic(header.Machine);
         var segments = Segments(bytes, header);
         foreach (var segment in segments)
         {
             if (segment.Type == ElfProgramHeader.Interpreter)
-                interpreter = TextAt(bytes, (ulong)segment.Offset);
+                found.Interpreter = TextAt(bytes, (ulong)segment.Offset);
             if (segment.Type != ElfProgramHeader.Dynamic)
                 continue;
             var entries = Entries(bytes, (ulong)segment.Offset, segment.FileSize);
@@ -114,13 +119,27 @@ internal static class ProgramFiles
             foreach (var (tag, value) in entries)
             {
                 if (tag == NeededTag)
-                    needed.Add(TextAt(bytes, strings + value));
+                    found.Needed.Add(TextAt(bytes, strings + value));
                 else if (tag is RunPathTag or RPathTag)
-                    runPaths.AddRange(TextAt(bytes, strings + value)
-                        .Replace("$ORIGIN", Path.GetDirectoryName(path)!, StringComparison.Ordinal).Split(':'));
+                    AddRunPaths(found, TextAt(bytes, strings + value).Split(':'), Path.GetDirectoryName(path)!);
             }
         }
-        return (needed, runPaths, interpreter);
+        return found;
+    }
+
+    private static void AddRunPaths(Dynamic found, string[] paths, string origin)
+    {
+        foreach (var path in paths)
+        {
+            var whole = path.Replace("$ORIGIN", origin, StringComparison.Ordinal)
+                .Replace("${ORIGIN}", origin, StringComparison.Ordinal).TrimEnd('/');
+            if (!whole.StartsWith('/'))
+                continue; // Nothing is taken from whatever directory this happens to run in.
+            whole = Path.GetFullPath(whole);
+            found.RunPaths.Add(whole);
+            if (whole == path.TrimEnd('/'))
+                found.FixedRunPaths.Add(whole);
+        }
     }
 
     private static List<ElfProgramHeader> Segments(byte[] bytes, in ElfHeader header)

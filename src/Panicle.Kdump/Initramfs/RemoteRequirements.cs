@@ -24,6 +24,12 @@ internal sealed class RemoteRequirements(
         "/etc/ssl/ca-bundle.pem",
     ];
 
+    private static readonly string[] OpenSslFiles =
+    [
+        "/etc/pki/tls/openssl.cnf", "/etc/pki/tls/fips_local.cnf", "/etc/ssl/openssl.cnf", "/etc/ssl/fipsmodule.cnf",
+        "/etc/crypto-policies/back-ends/opensslcnf.config",
+    ];
+
     private (string Cards, CaptureNetwork Network)? _network;
 
     /// <summary>Adds it, and puts into the configuration what only the running system can find out.</summary>
@@ -160,17 +166,29 @@ internal sealed class RemoteRequirements(
     private void AddNames(TargetAddress target)
     {
         PutText("etc/nsswitch.conf", "passwd: files\nhosts: files\n", target);
-        foreach (var directory in ProgramFiles.Standard)
-            AddIfThere($"{directory}/libnss_files.so.2", target);
     }
 
     private void AddPrograms(string program, TargetAddress target)
     {
         if (!root.HasFile(program))
             throw new TargetException($"{target.Shown} needs {program}, which isn't installed");
-        foreach (var (path, place) in ProgramFiles.Of(root, program))
+        foreach (var (path, place, _) in ProgramFiles.Of(root, program))
             if (!files.Any(file => file.Path == place.TrimStart('/')))
                 PutFile(path, place.TrimStart('/'), target, isExecutable: true);
+        AddCertified(target);
+    }
+
+    // Where the system wants certified encryption, OpenSSL opens the module that has it, and its configuration says so.
+    private void AddCertified(TargetAddress target)
+    {
+        if (root.ReadLine("/proc/sys/crypto/fips_enabled") != "1")
+            return;
+        var directories = files.Where(file => Path.GetFileName(file.Path).StartsWith("libcrypto.so.", StringComparison.Ordinal))
+            .Select(file => Path.GetDirectoryName(file.Path)).ToList();
+        foreach (var directory in directories)
+            AddIfThere($"/{directory}/ossl-modules/fips.so", target);
+        foreach (var path in OpenSslFiles)
+            AddIfThere(path, target);
     }
 
     private bool AddIfThere(string path, TargetAddress target)

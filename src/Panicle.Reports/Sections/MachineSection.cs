@@ -23,6 +23,9 @@ public sealed record MachineSection
     /// <summary>Number of CPUs online.</summary>
     public int? Cpus { get; init; }
 
+    /// <summary>Number of CPUs that were plugged in and offline.</summary>
+    public int? OfflineCpus { get; init; }
+
     /// <summary>Memory that the kernel manages, in bytes.</summary>
     public ulong? Memory { get; init; }
 
@@ -53,6 +56,7 @@ public sealed record MachineSection
             Machine = name?.Machine,
             Hardware = losses.Try("the hardware's name", () => HardwareOf(kernel)),
             Cpus = losses.Try("the number of CPUs", () => kernel.Cpus.Online.Count),
+            OfflineCpus = losses.Try("the number of CPUs that were offline", () => kernel.Cpus.Offline?.Count),
             Memory = losses.Try("the size of the memory", () => system.TotalMemory),
             CrashedAt = losses.Try("the time of the crash", () => kernel.Time.CrashedAt),
             UptimeSeconds = losses.Try("the uptime", () => kernel.Time.Uptime.TotalSeconds),
