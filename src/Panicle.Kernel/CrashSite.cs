@@ -3,21 +3,42 @@ using Panicle.Kernel.Sched;
 namespace Panicle.Kernel;
 
 /// <summary>Which CPU and task brought the machine down.</summary>
-/// <param name="Cpu">The CPU that panicked, or null: the machine was dumped while it ran (QEMU, a hypervisor).</param>
+/// <param name="Cpu">
+/// The CPU that panicked, or null: the machine was dumped while it ran (QEMU, a hypervisor), or it can't be told
+/// (<see cref="HasPanicked"/>).
+/// </param>
 /// <param name="Task">The task that ran there, or null where it can't be read.</param>
+/// <param name="HasPanicked">Whether the machine had panicked; null where that can't be told.</param>
 /// <param name="Basis">What says so: the kernel's variable; or why no CPU is known to have panicked, as a clause.</param>
-public sealed record CrashSite(int? Cpu, KernelTask? Task, string Basis)
+public sealed record CrashSite(int? Cpu, KernelTask? Task, bool? HasPanicked, string Basis)
 {
+    private const string Panic = "Kernel panic - not syncing";
+
+    // panic_cpu is taken by the first CPU in panic() or in crash_kexec() (kernel/panic.c); crashing_cpu is set
+    // when the others are stopped for the dump (arch/x86/kernel/reboot.c). Both are -1 before.
+    private static readonly string[] Variables = ["panic_cpu", "crashing_cpu"];
+
+    /// <summary>Why no task is known to have panicked, as a clause; null where one is.</summary>
+    public string? WhyNoTask => Task is not null ? null
+        : HasPanicked == false ? $"no task panicked: {Basis}"
+        : Cpu is { } cpu ? $"CPU {cpu} panicked, but the task that it ran can't be read"
+        : $"the task that panicked can't be told: {Basis}";
+
     internal static CrashSite Find(KernelDump kernel)
     {
-        // panic_cpu is taken by the first CPU in panic() or in crash_kexec() (kernel/panic.c); crashing_cpu is set
-        // when the others are stopped for the dump (arch/x86/kernel/reboot.c). Both are -1 before.
-        foreach (var variable in (ReadOnlySpan<string>)["panic_cpu", "crashing_cpu"])
+        var saysNo = false;
+        foreach (var variable in Variables)
         {
-            if (kernel.TrySymbolAddress(variable, out var address) && kernel.Memory.TryReadUInt32(address, out var value)
-                && (int)value >= 0 && kernel.Cpus.Possible.Contains((int)value))
-                return new CrashSite((int)value, kernel.Tasks.CurrentOf((int)value), variable);
+            if (!kernel.TrySymbolAddress(variable, out var address) || !kernel.Memory.TryReadUInt32(address, out var value))
+                continue;
+            saysNo |= (int)value == -1;
+            if ((int)value >= 0 && kernel.Cpus.Possible.Contains((int)value))
+                return new CrashSite((int)value, kernel.Tasks.CurrentOf((int)value), true, variable);
         }
-        return new CrashSite(null, null, "neither panic_cpu nor crashing_cpu is set: the machine had not panicked");
+        if (Losses.Ignored.Try(() => kernel.Log)?.Records.Any(record => record.Text.StartsWith(Panic, StringComparison.Ordinal)) == true)
+            return new CrashSite(null, null, true, "the log tells of a panic, but neither panic_cpu nor crashing_cpu of its CPU");
+        return saysNo
+            ? new CrashSite(null, null, false, "neither panic_cpu nor crashing_cpu is set: the machine had not panicked")
+            : new CrashSite(null, null, null, "neither panic_cpu nor crashing_cpu can be read");
     }
 }

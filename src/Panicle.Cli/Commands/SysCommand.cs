@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Commands.Sched;
 using Panicle.Formats.Json;
 using Panicle.Kernel;
+using Panicle.Reports;
 
 namespace Panicle.Cli.Commands;
 
@@ -46,6 +47,9 @@ internal sealed record SysResult
 
     public ulong? Memory { get; init; }
 
+    /// <summary>Null where that can't be told.</summary>
+    public bool? HasPanicked { get; init; }
+
     public string? Panic { get; init; }
 
     public TaskSummary? Task { get; init; }
@@ -65,7 +69,7 @@ internal sealed class SysCommand : Command<SysResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("sys", "the machine, the dump and the panic")
     {
-        SchemaVersion = 2,
+        SchemaVersion = 3,
         Description = """
             The header of the crash, as it is shown when the shell starts. KERNEL is the vmlinux, or "(from the dump)"
             where types, names and unwind rules come from the dump itself. DUMPFILE tells the dump's format, and in
@@ -128,7 +132,8 @@ internal sealed class SysCommand : Command<SysResult>
             Machine = names?.Machine,
             Megahertz = context.Losses.Try("processors' clock", () => kernel.System.ProcessorMegahertz),
             Memory = context.Losses.Try("memory", () => kernel.System.TotalMemory),
-            Panic = context.Losses.Try("panic message", () => kernel.System.PanicMessage),
+            HasPanicked = context.Losses.Try("whether it panicked", () => kernel.Crash)?.HasPanicked,
+            Panic = context.Losses.Try("panic message", () => PanicOf(kernel)),
             Task = TaskSummary.OfCurrent(context),
         };
     }
@@ -149,11 +154,15 @@ internal sealed class SysCommand : Command<SysResult>
         Line("VERSION", result.Version);
         Line("MACHINE", result.Megahertz is { } clock ? $"{result.Machine}  ({clock} Mhz)" : result.Machine);
         Line("MEMORY", result.Memory is { } memory ? Sizes.Rounded(memory) : null);
-        Line("PANIC", $"\"{result.Panic}\"");
+        Line("PANIC", result.Panic is { } panic ? $"\"{panic}\""
+            : result.HasPanicked == false ? "(none: the machine had not panicked)" : null);
         result.Task?.WriteTo(output, 12);
 
         void Line(string label, string? value) => output.Line($"{label,12}: {value ?? Unknown}");
     }
+
+    // What a running machine complained of is no panic.
+    private static string? PanicOf(KernelDump kernel) => kernel.Crash.HasPanicked == false ? null : CrashLog.Of(kernel).Message;
 
     private static string Lacks(SysResult result)
     {

@@ -69,7 +69,7 @@ internal sealed class SignatureVerb : Command<CrashSignature>
         if (files[0] != "-" && DumpReader.IsDump(files[0]))
         {
             context.Session.Open(files);
-            return CrashLog.Of(context.Session.Kernel.Log).Main;
+            return CrashLog.Of(context.Session.Kernel).Main;
         }
         try
         {
