@@ -61,9 +61,9 @@ internal static class ReportHtml
             ? TimeSpan.FromSeconds(Math.Floor(up)).ToString("c", CultureInfo.InvariantCulture)
             : null);
         Row("Kernel", machine is null ? null : $"{machine.Release} {machine.Version}");
-        Row("Machine", machine is null ? null : $"{machine.Node}: {machine.Hardware}");
+        Row("Machine", machine is null ? null : $"{machine.Node}: {machine.Hardware ?? "unknown hardware"}");
         Row("Size", machine is null ? null
-            : $"{machine.Cpus} CPUs, {(machine.Memory is { } memory ? Sizes.Rounded(memory) : "?")}, {machine.Tasks} tasks");
+            : $"{Count(machine.Cpus)} CPUs, {(machine.Memory is { } memory ? Sizes.Rounded(memory) : "?")}, {Count(machine.Tasks)} tasks");
         Row("Load", machine?.LoadAverage is { } load
             ? string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture)))
             : null);
@@ -75,6 +75,8 @@ internal static class ReportHtml
             Row(name, value);
         Row("Log", report.Text is { } text ? ReportText.TextOf(text) : null);
         writer.Write("</table>\n");
+
+        static string Count(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "?";
 
         void Row(string name, string? value)
         {

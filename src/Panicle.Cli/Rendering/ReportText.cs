@@ -52,10 +52,11 @@ internal static class ReportText
         Fact("kernel", machine is null ? null : $"{machine.Release} {machine.Version}");
         Fact("machine", machine is null
             ? null
-            : $"{machine.Node}: {machine.Hardware}, {machine.Cpus} CPUs, {Size(machine.Memory)}");
+            : $"{machine.Node}: {machine.Hardware ?? "unknown hardware"}, "
+                + $"{machine.Cpus?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} CPUs, {Size(machine.Memory)}");
         Fact("load", machine?.LoadAverage is { } load
             ? string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture)))
-                + $"; {machine.Tasks} tasks"
+                + $"; {machine.Tasks?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} tasks"
             : null);
         var level = report.Dump?.FilterLevel is null ? "" : $", level {report.Dump.FilterLevel}";
         Fact("dump", report.Dump is { } dump
