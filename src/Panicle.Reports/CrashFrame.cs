@@ -5,8 +5,8 @@ using Panicle.Symbols;
 namespace Panicle.Reports;
 
 /// <summary>
-/// The frame of a backtrace at which things went wrong. It is not always the innermost one: the CPU may have gone on through panic()
-/// to the capture of the dump, to the loop that waits for a restart, or into another crash while it handled this one.
+/// The frame of a backtrace at which things went wrong. It is not always the innermost one: the CPU may have gone on through
+/// panic() to the capture of the dump, to the loop that waits for a restart, or into another crash while it handled this one.
 /// </summary>
 /// <param name="Index">Which frame.</param>
 /// <param name="IsFault">Whether an exception came at its instruction.</param>

@@ -41,15 +41,15 @@ public sealed class CrashLog
     public IReadOnlyList<string> Missing { get; private init; } = [];
 
     /// <summary>
-    /// The event that matters. In a dump of a machine that panicked it is what it panicked of. In another log, the first that is a
-    /// crash, since what follows is often its consequence; a warning only where there is nothing worse. Null if the log tells of
-    /// nothing.
+    /// The event that matters. In a dump of a machine that panicked it is what it panicked of. In another log, the first that
+    /// is a crash, since what follows is often its consequence; a warning only where there is nothing worse. Null if the log
+    /// tells of nothing.
     /// </summary>
     public OopsEvent? Main => _main.Value;
 
     /// <summary>The line that says what the kernel died of, or what troubled it most; null if none does.</summary>
-    public string? Message => Main?.Words
-        ?? Lines.Select(line => line.Text).LastOrDefault(text => text.StartsWith("sysrq: Trigger a crash", StringComparison.Ordinal));
+    public string? Message => Main?.Words ?? Lines.Select(line => line.Text)
+        .LastOrDefault(text => text.StartsWith("sysrq: Trigger a crash", StringComparison.Ordinal));
 
     /// <summary>The lines of <see cref="Main"/>.</summary>
     internal IEnumerable<LogLine> MainLines =>

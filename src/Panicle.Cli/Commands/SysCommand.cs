@@ -159,7 +159,8 @@ internal sealed class SysCommand : Command<SysResult>
         Line("VERSION", result.Version);
         Line("MACHINE", result.Megahertz is { } clock ? $"{result.Machine}  ({clock} Mhz)" : result.Machine);
         Line("MEMORY", result.Memory is { } memory ? Sizes.Rounded(memory) : null);
-        Line("PANIC", result.Panic is { } panic ? $"\"{panic}\"{(result.HasPanicked is null ? "  (it isn't known whether the machine panicked)" : "")}"
+        var doubt = result.HasPanicked is null ? "  (it isn't known whether the machine panicked)" : "";
+        Line("PANIC", result.Panic is { } panic ? $"\"{panic}\"{doubt}"
             : result.HasPanicked == false ? "(none: the machine had not panicked)" : null);
         result.Task?.WriteTo(output, 12);
 

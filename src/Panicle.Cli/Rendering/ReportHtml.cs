@@ -63,7 +63,8 @@ internal static class ReportHtml
         Row("Kernel", machine is null ? null : $"{machine.Release} {machine.Version}");
         Row("Machine", machine is null ? null : $"{machine.Node}: {machine.Hardware ?? "unknown hardware"}");
         Row("Size", machine is null ? null
-            : $"{Count(machine.Cpus)} CPUs, {(machine.Memory is { } memory ? Sizes.Rounded(memory) : "?")}, {Count(machine.Tasks)} tasks");
+            : $"{Count(machine.Cpus)} CPUs, {(machine.Memory is { } memory ? Sizes.Rounded(memory) : "?")}, "
+                + $"{Count(machine.Tasks)} tasks");
         Row("Load", machine?.LoadAverage is { } load
             ? string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture)))
             : null);

@@ -53,7 +53,8 @@ internal static class ReportText
         Fact("machine", machine is null
             ? null
             : $"{machine.Node}: {machine.Hardware ?? "unknown hardware"}, "
-                + $"{machine.Cpus?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} CPUs, {Size(machine.Memory)}");
+                + $"{machine.Cpus?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} CPUs, "
+                + Size(machine.Memory));
         Fact("load", machine?.LoadAverage is { } load
             ? string.Join(", ", load.Select(value => value.ToString("f2", CultureInfo.InvariantCulture)))
                 + $"; {machine.Tasks?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} tasks"

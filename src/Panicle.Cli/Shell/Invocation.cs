@@ -93,7 +93,8 @@ internal static class Invocation
         // Neither a verb nor a file: more likely a verb that was mistyped.
         if (!Path.Exists(arguments[0]) && Suggestion.Nearest(arguments[0], Words(verbs)) is { } meant)
             throw new UsageException(
-                $"there is neither a verb nor a file '{arguments[0]}'; did you mean 'panicle {meant}'? 'panicle --help' lists the verbs");
+                $"there is neither a verb nor a file '{arguments[0]}'; did you mean 'panicle {meant}'? "
+                    + "'panicle --help' lists the verbs");
         return RunShell(ParseArguments(arguments), runner, stdout);
     }
 

@@ -15,8 +15,8 @@ namespace Panicle.Cli.Verbs;
 internal sealed record Addr2lineResult(IEnumerable<Addr2lineEntry> Addresses);
 
 /// <summary>
-/// An address as it was given, null where a name was that stands for none; the innermost frame first. Frames are empty where nothing
-/// is known of the address.
+/// An address as it was given, null where a name was that stands for none; the innermost frame first. Frames are empty where
+/// nothing is known of the address.
 /// </summary>
 internal sealed record Addr2lineEntry(Address? Address, IReadOnlyList<SourceFrame> Frames)
 {
@@ -60,7 +60,8 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
         Description = """
             Prints for each address the source file and line that the code there was compiled from, in the very form of
             binutils' addr2line, for programs that read it. Addresses are hexadecimal, with or without 0x; a function's name
-            with an offset will do too. Of a name that no function has, or several have, a note tells. Without addresses they are read from standard input, one a line.
+            with an offset will do too. Of a name that no function has, or several have, a note tells. Without addresses they are
+            read from standard input, one a line.
 
             In an object file, such as a module's .ko, addresses are offsets in a section: the one that -j names, or the first one
             that has code there. Debug information may be of any DWARF version from 2 to 5, and compressed.

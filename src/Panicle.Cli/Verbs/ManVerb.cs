@@ -26,8 +26,8 @@ internal sealed class ManVerb : Command<ManResult>
         Operands = [Operand.Any("VERB")],
         Options = [Option.Value("--to", "DIR", "write every page into this directory", Completes.Files)],
         Description = """
-            Prints the page of a verb, of all verbs of a group ("kdump"), or of panicle itself, for "man -l -". With --to every page becomes a file that man finds
-            once the directory is in its path, such as /usr/local/share/man/man1.
+            Prints the page of a verb, of all verbs of a group ("kdump"), or of panicle itself, for "man -l -". With --to
+            every page becomes a file that man finds once the directory is in its path, such as /usr/local/share/man/man1.
             """,
         Examples =
         [
@@ -61,11 +61,13 @@ internal sealed class ManVerb : Command<ManResult>
     /// <inheritdoc/>
     protected override void WriteText(ManResult result, View view, TextOutput output)
     {
-        if (result.Folder is null)
-            foreach (var page in result.Pages)
-                output.Lines(page.Page);
-        else
+        if (result.Folder is not null)
+        {
             output.Line($"{result.Pages.Count} pages are in {result.Folder}");
+            return;
+        }
+        foreach (var page in result.Pages)
+            output.Lines(page.Page);
     }
 
     private static ManEntry PageOf(CommandInfo verb) => new($"panicle-{verb.Name.Replace(' ', '-')}.1", ManPage.Of(verb));

@@ -88,7 +88,8 @@ public sealed record OopsEvent(
     /// <summary>Whether the panic only follows from what the title says, or would if the log had not lost it.</summary>
     [JsonIgnore]
     public bool PanicFollows => PanicMessage is { } panic
-        && (panic.StartsWith("Fatal exception", StringComparison.Ordinal) || panic.StartsWith("Machine halted", StringComparison.Ordinal));
+        && (panic.StartsWith("Fatal exception", StringComparison.Ordinal)
+            || panic.StartsWith("Machine halted", StringComparison.Ordinal));
 
     /// <summary>The line that says what the kernel died of: of a panic its own, unless it only follows from the title.</summary>
     [JsonIgnore]

@@ -16,7 +16,8 @@ public sealed record CodeSection(IReadOnlyList<CodeLine> Lines, string? Problem)
     internal static CodeSection? Read(KernelDump kernel, StackSection? stack, CrashLog? log)
     {
         // Only an exception has a faulting instruction.
-        if (stack is null || CrashFrame.Find(stack.Frames, log?.Main, kernel.Architecture.Processor) is not { IsFault: true } found
+        if (stack is null
+            || CrashFrame.Find(stack.Frames, log?.Main, kernel.Architecture.Processor) is not { IsFault: true } found
             || stack.Frames[found.Index] is not { Address: { } faulting, Function: not null })
             return null;
         var listing = kernel.Code.Around(faulting, Before, After);

@@ -30,8 +30,8 @@ internal sealed partial class EvalCommand : Command<EvalResult>
         Options = [Option.Flag("-b", "which bits are set")],
         Operands = [Operand.Some("EXPRESSION")],
         Description = """
-            Computes a C expression, in 64 bits, and shows the result in hexadecimal, decimal, octal and binary. Numbers may end in k, m or g
-            (1024, its square and its cube), and "<<", ">>", "|" and "&" need parentheses or quotes.
+            Computes a C expression, in 64 bits, and shows the result in hexadecimal, decimal, octal and binary. Numbers may
+            end in k, m or g (1024, its square and its cube), and "<<", ">>", "|" and "&" need parentheses or quotes.
             """,
         Examples =
         [

@@ -123,7 +123,8 @@ internal sealed class PCommand : Command<PResult>
         foreach (var value in result.Values)
         {
             var name = value.Cpu is { } cpu ? $"per_cpu({result.Expression}, {cpu})" : result.Expression;
-            output.Block($"{name} = {PrefixOf(result, value.Value!, format)}{ValueText.Of(value.Value!, format, byLetter: byLetter)}");
+            var text = ValueText.Of(value.Value!, format, byLetter: byLetter);
+            output.Block($"{name} = {PrefixOf(result, value.Value!, format)}{text}");
         }
     }
 
