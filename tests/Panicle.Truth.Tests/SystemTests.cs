@@ -27,7 +27,7 @@ public class SystemTests
     public void Sizes_are_the_kernels(string name)
     {
         var (truth, sys) = Ask(name);
-        Assert.Equal(truth.Words("proc/cpuinfo").Count(words => words[0] == "processor"), 
+        Assert.Equal(truth.Words("proc/cpuinfo").Count(words => words[0] == "processor"),
             sys.GetProperty("cpus").GetInt32() + sys.GetProperty("offlineCpus").GetInt32());
         Assert.Equal(truth.Number("proc/meminfo", "MemTotal") * 1024, sys.GetProperty("memory").GetInt64());
     }

@@ -45,9 +45,10 @@ public sealed class StructLayout
         {
             if (_type is null || !_type.TryFindMember(path, out var member))
                 continue;
-            // Who reads an object reads it whole, and finds the member in its bytes.
+            // Who reads an object reads it whole, and finds the member in its bytes; only a flexible array begins where they end.
             var offset = member.BitOffset / 8;
-            if (offset >= _type.Size || member.Type.Size > _type.Size - offset)
+            var isFlexible = member.Type is { Size: 0, Kind: TypeKind.Array };
+            if (offset > _type.Size || (offset == _type.Size && !isFlexible) || member.Type.Size > _type.Size - offset)
                 throw new KernelReadException(
                     $"the kernel's types are damaged: {_name}.{path} lies beyond the {_type.Size} bytes of {_name}");
             return (int)offset;
