@@ -43,6 +43,17 @@ public sealed class Losses(CancellationToken cancellation = default) : IReadOnly
         }
     }
 
+    /// <summary>
+    /// The losses as sentences for a person: what was lost for the same reason is told in one of them, where the first of it was.
+    /// </summary>
+    public IReadOnlyList<string> Sentences =>
+    [
+        .. this.GroupBy(loss => loss.What is null or Loss.OfValue ? (object)loss : loss.Why)
+            .Select(group => group.Count() == 1
+                ? group.First().ToString()
+                : $"{string.Join(", ", group.Select(loss => loss.What).Distinct())}: {group.First().Why}"),
+    ];
+
     /// <summary>Adds a loss whose reason says itself what was lost.</summary>
     /// <param name="why">A sentence without a full stop.</param>
     public void Add(string why) => Add(new Loss(null, why, 1), isRepetition: false);

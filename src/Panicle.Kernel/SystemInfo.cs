@@ -73,7 +73,4 @@ public sealed class SystemInfo
             return _kernel.Memory.ReadString(pointer, LongestCommandLine, "saved_command_line");
         }
     }
-
-    /// <summary>The line of the log that says why the machine died, or null if none does.</summary>
-    public string? PanicMessage => Printk.PanicMessage.Find(_kernel.Log);
 }

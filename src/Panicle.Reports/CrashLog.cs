@@ -1,5 +1,5 @@
+using Panicle.Kernel;
 using Panicle.Kernel.Arch;
-using Panicle.Kernel.Printk;
 using Panicle.Logs.Events;
 using Panicle.Logs.Naming;
 using Panicle.Logs.Reading;
@@ -17,12 +17,12 @@ public sealed class CrashLog
     private readonly Lazy<OopsLog> _log;
     private readonly Lazy<OopsEvent?> _main;
 
-    private CrashLog(IReadOnlyList<LogLine> lines, Lazy<OopsLog> log, bool isText)
+    private CrashLog(IReadOnlyList<LogLine> lines, Lazy<OopsLog> log, bool isText, bool isOfDeath = false)
     {
         Lines = lines;
         IsText = isText;
         _log = log;
-        _main = new(() => CrashSignature.Crash(Events));
+        _main = new(() => isOfDeath ? CrashSignature.Death(Events) : CrashSignature.Crash(Events));
     }
 
     /// <summary>The lines, oldest first; of a very long text the last 200 000.</summary>
@@ -41,10 +41,23 @@ public sealed class CrashLog
     public IReadOnlyList<string> Missing { get; private init; } = [];
 
     /// <summary>
-    /// The event that matters: the first that is a crash, since what follows is often its consequence; a warning only where there
-    /// is nothing worse. Null if the log tells of nothing.
+    /// The event that matters. In a dump of a machine that panicked it is what it panicked of. In another log, the first that
+    /// is a crash, since what follows is often its consequence; a warning only where there is nothing worse. Null if the log
+    /// tells of nothing.
     /// </summary>
     public OopsEvent? Main => _main.Value;
+
+    /// <summary>The line that says what the kernel died of, or what troubled it most; null if none does.</summary>
+    public string? Message => Main?.Words ?? Lines.Select(line => line.Text)
+        .LastOrDefault(text => text.StartsWith("sysrq: Trigger a crash", StringComparison.Ordinal));
+
+    /// <summary>The lines of <see cref="Main"/>.</summary>
+    internal IEnumerable<LogLine> MainLines =>
+        Main is { } main ? Lines.Where(line => line.Number >= main.FirstLine && line.Number <= main.LastLine) : [];
+
+    /// <summary>The error code of <see cref="Main"/>, if it is a page fault: of none that came before it or within it.</summary>
+    internal ulong? PageFaultCode(Processor processor) =>
+        MainLines.Select(line => processor.PageFaultCodeIn(line.Text)).FirstOrDefault(code => code is not null);
 
     /// <summary>A log without a line.</summary>
     public static CrashLog Empty { get; } = new([], new(() => new OopsLog(OopsReader.Schema, 0, [])), isText: false);
@@ -68,17 +81,20 @@ public sealed class CrashLog
     }
 
     /// <summary>Takes the records of a dump's ring buffer as lines, with times in whole microseconds.</summary>
-    public static CrashLog Of(KernelLog log)
+    /// <param name="kernel">The dump.</param>
+    public static CrashLog Of(KernelDump kernel)
     {
         var lines = new List<LogLine>();
-        foreach (var record in log.Records)
+        foreach (var record in kernel.Log.Records)
         {
             // As the report shows times: microseconds, cut off.
             var seconds = record.Nanoseconds / 1000 / 1e6;
             foreach (var line in record.Text.Split('\n'))
                 lines.Add(new LogLine(lines.Count + 1, line, seconds, record.CallerName));
         }
-        return new CrashLog(lines, new(() => OopsReader.Read(lines, processors: Architectures.ProcessorOf)), isText: false);
+        var isOfDeath = Losses.Ignored.Try(() => kernel.Crash)?.HasPanicked != false;
+        return new CrashLog(
+            lines, new(() => OopsReader.Read(lines, processors: Architectures.ProcessorOf)), isText: false, isOfDeath);
     }
 
     private static IEnumerable<LogLine> Keep(IEnumerable<LogLine> lines, List<LogLine> kept)

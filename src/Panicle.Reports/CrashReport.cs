@@ -94,19 +94,20 @@ public sealed record CrashReport
     public static CrashReport Read(KernelDump kernel, KernelLines? lines = null, CancellationToken cancellation = default)
     {
         var losses = new Losses(cancellation);
+        var log = losses.Try("the log", () => CrashLog.Of(kernel));
         var stack = losses.Try("the panicking task", () => StackSection.OfCrash(kernel, lines));
-        var cause = losses.Try("the cause", () => CauseSection.Read(kernel, stack));
-        var triage = losses.Try("the findings", () => Triage.Run(kernel, cancellation));
+        var cause = losses.Try("the cause", () => CauseSection.Read(kernel, stack, log));
+        var triage = losses.Try("the findings", () => Triage.Run(kernel, log, cancellation));
         var report = new CrashReport
         {
             Title = cause?.Title ?? WhyNoCause(kernel, losses.Try("where it crashed", () => kernel.Crash)),
             Cause = cause,
             Findings = triage?.Findings ?? [],
-            Response = losses.Try("how the kernel was set to respond", () => ResponseSection.Read(kernel)),
+            Response = losses.Try("how the kernel was set to respond", () => ResponseSection.Read(kernel, log)),
             Machine = losses.Try("the machine", () => MachineSection.Read(kernel, losses)),
             Dump = DumpSection.Read(kernel),
             Stack = stack,
-            Code = losses.Try("the code", () => CodeSection.Read(kernel, stack)),
+            Code = losses.Try("the code", () => CodeSection.Read(kernel, stack, log)),
             OtherCpus = losses.Try("the other CPUs", () => StackSection.OfOtherCpus(kernel, lines)) ?? [],
             Blocked = losses.Try("the blocked tasks", () => BlockedSection.Read(kernel, lines, cancellation)) ?? [],
             Memory = losses.Try("the memory's use", () => MemoryLine.Read(kernel, losses)) ?? [],
@@ -119,13 +120,14 @@ public sealed record CrashReport
         losses.Add(losses.Try("the tasks", () => kernel.Tasks.Losses) ?? []);
         losses.Add(losses.Try("the modules", () => kernel.Modules.Losses) ?? []);
         losses.Add(losses.Try("the log", () => kernel.Log.Losses) ?? []);
-        return report with { Unread = [.. losses.Select(loss => loss.ToString())] };
+        return report with { Unread = losses.Sentences };
     }
 
     // In a dump that was cut off nothing may be left to tell which CPU panicked, or that one did.
     private static string WhyNoCause(KernelDump kernel, CrashSite? site) =>
         kernel.Dump.Header.IsIncomplete ? "the dump is incomplete: what tells of the crash is missing from it"
-        : site is not { IsKnown: true } ? "what tells of the crash can't be read: whether the machine had panicked isn't known"
-        : site.Cpu is not null ? "the kernel panicked; what tells of it can't be read"
+        : site?.HasPanicked is not { } hasPanicked
+            ? "what tells of the crash can't be read: whether the machine had panicked isn't known"
+        : hasPanicked ? "the kernel panicked; what tells of it can't be read"
         : "the dump of a running machine: no CPU had panicked";
 }

@@ -14,14 +14,12 @@ public class LogTests
     }
 
     [Fact]
-    public void Levels_and_the_last_words_are_the_kernels()
+    public void Levels_are_the_kernels()
     {
         var log = Samples.NullDeref.Log;
         var bug = Assert.Single(
             log.Records, record => record.Text.StartsWith("BUG: kernel NULL pointer dereference", StringComparison.Ordinal));
         Assert.Equal(1, bug.Level); // KERN_ALERT
         Assert.Equal("CR2: 0000000000000000", log.Records[^1].Text);
-        Assert.Equal("BUG: kernel NULL pointer dereference, address: 0000000000000000", Samples.NullDeref.System.PanicMessage);
-        Assert.Equal("Kernel panic - not syncing: sysrq triggered crash", Samples.Sysrq.System.PanicMessage);
     }
 }

@@ -68,7 +68,7 @@ public class SignatureTests
     private static string OfDump(LabDump dump)
     {
         using var kernel = KernelDump.Open(dump.Files);
-        return CrashLog.Of(kernel.Log).Main is { } crash ? CrashSignature.Of(crash).Text : "none";
+        return CrashLog.Of(kernel).Main is { } crash ? CrashSignature.Of(crash).Text : "none";
     }
 
     private static string OfLogs(params IReadOnlyList<string> files)

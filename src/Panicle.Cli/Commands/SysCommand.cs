@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Panicle.Cli.Commands.Sched;
 using Panicle.Formats.Json;
 using Panicle.Kernel;
+using Panicle.Reports;
 
 namespace Panicle.Cli.Commands;
 
@@ -48,6 +49,9 @@ internal sealed record SysResult
     public uint? Megahertz { get; init; }
 
     public ulong? Memory { get; init; }
+
+    /// <summary>Null where that can't be told.</summary>
+    public bool? HasPanicked { get; init; }
 
     public string? Panic { get; init; }
 
@@ -133,7 +137,8 @@ internal sealed class SysCommand : Command<SysResult>
             Machine = names?.Machine,
             Megahertz = context.Losses.Try("processors' clock", () => kernel.System.ProcessorMegahertz),
             Memory = context.Losses.Try("memory", () => kernel.System.TotalMemory),
-            Panic = context.Losses.Try("panic message", () => kernel.System.PanicMessage),
+            HasPanicked = context.Losses.Try("whether it panicked", () => kernel.Crash)?.HasPanicked,
+            Panic = context.Losses.Try("panic message", () => PanicOf(kernel)),
             Task = TaskSummary.OfCurrent(context),
         };
     }
@@ -154,7 +159,9 @@ internal sealed class SysCommand : Command<SysResult>
         Line("VERSION", result.Version);
         Line("MACHINE", result.Megahertz is { } clock ? $"{result.Machine}  ({clock} Mhz)" : result.Machine);
         Line("MEMORY", result.Memory is { } memory ? Sizes.Rounded(memory) : null);
-        Line("PANIC", $"\"{result.Panic}\"");
+        var doubt = result.HasPanicked is null ? "  (it isn't known whether the machine panicked)" : "";
+        Line("PANIC", result.Panic is { } panic ? $"\"{panic}\"{doubt}"
+            : result.HasPanicked == false ? "(none: the machine had not panicked)" : null);
         result.Task?.WriteTo(output, 12);
 
         void Line(string label, string? value) => output.Line($"{label,12}: {value ?? Unknown}");
@@ -164,6 +171,9 @@ internal sealed class SysCommand : Command<SysResult>
     private static string? CpusOf(SysResult result) =>
         result is { OfflineCpus: > 0 } ? $"{result.Cpus + result.OfflineCpus}  [OFFLINE: {result.OfflineCpus}]"
             : result.Cpus?.ToString();
+
+    // What a running machine complained of is no panic.
+    private static string? PanicOf(KernelDump kernel) => kernel.Crash.HasPanicked == false ? null : CrashLog.Of(kernel).Message;
 
     private static string Lacks(SysResult result)
     {

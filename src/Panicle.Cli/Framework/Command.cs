@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Panicle.Cli;
@@ -13,6 +14,9 @@ internal abstract class Command
 
     /// <summary>Computes the result; prints nothing.</summary>
     public abstract CommandResult Compute(CommandContext context, ParsedArguments arguments);
+
+    /// <summary>The JSON Schema of the result, for a command whose result has no type of its own; else null.</summary>
+    public virtual JsonObject? Schema => null;
 
     /// <summary>
     /// For a line whose first word is no command's name: the line that this command makes of it, or null if it isn't

@@ -29,7 +29,7 @@ internal sealed class CommandContext(Session session, CommandSet commands, Cance
     /// What is said beside the result: with <see cref="Note"/>, and what is lost. Text output shows it on standard error after
     /// the result, JSON in <c>notes</c>.
     /// </summary>
-    public IReadOnlyList<string> Notes => [.. _notes.Concat(Losses.Select(loss => loss.ToString())).Distinct()];
+    public IReadOnlyList<string> Notes => [.. _notes.Concat(Losses.Sentences).Distinct()];
 
     /// <summary>Says something beside the result: a value that is a guess, what was left out.</summary>
     public void Note(string message) => _notes.Add(message);
@@ -55,7 +55,8 @@ internal sealed class CommandContext(Session session, CommandSet commands, Cance
                 break;
             current = CommandLine.Parse(rewritten);
         }
-        throw new UsageException($"unknown command '{line.Name}'; 'help' lists the commands");
+        throw new UsageException($"unknown command '{line.Name}'{Suggestion.For(line.Name, commands.Entries.Select(e => e.Name))}"
+            + "; 'help' lists the commands");
     }
 
     /// <summary>

@@ -30,14 +30,32 @@ internal static class CpuSpecification
             var dash = part.IndexOf('-', StringComparison.Ordinal);
             var first = Number(dash < 0 ? part : part[..dash], list);
             var last = dash < 0 ? first : Number(part[(dash + 1)..], list);
-            foreach (var cpu in cpus.Possible)
-            {
-                if (cpu >= first && cpu <= last)
-                    named.Add(cpu);
-            }
+            var known = cpus.Possible.Where(cpu => cpu >= first && cpu <= last).ToList();
+            if (known.Count == 0)
+                throw NoSuchCpu(context, part);
+            named.UnionWith(known);
         }
-        return named.Count > 0 ? [.. named]
-            : throw new CommandException($"there is no CPU {list}; there are {cpus.Possible[0]}-{cpus.Possible[^1]}");
+        return [.. named];
+    }
+
+    /// <summary>The CPUs that an option names, or null without it.</summary>
+    /// <exception cref="CommandException">The machine hasn't one of them.</exception>
+    public static IReadOnlySet<int>? Named(CommandContext context, ParsedArguments arguments, string option)
+    {
+        if (arguments.NumberList(option) is not { } named)
+            return null;
+        var cpus = context.Session.Kernel.Cpus;
+        foreach (var cpu in named.Where(cpu => !cpus.Possible.Contains(cpu)).Take(1))
+            throw NoSuchCpu(context, $"{cpu}");
+        foreach (var cpu in named.Where(cpu => !cpus.Online.Contains(cpu)))
+            context.Note($"CPU {cpu} is offline");
+        return named;
+    }
+
+    private static CommandException NoSuchCpu(CommandContext context, string text)
+    {
+        var cpus = context.Session.Kernel.Cpus.Possible;
+        return new CommandException($"there is no CPU {text}; there are {cpus[0]}-{cpus[^1]}");
     }
 
     private static int Number(string text, string list) =>

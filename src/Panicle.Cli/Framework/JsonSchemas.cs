@@ -22,12 +22,12 @@ internal static class JsonSchemas
     /// <summary>The file in docs/schemas: <c>panicle.ps-1.json</c>.</summary>
     public static string FileName(CommandInfo info) => $"{info.Schema.Replace('/', '-')}.json";
 
-    /// <summary>A command's schema, or null if its result is that of the commands it runs (foreach).</summary>
+    /// <summary>A command's schema, or null if it has none.</summary>
     public static JsonNode? Of(Command command)
     {
-        if (command is not ITypedCommand typed)
+        var schema = command is ITypedCommand typed ? typed.ResultType.GetJsonSchemaAsNode(Options).AsObject() : command.Schema;
+        if (schema is null)
             return null;
-        var schema = typed.ResultType.GetJsonSchemaAsNode(Options).AsObject();
         var titled = new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",

@@ -48,7 +48,7 @@ internal sealed class HtmlFile
     {
         var page = new StringWriter();
         write(page);
-        output.Write(page.GetStringBuilder().ToString());
+        output.Lines(page.GetStringBuilder().ToString());
     }
 
     private static bool IsOurs(string path)

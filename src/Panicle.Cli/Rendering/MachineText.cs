@@ -9,7 +9,7 @@ internal static class MachineText
 
     /// <summary>"panicle-lab: QEMU Standard PC".</summary>
     public static string Name(MachineSection machine) =>
-        $"{machine.Node ?? "a machine whose name isn't known"}: {machine.Hardware ?? "hardware that isn't known"}";
+        $"{machine.Node ?? "a machine whose name isn't known"}: {machine.Hardware ?? "unknown hardware"}";
 
     /// <summary>"3 CPUs and 1 offline, 341.3 MB".</summary>
     public static string Size(MachineSection machine) =>

@@ -90,8 +90,16 @@ internal static class Invocation
             return runner.Run(verb, arguments[1..], target, default);
         if (arguments[0].Length > 0 && verbs.Entries.Any(entry => entry.Group == arguments[0]))
             return ShowGroup(verbs, arguments, stdout);
+        // Neither a verb nor a file: more likely a verb that was mistyped.
+        if (!Path.Exists(arguments[0]) && Suggestion.Nearest(arguments[0], Words(verbs)) is { } meant)
+            throw new UsageException(
+                $"there is neither a verb nor a file '{arguments[0]}'; did you mean 'panicle {meant}'? "
+                    + "'panicle --help' lists the verbs");
         return RunShell(ParseArguments(arguments), runner, stdout);
     }
+
+    private static IEnumerable<string> Words(CommandSet verbs) =>
+        verbs.Entries.Select(verb => verb.Name.Split(' ')[0]).Append("help").Distinct();
 
     // "panicle kdump", or a second word that is none of its verbs.
     private static int ShowGroup(CommandSet verbs, string[] arguments, Stream stdout)
@@ -103,7 +111,9 @@ internal static class Invocation
         table.WriteTo(new TextOutput(writer, 80, CancellationToken.None), headings: false, indent: "  ");
         return arguments.Length == 1 || arguments[1] is "--help" or "-h" or "help"
             ? Write(stdout, writer.ToString())
-            : throw new UsageException($"there is no '{arguments[0]} {arguments[1]}'; there are", writer.ToString().TrimEnd());
+            : throw new UsageException($"there is no '{arguments[0]} {arguments[1]}'"
+                + Suggestion.For($"{arguments[0]} {arguments[1]}", verbs.Entries.Select(verb => verb.Name))
+                + "; there are", writer.ToString().TrimEnd());
     }
 
     private static ParsedArguments ParseArguments(string[] arguments)

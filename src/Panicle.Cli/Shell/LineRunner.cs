@@ -123,8 +123,9 @@ internal sealed class LineRunner(CommandRunner runner, TextWriter errors)
         {
             // "log | head" has seen enough.
         }
-        // What grep says of its search is not our failure; a file that can't be written is.
-        var failed = pipe.Finish() != 0 && command.Redirection![0] == '>';
+        // What grep says of its search is not our failure; a file that can't be written, or a program that can't be started, is.
+        const int CannotRun = 126, NotFound = 127;
+        var failed = pipe.Finish() is var code && (code is CannotRun or NotFound || (code != 0 && command.Redirection![0] == '>'));
         return failed ? Math.Max(exitCode, ExitCode.Finding) : exitCode;
     }
 

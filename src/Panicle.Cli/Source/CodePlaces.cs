@@ -71,12 +71,15 @@ internal sealed class CodePlaces(DebugBinary binary, DebugFileOptions options, u
     {
         if (CodePlace.Parse(text) is { } name && binary.FindFunction(name.Function).ToList() is { Count: > 0 } functions)
         {
-            if (binary.Place(name.Function, name.Offset ?? 0, name.Size) is { } one)
+            var offset = name.Offset ?? 0;
+            if (binary.Place(name.Function, offset, name.Size, out var whyNot) is { } one)
                 return [one];
-            context.Note(
-                $"{functions.Count} functions are named {name.Function}; name the size too, as in a trace: "
-                    + $"{name with { Size = functions[0].Size }}");
-            return [.. functions.Select(function => function.Address + (name.Offset ?? 0))];
+            var places = functions.Where(function => function.Size == 0 || offset <= function.Size)
+                .Select(function => function.Address + offset).ToList();
+            if (places.Count == 0)
+                throw new CommandException(whyNot!);
+            context.Note(whyNot!);
+            return places;
         }
         if (!Numbers.TryParseHex(text, out var address))
             throw new CommandException($"there is no function '{text}' in the file");

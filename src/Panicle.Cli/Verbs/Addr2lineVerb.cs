@@ -15,10 +15,14 @@ namespace Panicle.Cli.Verbs;
 internal sealed record Addr2lineResult(IEnumerable<Addr2lineEntry> Addresses);
 
 /// <summary>
-/// An address as it was given; the innermost frame first. Frames are empty where nothing is known of the address.
+/// An address as it was given, null where a name was that stands for none; the innermost frame first. Frames are empty where
+/// nothing is known of the address.
 /// </summary>
-internal sealed record Addr2lineEntry(Address Address, IReadOnlyList<SourceFrame> Frames)
+internal sealed record Addr2lineEntry(Address? Address, IReadOnlyList<SourceFrame> Frames)
 {
+    /// <summary>Why the name that was given stands for no address, as a clause, or null.</summary>
+    public string? Problem { get; init; }
+
     // Whether the answer is to be shown before more is read: who asks one address after the other waits for it.
     internal bool EndsBatch { get; init; }
 }
@@ -38,6 +42,7 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
     /// <inheritdoc/>
     public override CommandInfo Info { get; } = new("addr2line", "source lines for addresses in a vmlinux, a .ko or a program")
     {
+        SchemaVersion = 2,
         Options =
         [
             Option.Value("-e", "FILE", "the file (a.out if it isn't given)", Completes.Files),
@@ -55,7 +60,8 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
         Description = """
             Prints for each address the source file and line that the code there was compiled from, in the very form of
             binutils' addr2line, for programs that read it. Addresses are hexadecimal, with or without 0x; a function's name
-            with an offset will do too. Without addresses they are read from standard input, one a line.
+            with an offset will do too. Of a name that no function has, or several have, a note tells. Without addresses they are
+            read from standard input, one a line.
 
             In an object file, such as a module's .ko, addresses are offsets in a section: the one that -j names, or the first one
             that has code there. Debug information may be of any DWARF version from 2 to 5, and compressed.
@@ -82,7 +88,7 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
         var section = arguments.Value("-j") ?? arguments.Value("--section");
         if (section is not null && binary.Elf.Section(section) is null)
             throw new DumpException($"{path} has no section {section}");
-        return new Addr2lineResult(Answers(binary, section, Batches(arguments.Operands, context.Cancellation)));
+        return new Addr2lineResult(Answers(context, binary, section, Batches(arguments.Operands, context.Cancellation)));
     }
 
     /// <inheritdoc/>
@@ -103,7 +109,7 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
     private static void Write(Addr2lineEntry entry, PlaceForm form, TextOutput output)
     {
         if (form.Addresses)
-            Part($"0x{entry.Address}", ": ");
+            Part(entry.Address is { } address ? $"0x{address}" : "??", ": ");
         if (entry.Frames.Count == 0)
         {
             if (form.Functions)
@@ -151,47 +157,63 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
     }
 
     private static IEnumerable<Addr2lineEntry> Answers(
-        DebugBinary binary, string? section, IEnumerable<IReadOnlyList<string>> batches)
+        CommandContext context, DebugBinary binary, string? section, IEnumerable<IReadOnlyList<string>> batches)
     {
         using var _ = binary;
         foreach (var batch in batches)
         {
-            ulong[] given = [.. batch.Select(text => Parse(binary, text))];
-            ulong[] places = [.. given.Select((address, i) => Place(binary, section, address, batch[i]))];
-            var found = binary.FindAll(places);
+            Asked[] asked = [.. batch.Select(text => Find(binary, section, text.Trim()))];
+            var found = binary.FindAll([.. asked.Select(one => one.Place)]);
             for (var i = 0; i < found.Length; i++)
-                yield return new(given[i], found[i]) { EndsBatch = i + 1 == found.Length };
+            {
+                if (asked[i].Problem is { } problem)
+                    context.Note(problem);
+                yield return new(asked[i].Address, found[i]) { Problem = asked[i].Problem, EndsBatch = i + 1 == found.Length };
+            }
         }
     }
 
-    /// <summary>
-    /// As strtoul does: the hexadecimal digits at the beginning, whatever follows; a function's name if the file has it.
-    /// </summary>
-    private static ulong Parse(DebugBinary binary, string text)
+    // What a text stands for: the address that it gives, and where the file has that.
+    private sealed record Asked(Address? Address, ulong Place, string? Problem);
+
+    private static Asked Find(DebugBinary binary, string? section, string text)
     {
-        var digits = text.AsSpan().Trim();
+        if (!IsName(text))
+        {
+            var address = Parse(text);
+            return new(address, Place(binary, section, address), null);
+        }
+        if (CodePlace.Parse(text) is not { } name)
+            return new(null, ulong.MaxValue, $"'{text}' is neither an address nor FUNCTION+OFFSET");
+        return binary.Place(name.Function, name.Offset ?? 0, name.Size, out var whyNot) is { } place
+            ? new(place, place, null)
+            : new(null, ulong.MaxValue, whyNot);
+    }
+
+    // A name has a letter that is no digit, or an offset behind it: add+0x10 is no number.
+    private static bool IsName(string text) => text.Length > 0 && (char.IsAsciiLetter(text[0]) || text[0] is '_' or '.' or '$')
+        && (text.AsSpan().IndexOfAny("+/") > 0 || text.TakeWhile(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '$')
+            .Any(c => !char.IsAsciiHexDigit(c)));
+
+    /// <summary>As strtoul does: the hexadecimal digits at the beginning, whatever follows.</summary>
+    private static ulong Parse(string text)
+    {
+        var digits = text.AsSpan();
         if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
             digits = digits[2..];
         var count = 0;
         while (count < digits.Length && char.IsAsciiHexDigit(digits[count]))
             count++;
-        var isNumber = ulong.TryParse(
-            digits[..count], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address);
-        if (isNumber && count == digits.Length)
-            return address;
-        return Named(binary, text.Trim()) is { } place ? place : address;
+        return ulong.TryParse(digits[..count], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address)
+            ? address
+            : 0;
     }
 
-    // The address of a place that is written as the kernel prints it.
-    private static ulong? Named(DebugBinary binary, string text) => text.Length > 0 && CodePlace.Parse(text) is { } place
-        ? binary.Place(place.Function, place.Offset ?? 0, place.Size)
-        : null;
-
-    private static ulong Place(DebugBinary binary, string? section, ulong address, string text)
+    private static ulong Place(DebugBinary binary, string? section, ulong address)
     {
         if (section is not null)
             return binary.TryPlace(section, address, out var placed) ? placed : ulong.MaxValue;
-        if (!binary.IsRelocatable || Named(binary, text.Trim()) is not null)
+        if (!binary.IsRelocatable)
             return address;
         foreach (var place in binary.Places(address))
             if (binary.Find(place).Count > 0)

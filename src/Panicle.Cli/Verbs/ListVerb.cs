@@ -12,11 +12,8 @@ using Panicle.Symbols.Dwarf;
 
 namespace Panicle.Cli.Verbs;
 
-/// <summary>The crashes that are kept in a directory; or the source of places in code.</summary>
-internal sealed record KeptCrashList(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Directory,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<KeptCrash>? Crashes,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ListedPlace>? Places);
+/// <summary>The crashes that are kept in a directory; or the source of places in code. What wasn't asked for is null.</summary>
+internal sealed record KeptCrashList(string? Directory, IReadOnlyList<KeptCrash>? Crashes, IReadOnlyList<ListedPlace>? Places);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,

@@ -26,8 +26,8 @@ internal sealed class ManVerb : Command<ManResult>
         Operands = [Operand.Any("VERB")],
         Options = [Option.Value("--to", "DIR", "write every page into this directory", Completes.Files)],
         Description = """
-            Prints the page of a verb, or of panicle itself, for "man -l -". With --to every page becomes a file that man finds
-            once the directory is in its path, such as /usr/local/share/man/man1.
+            Prints the page of a verb, of all verbs of a group ("kdump"), or of panicle itself, for "man -l -". With --to
+            every page becomes a file that man finds once the directory is in its path, such as /usr/local/share/man/man1.
             """,
         Examples =
         [
@@ -49,17 +49,25 @@ internal sealed class ManVerb : Command<ManResult>
         if (arguments.Operands.Count == 0)
             return new ManResult([program], null);
         var name = string.Join(' ', arguments.Operands);
-        var verb = verbs.FirstOrDefault(verb => verb.Name == name) ?? throw new CommandException($"there is no verb '{name}'");
-        return new ManResult([PageOf(verb)], null);
+        IReadOnlyList<CommandInfo> named =
+        [
+            .. verbs.Where(verb => verb.Name == name || verb.Name.StartsWith($"{name} ", StringComparison.Ordinal)),
+        ];
+        return named.Count > 0
+            ? new ManResult([.. named.Select(PageOf)], null)
+            : throw new CommandException($"there is no verb '{name}'{Suggestion.For(name, verbs.Select(verb => verb.Name))}");
     }
 
     /// <inheritdoc/>
     protected override void WriteText(ManResult result, View view, TextOutput output)
     {
-        if (result.Folder is null)
-            output.Lines(result.Pages[0].Page);
-        else
+        if (result.Folder is not null)
+        {
             output.Line($"{result.Pages.Count} pages are in {result.Folder}");
+            return;
+        }
+        foreach (var page in result.Pages)
+            output.Lines(page.Page);
     }
 
     private static ManEntry PageOf(CommandInfo verb) => new($"panicle-{verb.Name.Replace(' ', '-')}.1", ManPage.Of(verb));

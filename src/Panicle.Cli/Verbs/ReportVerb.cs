@@ -19,8 +19,9 @@ internal sealed class ReportVerb : Command<CrashReport>
         [
             Option.Value("--html", "FILE", "write the page as one HTML file that needs nothing else (-: to standard output)",
                 Completes.Files),
-            HtmlFile.Force,
-            .. SymbolArguments.Options,
+            .. SymbolArguments.Options.Where(option => option.Name != HtmlFile.Force.Name),
+            Option.Flag(HtmlFile.Force.Name, "let --html overwrite a file that is no page of Panicle's; "
+                + "take files with symbols although their build IDs are others"),
         ],
         Description = """
             Reads a dump and prints what a person in a hurry needs: what died and where, who was running, the backtrace

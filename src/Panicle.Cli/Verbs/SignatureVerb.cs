@@ -68,7 +68,7 @@ internal sealed class SignatureVerb : Command<CrashSignature>
         if (!InputFiles.IsReadOnce(files[0]) && DumpReader.IsDump(files[0]))
         {
             context.Session.Open(files);
-            return CrashLog.Of(context.Session.Kernel.Log).Main;
+            return CrashLog.Of(context.Session.Kernel).Main;
         }
         try
         {

@@ -47,7 +47,7 @@ public sealed class ExpressionEvaluator
 
     private KernelValue Compute(Expression expression) => expression switch
     {
-        NumberExpression number => Number(number.Value, Type(number.Type)),
+        NumberExpression number => Number(number.Value, Wide(Type(number.Type))),
         NameExpression name => _symbols.Find(name.Name),
         FileVariableExpression variable => _symbols.FindInFile(variable.File, variable.Name),
         UnaryExpression unary => Unary(unary),
@@ -211,7 +211,7 @@ public sealed class ExpressionEvaluator
     private KernelType Promote(KernelValue value)
     {
         var type = value.Type.Strip();
-        return type.Kind switch
+        return Wide(type.Kind switch
         {
             TypeKind.Int when type.Size >= 4 => type,
             TypeKind.Int => Type("int"),
@@ -220,8 +220,11 @@ public sealed class ExpressionEvaluator
                 : Type(type.IsSigned ? "int" : "unsigned int"),
             TypeKind.Pointer or TypeKind.Array or TypeKind.Function => Type("unsigned long"),
             _ => throw new KernelReadException($"{value.Type.DisplayName()} is not a number"),
-        };
+        });
     }
+
+    // A long holds all that is narrower.
+    private KernelType Wide(KernelType type) => _scope.IsWide && type.Size < 8 ? Type("long") : type;
 
     private static KernelType Common(KernelType a, KernelType b)
     {

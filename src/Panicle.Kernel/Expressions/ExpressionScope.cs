@@ -22,6 +22,11 @@ public sealed record ExpressionScope(KernelDump Kernel)
     /// <summary>Gives the registers that <c>$rip</c> and its like stand for, where they are known.</summary>
     public Func<CpuRegisters?> Registers { get; init; } = () => null;
 
+    /// <summary>
+    /// Whether numbers count in 64 bits, as people do sums, and not in the bits of C's types, in which 65536 * 65536 is 0.
+    /// </summary>
+    public bool IsWide { get; init; }
+
     /// <summary>How many macros this expression is the text of.</summary>
     internal int MacroDepth { get; init; }
 

@@ -21,7 +21,7 @@ internal sealed class SymbolValues(ExpressionScope scope)
             return Current();
         if (name is "NULL" or "true" or "false")
             return KernelValue.Number(_kernel.Context, Type("int"), name == "true" ? 1u : 0u);
-        if (_kernel.Symbols.TryFind(name, out var symbol))
+        if (GlobalTypes.TryFind(_kernel, name, out var symbol))
             return Variable(symbol);
         if (_kernel.NamedTypes.FindEnumerator(name) is { } number)
             return KernelValue.Number(

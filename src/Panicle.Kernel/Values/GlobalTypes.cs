@@ -6,6 +6,29 @@ namespace Panicle.Kernel.Values;
 public static class GlobalTypes
 {
     /// <summary>
+    /// Finds the symbol that a name in an expression means: the first whose type is known, of those of the kernel and then of its
+    /// modules; if none is, the first.
+    /// </summary>
+    /// <param name="kernel">The dump.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="symbol">The symbol.</param>
+    public static bool TryFind(KernelDump kernel, string name, out Symbol symbol)
+    {
+        if (!kernel.Symbols.TryFind(name, out symbol))
+            return false;
+        if (Of(kernel, symbol) is not null)
+            return true;
+        foreach (var other in kernel.Symbols.FindAll(name))
+        {
+            if (Of(kernel, other) is null)
+                continue;
+            symbol = other;
+            break;
+        }
+        return true;
+    }
+
+    /// <summary>
     /// The type of a function or variable: as the kernel's type information has it (BTF: functions and per-CPU variables), else
     /// as debug information has it, if there is some, else as <see cref="KnownGlobals"/> declares it; null if none knows it.
     /// </summary>

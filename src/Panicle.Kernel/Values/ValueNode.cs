@@ -33,7 +33,14 @@ public sealed record PointerNode(ulong Address, string? Symbol, TextNode? Text, 
 /// <summary>An array of <c>char</c>, which may or may not be text.</summary>
 /// <param name="Bytes">Its bytes, without the zeros at its end.</param>
 /// <param name="IsCut">Whether there are more that are left out.</param>
-public sealed record TextNode(byte[] Bytes, bool IsCut) : ValueNode;
+public sealed record TextNode(byte[] Bytes, bool IsCut) : ValueNode
+{
+    /// <summary>How many zeros come after <see cref="Bytes"/>.</summary>
+    public int Zeros { get; init; }
+
+    /// <summary>Whether its characters have a sign.</summary>
+    public bool IsSigned { get; init; }
+}
 
 /// <summary>A structure or union with its members as they are declared, those of bit fields included.</summary>
 public sealed record StructNode(IReadOnlyList<MemberNode> Members) : ValueNode;

@@ -7,8 +7,8 @@ namespace Panicle.Kernel.Values;
 public sealed class ValueReader
 {
     // gdb's own bounds: "set print elements 200", "set print repeats 10".
-    private const int MaxElements = 200;
-    private const int MinRepeats = 10;
+    internal const int MaxElements = 200;
+    internal const int MinRepeats = 10;
 
     private const int MaxText = 200;
     private const int MaxDepth = 64;
@@ -106,7 +106,11 @@ public sealed class ValueReader
         var bytes = new byte[(int)Math.Min(type.Count, (ulong)value.Context.Limits.MaxStringLength)];
         MemoryExtensions.Read(value.Context.Memory, value.Address, bytes, type.DisplayName());
         var length = bytes.AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
-        return new TextNode(bytes[..length], (ulong)bytes.Length < type.Count);
+        return new TextNode(bytes[..length], (ulong)bytes.Length < type.Count)
+        {
+            Zeros = bytes.Length - length,
+            IsSigned = type.Target!.Strip().IsSigned,
+        };
     }
 
     private static NumberNode ReadWide(KernelValue value)

@@ -29,13 +29,20 @@ public sealed class ValueText
 
     private readonly StringBuilder _text = new();
     private readonly NumberFormat _format;
+    private readonly bool _byLetter;
 
-    private ValueText(NumberFormat format) => _format = format;
+    private ValueText(NumberFormat format, bool byLetter) => (_format, _byLetter) = (format, byLetter);
 
     /// <summary>The value's text. Its first line has no indentation, the others at least this one.</summary>
-    public static string Of(ValueNode value, NumberFormat format = NumberFormat.Natural, int indent = 0)
+    /// <param name="value">The value.</param>
+    /// <param name="format">How numbers are written.</param>
+    /// <param name="indent">How far lines are indented.</param>
+    /// <param name="byLetter">
+    /// Whether the format was asked for by one of gdb's letters: then bytes and pointers are nothing but numbers in it, too.
+    /// </param>
+    public static string Of(ValueNode value, NumberFormat format = NumberFormat.Natural, int indent = 0, bool byLetter = false)
     {
-        var writer = new ValueText(format);
+        var writer = new ValueText(format, byLetter);
         writer.Write(value, indent);
         return writer._text.ToString();
     }
@@ -49,6 +56,12 @@ public sealed class ValueText
                 break;
             case ArrayNode array:
                 WriteArray(array, indent);
+                break;
+            case TextNode bytes when _byLetter:
+                WriteBytes(bytes);
+                break;
+            case PointerNode pointer when _byLetter:
+                _text.Append(Radix(pointer.Address, false, 64));
                 break;
             case TextNode text:
                 _text.Append(Quote(text));
@@ -112,6 +125,28 @@ public sealed class ValueText
                 _text.Append($" <repeats {array.Elements[i].Repeats} times>");
         }
         _text.Append(array.LeftOut > 0 ? "...}" : "}");
+    }
+
+    private void WriteBytes(TextNode text)
+    {
+        var (count, at, elements) = (text.Bytes.Length + text.Zeros, 0, 0);
+        _text.Append('{');
+        for (; at < count && elements < ValueReader.MaxElements; elements++)
+        {
+            var value = At(at);
+            var end = at + 1;
+            while (end < count && At(end) == value)
+                end++;
+            var repeats = end - at > ValueReader.MinRepeats ? end - at : 1;
+            var number = text.IsSigned ? (ulong)(sbyte)value : value;
+            _text.Append(at > 0 ? ", " : "").Append(NumberOf(new NumberNode(number, text.IsSigned, 8, IsChar: true)));
+            if (repeats > 1)
+                _text.Append($" <repeats {repeats} times>");
+            at += repeats;
+        }
+        _text.Append(text.IsCut || at < count ? "...}" : "}");
+
+        byte At(int index) => index < text.Bytes.Length ? text.Bytes[index] : (byte)0;
     }
 
     private static string PointerOf(PointerNode pointer)

@@ -22,9 +22,13 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
     // No machine has so many CPUs in trouble that print at the same time; a text that says so is made up.
     private const int MostOpen = 64;
 
+    private const string Panic = "Kernel panic - not syncing: ";
+    private const string EndOfEnd = "]---";
+
     private readonly Dictionary<string, OpenEvent> _open = [];
     private OpenEvent? _last;
     private long _cut = -CutDistance;
+    private string? _panic;
 
     /// <summary>Whether no event is open, so that lines without a headline don't matter.</summary>
     public bool IsIdle => _open.Count == 0;
@@ -40,7 +44,7 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
                 Close(caller, open, isInterrupted: !open.HasEnd);
             return;
         }
-        if (EventRules.Find(line.Text) is var (rule, match))
+        if (!EndsPanic(line.Text) && EventRules.Find(line.Text) is var (rule, match))
             AddHeadline(caller, open, rule, match, line);
         else if ((open ?? Adopting(line)) is { } owner)
             owner.Add(line);
@@ -74,10 +78,8 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
         if (open is not null && Continues(open, rule, match))
         {
             open.Add(line);
-            if (rule.Part == HeadlinePart.Panic)
-                open.PanicMessage ??= match.Groups["why"].Value.Trim();
-            else if (match.Groups["why"] is { Success: true } why)
-                open.PanicMessage ??= why.Value.Trim();
+            if (PanicIn(line.Text) is { } why)
+                _panic = open.PanicMessage ??= why;
             else if (!open.HasBody && open.Rule.Part == HeadlinePart.General && rule.Part == HeadlinePart.Headline)
                 open.Rename(rule, match, line);
             return;
@@ -86,8 +88,8 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
             Close(caller, open, isInterrupted: !open.HasEnd);
         var first = line.Number - _cut <= CutDistance ? _cut : line.Number;
         var opened = new OpenEvent(rule, match, line, first);
-        if (match.Groups["why"] is { Success: true } panic)
-            opened.PanicMessage = panic.Value.Trim();
+        if (PanicIn(line.Text) is { } panic)
+            _panic = opened.PanicMessage = panic;
         if (_open.Count >= MostOpen)
         {
             var (key, oldest) = _open.MinBy(pair => pair.Value.LastLine);
@@ -96,10 +98,28 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
         _open[caller] = opened;
     }
 
+    // What a panic says, wherever its line says more than that: "Kernel panic - not syncing: stack-protector: Kernel stack is …".
+    private static string? PanicIn(string text)
+    {
+        var at = text.IndexOf(Panic, StringComparison.Ordinal);
+        if (at < 0)
+            return null;
+        var why = text.AsSpan(at + Panic.Length).Trim();
+        return (why.EndsWith(EndOfEnd) ? why[..^EndOfEnd.Length].Trim() : why).ToString();
+    }
+
+    // "---[ end Kernel panic - not syncing: … ]---" ends what was told before. Where that was lost, it is all that is left of it.
+    private bool EndsPanic(string text) =>
+        text.Contains("---[ end " + Panic.TrimEnd(':', ' '), StringComparison.Ordinal)
+        && (_panic is not null || _open.Count > 0);
+
     private static bool Continues(OpenEvent open, EventRule rule, Match match)
     {
         if (rule.Part == HeadlinePart.Panic)
             return !open.HasEnd || Consequence().IsMatch(match.Groups["why"].Value);
+        // A crash within the handling of another: the number of the oops ends its headlines, and a panic has but one.
+        if (!open.HasBody && rule.Part == HeadlinePart.Headline && (open.HasNumber || open.IsPanic))
+            return false;
         // A report of no memory left ends with the panic about it.
         if (!open.HasBody || (rule.Kind == open.Rule.Kind && match.Groups["why"].Success))
             return true;

@@ -85,6 +85,16 @@ public sealed record OopsEvent(
     /// <summary>What the panic said, or null.</summary>
     public string? PanicMessage { get; init; }
 
+    /// <summary>Whether the panic only follows from what the title says, or would if the log had not lost it.</summary>
+    [JsonIgnore]
+    public bool PanicFollows => PanicMessage is { } panic
+        && (panic.StartsWith("Fatal exception", StringComparison.Ordinal)
+            || panic.StartsWith("Machine halted", StringComparison.Ordinal));
+
+    /// <summary>The line that says what the kernel died of: of a panic its own, unless it only follows from the title.</summary>
+    [JsonIgnore]
+    public string Words => PanicMessage is { } panic && !PanicFollows ? $"Kernel panic - not syncing: {panic}" : Title;
+
     /// <summary>Whether the text ends, or another event begins, before this one is complete.</summary>
     public bool IsCut { get; init; }
 

@@ -109,7 +109,17 @@ internal sealed partial class OopsParser
             : new BacktraceFrame { Function = name.Value };
     }
 
-    private static string Title(string text) => text.Trim(' ', '[', ']', '=', '-');
+    // Without the frame that some headlines have, "[ INFO: possible circular locking dependency detected ]", but with a bracket
+    // of their own, "soft lockup - CPU#1 stuck for 26s! [ksoftirqd/1:23]".
+    private static string Title(string text)
+    {
+        var title = text.AsSpan().Trim(" =-");
+        if (title.StartsWith('[') && title[1..].IndexOfAny('[', ']') is var inner && (inner < 0 || inner == title.Length - 2))
+            title = title[1..].TrimEnd(']');
+        else if (title.EndsWith(']') && !title.Contains('['))
+            title = title[..^1];
+        return title.Trim(" =-").ToString();
+    }
 
     private void Read(string text)
     {

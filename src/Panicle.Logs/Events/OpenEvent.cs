@@ -4,7 +4,7 @@ using Panicle.Logs.Reading;
 namespace Panicle.Logs.Events;
 
 /// <summary>An event whose lines are still coming.</summary>
-internal sealed class OpenEvent
+internal sealed partial class OpenEvent
 {
     // More than any report has; a kernel that prints without end must not fill the memory.
     private const int MostLines = 6000;
@@ -15,6 +15,7 @@ internal sealed class OpenEvent
     public OpenEvent(EventRule rule, Match match, LogLine headline, long firstLine)
     {
         (Rule, Match, Headline, FirstLine, LastLine) = (rule, match, headline, firstLine, headline.Number);
+        HasNumber = Number().IsMatch(headline.Text);
         Lines.Add(headline);
     }
 
@@ -34,6 +35,12 @@ internal sealed class OpenEvent
     public bool HasBody { get; private set; }
 
     public int BodyLines { get; private set; }
+
+    /// <summary>Whether die() gave it its number, "[#1]": its headlines are over.</summary>
+    public bool HasNumber { get; private set; }
+
+    /// <summary>Whether it is a panic that nothing else was told of before.</summary>
+    public bool IsPanic => Rule.Part == HeadlinePart.Panic || Match.Groups["why"].Success;
 
     public bool HasEnd { get; private set; }
 
@@ -63,6 +70,7 @@ internal sealed class OpenEvent
             return;
         }
         Lines.Add(line);
+        HasNumber |= Number().IsMatch(line.Text);
         var content = EventContent.Of(line.Text);
         if (content == ContentKind.None)
         {
@@ -79,4 +87,7 @@ internal sealed class OpenEvent
         else if (content == ContentKind.End)
             HasEnd = true;
     }
+
+    [GeneratedRegex(@"\[#[0-9]+\]", RegexOptions.CultureInvariant)]
+    private static partial Regex Number();
 }

@@ -52,10 +52,38 @@ public sealed record CrashSignature(
     /// The event of a log that matters: the first that is a crash, since what follows is often its consequence; a warning only
     /// where there is nothing worse. Null if there is no event.
     /// </summary>
-    public static OopsEvent? Crash(IReadOnlyList<OopsEvent> events) =>
-        events.FirstOrDefault(found => found.Panicked) is { } fatal
-            && !events.TakeWhile(found => found != fatal).Any(IsCrash) ? fatal
-        : events.FirstOrDefault(IsCrash) ?? (events.Count > 0 ? events[0] : null);
+    public static OopsEvent? Crash(IReadOnlyList<OopsEvent> events)
+    {
+        var told = Told(events);
+        return told.FirstOrDefault(found => found.Panicked) is { } fatal
+            && !told.TakeWhile(found => found != fatal).Any(IsCrash) ? fatal
+            : told.FirstOrDefault(IsCrash) ?? (told.Count > 0 ? told[0] : null);
+    }
+
+    /// <summary>
+    /// The event that the machine died of, in the log of one that did: the first that panicked, since panics after it come of
+    /// handling it; where none says so (a capture kernel takes over from an oops before it would be called a panic), the last
+    /// crash, or the one that it came in the midst of. Null if no event is one.
+    /// </summary>
+    /// <param name="events">The events, the first first.</param>
+    public static OopsEvent? Death(IReadOnlyList<OopsEvent> events)
+    {
+        var told = Told(events);
+        if (told.FirstOrDefault(found => found.Panicked) is { } fatal)
+            return fatal;
+        var crashes = told.Where(IsCrash).ToList();
+        var last = crashes.Count - 1;
+        while (last > 0 && crashes[last - 1].IsCut)
+            last--;
+        return last < 0 ? null : crashes[last];
+    }
+
+    // The panic that follows from an oops whose own lines the log has lost tells nothing, if another crash is told.
+    private static IReadOnlyList<OopsEvent> Told(IReadOnlyList<OopsEvent> events)
+    {
+        var told = events.Where(found => found.Kind != OopsKind.Panic || !found.PanicFollows).ToList();
+        return told.Any(IsCrash) ? told : events;
+    }
 
     private static bool IsCrash(OopsEvent found) =>
         found.Kind is not (OopsKind.Warning or OopsKind.Other or OopsKind.IoError or OopsKind.HardwareError

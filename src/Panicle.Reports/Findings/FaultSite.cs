@@ -95,7 +95,7 @@ internal sealed record FaultSite
     /// <summary>Where a dump says that the exception came.</summary>
     internal static FaultSite? Find(FindingContext context, KernelDump kernel)
     {
-        if (context.Trace is not { Frames: [_, ..] frames } || FrameIn(frames) is not { Registers: { } registers } frame)
+        if (context.Trace is not { Frames: [_, ..] frames } || FrameIn(context, frames) is not { Registers: { } registers } frame)
             return null;
         var address = AddressIn(context.Message);
         var processor = kernel.Architecture.Processor;
@@ -171,8 +171,10 @@ internal sealed record FaultSite
 
     private static string PlaceOf(BacktraceFrame frame) => new CodePlace(frame.Name, frame.Offset, null, frame.Module).ToString();
 
-    private static StackFrame? FrameIn(IReadOnlyList<StackFrame> frames)
+    private static StackFrame? FrameIn(FindingContext context, IReadOnlyList<StackFrame> frames)
     {
+        if (context.Died is { Registers: not null, IsUser: false } told)
+            return told;
         var inPanic = frames.Any(frame =>
             !frame.IsUser && frame.Function is { } function && OfPanic.Contains(function.Name.Split('.')[0]));
         var found = inPanic ? frames.FirstOrDefault(frame => frame.FoundBy == FoundBy.ExceptionFrame) : frames[0];
@@ -197,5 +199,5 @@ internal sealed record FaultSite
     }
 
     private static ulong? ErrorCodeOf(FindingContext context, Processor? processor) => processor is null ? null
-        : context.LastWords.Select(line => processor.PageFaultCodeIn(line.Text)).LastOrDefault(code => code is not null);
+        : context.Log.PageFaultCode(processor);
 }

@@ -22,7 +22,7 @@ internal sealed class FindingContext
 
     // Without its log, a dump still has its memory.
     internal FindingContext(KernelDump kernel, CrashLog? log, Losses losses, CancellationToken cancellation)
-        : this(log ?? CrashLog.Empty, log is null ? null : kernel.System.PanicMessage, cancellation)
+        : this(log ?? CrashLog.Empty, cancellation)
     {
         Kernel = kernel;
         _task = new(() => losses.Try("the task that crashed", () => kernel.Crash.Task));
@@ -31,25 +31,21 @@ internal sealed class FindingContext
     }
 
     internal FindingContext(CrashLog log, CancellationToken cancellation)
-        : this(log, MessageOf(log.Main), cancellation)
-    {
-        _task = new(() => null);
-        _trace = new(() => null);
-        _fault = new(() => log.Main is { } main ? FaultSite.Of(this, main) : null);
-    }
-
-    private FindingContext(CrashLog log, string? message, CancellationToken cancellation)
     {
         Log = log;
         Cancellation = cancellation;
-        MessageLine = message is null ? null : LastLine(text => text.StartsWith(message, StringComparison.Ordinal));
+        var message = log.Message;
+        // Of crashes within crashes each may have said the same.
+        MessageLine = message is null ? null
+            : log.MainLines.Where(line => line.Text.Contains(message, StringComparison.Ordinal)).Cast<LogLine?>().FirstOrDefault()
+                ?? LastLine(text => text.StartsWith(message, StringComparison.Ordinal));
         // Since 6.9 an oops without a headline of its own has "Oops: " before the name of the exception.
         Message = message is null
             ? ""
             : message.StartsWith("Oops: ", StringComparison.Ordinal) ? message["Oops: ".Length..] : message;
-        _task = null!;
-        _trace = null!;
-        _fault = null!;
+        _task = new(() => null);
+        _trace = new(() => null);
+        _fault = new(() => log.Main is { } main ? FaultSite.Of(this, main) : null);
     }
 
     /// <summary>The dump; null if there is only a log.</summary>
@@ -78,6 +74,10 @@ internal sealed class FindingContext
 
     /// <summary>The backtrace of <see cref="Task"/>; null if there is only a log, or no task.</summary>
     public StackTrace? Trace => _trace.Value;
+
+    /// <summary>The frame of <see cref="Trace"/> at which things went wrong; null if there is none.</summary>
+    public StackFrame? Died => Kernel is not null && Trace is { } trace
+        && CrashFrame.Find(trace.ToData(), Event, Kernel.Architecture.Processor) is { } found ? trace.Frames[found.Index] : null;
 
     /// <summary>The instruction that an exception came at; null if the kernel died otherwise.</summary>
     public FaultSite? Fault => _fault.Value;
@@ -114,8 +114,7 @@ internal sealed class FindingContext
         MessageLine is { } message ? Log.Lines.Where(line => line.Number < message.Number && IsNear(line, message, seconds)) : [];
 
     /// <summary>The log's account of the crash, from its first line on: the lines of <see cref="Event"/>.</summary>
-    public IEnumerable<LogLine> EventLines =>
-        Event is { } found ? Log.Lines.Where(line => line.Number >= found.FirstLine && line.Number <= found.LastLine) : [];
+    public IEnumerable<LogLine> EventLines => Log.MainLines;
 
     /// <summary>A line of the log as evidence.</summary>
     public Evidence Quote(LogLine line)
@@ -164,13 +163,4 @@ internal sealed class FindingContext
             ? at >= end - seconds
             : message.Number - line.Number <= LinesWithoutTime;
     }
-
-    private static string? MessageOf(OopsEvent? main) => main switch
-    {
-        null => null,
-        // "Fatal exception" only follows from what the title says.
-        { PanicMessage: { } panic } when !panic.StartsWith("Fatal exception", StringComparison.Ordinal)
-            && !panic.StartsWith("Machine halted", StringComparison.Ordinal) => PanicBeginning + panic,
-        _ => main.Title,
-    };
 }

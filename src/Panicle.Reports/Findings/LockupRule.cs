@@ -34,7 +34,9 @@ internal sealed class LockupRule : FindingRule
 
     private static Finding InDump(FindingContext context, KernelDump kernel, OopsKind kind, string term, List<Evidence> evidence)
     {
-        var interrupted = context.Trace?.Frames.FirstOrDefault(frame => frame.FoundBy == FoundBy.ExceptionFrame && !frame.IsUser);
+        var interrupted = context.Died is { FoundBy: FoundBy.ExceptionFrame, IsUser: false } died
+            ? died
+            : context.Trace?.Frames.FirstOrDefault(frame => frame.FoundBy == FoundBy.ExceptionFrame && !frame.IsUser);
         var waits = kernel.Locking.Spinlocks.All;
         var own = waits.FirstOrDefault(wait => wait.Cpu == kernel.Crash.Cpu);
         evidence.AddRange(Interrupted(context, interrupted));

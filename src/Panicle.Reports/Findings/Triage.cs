@@ -16,7 +16,14 @@ public static partial class Triage
     public static TriageResult Run(KernelDump kernel, CancellationToken cancellation = default)
     {
         var losses = new Losses(cancellation);
-        var log = losses.Try("the log", () => CrashLog.Of(kernel.Log));
+        return Run(kernel, losses.Try("the log", () => CrashLog.Of(kernel)), losses, cancellation);
+    }
+
+    internal static TriageResult Run(KernelDump kernel, CrashLog? log, CancellationToken cancellation) =>
+        Run(kernel, log, new Losses(cancellation), cancellation);
+
+    private static TriageResult Run(KernelDump kernel, CrashLog? log, Losses losses, CancellationToken cancellation)
+    {
         return Run(new FindingContext(kernel, log, losses, cancellation), losses);
     }
 

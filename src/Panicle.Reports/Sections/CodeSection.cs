@@ -13,11 +13,12 @@ public sealed record CodeSection(IReadOnlyList<CodeLine> Lines, string? Problem)
     private const int Before = 8;
     private const int After = 4;
 
-    internal static CodeSection? Read(KernelDump kernel, StackSection? stack)
+    internal static CodeSection? Read(KernelDump kernel, StackSection? stack, CrashLog? log)
     {
-        // Only an exception has a faulting instruction; after panic() the registers are those of the capture itself.
-        if (stack?.Frames is not [{ Registers: not null, IsUser: false, Address: { } faulting } first, ..]
-            || first.Function is "__crash_kexec" or "crash_kexec" or null)
+        // Only an exception has a faulting instruction.
+        if (stack is null
+            || CrashFrame.Find(stack.Frames, log?.Main, kernel.Architecture.Processor) is not { IsFault: true } found
+            || stack.Frames[found.Index] is not { Address: { } faulting, Function: not null })
             return null;
         var listing = kernel.Code.Around(faulting, Before, After);
         return new CodeSection([.. listing.Instructions.Select(instruction => CodeLine.Of(kernel, instruction, faulting))],

@@ -37,21 +37,23 @@ public sealed record ResponseSection(string What, string? Reboot, IReadOnlyList<
         ("sysrq triggered crash", "by sysrq"),
     ];
 
-    internal static ResponseSection? Read(KernelDump kernel)
+    internal static ResponseSection? Read(KernelDump kernel, CrashLog? log)
     {
         // A dump that was cut off may have lost what tells of the panic.
-        if (kernel.Crash.Cpu is null && (kernel.Dump.Header.IsIncomplete || !kernel.Crash.IsKnown))
+        if (kernel.Crash.Cpu is null && kernel.Dump.Header.IsIncomplete)
             return null;
         var settings = Variables.Select(variable => (variable.Name, Value: Value(kernel, variable.Variable)))
             .Where(setting => setting.Value is not null)
             .Select(setting => new PanicSetting(setting.Name, setting.Value!.Value)).ToList();
-        if (kernel.Crash.Cpu is null)
+        if (kernel.Crash.HasPanicked == false)
             return new ResponseSection("The kernel had not panicked", Afterwards(settings), settings);
-        var message = kernel.System.PanicMessage ?? "";
+        if (log?.Message is not { } message)
+            return null;
         var onOops = settings.Find(setting => setting.Name == "kernel.panic_on_oops")?.Value;
         var (_, told) = Told.FirstOrDefault(one => message.Contains(one.Text, StringComparison.Ordinal));
         var what = told is not null ? $"The kernel panicked because it was told to ({told})"
             : message.StartsWith("Kernel panic", StringComparison.Ordinal) ? "The kernel panicked by itself"
+            : kernel.Crash.HasPanicked is null ? "The kernel had an oops; whether it died of that can't be told"
             : onOops is null ? "The kernel had an oops"
             : onOops != 0 ? "The kernel had an oops, and was set to die of any (panic_on_oops=1)"
             : "The kernel had an oops where none can be survived: "

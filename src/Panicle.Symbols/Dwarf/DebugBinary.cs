@@ -112,23 +112,32 @@ public sealed class DebugBinary : IDisposable
 
     /// <summary>
     /// The address of a place that the kernel printed as <c>function+0x25/0x50</c>. Of several functions with the name it is the
-    /// one of that size; null if there is none, or two are equally likely.
+    /// one of that size; null if there is none, if it ends before, or if two are equally likely.
     /// </summary>
     /// <param name="function">The function.</param>
     /// <param name="offset">Bytes from its start.</param>
     /// <param name="size">Its size in bytes up to the next function, as the kernel prints it, or null.</param>
-    public ulong? Place(string function, ulong offset, ulong? size)
+    public ulong? Place(string function, ulong offset, ulong? size) => Place(function, offset, size, out _);
+
+    /// <summary>The same, with the reason if there is none.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="offset">Bytes from its start.</param>
+    /// <param name="size">Its size in bytes up to the next function, as the kernel prints it, or null.</param>
+    /// <param name="whyNot">Why there is no such place, as a clause, if the result is null.</param>
+    public ulong? Place(string function, ulong offset, ulong? size, out string? whyNot)
     {
-        var candidates = FindFunction(function).OrderBy(candidate => Difference(candidate.Size, size)).Take(2).ToList();
-        return candidates switch
-        {
-            [] => null,
-            [var only] => only.Address + offset,
-            [var best, var next] => size is null || Difference(best.Size, size) == Difference(next.Size, size)
-                ? null
-                : best.Address + offset,
-            _ => null,
-        };
+        whyNot = null;
+        var all = FindFunction(function).OrderBy(candidate => Difference(candidate.Size, size)).ToList();
+        // A call at its very end returns to behind it. Of what is written in assembler the size may not be known.
+        var candidates = all.Where(candidate => candidate.Size == 0 || offset <= Math.Max(candidate.Size, size ?? 0)).ToList();
+        if (candidates.Count == 1 || (candidates.Count > 1 && size is not null
+            && Difference(candidates[0].Size, size) != Difference(candidates[1].Size, size)))
+            return candidates[0].Address + offset;
+        whyNot = all.Count == 0 ? $"no function is named {function}"
+            : candidates.Count > 0 ? $"{candidates.Count} functions are named {function}; name the size too, as in a trace: "
+                + new CodePlace(function, offset, candidates[0].Size)
+            : $"+0x{offset:x} is beyond the end of {function}, which has 0x{all.Max(candidate => candidate.Size):x} bytes";
+        return null;
     }
 
     private static ulong Difference(ulong size, ulong? wanted) =>

@@ -69,7 +69,7 @@ public sealed class ProgramTests : IDisposable
     public void Each_command_is_one_line_of_JSON()
     {
         var lines = PanicleProcess.Run(Dump, "--json", "-c", "sys", "-c", "nope", "-c", "mod").Lines;
-        Assert.Equal(["panicle.sys/2", "panicle.error/1", "panicle.mod/1"], lines.Select(line =>
+        Assert.Equal(["panicle.sys/3", "panicle.error/1", "panicle.mod/1"], lines.Select(line =>
             new Ran(0, line, "").Json.GetProperty("schema").GetString()));
     }
 

@@ -193,7 +193,7 @@ public sealed class FailureTests : IDisposable
     {
         var output = _sample.New("dump.202601020304");
         var result = DumpSaver.Save(
-            [_sample.Path], output, new SaveOptions { Report = (kernel, writer) => writer.Write(kernel.System.PanicMessage) });
+            [_sample.Path], output, new SaveOptions { Report = (kernel, writer) => writer.Write(kernel.System.Utsname.Release) });
         Assert.Equal((_sample.New("dmesg.202601020304"), _sample.New("report.202601020304")), (result.Log, result.Report));
         using var kernel = KernelDump.Open([_sample.Path]);
         var log = File.ReadAllLines(result.Log!);

@@ -79,11 +79,8 @@ internal sealed record PsRelative(int Pid, Address Task, int? Cpu, string? Comma
 internal sealed record PsTimes(
     ulong RunTimeNanoseconds, ulong StartNanoseconds, ulong UserNanoseconds, ulong SystemNanoseconds, ulong? RunDelayNanoseconds);
 
-/// <summary>A resource limit; one that isn't there is unlimited.</summary>
-internal sealed record PsLimit(
-    string Name,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Current,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Maximum);
+/// <summary>A resource limit; null is unlimited.</summary>
+internal sealed record PsLimit(string Name, ulong? Current, ulong? Maximum);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
@@ -242,7 +239,7 @@ internal sealed class PsCommand : Command<PsResult>
             tasks = tasks.Where(task =>
                 Losses.Ignored.Try(() => TaskPolicy.Of(task)) is { } policy && wanted.Contains(policy.Number));
         }
-        if (arguments.NumberList("-C") is { } cpus)
+        if (CpuSpecification.Named(context, arguments, "-C") is { } cpus)
             tasks = tasks.Where(task => Losses.Ignored.Try(() => task.Cpu) is { } cpu && cpus.Contains(cpu));
         return tasks;
     }

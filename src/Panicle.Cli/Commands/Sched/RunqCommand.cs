@@ -82,7 +82,7 @@ internal sealed class RunqCommand : Command<RunqResult>
     protected override RunqResult Execute(CommandContext context, ParsedArguments arguments)
     {
         var kernel = context.Session.Kernel;
-        var wanted = arguments.NumberList("-c");
+        var wanted = CpuSpecification.Named(context, arguments, "-c");
         var times = kernel.Sched.Times;
         var queues = new List<RunqQueue>();
         foreach (var cpu in kernel.Cpus.Online.Where(cpu => wanted is null || wanted.Contains(cpu)))

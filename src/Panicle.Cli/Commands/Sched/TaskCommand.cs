@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Panicle.Kernel.Sched;
 
 namespace Panicle.Cli.Commands.Sched;
@@ -46,6 +47,29 @@ internal sealed class TaskCommand : Command
         return new TaskResult(
             [.. tasks.Select(task => (task, context.Compute($"struct {radix}task_struct{members} 0x{task.Address:x}")))]);
     }
+
+    /// <inheritdoc/>
+    public override JsonObject Schema => JsonNode.Parse("""
+        {
+          "type": "object",
+          "properties": {
+            "tasks": {
+              "type": "array",
+              "items": {
+                "type": "object",
+                "properties": {
+                  "pid": { "type": "integer" },
+                  "task": { "type": "string", "pattern": "^0x[0-9a-f]+$" },
+                  "command": { "type": "string" },
+                  "value": { "type": "object", "description": "the result of struct" }
+                },
+                "required": ["pid", "task", "command", "value"]
+              }
+            }
+          },
+          "required": ["tasks"]
+        }
+        """)!.AsObject();
 
     private sealed class TaskResult(IReadOnlyList<(KernelTask Task, CommandResult Value)> tasks) : CommandResult
     {

@@ -30,8 +30,8 @@ internal sealed partial class EvalCommand : Command<EvalResult>
         Options = [Option.Flag("-b", "which bits are set")],
         Operands = [Operand.Some("EXPRESSION")],
         Description = """
-            Computes a C expression and shows the result in hexadecimal, decimal, octal and binary. Numbers may end in k, m or g
-            (1024, its square and its cube), and "<<", ">>", "|" and "&" need parentheses or quotes.
+            Computes a C expression, in 64 bits, and shows the result in hexadecimal, decimal, octal and binary. Numbers may
+            end in k, m or g (1024, its square and its cube), and "<<", ">>", "|" and "&" need parentheses or quotes.
             """,
         Examples =
         [
@@ -54,7 +54,7 @@ internal sealed partial class EvalCommand : Command<EvalResult>
         text = text.Replace("<<k", "<<10", StringComparison.OrdinalIgnoreCase)
             .Replace("<<m", "<<20", StringComparison.OrdinalIgnoreCase)
             .Replace("<<g", "<<30", StringComparison.OrdinalIgnoreCase);
-        var value = CExpressions.AddressOf(CExpressions.Evaluate(context, text));
+        var value = CExpressions.AddressOf(CExpressions.Evaluate(context, text, isWide: true));
         var bits = Enumerable.Range(0, 64).Reverse().Where(bit => (value >> bit & 1) != 0);
         return new EvalResult(value, value, (long)value, Convert.ToString((long)value, 8),
             Convert.ToString((long)value, 2).PadLeft(64, '0'), [.. bits]);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Panicle.Kernel;
 using Panicle.Kernel.Sched;
 
@@ -60,6 +61,31 @@ internal sealed class ForeachCommand : Command
             context.AddNotesOf(one);
         return new ForeachResult(results, command.Info.Schema, ShowsHeader: !takesTask);
     }
+
+    /// <inheritdoc/>
+    public override JsonObject Schema => JsonNode.Parse("""
+        {
+          "type": "object",
+          "properties": {
+            "schema": { "type": "string", "description": "the schema of each result" },
+            "tasks": {
+              "type": "array",
+              "items": {
+                "type": "object",
+                "properties": {
+                  "pid": { "type": "integer" },
+                  "task": { "type": "string", "pattern": "^0x[0-9a-f]+$" },
+                  "command": { "type": "string" },
+                  "problem": { "type": "string", "description": "why there is no result" },
+                  "result": { "type": "object" }
+                },
+                "required": ["pid", "task", "command"]
+              }
+            }
+          },
+          "required": ["schema", "tasks"]
+        }
+        """)!.AsObject();
 
     private static void RunAll(CommandContext context, int count, Action<int> run)
     {

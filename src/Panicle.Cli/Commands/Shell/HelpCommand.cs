@@ -55,7 +55,7 @@ internal sealed class HelpCommand : Command<HelpResult>
         ],
         Description = """
             Without an operand: the commands' names, in columns. With one: what the command does, its options, and an
-            example with its real output.
+            example with its real output. A verb of the program ("help report", "help kdump status") has such a page, too.
 
             Output can go to the system: "cmd | grep text", "cmd | less", "cmd > file", "cmd >> file". "!cmd" runs a
             command of the system, "< file" runs the lines of a file. A line that starts with "#" is a comment.
@@ -77,7 +77,7 @@ internal sealed class HelpCommand : Command<HelpResult>
             WriteSchemas(context, folder);
         var commands = arguments.Operands.Count == 0
             ? context.Commands.All
-            : arguments.Operands.Select(name => Find(context, name));
+            : Named(context, arguments.Operands);
         return new HelpResult([.. commands.Select(c => new HelpEntry(c.Info))]);
     }
 
@@ -102,8 +102,26 @@ internal sealed class HelpCommand : Command<HelpResult>
             throw new CommandException(string.Join("; ", broken));
     }
 
-    private static Command Find(CommandContext context, string name) =>
-        context.Commands.Find(name) ?? throw new CommandException($"there is no command '{name}'; 'help' lists the commands");
+    // A command of the shell, else a verb of the program: "report", "kdump status", or all of "kdump".
+    private static IEnumerable<Command> Named(CommandContext context, IReadOnlyList<string> names)
+    {
+        var verbs = CommandTable.Verbs();
+        if (names.Count == 2 && verbs.Find(string.Join(' ', names)) is { } inGroup)
+            return [inGroup];
+        return names.SelectMany(name => Find(context, verbs, name));
+    }
+
+    private static IReadOnlyList<Command> Find(CommandContext context, CommandSet verbs, string name)
+    {
+        if ((context.Commands.Find(name) ?? verbs.Find(name)) is { } found)
+            return [found];
+        IReadOnlyList<Command> group =
+            [.. verbs.Entries.Where(entry => entry.Group == name).Select(entry => verbs.Find(entry.Name)!)];
+        var all = context.Commands.Entries.Concat(verbs.Entries).Select(entry => entry.Name.Split(' ')[0]);
+        return group.Count > 0
+            ? group
+            : throw new CommandException($"there is no command '{name}'{Suggestion.For(name, all)}; 'help' lists the commands");
+    }
 
     private static void WriteNames(HelpResult result, TextOutput output)
     {

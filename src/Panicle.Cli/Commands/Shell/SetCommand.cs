@@ -107,7 +107,7 @@ internal sealed class SetCommand : Command<SetResult>
         if (arguments.Operand(1) is not null)
             throw new UsageException($"there is no setting '{arguments.Operand(0)}'");
         if (arguments.Has("-p"))
-            session.CurrentTask = kernel.Crash.Task ?? throw new CommandException($"no task panicked: {kernel.Crash.Basis}");
+            session.CurrentTask = kernel.Crash.Task ?? throw new CommandException(kernel.Crash.WhyNoTask!);
         if (arguments.Number("-c") is { } cpu)
             session.CurrentTask = kernel.Tasks.CurrentOf(cpu) ?? throw new CommandException($"there is no CPU {cpu}");
         if (arguments.Operand(0) is { } task)

@@ -124,7 +124,7 @@ internal sealed class BtCommand : Command<BtResult>
         if (arguments.Number("-c") is { } cpu)
             return [kernel.Tasks.CurrentOf(cpu) ?? throw new CommandException($"there is no CPU {cpu}")];
         if (arguments.Has("-p"))
-            return [kernel.Crash.Task ?? throw new CommandException($"no task panicked: {kernel.Crash.Basis}")];
+            return [kernel.Crash.Task ?? throw new CommandException(kernel.Crash.WhyNoTask!)];
         return arguments.Operands.Count == 0
             ? [context.Session.CurrentTask]
             : arguments.Operands.Select(operand => context.Session.FindTask(operand));

@@ -14,11 +14,12 @@ internal static class CExpressions
     /// <param name="context">The command's context; gets notes about assumptions.</param>
     /// <param name="text">The expression.</param>
     /// <param name="cpu">The CPU whose copies per-CPU variables stand for; null for the current task's.</param>
-    public static KernelValue Evaluate(CommandContext context, string text, int? cpu = null)
+    /// <param name="isWide">Whether it counts in 64 bits whatever its types.</param>
+    public static KernelValue Evaluate(CommandContext context, string text, int? cpu = null, bool isWide = false)
     {
         try
         {
-            return ExpressionEvaluator.Evaluate(text, ScopeOf(context, cpu));
+            return ExpressionEvaluator.Evaluate(text, ScopeOf(context, cpu) with { IsWide = isWide });
         }
         catch (ExpressionException failure)
         {

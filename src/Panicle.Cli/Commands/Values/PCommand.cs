@@ -93,7 +93,7 @@ internal sealed class PCommand : Command<PResult>
     {
         var kernel = context.Session.Kernel;
         var (text, cpus) = CpuSpecification.Split(context, arguments.Text);
-        if (cpus is null && kernel.Symbols.TryFind(text, out var symbol) && kernel.Cpus.IsPerCpu(symbol.Address))
+        if (cpus is null && GlobalTypes.TryFind(kernel, text, out var symbol) && kernel.Cpus.IsPerCpu(symbol.Address))
             return Places(kernel, symbol);
 
         var values = new List<(int? Cpu, KernelValue Value)>();
@@ -119,10 +119,12 @@ internal sealed class PCommand : Command<PResult>
             return;
         }
         var format = FormatOf(view);
+        var byLetter = view.Arguments.Value("-f") is not (null or "a" or "s");
         foreach (var value in result.Values)
         {
             var name = value.Cpu is { } cpu ? $"per_cpu({result.Expression}, {cpu})" : result.Expression;
-            output.Block($"{name} = {PrefixOf(result, value.Value!, format)}{ValueText.Of(value.Value!, format)}");
+            var text = ValueText.Of(value.Value!, format, byLetter: byLetter);
+            output.Block($"{name} = {PrefixOf(result, value.Value!, format)}{text}");
         }
     }
 

@@ -85,6 +85,7 @@ internal sealed class RdCommand : Command<RdResult>
     {
         if (line.Name is not ['x', '/', .. var format] || line.Arguments.Count == 0)
             return null;
+        CheckFormat(format);
         var place = string.Join(' ', line.Arguments.Select(word => word.Raw));
         var digits = format.TakeWhile(char.IsAsciiDigit).Count();
         var count = digits > 0 ? format[..digits] : "1";
@@ -103,6 +104,17 @@ internal sealed class RdCommand : Command<RdResult>
         if (form == " -s")
             size = "-64";
         return $"rd {size}{form} {place} {count}";
+    }
+
+    // A count, a letter for the form and one for the size, in either order.
+    private static void CheckFormat(string format)
+    {
+        const string Forms = "xduacis", Sizes = "bhwg";
+        var letters = format.TrimStart('-').TrimStart("0123456789".ToCharArray());
+        if (format.StartsWith('-') || letters.Any(letter => !Forms.Contains(letter) && !Sizes.Contains(letter))
+            || letters.Count(Forms.Contains) > 1 || letters.Count(Sizes.Contains) > 1)
+            throw new UsageException(
+                $"'x/{format}' has no meaning here; write x/[COUNT][x|d|u|a|c|i|s][b|h|w|g], as in x/10xg");
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ public sealed class ForeachCommandTests : IDisposable
     public void Runs_a_command_for_each_task_in_the_order_of_ps()
     {
         var result = _dump.Run("foreach bt --json").Result;
-        Assert.Equal("panicle.bt/3", result.GetProperty("schema").GetString());
+        Assert.Equal("panicle.bt/4", result.GetProperty("schema").GetString());
         var pids = result.GetProperty("tasks").EnumerateArray().Select(task => task.GetProperty("pid").GetInt32()).ToList();
         Assert.Equal(_dump.Run("ps --json").Result.GetProperty("tasks").GetArrayLength(), pids.Count);
         Assert.Equal(pids.Order(), pids);
