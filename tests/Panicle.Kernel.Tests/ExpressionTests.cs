@@ -56,6 +56,32 @@ public sealed class ExpressionTests
         Assert.EndsWith($"\n  {text}\n  {new string(' ', position)}^", failure.Message);
     }
 
+    [Theory]
+    [InlineData("65536 * 65536", 0x100000000)]
+    [InlineData("0xffffffff + 1", 0x100000000)]
+    [InlineData("1 << 40", 1L << 40)]
+    [InlineData("(int)7 << 33", 7L << 33)]
+    [InlineData("-1 * 0x100000000", -0x100000000)]
+    [InlineData("~0 << 12", -4096)]
+    [InlineData("0xffffffff81000000 + 0x100", unchecked((long)0xffffffff81000100))]
+    [InlineData("0xffffffffffffffff * 2", -2)]
+    [InlineData("0 - 1", -1)]
+    public void Sums_can_be_counted_in_64_bits(string text, long expected) =>
+        Assert.Equal(expected, ExpressionEvaluator.Evaluate(text, Wide).ToInt64());
+
+    [Theory]
+    [InlineData("0x100000000 * 0x100000000", "the result doesn't fit in 64 bits")]
+    [InlineData("0x8000000000000000 + 0x8000000000000000", "the result doesn't fit in 64 bits")]
+    [InlineData("3 << 63", "the result doesn't fit in 64 bits")]
+    [InlineData("1 << 64", "more than the 64 bits")]
+    [InlineData("18446744073709551616", "18446744073709551616 doesn't fit in 64 bits")]
+    [InlineData("0x10000000000000000", "0x10000000000000000 doesn't fit in 64 bits")]
+    [InlineData("0xg", "'0xg' is not a number")]
+    public void What_64_bits_can_not_hold_is_no_number(string text, string reason) =>
+        Assert.Contains(reason, Assert.Throws<ExpressionException>(() => ExpressionEvaluator.Evaluate(text, Wide)).Reason);
+
+    private static ExpressionScope Wide => new(Samples.NullDeref) { IsWide = true };
+
     [Fact]
     public void Any_text_is_a_value_or_an_error()
     {

@@ -96,4 +96,17 @@ public sealed class LossesTests
     }
 
     private static T Fail<T>(string why) => throw new KernelReadException(why);
+
+    [Fact]
+    public void What_is_lost_for_one_reason_is_told_in_one_sentence()
+    {
+        var losses = new Losses();
+        foreach (var what in (string[])["the tasks", "the modules", "the tasks"])
+            _ = losses.Try<string>(what, () => throw new KernelReadException("there are no types"));
+        _ = losses.Try<string>("the log", () => throw new KernelReadException("its ring is damaged"));
+        losses.Add("the file ends early");
+
+        Assert.Equal(
+            ["the tasks, the modules: there are no types", "the log: its ring is damaged", "the file ends early"], losses.Sentences);
+    }
 }

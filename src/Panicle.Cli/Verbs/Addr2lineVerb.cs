@@ -178,7 +178,8 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
 
     private static Asked Find(DebugBinary binary, string? section, string text)
     {
-        if (!IsName(text))
+        // Of all of its letters being digits: a function's name is meant by its name, 0xadd by the number.
+        if (!IsName(text) && !(text.Length > 0 && char.IsAsciiLetter(text[0]) && binary.FindFunction(text).Any()))
         {
             var address = Parse(text);
             return new(address, Place(binary, section, address), null);

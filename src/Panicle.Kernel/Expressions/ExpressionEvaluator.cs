@@ -14,11 +14,11 @@ public sealed class ExpressionEvaluator
     private readonly SymbolValues _symbols;
     private readonly ValueContext _context;
 
-    private ExpressionEvaluator(ExpressionScope scope, string text)
+    private ExpressionEvaluator(ExpressionScope scope, string text, TypeCatalog? noTypes)
     {
         _scope = scope;
         _text = text;
-        _context = scope.Kernel.Context;
+        _context = noTypes is null ? scope.Kernel.Context : new ValueContext(scope.Kernel.Memory, noTypes, scope.Kernel.Limits);
         _symbols = new SymbolValues(scope);
     }
 
@@ -28,8 +28,22 @@ public sealed class ExpressionEvaluator
     /// <exception cref="ExpressionException">It can't be understood, or a value in it can't be read.</exception>
     public static KernelValue Evaluate(string text, ExpressionScope scope)
     {
-        var expression = new ExpressionParser(text, scope.Kernel.NamedTypes).Parse();
-        return new ExpressionEvaluator(scope, text).Value(expression);
+        var noTypes = WithoutTypes(scope.Kernel);
+        var expression = new ExpressionParser(text, noTypes ?? scope.Kernel.NamedTypes).Parse();
+        return new ExpressionEvaluator(scope, text, noTypes).Value(expression);
+    }
+
+    private static TypeCatalog? WithoutTypes(KernelDump kernel)
+    {
+        try
+        {
+            _ = kernel.Types;
+            return null;
+        }
+        catch (KernelReadException why)
+        {
+            return new TypeCatalog(new TypesOfC(why.Message));
+        }
     }
 
     private KernelValue Value(Expression expression)
@@ -132,8 +146,26 @@ public sealed class ExpressionEvaluator
             "==" or "!=" or "<" or ">" or "<=" or ">=" =>
                 Number(Compare(binary.Operator, a, b, type.IsSigned) ? 1u : 0u, Type("int")),
             "<<" or ">>" => Shift(binary.Operator, left, right),
+            _ when _scope.IsWide && !Fits(binary.Operator, a, b) => throw TooWide(),
             _ => Number(Arithmetic(binary.Operator, a, b, type.IsSigned), type),
         };
+    }
+
+    private static KernelReadException TooWide() => new("the result doesn't fit in 64 bits");
+
+    // A kernel's address is a large number or one below 0, as it suits: a result is wrong only if it fits as neither.
+    private static bool Fits(string sign, ulong a, ulong b)
+    {
+        Int128 small = (long)a, other = (long)b, large = a;
+        return sign switch
+        {
+            "+" => IsNarrow(small + other) || IsNarrow(large + b),
+            "-" => IsNarrow(small - other) || IsNarrow(large - b),
+            "*" => IsNarrow(small * other) || Math.BigMul(a, b, out _) == 0,
+            _ => true,
+        };
+
+        static bool IsNarrow(Int128 value) => value >= long.MinValue && value <= ulong.MaxValue;
     }
 
     private bool TryPointerArithmetic(string sign, KernelValue left, KernelValue right, out KernelValue result)
@@ -170,6 +202,9 @@ public sealed class ExpressionEvaluator
         var by = right.ToUInt64();
         if (by >= type.Size * 8)
             throw new KernelReadException($"a shift by {by} is more than the {type.Size * 8} bits there are");
+        if (_scope.IsWide && direction == "<<" && value << (int)by >> (int)by != value
+            && (long)value << (int)by >> (int)by != (long)value)
+            throw TooWide();
         return Number(
             direction == "<<" ? value << (int)by : type.IsSigned ? (ulong)((long)value >> (int)by) : value >> (int)by, type);
     }

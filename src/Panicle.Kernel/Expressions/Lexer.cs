@@ -92,7 +92,8 @@ internal static class Lexer
         var digits = word.TrimEnd('u', 'U', 'l', 'L');
         var suffix = word[digits.Length..].ToLowerInvariant();
         if (!TryDigits(digits, out var value, out var isDecimal))
-            throw new ExpressionException($"'{word}' is not a number", text, start);
+            throw new ExpressionException(
+                IsNumber(digits) ? $"{digits} doesn't fit in 64 bits" : $"'{word}' is not a number", text, start);
         return new Token(TokenKind.Number, word, start, value, TypeOf(value, isDecimal, suffix));
     }
 
@@ -113,6 +114,10 @@ internal static class Lexer
         return digits.Length == 16
             && ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
+
+    private static bool IsNumber(string digits) => digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+        ? digits.Length > 2 && digits.Skip(2).All(char.IsAsciiHexDigit)
+        : digits.All(char.IsAsciiDigit) && (digits[0] != '0' || !digits.AsSpan().ContainsAny('8', '9'));
 
     private static bool TryOctal(string digits, out ulong value)
     {

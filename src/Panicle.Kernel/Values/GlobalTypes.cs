@@ -34,10 +34,21 @@ public static class GlobalTypes
     /// </summary>
     public static KernelType? Of(KernelDump kernel, Symbol symbol)
     {
-        if (kernel.Types is { IsOfVariables: false } types && types.FindSymbolType(symbol.Name) is { } declared)
+        if (kernel.Types is { IsOfVariables: false } types && Declared(types, symbol) is { } declared)
             return declared;
         if (kernel.DebugInfo?.TypeOf(symbol) is { } described)
             return described;
         return symbol.Module is null && KnownGlobals.TypeOf(symbol.Name, kernel) is { } known ? known : null;
+    }
+
+    // The kernel and each module has its own of a name: what the one declares says nothing of the other's.
+    private static KernelType? Declared(TypeCatalog types, Symbol symbol)
+    {
+        foreach (var source in types.Sources)
+        {
+            if (source.Origin.Binary == symbol.Module && source.FindSymbolType(symbol.Name) is { } found)
+                return found;
+        }
+        return null;
     }
 }

@@ -75,7 +75,7 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
             Emit(new OpenEvent(rule, match, line, line.Number));
             return;
         }
-        if (open is not null && Continues(open, rule, match))
+        if (open is not null && Continues(open, rule, match, line))
         {
             open.Add(line);
             if (PanicIn(line.Text) is { } why)
@@ -113,12 +113,14 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
         text.Contains("---[ end " + Panic.TrimEnd(':', ' '), StringComparison.Ordinal)
         && (_panic is not null || _open.Count > 0);
 
-    private static bool Continues(OpenEvent open, EventRule rule, Match match)
+    private static bool Continues(OpenEvent open, EventRule rule, Match match, LogLine line)
     {
         if (rule.Part == HeadlinePart.Panic)
             return !open.HasEnd || Consequence().IsMatch(match.Groups["why"].Value);
         // A crash within the handling of another: the number of the oops ends its headlines, and a panic has but one.
-        if (!open.HasBody && rule.Part == HeadlinePart.Headline && (open.HasNumber || open.IsPanic))
+        // Where nothing tells who prints, a double fault among an oops's first lines is another CPU's that runs through them.
+        if (!open.HasBody && rule.Part == HeadlinePart.Headline && (open.HasNumber || open.IsPanic)
+            && (rule.Kind != OopsKind.DoubleFault || line.Caller is not null))
             return false;
         // A report of no memory left ends with the panic about it.
         if (!open.HasBody || (rule.Kind == open.Rule.Kind && match.Groups["why"].Success))

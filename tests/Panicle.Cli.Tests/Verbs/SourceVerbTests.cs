@@ -66,6 +66,39 @@ public sealed class SourceVerbTests : IDisposable
         Assert.Equal(Tool("addr2line", given), Verb(["addr2line", .. given]));
     }
 
+    // Names of which all letters are digits, and one that two files have.
+    [Fact]
+    public void Addr2line_finds_a_name_or_says_why_not()
+    {
+        const string One = """
+            volatile int tide;
+            __attribute__((noinline)) static long berth(long ship) { return ship * tide; }
+            __attribute__((noinline)) long add(long ship) { return berth(ship) + tide; }
+            """;
+        const string Other = """
+            extern volatile int tide;
+            __attribute__((noinline)) static long berth(long ship) { tide++; tide ^= 3; return ship / tide; }
+            __attribute__((noinline)) long decade(long ship) { return berth(ship) - tide; }
+            """;
+        File.WriteAllText(Path.Combine(_folder.FullName, "one.c"), One);
+        File.WriteAllText(Path.Combine(_folder.FullName, "other.c"), Other);
+        Tool("gcc", "-g", "-O1", "-c", "one.c");
+        Tool("gcc", "-g", "-O1", "-c", "other.c");
+        Tool("ld", "-r", "one.o", "other.o", "-o", "port.ko");
+        var port = Path.Combine(_folder.FullName, "port.ko");
+
+        string[] places = ["add+0x0", "decade", "add", "decade+0x0/0x40", "berth+0x1", "quay+0x4", "decade+0x4000", "add+zz"];
+        var ran = CommandTest.RunVerb(["addr2line", "-s", "-f", "-e", port, .. places]);
+        Assert.Equal(
+            ["add", "one.c:3", "decade", "other.c:3", "add", "one.c:3", "decade", "other.c:3",
+                .. Enumerable.Repeat((string[])["??", "??:0"], 4).SelectMany(lines => lines)], ran.Lines);
+        Assert.Contains("2 functions are named berth; name the size too", ran.Errors, StringComparison.Ordinal);
+        Assert.Contains("no function is named quay", ran.Errors, StringComparison.Ordinal);
+        Assert.Contains("+0x4000 is beyond the end of decade", ran.Errors, StringComparison.Ordinal);
+        Assert.Contains("'add+zz' is neither an address nor FUNCTION+OFFSET", ran.Errors, StringComparison.Ordinal);
+        Assert.Contains("quay", CommandTest.RunVerb(["list", "quay+0x4", port]).Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_place_from_a_trace_leads_to_the_line_and_the_source()
     {

@@ -50,10 +50,7 @@ internal sealed partial class EvalCommand : Command<EvalResult>
     /// <inheritdoc/>
     protected override EvalResult Execute(CommandContext context, ParsedArguments arguments)
     {
-        var text = NumberWithUnit().Replace(arguments.Text.Trim('"', '\''), "($1ul<<$2)");
-        text = text.Replace("<<k", "<<10", StringComparison.OrdinalIgnoreCase)
-            .Replace("<<m", "<<20", StringComparison.OrdinalIgnoreCase)
-            .Replace("<<g", "<<30", StringComparison.OrdinalIgnoreCase);
+        var text = NumberWithUnit().Replace(arguments.Text.Trim('"', '\''), InBytes);
         var value = CExpressions.AddressOf(CExpressions.Evaluate(context, text, isWide: true));
         var bits = Enumerable.Range(0, 64).Reverse().Where(bit => (value >> bit & 1) != 0);
         return new EvalResult(value, value, (long)value, Convert.ToString((long)value, 8),
@@ -71,6 +68,15 @@ internal sealed partial class EvalCommand : Command<EvalResult>
         output.Line($"     binary: {result.Binary}");
         if (view.Has("-b"))
             output.Line($"   bits set: {string.Join(' ', result.BitsSet)}");
+    }
+
+    private static string InBytes(Match number)
+    {
+        var digits = number.Groups[1].Value;
+        var bytes = Units.First(unit => unit.Unit[0] == char.ToUpperInvariant(number.Groups[2].ValueSpan[0])).Bytes;
+        return ulong.TryParse(digits, out var count) && Math.BigMul(count, bytes, out _) != 0
+            ? throw new CommandException($"{number.Value} doesn't fit in 64 bits")
+            : $"({digits}ul*{bytes}ul)";
     }
 
     [GeneratedRegex(@"\b([0-9]+)([kKmMgG])\b")]
