@@ -1,5 +1,6 @@
 using Panicle.Dumps;
 using Panicle.Formats.Elf;
+using Panicle.Formats.Files;
 using Panicle.Formats.Streams;
 using Panicle.Logs.Reading;
 
@@ -41,7 +42,7 @@ internal static class InputFiles
 
     /// <summary>Whether what is read there is gone: standard input, a pipe (also of a shell's <c>&lt;(…)</c>), a FIFO.</summary>
     public static bool IsReadOnce(string path) =>
-        path == "-" || FileKinds.Of(path) is FileKind.Pipe or FileKind.Socket or FileKind.CharacterDevice or FileKind.Null;
+        path == "-" || FileStatus.Of(path) is { Kind: FileKind.Pipe or FileKind.Socket or FileKind.CharacterDevice };
 
     /// <summary>The text of one log in several files. Owned by the caller.</summary>
     /// <exception cref="DumpException">One can't be read, or is a dump; the message says what to do then.</exception>

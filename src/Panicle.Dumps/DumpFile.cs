@@ -53,9 +53,9 @@ public abstract class DumpFile : IPhysicalMemory, IDisposable
     public virtual IEnumerable<AddressRange> MachineRanges() => PresentRanges();
 
     /// <summary>
-    /// Ranges of memory that the dump should have and this file, or those that were given of a split dump, can't have: they lie past
-    /// its end or in another part. Ascending and without overlap; apart from <see cref="PresentRanges"/>, of which single pages may
-    /// be missing still (<see cref="StateOf"/>).
+    /// Ranges of memory that the dump should have and this file, or those that were given of a split dump, can't have: they lie
+    /// past its end or in another part. Ascending and without overlap; apart from <see cref="PresentRanges"/>, of which single
+    /// pages may be missing still (<see cref="StateOf"/>).
     /// </summary>
     public virtual IEnumerable<AddressRange> MissingRanges() => [];
 

@@ -54,7 +54,7 @@ internal sealed class DamagedTables : IDisposable
     /// <summary>The tables that can be damaged.</summary>
     public static readonly string[] Names = ["BTF", "ORC", "kallsyms", "printk ring", "module list", "task list"];
 
-    /// <summary>The damaged dump.</summary>
+    /// <summary>Where the damaged dump lies.</summary>
     public string Path { get; } = Formats.NewPath();
 
     /// <summary>Changes some words of a table; the same for the same random numbers.</summary>
@@ -93,7 +93,7 @@ internal sealed class DamagedTables : IDisposable
         _changed.Add(offset);
     }
 
-    /// <summary>Puts everything right.</summary>
+    /// <summary>Takes the damage back, for the next one.</summary>
     public void Restore()
     {
         using var file = File.OpenHandle(Path, FileMode.Open, FileAccess.Write);

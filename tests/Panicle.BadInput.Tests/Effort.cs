@@ -1,6 +1,8 @@
 namespace Panicle.BadInput.Tests;
 
-/// <summary>How many cases are tried: <c>./test --quick</c> is for the minute between two edits, <c>./test --full</c> for a release.</summary>
+/// <summary>
+/// How many cases are tried: <c>./test --quick</c> is for the minute between two edits, <c>./test --full</c> for a release.
+/// </summary>
 internal static class Effort
 {
     public static T Choose<T>(T quick, T ordinary, T full) =>

@@ -82,7 +82,8 @@ public sealed class TableDamageTests
                 var commands = CommandTable.Commands();
                 var lines = new LineRunner(new CommandRunner(session, commands), said);
                 // Those without operands, by their names alone; what asks for an operand says so.
-                foreach (var line in commands.Entries.Select(entry => entry.Name).Except(["quit", "q", "exit"]).Concat(WithOperands))
+                var names = commands.Entries.Select(entry => entry.Name).Except(["quit", "q", "exit"]);
+                foreach (var line in names.Concat(WithOperands))
                     lines.Run(line, new BoundedStream($"{what}: {line}"));
                 Report(session.Kernel, what);
             }

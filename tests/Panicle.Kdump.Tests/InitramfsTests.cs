@@ -54,7 +54,9 @@ public sealed class InitramfsTests : IDisposable
         Assert.Equal([Tool], FilesOf("libgone.so.3").Keys);
     }
 
-    /// <summary>There is no ld.so.cache in the initramfs, and what is relative to the program is elsewhere once it is /init.</summary>
+    /// <summary>
+    /// There is no ld.so.cache in the initramfs, and what is relative to the program is elsewhere once it is /init.
+    /// </summary>
     [Fact]
     public void Libraries_from_elsewhere_come_to_lie_where_the_loader_looks()
     {
@@ -92,12 +94,13 @@ public sealed class InitramfsTests : IDisposable
         _tree.With("/proc/sys/kernel/osrelease", "6.1.0\n")
             .With("/proc/self/mountinfo", "24 1 254:1 / / rw - ext4 /dev/vda rw\n")
             .With("/sys/class/block/vda/dev", "254:1\n").With("/dev/vda", "");
-        var configuration = EffectiveConfiguration.Parse("/etc/panicle.conf", "failure-action = shell\ntarget = http://192.0.2.1/\n"
-            + "interface = eth0\n");
+        var configuration = EffectiveConfiguration.Parse(
+            "/etc/panicle.conf", "failure-action = shell\ntarget = http://192.0.2.1/\ninterface = eth0\n");
         _tree.With("/sys/class/net/eth0/address", "52:54:00:12:34:56\n");
         Assert.Contains("an action is 'shell'", Assert.Throws<InitramfsException>(() =>
             CaptureInitramfs.Plan(_tree.Root, "6.1.0", configuration, program)).Message, StringComparison.Ordinal);
         _tree.With("/bin/sh", ElfSketch.Make(["libc.so.6"], Loader));
-        Assert.Contains("bin/sh", CaptureInitramfs.Plan(_tree.Root, "6.1.0", configuration, program).Files.Select(file => file.Path));
+        var plan = CaptureInitramfs.Plan(_tree.Root, "6.1.0", configuration, program);
+        Assert.Contains("bin/sh", plan.Files.Select(file => file.Path));
     }
 }

@@ -71,7 +71,8 @@ public sealed class RetentionTests : IDisposable
         Clean(new RetentionRule(null, 40, null), "202611210102", clock);
         Assert.Equal(why is null ? ["202611210101"] : ["202610200101", "202611210101"], Left());
         Assert.Equal(why is not null, _said.Exists(line =>
-            line.StartsWith("keep-days removes nothing", StringComparison.Ordinal) && line.Contains(why!, StringComparison.Ordinal)));
+            line.StartsWith("keep-days removes nothing", StringComparison.Ordinal)
+                && line.Contains(why!, StringComparison.Ordinal)));
 
         static DateTime? Time(string? text) => text is null ? null : DateTime.Parse($"{text}T00:00:00Z").ToUniversalTime();
     }

@@ -135,7 +135,7 @@ public sealed class TargetTests : IDisposable
     [InlineData("404 Not Found", "/crashes/202611210412/dump.202611210412")]
     [InlineData("200 OK", "/crashes/202611210412.2/dump.202611210412")]
     [InlineData("405 Method Not Allowed", "/crashes/202611210412.????????/dump.202611210412")]
-    public void A_web_server_is_asked_what_is_there_before_anything_is_put(string answer, string place)
+    public async Task A_web_server_is_asked_what_is_there_before_anything_is_put(string answer, string place)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -173,13 +173,13 @@ public sealed class TargetTests : IDisposable
             stream.Write("dump"u8);
             sink.Finish(names.Dump, stream);
         }
-        server.Wait(TestContext.Current.CancellationToken);
+        await server;
         Assert.Equal(put[0], put[1]);
         Assert.True(Wildcards.Match(place, put[0]), put[0]);
     }
 
     [Fact]
-    public void A_directory_that_an_FTP_server_has_already_is_left_alone()
+    public async Task A_directory_that_an_FTP_server_has_already_is_left_alone()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -207,7 +207,7 @@ public sealed class TargetTests : IDisposable
         var names = CrashNames.Debian(new DateTime(2026, 11, 21, 4, 12, 0, DateTimeKind.Utc));
         using (var sink = new FtpSink(target, names, TimeSpan.FromSeconds(10)))
             Assert.EndsWith("/crashes/202611210412.2", sink.Description, StringComparison.Ordinal);
-        server.Wait(TestContext.Current.CancellationToken);
+        await server;
         Assert.Equal(["CWD 202611210412", "CDUP", "CWD ..", "MKD 202611210412.2", "CWD 202611210412.2"], said.TakeLast(5));
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Panicle.Formats.Files;
 using Panicle.Formats.Streams;
 
 namespace Panicle.Cli;
@@ -41,7 +42,7 @@ internal sealed class LineRunner(CommandRunner runner, TextWriter errors)
         {
             if (path == "-")
                 return RunStandardInput(output, width, cancellation);
-            if (FileKinds.Of(path) is FileKind.CharacterDevice or FileKind.BlockDevice)
+            if (IsDevice(FileStatus.Of(path)))
                 throw new IOException($"{path} is a device");
             using var reader = new StreamReader(path, Encoding.UTF8);
             return RunScript(reader, output, width, cancellation: cancellation);
@@ -57,13 +58,17 @@ internal sealed class LineRunner(CommandRunner runner, TextWriter errors)
     /// <summary>Runs the lines of standard input: of a file, a pipe or a terminal, and of no other device.</summary>
     public int RunStandardInput(Stream output, int width = 80, CancellationToken cancellation = default)
     {
-        if (Console.IsInputRedirected && FileKinds.OfDescriptor(0) is FileKind.CharacterDevice or FileKind.BlockDevice)
+        if (Console.IsInputRedirected && IsDevice(FileStatus.OfDescriptor(0)))
         {
             errors.WriteLine("can't read commands: standard input is a device, neither a file nor a pipe nor a terminal");
             return ExitCode.Input;
         }
         return RunScript(Console.In, output, width, cancellation: cancellation);
     }
+
+    // /dev/null ends at once; another may never.
+    private static bool IsDevice(FileStatus? file) =>
+        file is { Kind: FileKind.CharacterDevice or FileKind.BlockDevice, IsNull: false };
 
     /// <summary>Runs every line that the reader has.</summary>
     /// <returns>The highest of the lines' exit codes.</returns>
@@ -125,8 +130,8 @@ internal sealed class LineRunner(CommandRunner runner, TextWriter errors)
         }
         // What grep says of its search is not our failure; a file that can't be written, or a program that can't be started, is.
         const int CannotRun = 126, NotFound = 127;
-        var failed = pipe.Finish() is var code && (code is CannotRun or NotFound || (code != 0 && command.Redirection![0] == '>'));
-        return failed ? Math.Max(exitCode, ExitCode.Finding) : exitCode;
+        var code = pipe.Finish();
+        return code is CannotRun or NotFound || (code != 0 && command.Redirection![0] == '>') ? Math.Max(exitCode, ExitCode.Finding) : exitCode;
     }
 
     private int RunCommand(CommandLine command, Stream output, int width, CancellationToken cancellation) =>

@@ -228,7 +228,8 @@ internal sealed class KdumpDump : PagedDump
             FilterLevel = header.DumpLevel,
             // Level 1 alone leaves nothing out: zero pages share one stored page.
             IsPartial = (header.DumpLevel & ~1) != 0,
-            IsIncomplete = FindCut() | _uncovered.Count > 0 | _parts.Any(static part => (part.Header.Status & KdumpHeader.StatusIncomplete) != 0),
+            IsIncomplete = FindCut() | _uncovered.Count > 0
+                | _parts.Any(static part => (part.Header.Status & KdumpHeader.StatusIncomplete) != 0),
             WrittenAt = header.WrittenAt,
             Utsname = header.Utsname,
             CpuCount = header.CpuCount > 0 ? header.CpuCount : CpuNotes.Count(_notes),

@@ -44,8 +44,8 @@ internal sealed class KdumpPart : IDisposable
     public PageBitmap Dumped { get; }
 
     /// <summary>
-    /// What a page is that the machine had and that isn't among those in the dump. Writers that list them as they go leave what they
-    /// never came to as if it had been filtered.
+    /// What a page is that the machine had and that isn't among those in the dump. Writers that list them as they go leave what
+    /// they never came to as if it had been filtered.
     /// </summary>
     public PageResult LeftOut
     {

@@ -19,8 +19,8 @@ public sealed record DumpContent
     public required PageSet Dumped { get; init; }
 
     /// <summary>
-    /// Frames whose pages would be written if the source had them: it was cut short, or a part of it isn't there. They are listed as
-    /// missing, so that nobody takes them for left out; null for none. None of them is among <see cref="Dumped"/>.
+    /// Frames whose pages would be written if the source had them: it was cut short, or a part of it isn't there. They are listed
+    /// as missing, so that nobody takes them for left out; null for none. None of them is among <see cref="Dumped"/>.
     /// </summary>
     public PageSet? Missing { get; init; }
 

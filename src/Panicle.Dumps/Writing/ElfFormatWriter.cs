@@ -6,8 +6,8 @@ namespace Panicle.Dumps.Writing;
 /// Writes an ELF core file (elf(5)): the notes, and a PT_LOAD for each run of pages. Where pages are left out a segment ends, and
 /// its size in memory reaches to the next one (as makedumpfile -E does), so that readers can tell what is missing from what
 /// never was; gaps are only filled where there would be more segments than a file can have. Pages of zeros take no room
-/// where the file system has sparse files. Pages that the source should have and hasn't are a segment that lies past the end of the
-/// file, as they are in one that was cut short.
+/// where the file system has sparse files. Pages that the source should have and hasn't are a segment that lies past the end of
+/// the file, as they are in one that was cut short.
 /// </summary>
 internal sealed class ElfFormatWriter : DumpFormatWriter
 {
@@ -116,8 +116,8 @@ internal sealed class ElfFormatWriter : DumpFormatWriter
     }
 
     /// <summary>
-    /// Runs of pages, joined over gaps of growing size until there are few enough; if that doesn't help, since missing pages keep them
-    /// apart, those aren't told apart from pages that were left out.
+    /// Runs of pages, joined over gaps of growing size until there are few enough; if that doesn't help, since missing pages keep
+    /// them apart, those aren't told apart from pages that were left out.
     /// </summary>
     private static List<Segment> MakeSegments(DumpContent content)
     {

@@ -41,8 +41,8 @@ internal static partial class FileSpace
     }
 
     /// <summary>
-    /// Opens a block device for itself: the kernel refuses it while a file system on it or on one of its partitions is mounted, and
-    /// while it is swap or a part of another device (open(2), O_EXCL).
+    /// Opens a block device for itself: the kernel refuses it while a file system on it or on one of its partitions is mounted,
+    /// and while it is swap or a part of another device (open(2), O_EXCL).
     /// </summary>
     /// <exception cref="DumpException">It can't be opened.</exception>
     public static SafeFileHandle OpenDevice(string path)

@@ -36,7 +36,8 @@ internal sealed class KdumpFileWriter
     private long _next;
 
     public KdumpFileWriter(
-        IDumpOutput output, DumpContent content, PageSet listed, DumpCompression compression, ulong first, ulong end, bool isSplit)
+        IDumpOutput output, DumpContent content, PageSet listed, DumpCompression compression, ulong first, ulong end,
+        bool isSplit)
     {
         _listed = listed;
         (_output, _content, _compression) = (output, content, compression);

@@ -3,7 +3,9 @@ using Panicle.Formats.Files;
 
 namespace Panicle.Dumps.Writing;
 
-/// <summary>A device that a dump is written to as it is: one that nobody uses, and with nothing on it unless that may go.</summary>
+/// <summary>
+/// A device that a dump is written to as it is: one that nobody uses, and with nothing on it unless that may go.
+/// </summary>
 public static class OutputDevice
 {
     private const int CheckedBytes = 1 << 20;

@@ -18,11 +18,13 @@ public sealed partial record FileStatus(
     FileKind Kind, ulong FileSystem, ulong Inode, uint Owner, UnixFileMode Mode, long Length, ulong Node, bool IsMountPoint)
 {
     private const int Here = -100; // AT_FDCWD
+    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int NoAutomount = 0x800; // AT_NO_AUTOMOUNT
     private const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
     private const ulong MountRoot = 0x2000; // STATX_ATTR_MOUNT_ROOT
     private const int StatxBytes = 256;
+    private const int Permissions = 0b111_111_111_111; // S_ISUID to S_IXOTH
 
     /// <summary>What a path leads to, or null if that isn't there or can't be seen.</summary>
     /// <param name="path">The path.</param>
@@ -34,6 +36,16 @@ public sealed partial record FileStatus(
         var bytes = new byte[StatxBytes];
         return Statx(Here, path, NoAutomount | (follow ? 0 : NoFollow), BasicStats, bytes) == 0 ? Read(bytes) : null;
     }
+
+    /// <summary>What an open file descriptor leads to, or null if it isn't open.</summary>
+    public static FileStatus? OfDescriptor(int descriptor)
+    {
+        var bytes = new byte[StatxBytes];
+        return Statx(descriptor, "", EmptyPath, BasicStats, bytes) == 0 ? Read(bytes) : null;
+    }
+
+    /// <summary>Whether it is <c>/dev/null</c>, where everything ends at once: no other device of characters has to.</summary>
+    public bool IsNull => Kind == FileKind.CharacterDevice && Node == DeviceNumber(1, 3);
 
     /// <summary>
     /// Whether both are one file, by whatever names, or one device: what is written to the one is then in the other.
@@ -61,10 +73,11 @@ public sealed partial record FileStatus(
             0xc000 => FileKind.Socket,
             _ => FileKind.Other,
         };
-        var attributes = BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]) & BinaryPrimitives.ReadUInt64LittleEndian(bytes[56..]);
+        var attributes = BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]) // of which the file system knows some only
+            & BinaryPrimitives.ReadUInt64LittleEndian(bytes[56..]);
         return new FileStatus(
             kind, Number(bytes[136..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[32..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes[20..]), (UnixFileMode)(mode & 0xfff),
+            BinaryPrimitives.ReadUInt32LittleEndian(bytes[20..]), (UnixFileMode)(mode & Permissions),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]), Number(bytes[128..]), (attributes & MountRoot) != 0);
     }
 

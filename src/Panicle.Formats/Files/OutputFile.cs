@@ -65,8 +65,8 @@ public static class OutputFile
     }
 
     /// <summary>
-    /// Writes a text to a file: under another name first, so that an older one is lost only once the new one is whole. A device or
-    /// a pipe takes the text as it comes.
+    /// Writes a text to a file: under another name first, so that an older one is lost only once the new one is whole. A device
+    /// or a pipe takes the text as it comes.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="isForced">Whether one that is there is replaced.</param>

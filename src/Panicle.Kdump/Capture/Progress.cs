@@ -8,7 +8,9 @@ internal sealed class Progress
 {
     private long _last = Stopwatch.GetTimestamp();
 
-    /// <summary>What is being done that the dump can be had without; what it stands still over is left out the next time.</summary>
+    /// <summary>
+    /// What is being done that the dump can be had without; what it stands still over is left out the next time.
+    /// </summary>
     public OptionalWork Work { get; private set; }
 
     /// <summary>Tells which optional work begins, or that it is over.</summary>

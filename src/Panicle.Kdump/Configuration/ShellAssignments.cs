@@ -64,7 +64,7 @@ internal sealed class ShellAssignments
     private ShellAssignments(string text, bool isBash, IReadOnlyCollection<string> known) =>
         (_words, _isBash, _known) = (new ShellWords(text), isBash, known);
 
-    /// <summary>Reads the assignments.</summary>
+    /// <summary>Reads the assignments of a file, in the order of its lines.</summary>
     /// <param name="lines">The file.</param>
     /// <param name="isBash">Whether it is bash that reads it, not any POSIX shell.</param>
     /// <param name="known">The variables that matter: other files that this one reads may set any of them.</param>

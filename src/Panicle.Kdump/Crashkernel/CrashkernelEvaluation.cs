@@ -215,8 +215,7 @@ public sealed class CrashkernelEvaluation
             return true;
         }
         _steps.Add($"At the physical address {MemorySize.Format(offset)} and nowhere else.");
-        // On x86 Linux before 6.7 was content with whole megabytes.
-        var alignment = IsSince(6, 7) || _rules.Architecture != "x86_64" ? _rules.Alignment : Megabyte;
+        var alignment = IsSince(6, 7) ? _rules.Alignment : _rules.OldAlignment;
         var isAligned = offset % alignment == 0;
         if (!isAligned)
             _problems.Add($"the address {MemorySize.Format(offset)} is not a multiple of {MemorySize.Format(alignment)}: "

@@ -12,11 +12,14 @@ internal sealed record ReservationRules(string Architecture, ulong Alignment, ul
 {
     private const ulong Megabyte = 1 << 20;
 
+    /// <summary>What a fixed address had to be a multiple of before Linux 6.7, in bytes.</summary>
+    public ulong OldAlignment { get; private init; } = Alignment;
+
     private static readonly ReservationRules Others = new("", 2 * Megabyte, 128 * Megabyte, 0, 0);
 
     private static readonly ReservationRules[] Known =
     [
-        new("x86_64", 16 * Megabyte, 256 * Megabyte, 161 * Megabyte, 64 * Megabyte),
+        new("x86_64", 16 * Megabyte, 256 * Megabyte, 161 * Megabyte, 64 * Megabyte) { OldAlignment = Megabyte },
         Others with { Architecture = "aarch64", Formula = 512 * Megabyte },
         Others with { Architecture = "i686", Formula = 128 * Megabyte },
     ];

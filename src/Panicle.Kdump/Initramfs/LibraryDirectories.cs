@@ -2,7 +2,9 @@ using Panicle.Formats.Elf;
 
 namespace Panicle.Kdump.Initramfs;
 
-/// <summary>Where a system's loader looks for libraries: its own places, and those that <c>/etc/ld.so.conf</c> adds (ld.so(8)).</summary>
+/// <summary>
+/// Where a system's loader looks for libraries: its own places, and those that <c>/etc/ld.so.conf</c> adds (ld.so(8)).
+/// </summary>
 internal sealed class LibraryDirectories(SystemRoot root)
 {
     private const int MostFiles = 200;
@@ -16,7 +18,9 @@ internal sealed class LibraryDirectories(SystemRoot root)
 
     private IReadOnlyList<string>? _directories;
 
-    /// <summary>The path of a library for a machine, or null; those of another machine are passed over, as the loader does.</summary>
+    /// <summary>
+    /// The path of a library for a machine, or null; those of another machine are passed over, as the loader does.
+    /// </summary>
     public string? Find(string name, ushort machine, IEnumerable<string> before) =>
         name.Contains('/', StringComparison.Ordinal)
             ? root.HasFile(name) ? name : null

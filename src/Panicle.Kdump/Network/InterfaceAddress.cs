@@ -45,7 +45,8 @@ internal sealed unsafe record InterfaceAddress(IPAddress Address, int PrefixLeng
         foreach (var line in root.ReadLines("/proc/net/if_inet6"))
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words is [{ Length: 32 } address, _, var prefix, not ("20" or "10"), var flags, var owner] && owner == name && address.All(char.IsAsciiHexDigit)
+            if (words is [{ Length: 32 } address, _, var prefix, not ("20" or "10"), var flags, var owner]
+                && owner == name && address.All(char.IsAsciiHexDigit)
                 && int.TryParse(prefix, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var length)
                 && uint.TryParse(flags, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits))
                 yield return new InterfaceAddress(new IPAddress(Convert.FromHexString(address)), length, bits);

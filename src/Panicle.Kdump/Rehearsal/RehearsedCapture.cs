@@ -90,7 +90,7 @@ internal static class RehearsedCapture
         new ElfHeader
         {
             Type = ElfHeader.Core,
-            Machine = ElfMachine.X86_64,
+            Machine = ElfMachine.NumberOf(Machine.Read(SystemRoot.Live).Architecture),
             ProgramHeaders = ElfHeader.Bytes,
             ProgramHeaderCount = 1,
         }.Write(bytes);

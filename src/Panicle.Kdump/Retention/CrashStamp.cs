@@ -29,7 +29,8 @@ internal static class CrashStamp
     public static string WithoutNumber(string name)
     {
         var dot = name.LastIndexOf('.');
-        return dot > 0 && dot < name.Length - 1 && dot >= name.Length - 5 && name.AsSpan(dot + 1).IndexOfAnyExceptInRange('0', '9') < 0
+        return dot > 0 && dot < name.Length - 1 && dot >= name.Length - 5
+            && name.AsSpan(dot + 1).IndexOfAnyExceptInRange('0', '9') < 0
             ? name[..dot]
             : name;
     }

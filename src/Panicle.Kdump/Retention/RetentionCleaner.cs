@@ -1,8 +1,8 @@
 namespace Panicle.Kdump.Retention;
 
 /// <summary>
-/// Removes the crashes that a rule lets go: only what is certainly this machine's own, never the crash that is being saved, and file
-/// by file, so that nothing goes that nobody has looked at.
+/// Removes the crashes that a rule lets go: only what is certainly this machine's own, never the crash that is being saved, and
+/// file by file, so that nothing goes that nobody has looked at.
 /// </summary>
 internal static class RetentionCleaner
 {

@@ -24,8 +24,9 @@ public sealed class DumpSaver : IDisposable
     private const ulong MostMemory = 1UL << 47;
 
     /// <summary>
-    /// 8 TB. A file that claims more than this, and has less than a thousandth of it, isn't believed: what describes the memory (its
-    /// struct pages) alone is more than a hundredth. Believed, a few bytes would become a dump of gigabytes that say nothing.
+    /// 8 TB. A file that claims more than this, and has less than a thousandth of it, isn't believed: what describes the memory
+    /// (its struct pages) alone is more than a hundredth. Believed, a few bytes would become a dump of gigabytes that say
+    /// nothing.
     /// </summary>
     private const ulong MostUnproven = 1UL << 43;
     private const ulong LeastPart = 1024;
@@ -136,8 +137,8 @@ public sealed class DumpSaver : IDisposable
         var written = DumpWriter.Write(_dump, content, options, targets, cancellation);
         if (written.LostPages > 0)
             _notes.Add(
-                $"{written.LostPages} pages could not be read and {(_options.Format == SaveFormat.Elf ? "are zeros in" : "are missing from")} "
-                    + $"the dump; the first one: {written.FirstLoss}");
+                $"{written.LostPages} pages could not be read and "
+                    + $"{(_options.Format == SaveFormat.Elf ? "are zeros in" : "are missing from")} the dump; the first one: {written.FirstLoss}");
         cancellation.ThrowIfCancellationRequested();
         outputs.Complete();
         return new SaveResult(
@@ -387,13 +388,14 @@ public sealed class DumpSaver : IDisposable
         if (_dump.Limit <= MostUnproven)
             return _dump.Limit;
         var end = EndOf(machine);
-        if (end <= MostUnproven || present.Sum(range => (double)range.Length) * LeastPart >= machine.Sum(range => (double)range.Length))
+        if (end <= MostUnproven || BytesOf(present) * LeastPart >= BytesOf(machine))
             return end;
         var limit = Math.Max(EndOf(present), MostUnproven);
         if (limit < end)
             _notes.Add($"memory at 0x{limit:x} to 0x{end:x} is left out: the file claims it and has next to nothing of it");
         return limit;
 
+        static double BytesOf(List<AddressRange> ranges) => ranges.Sum(static range => (double)range.Length);
         static ulong EndOf(List<AddressRange> ranges) => ranges.Select(static range => range.End).DefaultIfEmpty().Max();
     }
 

@@ -21,13 +21,13 @@ public enum SaveFormat
 [Flags]
 public enum OptionalWork
 {
-    /// <summary>None of it.</summary>
+    /// <summary>Nothing but the dump itself.</summary>
     None = 0,
 
     /// <summary>The kernel's log as text.</summary>
     Log = 1,
 
-    /// <summary>The report.</summary>
+    /// <summary>The report beside the dump.</summary>
     Report = 2,
 
     /// <summary>Telling pages apart; without it, all are kept.</summary>

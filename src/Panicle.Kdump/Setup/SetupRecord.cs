@@ -18,7 +18,7 @@ internal enum DeedKind
     /// <summary>A symbolic link; what is kept is where it leads.</summary>
     Link,
 
-    /// <summary>The capture initramfs.</summary>
+    /// <summary>The capture initramfs that setup built.</summary>
     Image,
 
     /// <summary>A boot entry; what is kept are its <c>crashkernel=</c>.</summary>

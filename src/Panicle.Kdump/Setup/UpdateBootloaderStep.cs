@@ -5,7 +5,7 @@ namespace Panicle.Kdump.Setup;
 /// <param name="argument">What the kernel is to be given.</param>
 internal sealed class UpdateBootloaderStep(string program, string argument) : SetupStep
 {
-    /// <summary>What it changes.</summary>
+    /// <summary>The settings of GRUB that it changes.</summary>
     public const string Defaults = "/etc/default/grub";
 
     private string[] Add => [program, "--add-option", argument];

@@ -42,7 +42,7 @@ internal sealed class SshSettings
     /// <summary>The name that its key is looked up by in the place of its own (<c>HostKeyAlias</c>), or null.</summary>
     public string? Alias => One("hostkeyalias") is { } alias && alias != "none" ? alias : null;
 
-    /// <summary>The port.</summary>
+    /// <summary>The TCP port: 22, unless the configuration has another.</summary>
     public int Port => int.TryParse(One("port"), out var port) ? port : DefaultPort;
 
     /// <summary>Who to be there, or null.</summary>

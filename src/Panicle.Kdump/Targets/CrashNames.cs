@@ -11,8 +11,8 @@ namespace Panicle.Kdump.Targets;
 internal sealed record CrashNames(string Directory, string Dump, string CaptureLog)
 {
     /// <summary>
-    /// What the crash's directory has come to be called at its target, where an earlier crash of the same minute has the name: there a
-    /// further attempt goes on. Null until it was made.
+    /// What the crash's directory has come to be called at its target, where an earlier crash of the same minute has the name:
+    /// there a further attempt goes on. Null until it was made.
     /// </summary>
     public string? Taken { get; set; }
 

@@ -89,7 +89,8 @@ public sealed class FailureTests : IDisposable
     }
 
     /// <summary>
-    /// A truncated dump is saved with the pages that it still has; the others are missing there too, and never taken for left out.
+    /// A truncated dump is saved with the pages that it still has; the others are missing there too, and never taken for left
+    /// out.
     /// </summary>
     [Theory]
     [InlineData(SaveFormat.Kdump, 1)]
@@ -107,7 +108,8 @@ public sealed class FailureTests : IDisposable
         var result = DumpSaver.Save(
             [cut], output, new SaveOptions { SideFiles = false, Format = format, Split = split, Level = 0 });
         Assert.InRange(result.Pages, 5000, 13000);
-        var note = $"{17997 - result.Pages} pages are missing from the input, which is incomplete; they are missing from the dump too";
+        var note = $"{17997 - result.Pages} pages are missing from the input, which is incomplete; "
+            + "they are missing from the dump too";
         Assert.Contains(note, result.Notes);
         Assert.Equal((0L, true), (result.LostPages, result.IsIncomplete));
         using var input = DumpReader.Open(cut);

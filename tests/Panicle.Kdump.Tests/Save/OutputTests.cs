@@ -4,7 +4,9 @@ using Panicle.Kdump.Save;
 
 namespace Panicle.Kdump.Tests.Save;
 
-/// <summary>Nothing is written over that isn't to be, by whatever name it is reached, and nobody else can read what is written.</summary>
+/// <summary>
+/// Nothing is written over that isn't to be, by whatever name it is reached, and nobody else can read what is written.
+/// </summary>
 public sealed class OutputTests : IDisposable
 {
     private readonly SampleDump _sample = new();
@@ -60,7 +62,8 @@ public sealed class OutputTests : IDisposable
     {
         File.WriteAllText(_sample.New(there), "mine");
         var refusal = Assert.Throws<DumpException>(() => DumpSaver.Save([_sample.Path], _sample.New("dump.1"), Options(false)));
-        Assert.StartsWith($"{_sample.New(there)} is there already; --force overwrites it", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{_sample.New(there)} is there already; --force overwrites it", refusal.Message, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(_sample.New(there)));
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(_sample.New(there))!));
         DumpSaver.Save([_sample.Path], _sample.New("dump.1"), Options(true));
@@ -182,5 +185,6 @@ public sealed class OutputTests : IDisposable
         return copy;
     }
 
-    private void AssertWhole(string copy) => Assert.True(File.ReadAllBytes(_sample.Path).AsSpan().SequenceEqual(File.ReadAllBytes(copy)));
+    private void AssertWhole(string copy) =>
+        Assert.True(File.ReadAllBytes(_sample.Path).AsSpan().SequenceEqual(File.ReadAllBytes(copy)));
 }

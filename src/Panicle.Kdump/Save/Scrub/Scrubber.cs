@@ -99,7 +99,8 @@ internal sealed class Scrubber
         var length = Math.Min(range.Length, ulong.MaxValue - range.Address);
         if (length > MostBytes)
         {
-            losses.Add($"{range.What} at 0x{range.Address:x} would be {range.Length} bytes, of which {MostBytes} are overwritten");
+            losses.Add(
+                $"{range.What} at 0x{range.Address:x} would be {range.Length} bytes, of which {MostBytes} are overwritten");
             length = MostBytes;
         }
         var end = range.Address + length;
