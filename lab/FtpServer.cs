@@ -85,6 +85,10 @@ public sealed class FtpServer : IDisposable
                         at = Path.Combine(at, argument);
                         writer.WriteLine(Directory.Exists(Local("")) ? "250 there" : "550 no such directory");
                         break;
+                    case "CDUP":
+                        at = Path.GetDirectoryName(at) ?? "/";
+                        writer.WriteLine("250 there");
+                        break;
                     case "EPSV":
                         data = new TcpListener(IPAddress.Loopback, 0);
                         data.Start();

@@ -84,11 +84,17 @@ public sealed class HttpServer : IDisposable
             try
             {
                 using var stream = new BufferedStream(Secured(client.GetStream()));
-                var path = ReadLine(stream).Split(' ')[1].Split('?')[0].TrimStart('/');
+                var request = ReadLine(stream).Split(' ');
+                var path = request[1].Split('?')[0].TrimStart('/');
                 long? length = null;
                 for (var line = ReadLine(stream); line.Length > 0; line = ReadLine(stream))
                     if (line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
                         length = long.Parse(line.Split(':')[1]);
+                if (request[0] == "HEAD")
+                {
+                    Answer(stream, File.Exists(Path.Combine(_directory, path)) ? "200 OK" : "404 Not Found");
+                    return;
+                }
                 if (length is null && NeedsLength)
                 {
                     Answer(stream, "411 Length Required");

@@ -51,6 +51,53 @@ public class ElfTests
         Assert.Equal(PageState.Excluded, dump.StateOf(69_999UL * 0x2000));
     }
 
+    [Theory]
+    [InlineData(1L << 36, 1 << 20, true)]
+    [InlineData(1L << 33, 64 << 20, false)]
+    [InlineData(1L << 30, 1 << 20, false)]
+    public void A_sparse_file_that_claims_much_and_has_next_to_nothing_of_it_has_no_pages_in_its_holes(
+        long claimed, long extent, bool isUnproven)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"panicle-sparse-{Guid.NewGuid():N}");
+        try
+        {
+            const int Head = 0x1000;
+            File.WriteAllBytes(path, Elf([(0, 0x1000, 0x1000)]));
+            using (var file = new FileStream(path, FileMode.Open))
+            {
+                var header = new byte[8];
+                BinaryPrimitives.WriteInt64LittleEndian(header, claimed);
+                foreach (var at in new[] { 128 + 32, 128 + 40 })
+                {
+                    file.Position = at;
+                    file.Write(header);
+                }
+                BinaryPrimitives.WriteInt64LittleEndian(header, Head);
+                file.Position = 128 + 8;
+                file.Write(header);
+                file.SetLength(Head);
+                file.Position = Head + claimed / 2;
+                var megabyte = new byte[1 << 20];
+                Array.Fill(megabyte, (byte)7);
+                for (long done = 0; done < extent; done += megabyte.Length)
+                    file.Write(megabyte);
+                file.SetLength(Head + claimed);
+            }
+            using var dump = DumpReader.Open(path);
+            Assert.Equal(isUnproven ? PageState.Excluded : PageState.Present, dump.StateOf((ulong)claimed / 4));
+            Assert.Equal(PageState.Present, dump.StateOf((ulong)claimed / 2 + 0x1000));
+            var bytes = new byte[1];
+            Assert.True(dump.TryRead((ulong)claimed / 2 + 0x1fff, bytes, out _));
+            Assert.Equal(7, bytes[0]);
+            Assert.Equal(isUnproven, dump.Problems.Any(problem => problem.Contains("holes", StringComparison.Ordinal)));
+            Assert.Equal([new AddressRange(0, (ulong)claimed)], dump.MachineRanges());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     /// <summary>A core whose segments' bytes are 1, 2, 3…</summary>
     private static byte[] Elf((ulong Physical, ulong FileSize, ulong MemorySize)[] segments)
     {

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Panicle.Kdump.Configuration;
 using Panicle.Kdump.Initramfs;
@@ -81,6 +83,132 @@ public sealed class TargetTests : IDisposable
         "XFSB"u8.CopyTo(bytes);
         File.WriteAllBytes(device, bytes);
         Assert.Contains("xfs", Assert.Throws<IOException>(() => RawSink.Open(device, "raw")).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "LUKS\u00ba\u00be", "LUKS")]
+    [InlineData(512, "LABELONE", "LVM")]
+    [InlineData(1536, "LABELONE", "LVM")]
+    [InlineData(4086, "SWAPSPACE2", "swap")]
+    [InlineData(65526, "SWAPSPACE2", "swap")]
+    [InlineData(4096, "\u00fc\u004e\u002b\u00a9", "md")]
+    [InlineData((1 << 20) - 65536, "\u00fc\u004e\u002b\u00a9", "md")]
+    [InlineData((1 << 20) - 8192, "\u00fc\u004e\u002b\u00a9", "md")]
+    [InlineData(512, "EFI PART", "GPT")]
+    [InlineData((1 << 20) - 512, "EFI PART", "GPT")]
+    [InlineData(510, "\u0055\u00aa", "MBR")]
+    [InlineData(3, "NTFS    ", "NTFS")]
+    [InlineData(0x8001, "CD001", "CD")]
+    public void What_others_keep_on_a_device_is_not_overwritten(int at, string magic, string what)
+    {
+        var device = Path.Combine(_folder.FullName, "device");
+        var bytes = new byte[1 << 20];
+        Encoding.Latin1.GetBytes(magic).CopyTo(bytes, at);
+        File.WriteAllBytes(device, bytes);
+        Assert.Contains(what, DeviceContent.Find(device), StringComparison.Ordinal);
+        Assert.Contains(what, Assert.Throws<IOException>(() => RawSink.Open(device, "raw")).Message, StringComparison.Ordinal);
+        Assert.Equal(bytes, File.ReadAllBytes(device));
+    }
+
+    [Fact]
+    public void An_earlier_dump_on_a_raw_device_gives_way()
+    {
+        var device = Path.Combine(_folder.FullName, "device");
+        File.WriteAllBytes(device, RawLayout.Write([new RawFile("dump.202611210412", 4096, 1000, true)], DateTime.UtcNow));
+        File.AppendAllText(device, new string('x', 1 << 20));
+        Assert.Null(DeviceContent.Find(device));
+        RawSink.Open(device, "raw").Dispose();
+    }
+
+    [Fact]
+    public void A_crash_of_the_same_minute_gets_a_directory_of_its_own_and_a_further_attempt_the_same()
+    {
+        var there = new HashSet<string> { "202611210412", "202611210412.2" };
+        var names = CrashNames.Debian(new DateTime(2026, 11, 21, 4, 12, 0, DateTimeKind.Utc));
+        Assert.Equal("202611210412.3", names.Take(there.Add));
+        Assert.Equal("202611210412.3", names.Take(there.Add));
+        names = CrashNames.Debian(new DateTime(2026, 11, 21, 4, 12, 0, DateTimeKind.Utc));
+        Assert.Throws<IOException>(() => names.Take(_ => false));
+    }
+
+    [Theory]
+    [InlineData("404 Not Found", "/crashes/202611210412/dump.202611210412")]
+    [InlineData("200 OK", "/crashes/202611210412.2/dump.202611210412")]
+    [InlineData("405 Method Not Allowed", "/crashes/202611210412.????????/dump.202611210412")]
+    public void A_web_server_is_asked_what_is_there_before_anything_is_put(string answer, string place)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var put = new List<string>();
+        var server = Task.Run(() =>
+        {
+            for (var first = true; put.Count < 2;)
+            {
+                using var client = listener.AcceptTcpClient();
+                using var stream = client.GetStream();
+                using var reader = new StreamReader(stream);
+                var request = reader.ReadLine()!.Split(' ');
+                while (reader.ReadLine() is { Length: > 0 })
+                {
+                }
+                if (request[0] == "PUT")
+                {
+                    while (reader.ReadLine() is not "0")
+                    {
+                    }
+                    reader.ReadLine();
+                    put.Add(request[1]);
+                }
+                var said = request[0] == "PUT" ? "201 Created" : first ? answer : "404 Not Found";
+                first = false;
+                stream.Write(Encoding.ASCII.GetBytes($"HTTP/1.1 {said}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+            }
+        });
+        var target = TargetAddress.Parse($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/crashes");
+        var names = CrashNames.Debian(new DateTime(2026, 11, 21, 4, 12, 0, DateTimeKind.Utc));
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            using var sink = new HttpSink(target, names, TimeSpan.FromSeconds(10));
+            var stream = sink.Create(names.Dump);
+            stream.Write("dump"u8);
+            sink.Finish(names.Dump, stream);
+        }
+        server.Wait(TestContext.Current.CancellationToken);
+        Assert.Equal(put[0], put[1]);
+        Assert.True(Wildcards.Match(place, put[0]), put[0]);
+    }
+
+    [Fact]
+    public void A_directory_that_an_FTP_server_has_already_is_left_alone()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var said = new List<string>();
+        var server = Task.Run(() =>
+        {
+            using var client = listener.AcceptTcpClient();
+            using var stream = client.GetStream();
+            using var reader = new StreamReader(stream);
+            using var writer = new StreamWriter(stream) { NewLine = "\r\n", AutoFlush = true };
+            writer.WriteLine("220 hello");
+            while (reader.ReadLine() is { } line)
+            {
+                said.Add(line);
+                writer.WriteLine(line switch
+                {
+                    "MKD crashes" or "MKD 202611210412" => "550 it is there",
+                    "CDUP" => "500 what?",
+                    ['M', 'K', 'D', ..] => "257 made",
+                    _ => "250 fine",
+                });
+            }
+        });
+        var target = TargetAddress.Parse($"ftp://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/crashes");
+        var names = CrashNames.Debian(new DateTime(2026, 11, 21, 4, 12, 0, DateTimeKind.Utc));
+        using (var sink = new FtpSink(target, names, TimeSpan.FromSeconds(10)))
+            Assert.EndsWith("/crashes/202611210412.2", sink.Description, StringComparison.Ordinal);
+        server.Wait(TestContext.Current.CancellationToken);
+        Assert.Equal(["CWD 202611210412", "CDUP", "CWD ..", "MKD 202611210412.2", "CWD 202611210412.2"], said.TakeLast(5));
     }
 
     [Theory]

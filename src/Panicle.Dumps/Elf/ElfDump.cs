@@ -15,7 +15,16 @@ namespace Panicle.Dumps.Elf;
 /// </summary>
 internal sealed class ElfDump : PagedDump
 {
+    /// <summary>
+    /// 4 GB. A sparse file that claims more and has less than a 256th of it isn't believed: what describes the memory (its struct
+    /// pages) alone is a 64th.
+    /// </summary>
+    private const double MostUnproven = 1UL << 32;
+    private const double LeastPart = 256;
+    private const int MostRuns = 1 << 18;
+
     private readonly ByteSource _source;
+    private bool _hasHoles;
     private readonly ElfSegment[] _stored;
     private readonly ElfSegment[] _excluded;
     private readonly List<string> _problems;
@@ -30,7 +39,7 @@ internal sealed class ElfDump : PagedDump
         _problems = core.Problems;
         if (source is FlattenedFile { Problem: { } problem })
             _problems.Add($"{source.Path}: {problem}");
-        (_stored, _excluded) = MakeSegments(core.Loads);
+        (_stored, _excluded) = WithoutHoles(MakeSegments(core.Loads));
         Limit = Math.Max(EndOf(_stored), EndOf(_excluded));
         Header = MakeHeader(core);
     }
@@ -189,7 +198,7 @@ internal sealed class ElfDump : PagedDump
     {
         var index = ElfSegment.Find(_excluded, start);
         return index < _excluded.Length && _excluded[index].Start < end
-            ? new PageResult(PageState.Excluded, Header.IsIncomplete
+            ? new PageResult(PageState.Excluded, _hasHoles ? "or lies in a hole of the file" : Header.IsIncomplete
                 ? "or was all zeros, which ELF dumps leave out too, or was never written: the dump is incomplete"
                 : "or was all zeros, which ELF dumps leave out too")
             : new PageResult(PageState.Hole);
@@ -251,6 +260,67 @@ internal sealed class ElfDump : PagedDump
                 $"{_source.Path}: {shared.Count} segments name bytes of the file that are another's, and are left out; the first "
                     + $"one is at physical address 0x{segments.First(shared.Contains).Start:x}");
         return shared.Count == 0 ? segments : Array.FindAll(segments, segment => !shared.Contains(segment));
+    }
+
+    /// <summary>
+    /// Takes out what lies in holes of the file, where there is next to nothing else: a few bytes could claim terabytes of zeros so.
+    /// </summary>
+    private (ElfSegment[] Stored, ElfSegment[] Excluded) WithoutHoles((ElfSegment[] Stored, ElfSegment[] Excluded) all)
+    {
+        var claimed = all.Stored.Sum(segment => (double)(CutOf(segment) - segment.Start));
+        if (claimed <= MostUnproven || DataOf(all.Stored, claimed / LeastPart) is not { } data)
+            return all;
+        var found = data.Sum(segment => (double)(CutOf(segment) - segment.Start));
+        var holes = new List<ElfSegment>();
+        var index = 0;
+        foreach (var segment in all.Stored)
+        {
+            var at = segment.Start;
+            for (; index < data.Count && data[index].Start < segment.End; index++)
+            {
+                if (data[index].Start > at)
+                    holes.Add(new ElfSegment(at, data[index].Start, 0));
+                at = data[index].End;
+            }
+            if (at < segment.End)
+                holes.Add(new ElfSegment(at, segment.End, 0));
+        }
+        _problems.Add(
+            $"{_source.Path} claims {claimed / (1 << 30):F0} GB of memory, and all but {found / (1 << 20):F0} MB of them are holes in "
+                + "the file: their pages are taken as left out");
+        _hasHoles = true;
+        return ([.. data], ElfSegment.Disjoin([.. all.Excluded, .. holes]));
+    }
+
+    /// <summary>
+    /// The parts of segments that aren't holes, in whole pages, and those that the file should have and hasn't; null if the former are
+    /// more than that many bytes.
+    /// </summary>
+    private List<ElfSegment>? DataOf(ElfSegment[] segments, double most)
+    {
+        var data = new List<ElfSegment>();
+        var mask = (ulong)PageSize - 1;
+        foreach (var segment in segments)
+        {
+            var cut = CutOf(segment);
+            var (offset, end) = (segment.Offset, segment.Offset + (long)(cut - segment.Start));
+            while (offset < end && _source.NextData(offset) is { } run && run.Start < end)
+            {
+                var from = Math.Max(segment.Start, (segment.Start + (ulong)(run.Start - segment.Offset)) & ~mask);
+                var to = Math.Min(
+                    cut, (segment.Start + (ulong)(Math.Min(run.End, end) - segment.Offset) + mask) & ~mask);
+                if (data.Count > 0 && data[^1].End > from)
+                    from = data[^1].End;
+                if (to > from)
+                    data.Add(new ElfSegment(from, to, segment.Offset + (long)(from - segment.Start)));
+                if ((most -= to - (double)from) < 0 || data.Count > MostRuns)
+                    return null;
+                offset = Math.Max(run.End, offset + 1);
+            }
+            if (cut < segment.End)
+                data.Add(segment with { Start = cut, Offset = segment.Offset + (long)(cut - segment.Start) });
+        }
+        return data;
     }
 
     private DumpHeader MakeHeader(ElfCore core)

@@ -28,6 +28,12 @@ internal abstract class ByteSource : IDisposable
     /// <summary>Lends bytes where they lie, without a copy, if the source has them in memory.</summary>
     public virtual BorrowedBytes Borrow(long offset, int length) => default;
 
+    /// <summary>
+    /// The next run of bytes, at or after an offset, that the file system keeps anything for; outside of them a sparse file has
+    /// holes, which read as zeros. All that is left where that can't be told; null if there are none any more.
+    /// </summary>
+    public virtual (long Start, long End)? NextData(long offset) => offset < Length ? (offset, Length) : null;
+
     /// <summary>Fills the whole buffer, or returns false.</summary>
     public bool TryFill(long offset, Span<byte> buffer) => offset >= 0 && Read(offset, buffer) == buffer.Length;
 

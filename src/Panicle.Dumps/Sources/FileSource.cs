@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Panicle.Dumps.Writing;
 
 namespace Panicle.Dumps.Sources;
 
@@ -83,6 +84,9 @@ internal sealed class FileSource : ByteSource
         }
         return done;
     }
+
+    public override (long Start, long End)? NextData(long offset) =>
+        IsLive || IsVmcore ? base.NextData(offset) : FileSpace.NextData(_handle, offset, Length);
 
     protected override void Dispose(bool disposing) => _handle.Dispose();
 

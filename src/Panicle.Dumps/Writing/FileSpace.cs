@@ -14,6 +14,9 @@ internal static partial class FileSpace
     private const int Busy = 16; // EBUSY
     private const int AloneReadWrite = 0x80082; // O_RDWR | O_EXCL | O_CLOEXEC
     private const int FromEnd = 2; // SEEK_END
+    private const int NextOfData = 3; // SEEK_DATA
+    private const int NextOfHole = 4; // SEEK_HOLE
+    private const int NoSuchPlace = 6; // ENXIO
 
     /// <summary>
     /// Has the file system set aside the first bytes of a file. File systems that can't are none the worse for having been asked.
@@ -57,7 +60,19 @@ internal static partial class FileSpace
     /// <summary>The size of a device.</summary>
     public static long SeekEnd(SafeFileHandle file) => Math.Max(0, lseek(file, 0, FromEnd));
 
-    [LibraryImport("libc")]
+    /// <summary>The next run of a file that isn't a hole, or null; all that is left where the file system doesn't tell.</summary>
+    public static (long Start, long End)? NextData(SafeFileHandle file, long offset, long length)
+    {
+        if (offset >= length)
+            return null;
+        var start = lseek(file, offset, NextOfData);
+        if (start < 0)
+            return Marshal.GetLastPInvokeError() == NoSuchPlace ? null : (offset, length);
+        var end = lseek(file, start, NextOfHole);
+        return start >= length ? null : (start, end <= start ? length : Math.Min(end, length));
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
     private static partial long lseek(SafeFileHandle file, long offset, int whence);
 
     [LibraryImport("libc", SetLastError = true)]

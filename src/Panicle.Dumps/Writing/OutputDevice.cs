@@ -39,12 +39,14 @@ public static class OutputDevice
         }
     }
 
+    /// <summary>How many bytes there are on a device, or in a file.</summary>
+    public static long LengthOf(SafeFileHandle handle) =>
+        RandomAccess.GetLength(handle) is > 0 and var length ? length : FileSpace.SeekEnd(handle);
+
     // What tells of file systems, partitions, volumes and their like lies at a device's begin, or at its end.
     private static bool IsEmpty(SafeFileHandle handle)
     {
-        var length = RandomAccess.GetLength(handle);
-        if (length == 0)
-            length = FileSpace.SeekEnd(handle);
+        var length = LengthOf(handle);
         var bytes = new byte[CheckedBytes];
         foreach (var at in new[] { 0, Math.Max(0, length - CheckedBytes) })
         {

@@ -98,9 +98,13 @@ public sealed class EffectiveConfiguration
             if (target.Kind == TargetKind.Local)
                 LocalTarget.Resolve(root, target);
             else if (BlockDevices.Find(root, target.Device!) is { } device)
+            {
                 StackedDevice.Refuse(root, device);
+                if (DeviceContent.Find(root.PathOf(device)) is { } content)
+                    return $"{target.Device} has {content} on it, which a raw dump would destroy";
+            }
             else
-                return $"there is no device {target.Device}";
+                return BlockDevices.WhyNot(root, target.Device!);
             return null;
         }
         catch (TargetException e)

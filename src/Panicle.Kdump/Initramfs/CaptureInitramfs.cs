@@ -113,10 +113,10 @@ public sealed class CaptureInitramfs
     {
         var device = BlockDevices.Find(_root, target.Device!)
             ?? throw new TargetException(BlockDevices.WhyNot(_root, target.Device!));
-        if (FileSystemProbe.Read(_root.PathOf(device)) is { } probe)
-            throw new TargetException(
-                $"{device} has a file system on it ({probe.Type} {probe.Uuid}), which a raw dump would destroy: "
-                    + $"give it as {device}:/directory, or clear it with wipefs");
+        if (DeviceContent.Find(_root.PathOf(device)) is { } content)
+            throw new TargetException($"{device} has {content} on it, which a raw dump would destroy: "
+                + (FileSystemProbe.Read(_root.PathOf(device)) is null ? "give another device" : $"give it as {device}:/directory")
+                + ", or clear it with wipefs");
         AddDevice(device);
         var lasting = DeviceTags.Lasting(_root, device)
             ?? throw new TargetException(

@@ -40,9 +40,8 @@ internal sealed class TargetCheck : Check
         var device = BlockDevices.Find(context.Root, target.Device!)
             ?? throw new TargetException(BlockDevices.WhyNot(context.Root, target.Device!));
         StackedDevice.Refuse(context.Root, device);
-        if (FileSystemProbe.Read(context.Root.PathOf(device)) is { } probe)
-            throw new TargetException(
-                $"there is a file system on it ({probe.Type} {probe.Uuid}), which Panicle doesn't overwrite");
+        if (DeviceContent.Find(context.Root.PathOf(device)) is { } content)
+            throw new TargetException($"there is {content} on it, which Panicle doesn't overwrite");
         return Room(context, name, target, BlockDevices.SizeOf(context.Root, device) ?? 0);
     }
 

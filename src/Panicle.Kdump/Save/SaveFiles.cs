@@ -107,11 +107,10 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, SaveOptions options
 
     private static void CheckDevice(string device, bool isForced)
     {
-        if (!isForced && FileSystemProbe.Read(device) is { } probe)
+        if (!isForced && DeviceContent.Find(device) is { } content)
         {
             OutputDevice.Open(device, isForced: true).Dispose(); // Whether it is mounted counts for more.
-            throw new DumpException(
-                $"{device} has a file system on it ({probe.Type} {probe.Uuid}); --force overwrites it");
+            throw new DumpException($"{device} has {content} on it; --force overwrites it");
         }
         OutputDevice.Open(device, isForced).Dispose();
     }

@@ -41,12 +41,13 @@ internal static class ZeroPages
     {
         var zeros = new List<ulong>();
         var size = dump.PageSize;
-        var buffer = new byte[RunPages * size];
+        byte[]? buffer = null; // Most blocks of a file that claims terabytes have nothing.
         foreach (var (first, end) in pages.Runs(start, start + BlockPages))
         {
             for (var frame = first; frame < end; frame += RunPages)
             {
                 cancellation.ThrowIfCancellationRequested();
+                buffer ??= new byte[RunPages * size];
                 var count = (int)Math.Min(RunPages, end - frame);
                 // A run with a page that can't be read is kept: writing it will find out which.
                 if (!dump.TryRead(frame * (ulong)size, buffer.AsSpan(0, count * size), out _))

@@ -16,6 +16,23 @@ internal sealed record CrashNames(string Directory, string Dump, string CaptureL
     /// </summary>
     public string? Taken { get; set; }
 
+    /// <summary>
+    /// Takes a directory for the crash, at the first attempt: the first of its name, and that name and a number, that nobody has.
+    /// </summary>
+    /// <param name="tryTake">Whether the directory of that name could be taken; false if it is there already.</param>
+    /// <exception cref="IOException">Too many are there.</exception>
+    public string Take(Func<string, bool> tryTake)
+    {
+        const int Most = 100;
+        for (var i = 1; Taken is null && i <= Most; i++)
+        {
+            var name = i == 1 ? Directory : $"{Directory}.{i}";
+            if (tryTake(name))
+                Taken ??= name;
+        }
+        return Taken ?? throw new IOException($"{Directory} and {Most - 1} more of the crash's names are taken already");
+    }
+
     /// <summary>Names as kdump-tools of Debian makes them, in UTC: <c>202611210412/dump.202611210412</c>.</summary>
     public static CrashNames Debian(DateTime time)
     {

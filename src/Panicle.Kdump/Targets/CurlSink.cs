@@ -29,6 +29,20 @@ internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan 
         return new CurlUpload(Process.Start(start) ?? throw new IOException("curl can't be started"));
     }
 
+    protected override int? StatusOf(string address)
+    {
+        var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        using var curl = Process.Start(new ProcessStartInfo(Program,
+            ["--silent", "--http1.1", "--head", "--max-time", seconds, "--output", "/dev/null", "--write-out", "%{http_code}", address])
+        {
+            RedirectStandardOutput = true,
+        });
+        var said = curl?.StandardOutput.ReadToEnd();
+        curl?.WaitForExit();
+        return curl is { ExitCode: 0 } && int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out var status)
+            ? status : null;
+    }
+
     public override void Finish(string name, Stream stream)
     {
         using var upload = (CurlUpload)stream;

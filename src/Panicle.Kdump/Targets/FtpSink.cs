@@ -25,12 +25,12 @@ internal sealed class FtpSink : CrashSink
             if (greeting.StartsWith('3'))
                 Expect("the password", Ask($"PASS {target.Password ?? "panicle@"}"), '2');
             Expect("TYPE I", Ask("TYPE I"), '2');
-            foreach (
-                var directory in $"{target.Path.Trim('/')}/{names.Directory}".Split('/', StringSplitOptions.RemoveEmptyEntries))
+            foreach (var directory in target.Path.Split('/', StringSplitOptions.RemoveEmptyEntries))
             {
                 Ask($"MKD {directory}"); // It may be there already; CWD tells.
-                Expect($"the directory {directory}", Ask($"CWD {directory}"), '2');
+                Enter(directory);
             }
+            Enter(names.Take(TakeDirectory));
         }
         catch
         {
@@ -39,7 +39,7 @@ internal sealed class FtpSink : CrashSink
         }
     }
 
-    public override string Description => $"{_target.Shown.TrimEnd('/')}/{_names.Directory}";
+    public override string Description => $"{_target.Shown.TrimEnd('/')}/{_names.Taken}";
 
     public override Stream Create(string name, long? length = null)
     {
@@ -60,6 +60,21 @@ internal sealed class FtpSink : CrashSink
     {
         base.Dispose(disposing);
         _control.Dispose();
+    }
+
+    private void Enter(string directory) => Expect($"the directory {directory}", Ask($"CWD {directory}"), '2');
+
+    // Servers refuse what is there already with the same number as what they don't allow.
+    private bool TakeDirectory(string name)
+    {
+        var reply = Ask($"MKD {name}");
+        if (reply.StartsWith('2'))
+            return true;
+        if (!Ask($"CWD {name}").StartsWith('2'))
+            throw new IOException($"the directory {name}: the FTP server says {reply}");
+        if (!Ask("CDUP").StartsWith('2'))
+            Enter("..");
+        return false;
     }
 
     // "229 … (|||PORT|)"; servers without EPSV answer to PASV with "227 … (h,h,h,h,p,p)". The host in there is ignored: it is the

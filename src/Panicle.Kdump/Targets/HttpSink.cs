@@ -9,15 +9,38 @@ internal sealed class HttpSink(TargetAddress target, CrashNames names, TimeSpan 
     public override Stream Create(string name, long? length = null)
     {
         var path = PlaceOf(Target.Path, name);
-        var connection = new BufferedStream(Connection.Open(Target.Host!, Target.Port, timeout), 1 << 16);
-        var header = new StringBuilder($"PUT {path} HTTP/1.1\r\nHost: {HostHeader}\r\nConnection: close\r\n");
+        var connection = Connect();
+        var header = Head("PUT", path);
         header.Append("Content-Type: application/octet-stream\r\n");
-        if (Target.User is not null)
-            header.Append(
-                $"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Target.User}:{Target.Password}"))}\r\n");
         header.Append(length is null ? "Transfer-Encoding: chunked\r\n\r\n" : $"Content-Length: {length}\r\n\r\n");
         connection.Write(Encoding.ASCII.GetBytes(header.ToString()));
         return new HttpBody(connection, length);
+    }
+
+    protected override int? StatusOf(string address)
+    {
+        try
+        {
+            var connection = Connect();
+            using var body = new HttpBody(connection, 0);
+            connection.Write(Encoding.ASCII.GetBytes(Head("HEAD", address).Append("\r\n").ToString()));
+            return body.End().Status;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private BufferedStream Connect() => new(Connection.Open(Target.Host!, Target.Port, timeout), 1 << 16);
+
+    private StringBuilder Head(string method, string path)
+    {
+        var header = new StringBuilder($"{method} {path} HTTP/1.1\r\nHost: {HostHeader}\r\nConnection: close\r\n");
+        if (Target.User is not null)
+            header.Append(
+                $"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Target.User}:{Target.Password}"))}\r\n");
+        return header;
     }
 
     // Signatures are over what clients send, and those leave the usual port out.

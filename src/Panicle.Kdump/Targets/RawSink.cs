@@ -24,11 +24,11 @@ internal sealed class RawSink : CrashSink
     public override ulong? Free => (ulong)(_size - _next);
 
     /// <summary>Opens a device, or a file that stands for one.</summary>
-    /// <exception cref="IOException">It can't be opened, or there is a file system on it.</exception>
+    /// <exception cref="IOException">It can't be opened, or there is something on it.</exception>
     public static RawSink Open(string device, string description)
     {
-        if (FileSystemProbe.Read(device) is { } probe)
-            throw new IOException($"{device} has a file system on it ({probe.Type} {probe.Uuid}), which stays as it is");
+        if (DeviceContent.Find(device) is { } content)
+            throw new IOException($"{device} has {content} on it, which stays as it is");
         var handle = File.OpenHandle(device, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
         var size = (long?)BlockDevices.SizeOf(SystemRoot.Live, device) ?? RandomAccess.GetLength(handle);
         return new RawSink(handle, size, description);

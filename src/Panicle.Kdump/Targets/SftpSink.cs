@@ -18,11 +18,13 @@ internal sealed class SftpSink : CrashSink
     private const byte Open = 3;
     private const byte CloseHandle = 4;
     private const byte WriteData = 6;
+    private const byte LinkStatus = 7;
     private const byte MakeDirectory = 14;
     private const byte Rename = 18;
     private const byte Extended = 200;
     private const byte Status = 101;
     private const byte Handle = 102;
+    private const byte Attributes = 105;
     private const byte ExtendedReply = 201;
     private const uint WriteCreateTruncate = 2 | 8 | 16;
     private const int MostReply = 1 << 18;
@@ -67,7 +69,8 @@ internal sealed class SftpSink : CrashSink
             Send(Init, 3u.ToBytes());
             if (Receive().Kind != Version)
                 throw new IOException("that is no SFTP server");
-            _directory = MakeDirectories($"{target.Path.TrimEnd('/')}/{names.Directory}");
+            _directory = MakeDirectories(target.Path);
+            _directory += $"/{names.Take(name => TakeDirectory($"{_directory}/{name}"))}";
         }
         catch
         {
@@ -142,6 +145,15 @@ internal sealed class SftpSink : CrashSink
             Ask(MakeDirectory, [.. Text(made), .. new byte[4]]); // It may be there already; opening a file in it tells.
         }
         return made;
+    }
+
+    // Version 3 has no answer of its own for what is there already.
+    private bool TakeDirectory(string path)
+    {
+        var (kind, body) = Ask(MakeDirectory, [.. Text(path), .. new byte[4]]);
+        if (kind == Status && body.Length >= 4 && BinaryPrimitives.ReadUInt32BigEndian(body) == 0)
+            return true;
+        return Ask(LinkStatus, Text(path)).Kind == Attributes ? false : throw Failed(path, kind, body);
     }
 
     private void Write(ulong offset, ReadOnlySpan<byte> block)

@@ -9,7 +9,7 @@ internal abstract class WebSink(TargetAddress target, CrashNames names) : CrashS
 {
     private readonly bool _isOneObject = target.Path.Contains('?', StringComparison.Ordinal);
 
-    public override string Description => _isOneObject ? target.Shown : $"{target.Shown.TrimEnd('/')}/{names.Directory}";
+    public override string Description => _isOneObject ? target.Shown : $"{target.Shown.TrimEnd('/')}/{names.Taken ?? names.Directory}";
 
     // S3 takes nothing in chunks.
     public override bool NeedsLength => _isOneObject;
@@ -24,6 +24,25 @@ internal abstract class WebSink(TargetAddress target, CrashNames names) : CrashS
     {
         if (_isOneObject && name != names.Dump)
             throw new IOException($"the address stands for one file, and that is {names.Dump}");
-        return _isOneObject ? address : $"{address.TrimEnd('/')}/{names.Directory}/{name}";
+        return _isOneObject ? address : $"{address.TrimEnd('/')}/{Directory(address, name)}/{name}";
     }
+
+    /// <summary>What the server answers to the question whether there is something (HEAD): its status, or null for no answer.</summary>
+    protected abstract int? StatusOf(string address);
+
+    // A PUT replaces what is there. Where the server doesn't tell what is, the name is one that no other crash has.
+    private string Directory(string address, string name) => names.Taken ?? names.Take(directory =>
+    {
+        foreach (var file in new[] { name, names.Dump }.Distinct())
+        {
+            var status = StatusOf($"{address.TrimEnd('/')}/{directory}/{file}");
+            if (status is >= 200 and < 300)
+                return false;
+            if (status is 404 or 410)
+                continue;
+            names.Taken = $"{names.Directory}.{Guid.NewGuid():N}"[..(names.Directory.Length + 9)];
+            return true;
+        }
+        return true;
+    });
 }

@@ -200,7 +200,7 @@ public sealed class FailureTests : IDisposable
         Assert.StartsWith("[    0.000000] Linux version 6.1.", log[0], StringComparison.Ordinal);
         Assert.Contains(log, line =>
             line.EndsWith("BUG: kernel NULL pointer dereference, address: 0000000000000000", StringComparison.Ordinal));
-        Assert.Contains("NULL pointer dereference", File.ReadAllText(result.Report!), StringComparison.Ordinal);
+        Assert.StartsWith("6.1.", File.ReadAllText(result.Report!), StringComparison.Ordinal);
     }
 
     /// <summary>It is tried all the same: compressed, it fits.</summary>
