@@ -226,8 +226,23 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("/etc/default/kdump-tools", "KDUMP_KERNEL=/nosuch\n", "kernel: /nosuch isn't there")]
     [InlineData("/etc/default/kdump-tools", "SSH=a@b\nSSH_KEY=/nosuch\n", "ssh-key: /nosuch isn't there")]
     [InlineData("/etc/kdump.conf", "raw /dev/nosuch\n", "there is no device /dev/nosuch")]
+    [InlineData("/etc/default/kdump-tools", "SSH=a@b\n", "there is no key for ssh in /root/.ssh: make one (ssh-keygen -t ed25519 "
+        + "-N '' -f /root/.ssh/kdump), let the server accept it, and set ssh-key to it")]
+    [InlineData("/etc/panicle.conf", "target = https://h/x\n", "https://h/x needs /usr/bin/curl, which isn't installed")]
     public void What_is_not_there_is_told(string path, string content, string message) =>
         Assert.Contains(Read(path, content).OutOfReach(_tree.Root), remark => remark.Message == message);
+
+    [Fact]
+    public void A_server_whose_key_is_not_known_is_told_when_the_configuration_is_checked()
+    {
+        _tree.With("/root/.ssh/kdump_id_rsa", "-----BEGIN RSA PRIVATE KEY-----\nMA==\n-----END RSA PRIVATE KEY-----\n");
+        var configuration = Read("/etc/kdump.conf", "ssh a@[2001:db8::5]\n");
+        Assert.StartsWith("the key of 2001:db8::5 isn't known in /root/.ssh/known_hosts",
+            Assert.Single(configuration.OutOfReach(_tree.Root)).Message, StringComparison.Ordinal);
+        _tree.With("/etc/ssh/ssh_known_hosts",
+            "2001:db8::5 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJ1aWx0IGZvciBhIHRlc3QsIG9mIG5vYm9keSBhdCBhbGw=\n");
+        Assert.Empty(configuration.OutOfReach(_tree.Root));
+    }
 
     [Fact]
     public void SUSEs_file_is_understood()
