@@ -107,6 +107,7 @@ public sealed class LossesTests
         losses.Add("the file ends early");
 
         Assert.Equal(
-            ["the tasks, the modules: there are no types", "the log: its ring is damaged", "the file ends early"], losses.Sentences);
+            ["the tasks, the modules: there are no types", "the log: its ring is damaged", "the file ends early"],
+            losses.Sentences);
     }
 }

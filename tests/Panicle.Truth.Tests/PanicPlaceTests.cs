@@ -12,7 +12,9 @@ public class PanicPlaceTests
 {
     public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
 
-    /// <summary>The dumps of machines that no capture kernel was loaded on: what their CPU did last is wait for a restart.</summary>
+    /// <summary>
+    /// The dumps of machines that no capture kernel was loaded on: what their CPU did last is wait for a restart.
+    /// </summary>
     public static TheoryData<string> WithoutKdump => LabDump.Rows(cell => cell.Format.Capture == CaptureKind.Qemu);
 
     /// <summary>sys, the report and the log's own events.</summary>

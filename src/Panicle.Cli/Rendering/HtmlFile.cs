@@ -3,8 +3,8 @@ using Panicle.Formats.Files;
 namespace Panicle.Cli.Rendering;
 
 /// <summary>
-/// Where a page goes that is asked for with --html: never over a file that is read for it, and over one that is there only if that is
-/// an older page of Panicle's, or --force says so. "-" is standard output.
+/// Where a page goes that is asked for with --html: never over a file that is read for it, and over one that is there only if
+/// that is an older page of Panicle's, or --force says so. "-" is standard output.
 /// </summary>
 internal sealed class HtmlFile
 {
@@ -33,14 +33,15 @@ internal sealed class HtmlFile
         if (IsStandardOutput(arguments))
             return arguments.Json ? throw new UsageException("--html - and --json both want standard output") : null;
         var others = arguments.Given.Where(option => option.Name != "--html").Select(option => option.Value);
-        OutputFile.CheckNoInput(path, arguments.Operands.Concat(others).OfType<string>().Where(input => input is not ("" or "-")));
+        var inputs = arguments.Operands.Concat(others).OfType<string>().Where(input => input is not ("" or "-"));
+        OutputFile.CheckNoInput(path, inputs);
         var isForced = arguments.Has("--force") || IsOurs(path);
         if (!isForced && FileStatus.Of(path, follow: false) is { Kind: FileKind.Regular or FileKind.Link or FileKind.Directory })
             throw new IOException($"{path} is there already and no page of Panicle's; --force overwrites it");
         return new HtmlFile(path, isForced);
     }
 
-    /// <summary>Writes the page.</summary>
+    /// <summary>Writes the page to the file that was named.</summary>
     public void Write(Action<TextWriter> write) => OutputFile.WriteText(_path, _isForced, write);
 
     /// <summary>Writes the page to standard output, in the text's place.</summary>
