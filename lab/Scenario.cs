@@ -100,5 +100,10 @@ public sealed record Scenario(string Name, string Description, string Orders, st
         {
             Guest = GuestOptions.Usual with { Preparation = "throttled" },
         },
+        new("no-kdump", "the first process exits where no capture kernel is loaded: the machine waits for a restart", "exit",
+            "Attempted to kill init!")
+        {
+            Format = "qemu-elf",
+        },
     ];
 }

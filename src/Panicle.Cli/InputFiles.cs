@@ -1,7 +1,6 @@
 using Panicle.Dumps;
 using Panicle.Formats.Elf;
 using Panicle.Formats.Files;
-using Panicle.Formats.Streams;
 using Panicle.Logs.Reading;
 
 namespace Panicle.Cli;

@@ -6,6 +6,7 @@ using Panicle.Dumps.Writing;
 using Panicle.Formats.Streams;
 using Panicle.Kdump.Save;
 using Panicle.Kernel;
+using Panicle.Kernel.Expressions;
 using Panicle.Reports;
 
 namespace Panicle.BadInput.Tests;
@@ -65,6 +66,19 @@ public sealed class TableDamageTests
         var report = CrashReport.Read(kernel, cancellation: TestContext.Current.CancellationToken);
         Assert.StartsWith(title, report.Title);
         Assert.Equal(cpu == uint.MaxValue || hasLog, report.Response is not null);
+    }
+
+    [Fact]
+    public void Sums_need_no_types()
+    {
+        using var copy = new DamagedTables();
+        copy.Set("__start_BTF", 0);
+        using var kernel = KernelDump.Open([copy.Path]);
+        var scope = new ExpressionScope(kernel) { IsWide = true };
+        var why = Assert.Throws<KernelReadException>(() => kernel.Types).Message;
+        Assert.Equal(0x100000008u, ExpressionEvaluator.Evaluate("65536 * 65536 + sizeof(long)", scope).ToUInt64());
+        foreach (var text in (string[])["(struct list_head *)8", "init_task", "(u64)1", "PIDTYPE_SID"])
+            Assert.Contains(why, Assert.ThrowsAny<Exception>(() => ExpressionEvaluator.Evaluate(text, scope)).Message);
     }
 
     private static int? Number(string variable) =>

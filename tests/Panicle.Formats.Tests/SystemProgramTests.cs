@@ -1,4 +1,4 @@
-using Panicle.Formats.Streams;
+using Panicle.Formats.Files;
 
 namespace Panicle.Formats.Tests;
 

@@ -226,8 +226,42 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("/etc/default/kdump-tools", "KDUMP_KERNEL=/nosuch\n", "kernel: /nosuch isn't there")]
     [InlineData("/etc/default/kdump-tools", "SSH=a@b\nSSH_KEY=/nosuch\n", "ssh-key: /nosuch isn't there")]
     [InlineData("/etc/kdump.conf", "raw /dev/nosuch\n", "there is no device /dev/nosuch")]
+    [InlineData("/etc/default/kdump-tools", "NFS=[fe80::1%eth0]:/x\n",
+        "fe80::1%eth0 is known on one link only, and the interface "
+        + "that leads there may have another name in the capture kernel: give the server's name or another of its addresses")]
+    [InlineData("/etc/default/kdump-tools", "SSH=a@b\n", "there is no key for ssh in /root/.ssh: make one (ssh-keygen -t ed25519 "
+        + "-N '' -f /root/.ssh/kdump), let the server accept it, and set ssh-key to it")]
+    [InlineData("/etc/panicle.conf", "target = https://h/x\n", "https://h/x needs /usr/bin/curl, which isn't installed")]
     public void What_is_not_there_is_told(string path, string content, string message) =>
         Assert.Contains(Read(path, content).OutOfReach(_tree.Root), remark => remark.Message == message);
+
+    [Theory]
+    [InlineData("/etc/default/kdump-tools", "MAKEDUMP_ARGS=\"-c -d\"\n",
+        "MAKEDUMP_ARGS: -d without a level means nothing to Panicle")]
+    [InlineData("/etc/default/kdump-tools", "USE_KDUMP=yes\n", "USE_KDUMP=yes is neither 0 nor 1")]
+    [InlineData("/etc/default/kdump-tools", "SSH=a@b:2222\n",
+        "SSH=\"a@b:2222\": ssh takes all of it for a name; Panicle takes 2222 for the port")]
+    [InlineData("/etc/kdump.conf", "ssh a@b:2222\n",
+        "ssh a@b:2222: ssh takes all of it for a name; Panicle takes 2222 for the port")]
+    [InlineData("/etc/kdump.conf", "path /crash\r\n", "target: the value holds a control character")]
+    [InlineData("/etc/kdump.conf", "core_collector makedumpfile -d 31\r\n", "level: the value holds a control character")]
+    [InlineData("/etc/kdump.conf", "ssh \"a@b\"\n", "target: 'ssh://\"a@b\"/var/crash': 'b\"' is no name or address of a server")]
+    [InlineData("/etc/kdump.conf", "ssh -oProxyCommand=x\n",
+        "target: 'ssh://-oProxyCommand=x/var/crash': '-oProxyCommand=x' is no name or address of a server")]
+    public void What_its_owner_reads_otherwise_is_told(string path, string content, string message) =>
+        Assert.Equal(message, Assert.Single(Read(path, content).Files.Single().Remarks).Message);
+
+    [Fact]
+    public void A_server_whose_key_is_not_known_is_told_when_the_configuration_is_checked()
+    {
+        _tree.With("/root/.ssh/kdump_id_rsa", "-----BEGIN RSA PRIVATE KEY-----\nMA==\n-----END RSA PRIVATE KEY-----\n");
+        var configuration = Read("/etc/kdump.conf", "ssh a@[2001:db8::5]\n");
+        Assert.StartsWith("the key of 2001:db8::5 isn't known in /root/.ssh/known_hosts",
+            Assert.Single(configuration.OutOfReach(_tree.Root)).Message, StringComparison.Ordinal);
+        _tree.With("/etc/ssh/ssh_known_hosts",
+            "2001:db8::5 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJ1aWx0IGZvciBhIHRlc3QsIG9mIG5vYm9keSBhdCBhbGw=\n");
+        Assert.Empty(configuration.OutOfReach(_tree.Root));
+    }
 
     [Fact]
     public void SUSEs_file_is_understood()

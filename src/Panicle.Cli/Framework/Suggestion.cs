@@ -3,11 +3,11 @@ namespace Panicle.Cli;
 /// <summary>What somebody may have meant who mistyped a name.</summary>
 internal static class Suggestion
 {
-    /// <summary>"; did you mean 'report'?" for the nearest of the names, or nothing where none is near.</summary>
+    /// <summary>" (did you mean 'report'?)" for the nearest of the names, or nothing where none is near.</summary>
     /// <param name="typed">What was typed.</param>
     /// <param name="names">The names that there are.</param>
     public static string For(string typed, IEnumerable<string> names) =>
-        Nearest(typed, names) is { } name ? $"; did you mean '{name}'?" : "";
+        Nearest(typed, names) is { } name ? $" (did you mean '{name}'?)" : "";
 
     /// <summary>The name that differs by the fewest letters, if that isn't too many; null if none is near.</summary>
     /// <param name="typed">What was typed.</param>

@@ -41,7 +41,7 @@ internal sealed class HtmlFile
         return new HtmlFile(path, isForced);
     }
 
-    /// <summary>Writes the page; an older one is lost only once the new one is whole.</summary>
+    /// <summary>Writes the page to the file that was named.</summary>
     public void Write(Action<TextWriter> write) => OutputFile.WriteText(_path, _isForced, write);
 
     /// <summary>Writes the page to standard output, in the text's place.</summary>

@@ -1,6 +1,5 @@
 using System.Text;
 using Panicle.Formats.Files;
-using Panicle.Formats.Streams;
 
 namespace Panicle.Cli;
 
@@ -131,7 +130,9 @@ internal sealed class LineRunner(CommandRunner runner, TextWriter errors)
         // What grep says of its search is not our failure; a file that can't be written, or a program that can't be started, is.
         const int CannotRun = 126, NotFound = 127;
         var code = pipe.Finish();
-        return code is CannotRun or NotFound || (code != 0 && command.Redirection![0] == '>') ? Math.Max(exitCode, ExitCode.Finding) : exitCode;
+        return code is CannotRun or NotFound || (code != 0 && command.Redirection![0] == '>')
+            ? Math.Max(exitCode, ExitCode.Finding)
+            : exitCode;
     }
 
     private int RunCommand(CommandLine command, Stream output, int width, CancellationToken cancellation) =>

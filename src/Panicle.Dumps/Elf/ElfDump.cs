@@ -263,8 +263,7 @@ internal sealed class ElfDump : PagedDump
     }
 
     /// <summary>
-    /// Takes out what lies in holes of the file, where there is next to nothing else: a few bytes could claim terabytes of zeros
-    /// so.
+    /// Takes out what lies in holes of the file, where there is next to nothing else: a few bytes could claim terabytes of zeros.
     /// </summary>
     private (ElfSegment[] Stored, ElfSegment[] Excluded) WithoutHoles((ElfSegment[] Stored, ElfSegment[] Excluded) all)
     {
@@ -287,8 +286,8 @@ internal sealed class ElfDump : PagedDump
                 holes.Add(new ElfSegment(at, segment.End, 0));
         }
         _problems.Add(
-            $"{_source.Path} claims {claimed / (1 << 30):F0} GB of memory, and all but {found / (1 << 20):F0} MB of them are holes "
-                + "in the file: their pages are taken as left out");
+            $"{_source.Path} claims {claimed / (1 << 30):F0} GB of memory, and all but {found / (1 << 20):F0} MB of them are "
+                + "holes in the file: their pages are taken as left out");
         _hasHoles = true;
         return ([.. data], ElfSegment.Disjoin([.. all.Excluded, .. holes]));
     }

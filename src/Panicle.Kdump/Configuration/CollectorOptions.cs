@@ -59,7 +59,10 @@ internal static class CollectorOptions
                     // The largest of several levels that are to be tried in turn.
                     var levels = value!.Split(',').Select(level => int.TryParse(
                         level, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToList();
-                    settings.Add(("level", levels.Contains(-1) ? value : $"{levels.Max()}"));
+                    if (value.Length == 0)
+                        unknown.Add("-d without a level");
+                    else
+                        settings.Add(("level", levels.Contains(-1) ? value : $"{levels.Max()}"));
                     break;
                 case 'c':
                     settings.Add(("compress", "zlib"));

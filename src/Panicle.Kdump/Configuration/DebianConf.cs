@@ -57,6 +57,9 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
             case "USE_KDUMP" when value == "0":
                 Remark("USE_KDUMP=0: Debian's own scripts load no capture kernel");
                 break;
+            case "USE_KDUMP" when value is not ("1" or ""):
+                Remark($"USE_KDUMP={OneLine(value)} is neither 0 nor 1");
+                break;
             case "KDUMP_KERNEL" when value != GenericKernel:
                 Set("kernel", value);
                 break;
@@ -184,7 +187,11 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
             Remark(why);
         }
         else
+        {
+            if (port.Length == 0 && RemotePlace.PortOf(words[0]) is { } number)
+                Remark($"SSH=\"{value}\": ssh takes all of it for a name; Panicle takes {number} for the port");
             Set("target", RemotePlace.Ssh(words[0], port, directory));
+        }
     }
 
     private static string FtpTarget(string server, Func<string, ShellAssignment> of)

@@ -1,3 +1,5 @@
+using System.Net;
+using Panicle.Kdump.Ssh;
 using Panicle.Kdump.Targets;
 
 namespace Panicle.Kdump.Configuration;
@@ -84,18 +86,27 @@ public sealed class EffectiveConfiguration
             if (_settings[key] is { Value.Length: > 0 } setting && !root.HasFile(setting.Value))
                 yield return new Remark(setting.Origin, $"{key}: {setting.Value} isn't there");
         foreach (var (key, target) in new[] { ("target", Known("target")), ("fallback", Known("fallback")) })
-            if (target is { IsRemote: false } && Problem(root, target) is { } problem)
+            if (target is not null && Problem(root, target) is { } problem)
                 yield return new Remark(OriginOf(key), problem);
     }
 
     private TargetAddress? Known(string key) =>
         _settings[key] is { WhyUnknown: null, Value.Length: > 0 } setting ? TargetAddress.Parse(setting.Value) : null;
 
-    private static string? Problem(SystemRoot root, TargetAddress target)
+    private string? Problem(SystemRoot root, TargetAddress target)
     {
         try
         {
-            if (target.Kind == TargetKind.Local)
+            if (target.IsRemote && IPAddress.TryParse(target.Host, out var address) && address.IsIPv6LinkLocal)
+                return $"{target.Host} is known on one link only, and the interface that leads there may have another name in "
+                    + "the capture kernel: give the server's name or another of its addresses";
+            if (target.Kind == TargetKind.Https && !root.HasFile(CurlSink.Program))
+                return $"{target.Shown} needs {CurlSink.Program}, which isn't installed";
+            if (target.Kind == TargetKind.Ssh)
+                CheckSsh(root, target);
+            else if (target.IsRemote)
+                return null;
+            else if (target.Kind == TargetKind.Local)
                 LocalTarget.Resolve(root, target);
             else if (BlockDevices.Find(root, target.Device!) is { } device)
             {
@@ -111,6 +122,13 @@ public sealed class EffectiveConfiguration
         {
             return e.Message;
         }
+    }
+
+    // A key that is set and isn't there is told once, where it is set.
+    private void CheckSsh(SystemRoot root, TargetAddress target)
+    {
+        if (_settings["ssh-key"] is { WhyUnknown: null, Value: var key } && (key.Length == 0 || root.HasFile(key)))
+            SshAccess.Check(root, target, this);
     }
 
     /// <summary>Reads the text of a file of Panicle's own.</summary>

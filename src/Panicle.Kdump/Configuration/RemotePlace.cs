@@ -24,6 +24,10 @@ internal static class RemotePlace
         return $"ssh://{server[..at]}{Host(server[at..])}{(port.Length > 0 ? $":{port}" : "")}{directory}";
     }
 
+    /// <summary>What stands behind a name and a colon, where ssh wants <c>-p</c>; null for nothing.</summary>
+    public static string? PortOf(string server) =>
+        server[(server.LastIndexOf('@') + 1)..].Split(':') is [_, var port] ? port : null;
+
     // More than one colon is an address: these files give ports elsewhere.
     private static string Host(string host) =>
         host.Count(letter => letter == ':') > 1 && !host.StartsWith('[') ? $"[{host}]" : host;

@@ -32,10 +32,11 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
         {
             var text = lines[Line - 1];
             var comment = text.IndexOf('#', StringComparison.Ordinal);
-            var words = (comment < 0 ? text : text[..comment]).Trim()
+            // A carriage return is part of what kdumpctl reads: Set refuses it.
+            var words = (comment < 0 ? text : text[..comment]).Trim(' ', '\t')
                 .Split((char[])[' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries);
             if (words.Length > 0)
-                Take(words[0], words.Length > 1 ? words[1].Trim() : "");
+                Take(words[0], words.Length > 1 ? words[1].Trim(' ', '\t') : "");
         }
         TakeTarget();
         if (_dumpsToRoot > 0)
@@ -143,6 +144,8 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
                 Set("target", RemotePlace.Nfs(value, _path.Value));
                 break;
             case "ssh":
+                if (RemotePlace.PortOf(value) is { } port)
+                    Remark($"ssh {value}: ssh takes all of it for a name; Panicle takes {port} for the port");
                 Set("target", RemotePlace.Ssh(value, "", _path.Value));
                 break;
             case "virtiofs":

@@ -14,8 +14,6 @@ namespace Panicle.Kdump.Initramfs;
 internal sealed class RemoteRequirements(
     SystemRoot root, ModuleTree tree, ModuleSelection selection, List<InitramfsFile> files, EffectiveConfiguration given)
 {
-    private static readonly string[] Keys = ["/root/.ssh/kdump_id_rsa", "/root/.ssh/id_ed25519", "/root/.ssh/id_rsa"];
-
     // Where curl looks: Debian and SUSE, RHEL and Fedora, SUSE.
     private static readonly string[] Certificates =
     [
@@ -119,47 +117,16 @@ internal sealed class RemoteRequirements(
     private void AddSsh(TargetAddress target, SshSettings settings, EffectiveConfiguration configuration)
     {
         AddPrograms(SshProgram.Path, target);
-        if (settings.Detour is { } detour)
-            throw new TargetException(
-                $"ssh reaches {target.Host} through {detour}, which the capture kernel hasn't got: give a server that is reached "
-                    + "directly");
-        var key = KeyFor(settings, configuration);
+        SshAccess.Check(root, target, configuration);
+        var key = SshAccess.KeyFor(root, settings, configuration);
         PutFile(key, SshProgram.Key.TrimStart('/'), target, isPrivate: true);
         if (root.HasFile($"{key}-cert.pub"))
             PutFile($"{key}-cert.pub", $"{SshProgram.Key.TrimStart('/')}-cert.pub", target, isPrivate: true);
-        var names = settings.KeyNames(target.Port);
-        var known = SshKnownHosts.LinesFor(root, settings.KnownHosts, names);
-        if (!SshKnownHosts.Vouch(known))
-        {
-            var port = target.Port == 22 ? "" : $"-p {target.Port} ";
-            throw new TargetException(
-                $"the key of {names[0]} {(known.Count > 0 ? "is revoked" : "isn't known")} in "
-                    + $"{string.Join(", ", settings.KnownHosts)}: connect once as root with ssh "
-                    + $"{port}{target.User ?? "root"}@{target.Host}, compare the key that is shown, and let ssh keep it");
-        }
+        var known = SshAccess.KnownLines(root, settings, target);
         AppendText("root/.ssh/known_hosts", string.Concat(known.Select(line => $"{line}\n")), target);
         AppendText("etc/ssh/ssh_config", string.Concat(settings.Lines().Select(line => $"{line}\n")), target);
         PutText("etc/passwd", "root:x:0:0:root:/root:/init\n", target);
         AddNames(target);
-    }
-
-    // The one that is set, else the first of the usual ones that can be used by itself.
-    private string KeyFor(SshSettings settings, EffectiveConfiguration configuration)
-    {
-        if (configuration["ssh-key"] is { Length: > 0 } given)
-            return !root.HasFile(given) ? throw new TargetException($"there is no key {given}")
-                : SshKey.Problem(root.TryRead(given) ?? "") is { } problem ? throw new TargetException($"{given} {problem}")
-                : given;
-        var problems = new List<string>();
-        foreach (var key in Keys.Concat(settings.Identities).Distinct().Where(root.HasFile))
-        {
-            if (SshKey.Problem(root.TryRead(key) ?? "") is not { } problem)
-                return key;
-            problems.Add($"{key} {problem}");
-        }
-        throw new TargetException(problems.Count > 0 ? problems[0]
-            : "there is no key for ssh in /root/.ssh: make one (ssh-keygen -t ed25519 -N '' -f /root/.ssh/kdump), let the server "
-                + "accept it, and set ssh-key to it");
     }
 
     // How the C library of the system's programs finds users and servers. Since 2.34 it needs no file for that.

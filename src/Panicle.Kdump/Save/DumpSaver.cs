@@ -138,7 +138,8 @@ public sealed class DumpSaver : IDisposable
         if (written.LostPages > 0)
             _notes.Add(
                 $"{written.LostPages} pages could not be read and "
-                    + $"{(_options.Format == SaveFormat.Elf ? "are zeros in" : "are missing from")} the dump; the first one: {written.FirstLoss}");
+                    + $"{(_options.Format == SaveFormat.Elf ? "are zeros in" : "are missing from")} the dump; "
+                    + $"the first one: {written.FirstLoss}");
         cancellation.ThrowIfCancellationRequested();
         outputs.Complete();
         return new SaveResult(

@@ -47,6 +47,7 @@ public sealed class SetupPlan
         if (initramfsProgram is not null)
             plan._steps.Add(new InitramfsStep(configuration, initramfsProgram));
         plan.AddUnit(program);
+        plan.AddDoubts(configuration);
         return plan;
     }
 
@@ -89,6 +90,14 @@ public sealed class SetupPlan
                     + $"add {argument} to the kernel's command line yourself");
         if (BootLoader.Reservations(_root.ReadLine("/proc/cmdline")) != argument)
             _notes.Add("the memory is reserved at the next boot");
+    }
+
+    // What is set up would load nothing, or capture nothing.
+    private void AddDoubts(EffectiveConfiguration configuration)
+    {
+        foreach (var unknown in configuration.Unknown.DistinctBy(setting => setting.WhyUnknown))
+            _notes.Add($"{unknown.Origin}: nothing tells what {unknown.Key} is: {unknown.WhyUnknown}");
+        _notes.AddRange(configuration.OutOfReach(_root).Select(remark => $"{remark.Origin}: {remark.Message}"));
     }
 
     private void AddUnit(string program)

@@ -34,7 +34,8 @@ internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan 
         var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         using var curl = Process.Start(new ProcessStartInfo(Program,
         [
-            "--silent", "--http1.1", "--head", "--max-time", seconds, "--output", "/dev/null", "--write-out", "%{http_code}", address,
+            "--silent", "--http1.1", "--head", "--max-time", seconds, "--output", "/dev/null", "--write-out", "%{http_code}",
+            address,
         ])
         {
             RedirectStandardOutput = true,

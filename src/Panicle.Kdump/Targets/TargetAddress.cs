@@ -128,6 +128,8 @@ public sealed record TargetAddress(TargetKind Kind)
             authority = authority[(at + 1)..];
         }
         var (host, port) = SplitPort(text, authority, Schemes[known].Port);
+        if (!IsHost(host))
+            throw new FormatException($"'{text}': '{host}' is no name or address of a server");
         var kind = Schemes[known].Kind;
         return new TargetAddress(kind)
         {
@@ -138,6 +140,10 @@ public sealed record TargetAddress(TargetKind Kind)
             Path = kind is TargetKind.Http or TargetKind.Https ? path : Normalize(path),
         };
     }
+
+    // What begins with '-' would be an option of ssh.
+    private static bool IsHost(string host) =>
+        host[0] != '-' && host.All(letter => char.IsLetterOrDigit(letter) || letter is '.' or '-' or '_' or ':' or '%');
 
     private static (string Host, int Port) SplitPort(string text, string authority, int port)
     {

@@ -9,8 +9,8 @@ internal abstract class WebSink(TargetAddress target, CrashNames names) : CrashS
 {
     private readonly bool _isOneObject = target.Path.Contains('?', StringComparison.Ordinal);
 
-    public override string Description =>
-        _isOneObject ? target.Shown : $"{target.Shown.TrimEnd('/')}/{names.Taken ?? names.Directory}";
+    public override string Description => _isOneObject ? target.Shown
+        : $"{target.Shown.TrimEnd('/')}/{names.Taken ?? names.Directory}";
 
     // S3 takes nothing in chunks.
     public override bool NeedsLength => _isOneObject;
@@ -28,9 +28,7 @@ internal abstract class WebSink(TargetAddress target, CrashNames names) : CrashS
         return _isOneObject ? address : $"{address.TrimEnd('/')}/{Directory(address, name)}/{name}";
     }
 
-    /// <summary>
-    /// What the server answers to the question whether there is something (HEAD): its status, or null for no answer.
-    /// </summary>
+    /// <summary>What the server answers when asked whether there is something (HEAD): its status, or null for none.</summary>
     protected abstract int? StatusOf(string address);
 
     // A PUT replaces what is there. Where the server doesn't tell what is, the name is one that no other crash has.

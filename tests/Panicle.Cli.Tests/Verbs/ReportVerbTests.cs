@@ -64,6 +64,7 @@ public sealed class ReportVerbTests : IDisposable
             "<strong>crashme_inner [crashme] read memory through a pointer that was NULL", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("src=", page, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(page, Run($"report {Log} --html -").Output);
     }
 
     [Fact]

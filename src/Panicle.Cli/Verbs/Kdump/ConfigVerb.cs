@@ -155,7 +155,17 @@ internal sealed class ConfigVerb : Command<ConfigResult>
             output.Line($"! {remark.Origin}: {remark.Message}");
         if (IsCheck(view) && result.Remarks.Count == 0)
             output.Line(result.Files.Count == 0 ? "There is no file of configuration; the defaults hold."
-                : $"{string.Join(", ", result.Files)}: nothing is wrong.");
+                : $"{string.Join(", ", result.Files)}: {Verdict(result)}");
+    }
+
+    // A server's word is nothing that a file could be checked for.
+    private static string Verdict(ConfigResult result)
+    {
+        var servers = result.Settings.Where(setting => setting.Key is "target" or "fallback"
+            && setting.Value?.Contains("://", StringComparison.Ordinal) == true).Select(setting => setting.Value);
+        return string.Join(" and ", servers) is { Length: > 0 } all
+            ? $"nothing is wrong in what is written; whether {all} takes dumps was not tried (panicle kdump test)."
+            : "nothing is wrong.";
     }
 
     /// <inheritdoc/>

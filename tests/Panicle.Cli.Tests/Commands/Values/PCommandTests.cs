@@ -15,6 +15,8 @@ public sealed class PCommandTests
     [InlineData("p &init_task == init_task.real_parent", "&init_task == init_task.real_parent = 1")]
     [InlineData("p init_task.real_parent->pid", "init_task.real_parent->pid = 0")]
     [InlineData("p/x 255", "255 = 0xff")]
+    [InlineData("p/x init_task.comm",
+        "init_task.comm = {0x73, 0x77, 0x61, 0x70, 0x70, 0x65, 0x72, 0x2f, 0x30, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0}")]
     [InlineData("p panic_on_oops", "panic_on_oops = 1")]
     public void Evaluates_as_C_does(string line, string expected)
     {

@@ -25,6 +25,18 @@ public sealed class RdCommandTests : IDisposable
     [InlineData("x/2xb linux_banner", "4c 69                                             Li")]
     public void Units(string line, string expected) => Assert.EndsWith(":  " + expected, Sample(line).TrimEnd('\n'));
 
+    [Theory]
+    [InlineData("x/3zz linux_banner")]
+    [InlineData("x/xx linux_banner")]
+    [InlineData("x/4bw linux_banner")]
+    [InlineData("x/-2xb linux_banner")]
+    public void A_format_that_means_nothing_is_none(string line)
+    {
+        var ran = _dump.Run(line);
+        Assert.Equal((ExitCode.Usage, ""), (ran.ExitCode, ran.Output));
+        Assert.Contains("has no meaning here", ran.Errors);
+    }
+
     [Fact]
     public void A_string_ends_where_its_text_does()
     {
