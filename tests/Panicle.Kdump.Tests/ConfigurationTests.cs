@@ -226,8 +226,9 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("/etc/default/kdump-tools", "KDUMP_KERNEL=/nosuch\n", "kernel: /nosuch isn't there")]
     [InlineData("/etc/default/kdump-tools", "SSH=a@b\nSSH_KEY=/nosuch\n", "ssh-key: /nosuch isn't there")]
     [InlineData("/etc/kdump.conf", "raw /dev/nosuch\n", "there is no device /dev/nosuch")]
-    [InlineData("/etc/default/kdump-tools", "NFS=[fe80::1%eth0]:/x\n", "fe80::1%eth0 is known on one link only, and the interface "
-        + "that leads there may have another name in the capture kernel: give the server's name or another of its addresses")]
+    [InlineData("/etc/default/kdump-tools", "NFS=[fe80::1%eth0]:/x\n",
+        "fe80::1%eth0 is known on one link only, and the interface that leads there may have another name in the capture kernel: "
+        + "give the server's name or another of its addresses")]
     [InlineData("/etc/default/kdump-tools", "SSH=a@b\n", "there is no key for ssh in /root/.ssh: make one (ssh-keygen -t ed25519 "
         + "-N '' -f /root/.ssh/kdump), let the server accept it, and set ssh-key to it")]
     [InlineData("/etc/panicle.conf", "target = https://h/x\n", "https://h/x needs /usr/bin/curl, which isn't installed")]
@@ -240,7 +241,8 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("/etc/default/kdump-tools", "USE_KDUMP=yes\n", "USE_KDUMP=yes is neither 0 nor 1")]
     [InlineData("/etc/default/kdump-tools", "SSH=a@b:2222\n",
         "SSH=\"a@b:2222\": ssh takes all of it for a name; Panicle takes 2222 for the port")]
-    [InlineData("/etc/kdump.conf", "ssh a@b:2222\n", "ssh a@b:2222: ssh takes all of it for a name; Panicle takes 2222 for the port")]
+    [InlineData("/etc/kdump.conf", "ssh a@b:2222\n",
+        "ssh a@b:2222: ssh takes all of it for a name; Panicle takes 2222 for the port")]
     [InlineData("/etc/kdump.conf", "path /crash\r\n", "target: the value holds a control character")]
     [InlineData("/etc/kdump.conf", "core_collector makedumpfile -d 31\r\n", "level: the value holds a control character")]
     [InlineData("/etc/kdump.conf", "ssh \"a@b\"\n", "target: 'ssh://\"a@b\"/var/crash': 'b\"' is no name or address of a server")]

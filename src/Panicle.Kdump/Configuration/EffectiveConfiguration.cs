@@ -98,8 +98,8 @@ public sealed class EffectiveConfiguration
         try
         {
             if (target.IsRemote && IPAddress.TryParse(target.Host, out var address) && address.IsIPv6LinkLocal)
-                return $"{target.Host} is known on one link only, and the interface that leads there may have another name in the "
-                    + "capture kernel: give the server's name or another of its addresses";
+                return $"{target.Host} is known on one link only, and the interface that leads there may have another name in "
+                    + "the capture kernel: give the server's name or another of its addresses";
             if (target.Kind == TargetKind.Https && !root.HasFile(CurlSink.Program))
                 return $"{target.Shown} needs {CurlSink.Program}, which isn't installed";
             if (target.Kind == TargetKind.Ssh)
