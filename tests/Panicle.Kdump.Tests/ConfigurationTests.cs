@@ -227,8 +227,8 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("/etc/default/kdump-tools", "SSH=a@b\nSSH_KEY=/nosuch\n", "ssh-key: /nosuch isn't there")]
     [InlineData("/etc/kdump.conf", "raw /dev/nosuch\n", "there is no device /dev/nosuch")]
     [InlineData("/etc/default/kdump-tools", "NFS=[fe80::1%eth0]:/x\n",
-        "fe80::1%eth0 is known on one link only, and the interface "
-        + "that leads there may have another name in the capture kernel: give the server's name or another of its addresses")]
+        "fe80::1%eth0 is known on one link only, and the interface that leads there may have another name in the capture kernel: "
+        + "give the server's name or another of its addresses")]
     [InlineData("/etc/default/kdump-tools", "SSH=a@b\n", "there is no key for ssh in /root/.ssh: make one (ssh-keygen -t ed25519 "
         + "-N '' -f /root/.ssh/kdump), let the server accept it, and set ssh-key to it")]
     [InlineData("/etc/panicle.conf", "target = https://h/x\n", "https://h/x needs /usr/bin/curl, which isn't installed")]

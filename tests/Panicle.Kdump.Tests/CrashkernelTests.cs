@@ -16,6 +16,24 @@ public class CrashkernelTests
     }
 
     [Theory]
+    [InlineData("256M", null)]
+    [InlineData("256m", null)]
+    [InlineData("512M,high 128M,low", null)]
+    [InlineData("crashkernel=512M,high 128M,low", "'128M,low' is no crashkernel=")]
+    [InlineData("1G-4G:192M,4G-:256M@16M", null)]
+    [InlineData("256M,cma 64M", null)]
+    [InlineData("256M foo=bar", "'foo=bar' is no crashkernel=")]
+    [InlineData("64M,low", "'64M,low' reserves nothing by itself")]
+    [InlineData("256M,cma", "'256M,cma' reserves nothing by itself")]
+    [InlineData("0", "'0' reserves nothing by itself")]
+    [InlineData("4G-:0", "'4G-:0' reserves nothing by itself")]
+    [InlineData("99999999999999G", "'99999999999999G' is no amount of memory that there is")]
+    [InlineData("1G-99999999999999G:64M", "'99999999999999G' is no amount of memory that there is")]
+    [InlineData("G", "'G' is no amount of memory that there is")]
+    public void What_is_to_be_written_to_a_command_line_is_a_reservation_and_nothing_else(string text, string? problem) =>
+        Assert.Equal(problem, CrashkernelArgument.Problem(text));
+
+    [Theory]
     [InlineData("256M", "8G", "256M")]
     [InlineData("0x10000000", "8G", "256M")]
     [InlineData("01000M", "8G", "512M")] // octal

@@ -178,8 +178,7 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
 
     private static Asked Find(DebugBinary binary, string? section, string text)
     {
-        // Of all of its letters being digits: a function's name is meant by its name, 0xadd by the number.
-        if (!IsName(text) && !(text.Length > 0 && char.IsAsciiLetter(text[0]) && binary.FindFunction(text).Any()))
+        if (!IsName(text) && !IsFunction(binary, text))
         {
             var address = Parse(text);
             return new(address, Place(binary, section, address), null);
@@ -190,6 +189,11 @@ internal sealed class Addr2lineVerb : Command<Addr2lineResult>
             ? new(place, place, null)
             : new(null, ulong.MaxValue, whyNot);
     }
+
+    // Where all letters are digits, too, the function is meant that there is: the number is written 0xadd. No address of a kernel
+    // is asked for among the names, which take their time to read.
+    private static bool IsFunction(DebugBinary binary, string text) =>
+        text.Length is > 0 and < 16 && char.IsAsciiLetter(text[0]) && binary.FindFunction(text).Any();
 
     // A name has a letter that is no digit, or an offset behind it: add+0x10 is no number.
     private static bool IsName(string text) => text.Length > 0 && (char.IsAsciiLetter(text[0]) || text[0] is '_' or '.' or '$')

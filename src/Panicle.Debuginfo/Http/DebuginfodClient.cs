@@ -29,7 +29,7 @@ public sealed class DebuginfodClient(
     private const int NotFound = 404;
 
     // The largest vmlinux with DWARF has 2 GB; a server that never stops sending would fill the disk.
-    private const long MostBytes = 16L << 30;
+    private const long MostBytes = 4L << 30;
 
     private readonly List<string> _problems = [];
 

@@ -35,7 +35,8 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
         new("failure-action", "reboot", "what happens after a failed one", value => CheckWord(value, Actions)),
         new("retries", "3", "how often a target is tried", value => CheckRange(value, 1, 1000)),
         new("timeout", "60", "seconds that a device, a server or an answer is waited for", value => CheckRange(value, 1, 86_400)),
-        new("crashkernel", "", "the reservation that setup writes; without it, the estimate", CheckCrashkernel),
+        new("crashkernel", "", "the reservation that setup writes; without it, the estimate",
+            Crashkernel.CrashkernelArgument.Problem),
         new("kernel", "", "the capture kernel's image; without it, the running kernel's", CheckPath),
         new("initramfs", "/var/lib/panicle/capture.img", "the capture initramfs", CheckPath),
         new(
@@ -86,10 +87,6 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
     private static string? CheckYesNo(string value) => CheckWord(value, "yes", "no");
 
     private static string? CheckPath(string value) => value.StartsWith('/') ? null : $"'{value}' is no absolute path";
-
-    private static string? CheckCrashkernel(string value) =>
-        Crashkernel.CrashkernelArgument.ParseGiven(value)
-            .Select(argument => argument.Error ?? argument.Oddity).FirstOrDefault(wrong => wrong is not null);
 
     private static string? CheckNetwork(string value) => NetworkAddress.Entries(value)
         .Where(entry => entry is not (NetworkAddress.Dhcp or NetworkAddress.Auto) && !NetworkAddress.TryParse(entry, out _))

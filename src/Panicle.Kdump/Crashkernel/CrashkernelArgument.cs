@@ -71,6 +71,33 @@ public sealed record CrashkernelArgument(string Text, CrashkernelForm Form)
         return string.Join(' ', text.Contains('=', StringComparison.Ordinal) ? words : words.Select(word => Name + word));
     }
 
+    /// <summary>
+    /// What is wrong with a reservation that is to be written to a command line, as a clause; null for nothing. That the kernel
+    /// would read it isn't enough: it has to be a reservation, and nothing else.
+    /// </summary>
+    internal static string? Problem(string text)
+    {
+        var others = WithNames(text).Split(' ').Where(word => !word.StartsWith(Name, StringComparison.Ordinal)).ToList();
+        if ((others.Find(word => word.Contains('=', StringComparison.Ordinal)) ?? others.FirstOrDefault()) is { } other)
+            return $"'{Shorten(other)}' is no crashkernel=";
+        var all = ParseGiven(text);
+        foreach (var argument in all)
+            if ((argument.Error ?? argument.Oddity ?? argument.TooLarge()) is { } wrong)
+                return wrong;
+        return all.Any(argument => argument.Kind is not CrashkernelForm.Low and not CrashkernelForm.Cma
+            && (argument.Size > 0 || argument.Ranges.Any(range => range.Size > 0)))
+            ? null : $"'{Shorten(text)}' reserves nothing by itself";
+    }
+
+    // The kernel takes what is left of its lower 64 bits.
+    private string? TooLarge()
+    {
+        var comma = Array.Exists(Suffixes, suffix => suffix.Form == Kind) ? Text.LastIndexOf(',') : Text.Length;
+        return Text[..comma].Split([',', '-', ':', '@'], StringSplitOptions.RemoveEmptyEntries)
+            .FirstOrDefault(size => !MemorySize.TryParse(size, out _)) is { } size
+            ? $"'{Shorten(size)}' is no amount of memory that there is" : null;
+    }
+
     /// <summary>Reads the value of one.</summary>
     public static CrashkernelArgument Parse(string text)
     {

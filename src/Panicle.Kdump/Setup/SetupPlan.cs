@@ -95,9 +95,10 @@ public sealed class SetupPlan
     // What is set up would load nothing, or capture nothing.
     private void AddDoubts(EffectiveConfiguration configuration)
     {
-        foreach (var unknown in configuration.Unknown.DistinctBy(setting => setting.WhyUnknown))
+        foreach (var unknown in configuration.Unknown.DistinctBy(static setting => setting.WhyUnknown))
             _notes.Add($"{unknown.Origin}: nothing tells what {unknown.Key} is: {unknown.WhyUnknown}");
-        _notes.AddRange(configuration.OutOfReach(_root).Select(remark => $"{remark.Origin}: {remark.Message}"));
+        var remarks = configuration.Files.SelectMany(static file => file.Remarks).Concat(configuration.OutOfReach(_root));
+        _notes.AddRange(remarks.Select(static remark => $"{remark.Origin}: {remark.Message}"));
     }
 
     private void AddUnit(string program)
