@@ -6,10 +6,10 @@ public enum FileKind
     /// <summary>None of the others.</summary>
     Other,
 
-    /// <summary>A plain file.</summary>
+    /// <summary>A file with a length, which can be read again.</summary>
     Regular,
 
-    /// <summary>A directory.</summary>
+    /// <summary>A directory: a list of names.</summary>
     Directory,
 
     /// <summary>A symbolic link, where it was asked about itself and not about what it leads to.</summary>
@@ -24,6 +24,6 @@ public enum FileKind
     /// <summary>A pipe; opening it may wait for ever.</summary>
     Pipe,
 
-    /// <summary>A socket's name.</summary>
+    /// <summary>A socket, by which processes reach each other.</summary>
     Socket,
 }
