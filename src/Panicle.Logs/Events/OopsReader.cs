@@ -19,7 +19,7 @@ public sealed record OopsLog(string Schema, long Lines, IReadOnlyList<OopsEvent>
 public static partial class OopsReader
 {
     /// <summary>The document's name and version.</summary>
-    public const string Schema = "panicle.oops/2";
+    public const string Schema = "panicle.oops/3";
 
     /// <summary>Reads a text to its end, in memory that doesn't depend on its length.</summary>
     /// <param name="stream">The text.</param>

@@ -25,7 +25,7 @@ public sealed record CrashSignature(
     private const int MostFunctions = 6;
 
     /// <summary>The document's name and version.</summary>
-    public const string SchemaName = "panicle.signature/2";
+    public const string SchemaName = "panicle.signature/3";
 
     /// <summary>The signature of a log's crash, or null where it has none.</summary>
     public static CrashSignature? Of(OopsLog log) => Crash(log.Events) is { } crash ? Of(crash) : null;
