@@ -46,7 +46,9 @@ internal sealed class CrashSaver(EffectiveConfiguration configuration, CaptureLo
         finally
         {
             log.Say($"memory: {memory.Summary}");
-            SaveLog(sink, names.CaptureLog);
+            // Of an attempt that was given up, the next one saves it.
+            if (!cancellation.IsCancellationRequested)
+                SaveLog(sink, names.CaptureLog);
         }
     }
 

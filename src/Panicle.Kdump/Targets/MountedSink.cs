@@ -5,6 +5,8 @@ internal sealed class MountedSink : DirectorySink
 {
     private const int Detach = 2; // MNT_DETACH
 
+    private static int _mounts;
+
     private readonly string _mountPoint;
 
     private MountedSink(string mountPoint, string target, CrashNames names, string description, bool isAgain)
@@ -22,17 +24,18 @@ internal sealed class MountedSink : DirectorySink
     public static MountedSink Mount(
         string source, string type, string? options, string path, CrashNames names, string description, bool isAgain)
     {
-        const string MountPoint = "/mnt";
-        Directory.CreateDirectory(MountPoint);
-        if (Native.Mount(source, MountPoint, type, 0, options) != 0)
+        // One of its own for each: an attempt that was given up and wakes later must not unmount what another one writes to.
+        var mountPoint = $"/mnt/{Interlocked.Increment(ref _mounts)}";
+        Directory.CreateDirectory(mountPoint);
+        if (Native.Mount(source, mountPoint, type, 0, options) != 0)
             throw new IOException($"{source} can't be mounted as {type}: {Native.LastError}");
         try
         {
-            return new MountedSink(MountPoint, Path.Combine(MountPoint, path.TrimStart('/')), names, description, isAgain);
+            return new MountedSink(mountPoint, Path.Combine(mountPoint, path.TrimStart('/')), names, description, isAgain);
         }
         catch
         {
-            _ = Native.Unmount(MountPoint, Detach);
+            _ = Native.Unmount(mountPoint, Detach);
             throw;
         }
     }
