@@ -119,13 +119,18 @@ internal sealed class ElfFormatWriter : DumpFormatWriter
     /// Runs of pages, joined over gaps of growing size until there are few enough; if that doesn't help, since missing pages keep
     /// them apart, those aren't told apart from pages that were left out.
     /// </summary>
+    /// <exception cref="DumpException">The memory itself is in too many pieces, as a damaged dump may say.</exception>
     private static List<Segment> MakeSegments(DumpContent content)
     {
         for (ulong gap = 0; ; gap = gap * 2 + 1)
         {
-            var segments = MakeSegments(content, gap < content.Ram.Limit ? content.Missing : null, gap);
+            var hasGaps = gap < content.Ram.Limit;
+            var segments = MakeSegments(content, hasGaps ? content.Missing : null, gap);
             if (segments.Count <= MostSegments)
                 return segments;
+            if (!hasGaps)
+                throw new DumpException(
+                    "the machine's memory lies in more ranges than an ELF file can list: save it as a kdump-compressed one");
         }
     }
 
