@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Panicle.Formats.Archives;
+using Panicle.Kdump.Initramfs;
 
 namespace Panicle.Kdump.Rehearsal;
 
@@ -31,6 +32,10 @@ internal static unsafe class RehearsalStage
                 _ = Native.Unshare(NewNetwork);
                 Unpack(packed);
             }
+            // Another's /init would do as root what it does at boot: load modules, mount disks.
+            if (!File.Exists($"{Place}/{CaptureInitramfs.ConfigurationPath}")
+                && !File.Exists($"{Place}/{CaptureInitramfs.ModuleOrder}"))
+                return Say(CaptureRehearsal.NotTried, $"not tried: {initramfs} is none of Panicle's");
             foreach (var directory in new[] { "dev", "proc", "tmp" })
                 Directory.CreateDirectory($"{Place}/{directory}");
             if (Native.Mount("/dev", $"{Place}/dev", "none", Bind, null) != 0
