@@ -36,6 +36,14 @@ public static class OutputFile
     public static bool IsThere(string path) => FileStatus.Of(path, follow: false) is not null;
 
     /// <summary>
+    /// Whether a path is one of the system's own links to what is open or lies elsewhere (<c>/dev/stdout</c>): a file in its place
+    /// would take it from everybody.
+    /// </summary>
+    public static bool IsSystemLink(string path) =>
+        FileStatus.Of(path, follow: false) is { Kind: FileKind.Link } && Path.GetFullPath(path) is var full
+            && (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal));
+
+    /// <summary>
     /// Creates a file. What is there already is unlinked first, if it may be: a link is taken away and not followed, and who
     /// still reads the old file has it.
     /// </summary>
@@ -81,6 +89,8 @@ public static class OutputFile
             write(stream);
             return;
         }
+        if (IsSystemLink(path))
+            throw new IOException($"{path} is a link of the system's, which stays; \"-\" is standard output");
         if (!isForced && IsThere(path))
             throw new IOException($"{path} is there already; --force overwrites it");
         if (FileStatus.Of(path) is { Kind: not FileKind.Regular })

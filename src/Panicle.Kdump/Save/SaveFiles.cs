@@ -86,6 +86,8 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, SaveOptions options
             CheckNoInput(path, inputs);
             if (FileStatus.Of(path, follow: false) is not { } there)
                 continue;
+            if (OutputFile.IsSystemLink(path))
+                throw new DumpException($"{path} is a link of the system's, which stays; OUTPUT - is standard output");
             if (!isForced)
                 throw new DumpException($"{path} is there already; --force overwrites it{advice}");
             if (there.Kind is not (FileKind.Regular or FileKind.Link))
@@ -174,9 +176,11 @@ internal sealed class SaveFiles(IReadOnlyList<string> names, SaveOptions options
     {
         try
         {
-            _isInPlace = FileStatus.Of(path) is { Kind: not FileKind.Regular };
-            return _isInPlace
-                ? new FileStream(path, FileMode.Open, FileAccess.Write)
+            var there = FileStatus.Of(path);
+            _isInPlace = there is { Kind: not FileKind.Regular };
+            return there is { Kind: FileKind.BlockDevice or FileKind.CharacterDevice }
+                ? new FileStream(OutputDevice.Open(path, options.Force), FileAccess.Write)
+                : _isInPlace ? new FileStream(path, FileMode.Open, FileAccess.Write)
                 : OutputFile.Create(path + FileOutput.IncompleteSuffix, options.Force);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
