@@ -42,7 +42,7 @@ internal sealed record CaptureNetwork(IReadOnlyList<string> Ports, string Bond, 
             [.. stack.Ports.Distinct()], IsSet("bond") ? configuration["bond"] : stack.Bond,
             IsSet("vlan") ? configuration["vlan"] : string.Join(' ', stack.Vlans),
             IsSet("network") && Serves(configuration["network"], server) ? configuration["network"]
-            : AddressOn(root, names[0], server, route));
+            : AddressOn(root, names[0], server, Route.To(root, server, names[0])));
     }
 
     // Whether it gives an address of the server's kind: what was written for IPv4 doesn't say how to get one of IPv6.

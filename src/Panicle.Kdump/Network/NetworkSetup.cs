@@ -128,9 +128,21 @@ internal sealed class NetworkSetup(EffectiveConfiguration configuration, Capture
             if (Find(port) is not { } name)
                 log.Say($"there is no network interface {port}: {Bond} goes on without it");
             else if (!SystemRoot.Live.HasDirectory($"{Class}/{name}/master"))
-                File.WriteAllText($"{options}/slaves", $"+{name}");
+                AddPort(options, name);
         }
         return Bond;
+    }
+
+    private void AddPort(string options, string name)
+    {
+        try
+        {
+            File.WriteAllText($"{options}/slaves", $"+{name}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.Say($"{Bond} goes on without {name}: {e.Message}");
+        }
     }
 
     private void SetOption(string options, string option)

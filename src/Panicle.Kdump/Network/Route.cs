@@ -17,11 +17,15 @@ internal sealed record Route(string Interface, IPAddress? Gateway)
     /// <summary>
     /// The route to an address, as the kernel chooses it: the longest prefix, then the least metric; null for none.
     /// </summary>
-    public static Route? To(SystemRoot root, IPAddress address)
+    /// <param name="root">The system.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="through">The interface that it has to go through; null for any.</param>
+    public static Route? To(SystemRoot root, IPAddress address, string? through = null)
     {
         var all = address.AddressFamily == AddressFamily.InterNetworkV6 ? V6(root) : V4(root);
         var bytes = address.GetAddressBytes();
-        var best = all.Where(entry => (entry.Flags & (IsUp | IsCache)) == IsUp && Matches(bytes, entry.Destination, entry.Prefix))
+        var best = all.Where(entry => (entry.Flags & (IsUp | IsCache)) == IsUp && Matches(bytes, entry.Destination, entry.Prefix)
+                && (through is null || entry.Interface == through))
             .OrderByDescending(entry => entry.Prefix).ThenBy(entry => entry.Metric).FirstOrDefault();
         return best is null || (best.Flags & IsReject) != 0 ? null
             : new Route(best.Interface, (best.Flags & HasGateway) != 0 ? best.Gateway : null);
