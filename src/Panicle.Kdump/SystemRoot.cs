@@ -37,8 +37,10 @@ public sealed class SystemRoot
     /// <summary>Whether there is a directory of this name.</summary>
     public bool HasDirectory(string path) => System.IO.Directory.Exists(Real(path));
 
-    // In a tree a link to /x means the tree's /x, not this machine's.
-    private string Real(string path) => IsLive ? path : PathOf(Resolve(path));
+    /// <summary>
+    /// Where what a path leads to lies here: in a tree a link to <c>/x</c> means the tree's <c>/x</c>, not this machine's.
+    /// </summary>
+    internal string Real(string path) => IsLive ? path : PathOf(Resolve(path));
 
     /// <summary>
     /// The path that a path leads to once every link in it is followed, as that system names it. Parts that aren't there stay as

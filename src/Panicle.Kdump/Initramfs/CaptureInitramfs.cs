@@ -172,7 +172,7 @@ public sealed class CaptureInitramfs
     {
         foreach (var (path, where, _) in ProgramFiles.Of(root, program, opened))
         {
-            var content = File.ReadAllBytes(root.PathOf(path));
+            var content = File.ReadAllBytes(root.Real(path));
             var (place, why) = path == program ? (name, purpose) : (where, $"{name} needs it");
             if (_files.Exists(known => known.Path == place.TrimStart('/')))
                 continue;

@@ -33,7 +33,7 @@ internal sealed class LibraryDirectories(SystemRoot root)
             return false;
         try
         {
-            using var file = File.OpenHandle(root.PathOf(path));
+            using var file = File.OpenHandle(root.Real(path));
             var bytes = new byte[ElfHeader.Bytes];
             return RandomAccess.Read(file, bytes, 0) == bytes.Length && ElfHeader.TryRead(bytes, out var header)
                 && header.Machine == machine && header.Is64Bit;

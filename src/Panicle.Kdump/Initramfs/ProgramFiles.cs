@@ -103,7 +103,7 @@ internal static class ProgramFiles
 
     private static Dynamic ReadDynamic(SystemRoot root, string path)
     {
-        var bytes = File.ReadAllBytes(root.PathOf(path));
+        var bytes = File.ReadAllBytes(root.Real(path));
         if (!ElfHeader.TryRead(bytes, out var header) || !header.Is64Bit || header.IsBigEndian)
             return new Dynamic(0);
         var found = new Dynamic(header.Machine);

@@ -167,7 +167,7 @@ internal sealed class RemoteRequirements(
 
     private void PutFile(string path, string name, TargetAddress target, bool isExecutable = false, bool isPrivate = false)
     {
-        var content = File.ReadAllBytes(root.PathOf(path));
+        var content = File.ReadAllBytes(root.Real(path));
         files.RemoveAll(file => file.Path == name);
         files.Add(new InitramfsFile(
             name, content.Length, target.Shown)

@@ -43,7 +43,7 @@ internal sealed class KernelConfig
         {
             try
             {
-                using var file = File.OpenRead(root.PathOf(place));
+                using var file = File.OpenRead(root.Real(place));
                 using Stream text = place.EndsWith(".gz", StringComparison.Ordinal)
                     ? new GZipStream(file, CompressionMode.Decompress)
                     : file;
@@ -62,7 +62,7 @@ internal sealed class KernelConfig
         var config = new KernelConfig { Path = Symbols };
         try
         {
-            foreach (var line in File.ReadLines(root.PathOf(Symbols)))
+            foreach (var line in File.ReadLines(root.Real(Symbols)))
                 config.Take(line);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
