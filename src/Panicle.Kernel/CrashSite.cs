@@ -12,7 +12,6 @@ namespace Panicle.Kernel;
 /// <param name="Basis">What says so: the kernel's variable; or why no CPU is known to have panicked, as a clause.</param>
 public sealed record CrashSite(int? Cpu, KernelTask? Task, bool? HasPanicked, string Basis)
 {
-    private const string Panic = "Kernel panic - not syncing";
     private const string PanicCpu = "panic_cpu";
 
     /// <summary>Why no task is known to have panicked, as a clause; null where one is.</summary>
@@ -47,6 +46,5 @@ public sealed record CrashSite(int? Cpu, KernelTask? Task, bool? HasPanicked, st
                 "neither panic_cpu nor crashing_cpu can be read: whether the machine had panicked isn't known");
     }
 
-    private static bool TellsOfPanic(KernelDump kernel) => Losses.Ignored.Try(() => kernel.Log)?
-        .Records.Any(record => record.Text.StartsWith(Panic, StringComparison.Ordinal)) == true;
+    private static bool TellsOfPanic(KernelDump kernel) => Losses.Ignored.Try(() => kernel.Log)?.Panic is not null;
 }
