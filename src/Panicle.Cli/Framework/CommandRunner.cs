@@ -1,4 +1,5 @@
 using System.Text;
+using Panicle.Formats.Text;
 
 namespace Panicle.Cli;
 

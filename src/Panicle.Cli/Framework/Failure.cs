@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Panicle.Dumps;
+using Panicle.Formats.Text;
 using Panicle.Kernel;
 
 namespace Panicle.Cli;

@@ -1,4 +1,5 @@
 using System.Net;
+using Panicle.Formats.Text;
 
 namespace Panicle.Cli.Rendering;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Panicle.Formats.Text;
 
 namespace Panicle.Cli;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Panicle.Formats.Files;
+using Panicle.Formats.Text;
 
 namespace Panicle.Cli;
 

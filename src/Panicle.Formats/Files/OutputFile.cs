@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Panicle.Formats.Files;
 
 /// <summary>
@@ -36,8 +38,8 @@ public static class OutputFile
     public static bool IsThere(string path) => FileStatus.Of(path, follow: false) is not null;
 
     /// <summary>
-    /// Whether a path is one of the system's own links to what is open or lies elsewhere (<c>/dev/stdout</c>): a file in its place
-    /// would take it from everybody.
+    /// Whether a path is one of the system's own links to what is open or lies elsewhere (<c>/dev/stdout</c>): a file in its
+    /// place would take it from everybody.
     /// </summary>
     public static bool IsSystemLink(string path) =>
         FileStatus.Of(path, follow: false) is { Kind: FileKind.Link } && Path.GetFullPath(path) is var full
@@ -70,6 +72,34 @@ public static class OutputFile
             BufferSize = bufferSize,
             UnixCreateMode = Private,
         });
+    }
+
+    /// <summary>
+    /// Puts a text into the place of what a file held, whole or not at all: neither a full disk nor a power cut leaves a part of
+    /// it. A file that is there keeps its mode.
+    /// </summary>
+    /// <param name="path">The file, not by way of a link.</param>
+    /// <param name="text">What it is to hold, in UTF-8.</param>
+    /// <param name="mode">The mode of a new file.</param>
+    /// <exception cref="IOException">It can't be written; what was there still is.</exception>
+    public static void Replace(string path, string text, UnixFileMode mode = Private)
+    {
+        var temporary = $"{path}.{Path.GetRandomFileName()}";
+        try
+        {
+            using (var file = Create(temporary, isForced: false))
+            {
+                file.Write(Encoding.UTF8.GetBytes(text));
+                File.SetUnixFileMode(file.SafeFileHandle, FileStatus.Of(path, follow: false)?.Mode ?? mode);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Panicle.Formats.Text;
 
 namespace Panicle.Kdump.Capture;
 
@@ -20,17 +21,22 @@ internal sealed class CaptureLog
         }
     }
 
-    /// <summary>Says a line, with the seconds since the start before it.</summary>
+    /// <summary>
+    /// Says a line, with the seconds since the start before it. It may hold what the crashed kernel or a server said.
+    /// </summary>
     public void Say(string message)
     {
-        var line = $"panicle: [{Stopwatch.GetElapsedTime(_start).TotalSeconds,7:F2}] {message}\n";
+        var line = Line(message);
         lock (_lock)
             _text.Append(line);
         Show(line);
     }
 
     /// <summary>Says a line that isn't kept: progress.</summary>
-    public void Pass(string message) => Show($"panicle: [{Stopwatch.GetElapsedTime(_start).TotalSeconds,7:F2}] {message}\n");
+    public void Pass(string message) => Show(Line(message));
+
+    private string Line(string message) =>
+        $"panicle: [{Stopwatch.GetElapsedTime(_start).TotalSeconds,7:F2}] {VisibleText.Line(message)}\n";
 
     // A console that takes nothing must not stop a capture.
     private static void Show(string line)

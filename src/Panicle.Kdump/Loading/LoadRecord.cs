@@ -1,4 +1,5 @@
 using System.Globalization;
+using Panicle.Formats.Text;
 
 namespace Panicle.Kdump.Loading;
 
@@ -45,11 +46,23 @@ public sealed record LoadRecord(string Boot, string Initramfs, long Size, DateTi
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllText(path, string.Create(
                 CultureInfo.InvariantCulture,
-                $"{BootOf(root)}\t{initramfs}\t{file.Length}\t{file.LastWriteTimeUtc.Ticks}\t{rehearsed}\n"));
+                $"{BootOf(root)}\t{initramfs}\t{file.Length}\t{file.LastWriteTimeUtc.Ticks}\t{VisibleText.Line(rehearsed).Replace('\t', ' ')}\n"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            TryDelete(root);
+        }
+    }
+
+    private static void TryDelete(SystemRoot root)
+    {
+        try
+        {
             Delete(root);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What is loaded is loaded all the same.
         }
     }
 

@@ -58,7 +58,10 @@ public static class CaptureRehearsal
             process.Kill(entireProcessTree: true);
             return new RehearsalResult(false, $"it didn't end in {Patience.TotalSeconds:F0} s");
         }
-        return Judge(process.ExitCode, output.Result, errors.Result);
+        // What it started may hold its output open.
+        return Task.WaitAll([output, errors], Patience)
+            ? Judge(process.ExitCode, output.Result, errors.Result)
+            : new RehearsalResult(false, "something that it started doesn't end");
     }
 
     internal static RehearsalResult Judge(int code, string output, string errors)

@@ -1,3 +1,5 @@
+using Panicle.Formats.Files;
+
 namespace Panicle.Kdump.Setup;
 
 /// <summary>A file of Panicle's own, and perhaps a command that makes the system notice it.</summary>
@@ -7,6 +9,8 @@ namespace Panicle.Kdump.Setup;
 /// <param name="notice">The command that follows each change; empty for none.</param>
 internal class FileStep(string path, string content, string purpose, params string[] notice) : SetupStep
 {
+    private const UnixFileMode Readable = OutputFile.Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     /// <inheritdoc/>
     public override string Description => $"{purpose}: {path}{Follow(notice)}";
 
@@ -28,7 +32,7 @@ internal class FileStep(string path, string content, string purpose, params stri
             throw new IOException($"{path} is there, and setup didn't write it: look what it is, and move it away");
         record.Add(DeedKind.File, path, "", "");
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllText(file, content);
+        OutputFile.Replace(file, content, Readable);
         SystemCommand.Run(root, notice);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Panicle.Formats.Files;
 
 namespace Panicle.Kdump.Setup;
 
@@ -87,17 +88,7 @@ internal sealed class SetupRecord
         var text = new StringBuilder();
         foreach (var (kind, file, now, before) in _deeds)
             text.Append($"{kind}\t{file}\t{Encode(now)}\t{Encode(before)}\n");
-        using (var file = new FileStream($"{path}.new", new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            file.Write(Encoding.UTF8.GetBytes($"{text}"));
-            file.Flush(flushToDisk: true);
-        }
-        File.Move($"{path}.new", path, overwrite: true);
+        OutputFile.Replace(path, text.ToString());
     }
 
     private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

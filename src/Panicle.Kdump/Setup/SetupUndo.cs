@@ -1,3 +1,5 @@
+using Panicle.Formats.Files;
+
 namespace Panicle.Kdump.Setup;
 
 /// <summary>Takes back what setup did to a system: what it kept a record of, and files that carry its mark.</summary>
@@ -77,7 +79,7 @@ public sealed class SetupUndo
             : [];
         Do($"{deed.Path} as it was before{FileStep.Follow(config)}", [deed], () =>
         {
-            File.WriteAllText(_root.PathOf(deed.Path), deed.Before);
+            OutputFile.Replace(_root.Real(deed.Path), deed.Before);
             SystemCommand.Run(_root, config);
         });
     }
@@ -92,6 +94,9 @@ public sealed class SetupUndo
             {
                 foreach (var command in commands)
                     SystemCommand.Run(_root, command);
+                if (_root.IsLive && BootEntry.Of(_root).FirstOrDefault(entry => deeds.Any(deed =>
+                    deed.Path == entry.Path && deed.Now != deed.Before && deed.Now == entry.Reservations)) is { } left)
+                    throw new IOException($"grubby reports no error, but {left.Path} still has {left.Reservations}");
             });
     }
 

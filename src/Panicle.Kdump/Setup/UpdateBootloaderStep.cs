@@ -24,6 +24,8 @@ internal sealed class UpdateBootloaderStep(string program, string argument) : Se
     public override void Do(SystemRoot root, SetupRecord record)
     {
         var before = root.TryRead(Defaults) ?? throw new IOException($"{Defaults} can't be read");
+        if (before.Contains('\uFFFD', StringComparison.Ordinal))
+            throw new IOException($"{Defaults} isn't UTF-8, and what it was couldn't be brought back");
         record.Add(DeedKind.Defaults, Defaults, before, before);
         // It puts a parameter in the place of one of the same name; of several the others would stay.
         foreach (var old in (BootLoader.ReservationsOfGrub(root) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))

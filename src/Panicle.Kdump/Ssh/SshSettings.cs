@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Panicle.Kdump.Targets;
 
 namespace Panicle.Kdump.Ssh;
@@ -89,12 +90,33 @@ internal sealed class SshSettings
     private string Expand(string path)
     {
         path = path.StartsWith("~/", StringComparison.Ordinal) ? $"/root{path[1..]}" : path;
-        return path.Replace("%d", "/root", StringComparison.Ordinal).Replace("%h", HostName, StringComparison.Ordinal)
-            .Replace("%n", _host, StringComparison.Ordinal).Replace("%k", Alias ?? _host, StringComparison.Ordinal)
-            .Replace("%p", $"{Port}", StringComparison.Ordinal).Replace("%r", User ?? "root", StringComparison.Ordinal)
-            .Replace("%u", "root", StringComparison.Ordinal).Replace("%i", "0", StringComparison.Ordinal)
-            .Replace("%%", "%", StringComparison.Ordinal);
+        var expanded = new StringBuilder();
+        for (var at = 0; at < path.Length; at++)
+        {
+            if (path[at] == '%' && at + 1 < path.Length && Token(path[at + 1]) is { } value)
+            {
+                expanded.Append(value);
+                at++;
+            }
+            else
+                expanded.Append(path[at]);
+        }
+        return expanded.ToString();
     }
+
+    private string? Token(char letter) => letter switch
+    {
+        '%' => "%",
+        'd' => "/root",
+        'h' => HostName,
+        'i' => "0",
+        'k' => Alias ?? _host,
+        'n' => _host,
+        'p' => $"{Port}",
+        'r' => User ?? "root",
+        'u' => "root",
+        _ => null,
+    };
 
     private static void Ask(string[] arguments, Dictionary<string, List<string>> values)
     {

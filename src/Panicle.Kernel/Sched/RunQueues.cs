@@ -36,7 +36,10 @@ public sealed class RunQueues
 
     private readonly KernelDump _kernel;
 
-    internal RunQueues(KernelDump kernel) => _kernel = kernel;
+    // Throttled tasks that stand in no queue, by their CPU.
+    private readonly Lazy<ILookup<int, KernelValue>> _outOfQueue;
+
+    internal RunQueues(KernelDump kernel) => (_kernel, _outOfQueue) = (kernel, new(() => OutOfQueue(kernel)));
 
     /// <summary>Reads a CPU's <c>struct rq</c>: who runs, and who waits in each scheduling class.</summary>
     /// <param name="cpu">The CPU.</param>
@@ -52,7 +55,7 @@ public sealed class RunQueues
             cpu, queue.Address, queue["clock"].ToUInt64(), current, queue["rt.active"].Address,
             queue["cfs.tasks_timeline"].Address,
             queue["dl.root"].Address, Part(() => Deadline(_kernel, queue, losses)),
-            Part(() => RealTime(_kernel, queue["rt.active"], losses, 0)), Part(() => Fair(_kernel, queue, losses)));
+            Part(() => RealTime(_kernel, queue["rt.active"], losses, 0)), Part(() => Fair(queue, cpu, losses)));
 
         IReadOnlyList<QueuedTask> Part(Func<IEnumerable<KernelValue>> read) => losses.Try($"the run queue of CPU {cpu}", () =>
             read().Select(task => QueuedOf(_kernel, task, isRealTimeThrottled)).OfType<QueuedTask>()
@@ -61,22 +64,21 @@ public sealed class RunQueues
     }
 
     // The tree holds groups, too, each with a tree of its own; this list has every task of every group.
-    private static IEnumerable<KernelValue> Fair(KernelDump kernel, KernelValue queue, Losses losses) =>
-        KernelLists.Entries(kernel.Context, queue["cfs_tasks"].Address, "struct task_struct", "se.group_node", losses)
-            .Concat(OutOfQueue(kernel, queue))
+    private IEnumerable<KernelValue> Fair(KernelValue queue, int cpu, Losses losses) =>
+        KernelLists.Entries(_kernel.Context, queue["cfs_tasks"].Address, "struct task_struct", "se.group_node", losses)
+            .Concat(_outOfQueue.Value[cpu])
             .Where(task => !IsDelayed(task))
             .GroupBy(task => task.Has("se.cfs_rq") ? task["se.cfs_rq"].ToUInt64() : 0)
             .OrderBy(group => group.Key != queue["cfs"].Address)
             .SelectMany(group => group.OrderBy(task => task["se.vruntime"].ToInt64()));
 
     // Since 6.18 throttled tasks leave the queue one by one, on their way back to user mode.
-    private static IEnumerable<KernelValue> OutOfQueue(KernelDump kernel, KernelValue queue)
+    private static ILookup<int, KernelValue> OutOfQueue(KernelDump kernel)
     {
-        if (new StructLayout(kernel.Types, "struct task_struct").OptionalOffset("throttled") < 0)
-            return [];
-        var cpu = queue.Has("cpu") ? queue["cpu"].ToInt32() : -1;
-        return kernel.Tasks.All.Where(task => Losses.Ignored.Try(() => task.Cpu == cpu && task.Value["throttled"].IsTrue) == true)
-            .Select(task => task.Value);
+        var hasThem = new StructLayout(kernel.Types, "struct task_struct").OptionalOffset("throttled") >= 0;
+        return (hasThem ? kernel.Tasks.All : [])
+            .Where(task => Losses.Ignored.Try(() => task.Value["throttled"].IsTrue) == true)
+            .ToLookup(task => Losses.Ignored.Try(() => (int?)task.Cpu) ?? -1, task => task.Value);
     }
 
     private static bool IsThrottled(KernelValue task, bool isRealTimeThrottled)

@@ -31,12 +31,28 @@ public static class LogInput
     /// <param name="check">Refuses what is no log, or null.</param>
     public static Stream OpenAll(IReadOnlyList<string> paths, LogCheck? check = null)
     {
-        var opened = paths.Select(path => Open(path, check)).ToList();
+        var opened = OpenEach(paths, check);
         var streams = opened.ConvertAll(one => one.Stream);
         if (!opened.All(one => PstoreRecord.IsAt(Encoding.Latin1.GetString(one.Head.AsSpan(0, Math.Min(one.Head.Length, 64))))))
             return streams.Count == 1 ? streams[0] : new JoinedStream(default, streams);
         var texts = streams.ConvertAll(ReadText);
         return new MemoryStream(Encoding.UTF8.GetBytes(PstoreRecord.Join(texts) ?? string.Concat(texts)));
+    }
+
+    private static List<(Stream Stream, byte[] Head)> OpenEach(IReadOnlyList<string> paths, LogCheck? check)
+    {
+        var opened = new List<(Stream Stream, byte[] Head)>();
+        try
+        {
+            foreach (var path in paths)
+                opened.Add(Open(path, check));
+            return opened;
+        }
+        catch
+        {
+            opened.ForEach(one => one.Stream.Dispose());
+            throw;
+        }
     }
 
     private static (Stream Stream, byte[] Head) Open(string path, LogCheck? check)

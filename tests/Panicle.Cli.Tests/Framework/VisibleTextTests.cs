@@ -1,3 +1,5 @@
+using Panicle.Formats.Text;
+
 namespace Panicle.Cli.Tests.Framework;
 
 public class VisibleTextTests

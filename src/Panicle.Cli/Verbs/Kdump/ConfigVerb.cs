@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Panicle.Formats.Files;
 using Panicle.Formats.Json;
 using Panicle.Kdump;
 using Panicle.Kdump.Configuration;
@@ -104,32 +104,12 @@ internal sealed class ConfigVerb : Command<ConfigResult>
                     + $"nothing was written: set it in {OwnPath} by hand, or put a plain value there first");
             if (root.ReadWhole(OwnPath) is not (null, null) && !arguments.Has("--yes"))
                 throw new CommandException($"{OwnPath} is there already; --yes replaces it, --dry-run shows with what");
-            Write(root.PathOf(OwnPath), imported.Write());
+            OutputFile.Replace(root.PathOf(OwnPath), imported.Write());
         }
         return Result(imported, imported.WriteShown());
     }
 
     // Never for a moment readable by others: it may hold a password.
-    private static void Write(string path, string text)
-    {
-        var temporary = $"{path}.{Guid.NewGuid():N}";
-        try
-        {
-            using (var file = new FileStream(temporary, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            }))
-                file.Write(Encoding.UTF8.GetBytes(text));
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
 
     private static ConfigResult Result(EffectiveConfiguration configuration, string? written) => new(
         [.. configuration.Files.Select(file => file.Path)],

@@ -2,14 +2,14 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Panicle.Cli;
+namespace Panicle.Formats.Text;
 
 /// <summary>
 /// Text as it may be shown: what a dump, a log, a file's name or a server says must neither steer a terminal nor look like
 /// another line. Control characters (C0, C1), line separators and what changes the direction of writing or can't be seen become
 /// escapes such as <c>\x1b</c>; a tab stays.
 /// </summary>
-internal static class VisibleText
+public static class VisibleText
 {
     // Invisible "tags" lie beyond 16 bits, behind this half.
     private const char TagsHalf = '\udb40';
@@ -27,6 +27,7 @@ internal static class VisibleText
     /// <summary>Writes one line's text or a part of it.</summary>
     public static void Write(ReadOnlySpan<char> text, TextWriter writer)
     {
+        ArgumentNullException.ThrowIfNull(writer);
         if (HasHidden(text))
             writer.Write(Escaped(text));
         else
