@@ -46,15 +46,16 @@ internal readonly record struct CrashFrame(int Index, bool IsFault)
     {
         if (crash?.Instruction is not { } told)
             return null;
+        ulong? pointer = crash.Registers.TryGetValue(processor.Registers.StackPointer, out var value) ? value : null;
         var same = Enumerable.Range(0, frames.Count).Where(i => frames[i] is { IsUser: false, Registers: not null }
             && (told.Function is null
                 ? told.Address is not null && frames[i].Address == told.Address
-                : (frames[i].Function, frames[i].Offset) == (told.Function, told.Offset))).ToList();
+                : frames[i].Function is null
+                    ? pointer is not null && frames[i].StackAddress == pointer // The dump has lost the name.
+                    : (frames[i].Function, frames[i].Offset) == (told.Function, told.Offset))).ToList();
         if (same.Count == 0)
             return null;
-        var at = crash.Registers.TryGetValue(processor.Registers.StackPointer, out var stack)
-            ? same.FindIndex(i => frames[i].StackAddress == stack)
-            : -1;
+        var at = same.FindIndex(i => frames[i].StackAddress == pointer);
         // The outermost one came first.
         var found = at < 0 ? same[^1] : same[at];
         return new CrashFrame(found, crash.Kind is not (OopsKind.SoftLockup or OopsKind.HardLockup or OopsKind.RcuStall));
@@ -67,7 +68,8 @@ internal readonly record struct CrashFrame(int Index, bool IsFault)
         var machinery = reliable - 1;
         while (machinery >= 0 && !IsOneOf(Machinery, frames[machinery]))
             machinery--;
-        var known = Enumerable.Range(0, frames.Count).Where(i => frames[i] is { IsUser: false, Function: not null }).ToList();
+        var known = Enumerable.Range(0, frames.Count).Where(i => frames[i] is { IsUser: false, Function: not null }
+            && (i < reliable || frames[i].Registers is not null)).ToList();
         var after = known.FindIndex(i => i > machinery && !IsOneOf(Machinery, frames[i]));
         if (machinery >= 0 && IsOneOf(OfException, frames[machinery]) && Exception(machinery) is { } fault)
             return new CrashFrame(fault, IsFault: true);

@@ -50,6 +50,25 @@ public class CrashFrameTests
     }
 
     [Fact]
+    public void Where_the_dump_has_lost_a_name_the_stack_pointer_tells_which_frame_the_log_means()
+    {
+        BacktraceFrame[] frames =
+        [
+            Exception("hoist_sail", 0x1000) with { Function = null, Offset = null },
+            Call("steer") with { IsReliable = false, FoundBy = FoundBy.Scan },
+        ];
+        Assert.Equal((0, true), Found(Find(Told("hoist_sail", 0x1000), frames)));
+    }
+
+    [Fact]
+    public void What_a_scan_found_is_never_the_place()
+    {
+        var guess = Call("steer") with { IsReliable = false, FoundBy = FoundBy.Scan };
+        Assert.Null(Find(null, Call("panic") with { IsReliable = false }, guess));
+        Assert.Null(Find(null, Call("panic"), guess));
+    }
+
+    [Fact]
     public void A_kernel_without_a_stack_has_no_place() => Assert.Null(Find(null));
 
     private static (int, bool)? Found(CrashFrame? found) => found is { } frame ? (frame.Index, frame.IsFault) : null;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Panicle.Dumps;
+using Panicle.Formats.Files;
 using Panicle.Formats.Text;
 using Panicle.Kernel;
 
@@ -34,6 +35,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
         // What ends too early must be told by whoever reads it: where, and of what.
         IOException and not EndOfStreamException or UnauthorizedAccessException =>
             new("input", FileError.Describe(exception), Cli.ExitCode.Input),
+        _ when FileLimit.IsReached(exception) => new("input", FileLimit.Message, Cli.ExitCode.Input),
         _ => new("bug", $"this is a bug in panicle: {Describe(exception)}", Cli.ExitCode.Finding),
     };
 

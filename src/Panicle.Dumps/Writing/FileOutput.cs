@@ -71,7 +71,7 @@ public sealed class FileOutput : IDumpOutput, IDisposable
     /// <inheritdoc/>
     public void Write(long offset, ReadOnlySpan<byte> bytes)
     {
-        RandomAccess.Write(_handle, bytes, offset);
+        FileLimit.Write(_handle, bytes, offset);
         // The disk works while pages are compressed, and a power cut loses less.
         var before = _written;
         _written += bytes.Length;

@@ -44,9 +44,10 @@ public sealed record LoadRecord(string Boot, string Initramfs, long Size, DateTi
             var file = new FileInfo(root.PathOf(initramfs));
             var path = root.PathOf(DefaultPath);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            var shown = VisibleText.Line(rehearsed).Replace('\t', ' ');
             File.WriteAllText(path, string.Create(
                 CultureInfo.InvariantCulture,
-                $"{BootOf(root)}\t{initramfs}\t{file.Length}\t{file.LastWriteTimeUtc.Ticks}\t{VisibleText.Line(rehearsed).Replace('\t', ' ')}\n"));
+                $"{BootOf(root)}\t{initramfs}\t{file.Length}\t{file.LastWriteTimeUtc.Ticks}\t{shown}\n"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

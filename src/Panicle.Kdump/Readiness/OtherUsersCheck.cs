@@ -23,7 +23,8 @@ internal sealed class OtherUsersCheck : Check
             root.FilesIn("/etc/systemd/system/multi-user.target.wants").Any(path => Path.GetFileName(path) == service)))
             yield return new CheckResult(
                 "services", CheckState.Unknown, $"{service} is enabled",
-                "it loads the distribution's own capture kernel, and whichever was loaded last counts: the kernel doesn't say which",
+                "it loads the distribution's own capture kernel, and whichever was loaded last counts: the kernel doesn't "
+                    + "say which",
                 $"systemctl disable {service}, to leave it to Panicle");
     }
 }

@@ -33,10 +33,18 @@ public sealed record CauseSection(string? Message, BacktraceFrame? Place, ulong?
             log?.Message, PlaceIn(stack, log, kernel), code, code is { } value ? processor.DescribePageFault(value) : null);
     }
 
-    // A frame without a function is a jump to nowhere: the caller is to blame. Where no task is known, the log names the place.
-    private static BacktraceFrame? PlaceIn(StackSection? stack, CrashLog? log, KernelDump kernel) => stack is null
-        ? log?.Main?.Instruction
-        : CrashFrame.Find(stack.Frames, log?.Main, kernel.Architecture.Processor) is { } found
-            ? stack.Frames.Skip(found.Index).FirstOrDefault(frame => frame is { IsUser: false, Function: not null })
-            : null;
+    // What the log names counts where the backtrace has no task, or has lost the name.
+    private static BacktraceFrame? PlaceIn(StackSection? stack, CrashLog? log, KernelDump kernel)
+    {
+        var told = log?.Main?.Instruction;
+        if (stack is null)
+            return told;
+        if (CrashFrame.Find(stack.Frames, log?.Main, kernel.Architecture.Processor) is not { } found)
+            return null;
+        if (stack.Frames[found.Index].Function is null && told?.Function is not null)
+            return told;
+        // A frame without a function is a jump to nowhere: the caller is to blame, if it is sure.
+        return stack.Frames.Skip(found.Index).FirstOrDefault(frame => frame is { IsUser: false, Function: not null }) is
+            { } place && (place.IsReliable || place.Registers is not null) ? place : told;
+    }
 }
