@@ -23,6 +23,8 @@ internal sealed class KernelOptionsCheck : Check
         ("DEBUG_PAGEALLOC_ENABLE_DEFAULT", "each page is unmapped when it is freed: the kernel is slower"),
     ];
 
+    public override string Name => "kernel options";
+
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
         if (context.Kernel.Path is null)
