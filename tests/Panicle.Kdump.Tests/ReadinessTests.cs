@@ -206,6 +206,27 @@ public sealed class ReadinessTests : IDisposable
         Assert.Contains("/boot/vmlinuz-6.1.0-9-amd64 doesn't say", part.Why, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("raw:/dev/sda1")]
+    [InlineData("/dev/sda1:/crash")]
+    public void A_read_only_disk_makes_its_partitions_so(string target)
+    {
+        _tree.With("/etc/panicle.conf", $"target = {target}\n").With("/sys/devices/pci0/block/sda/ro", "1\n")
+            .With("/sys/devices/pci0/block/sda/sda1/partition", "1\n").With("/sys/devices/pci0/block/sda/sda1/ro", "0\n");
+        Directory.Delete(_tree.Root.PathOf("/sys/class/block/sda1"), recursive: true);
+        _tree.WithLink("/sys/class/block/sda1", "../../devices/pci0/block/sda/sda1");
+        AssertState("target", CheckState.Bad, "/dev/sda1 is read-only");
+    }
+
+    [Fact]
+    public void A_kernel_that_nothing_names_is_not_called_by_an_empty_name()
+    {
+        File.Delete(_tree.Root.PathOf("/proc/sys/kernel/osrelease"));
+        AssertState("kernel options", CheckState.Unknown, "a config of the running Linux");
+        Assert.Contains(Report.Results, result => result.Name == "image"
+            && result.Found.Contains("nothing tells which Linux", StringComparison.Ordinal));
+    }
+
     private void MountExt4(string options)
     {
         var content = new byte[1 << 17];

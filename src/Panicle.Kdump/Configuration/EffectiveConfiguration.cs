@@ -129,6 +129,9 @@ public sealed class EffectiveConfiguration
 
     private static string? OfDisk(SystemRoot root, TargetAddress target)
     {
+        if (target.Device is not null && BlockDevices.Find(root, target.Device) is { } given
+            && BlockDevices.IsReadOnly(root, given))
+            return $"{given} is read-only";
         var device = target.Kind == TargetKind.Raw
             ? RawTarget.Resolve(root, target).Device
             : LocalTarget.Resolve(root, target).Device;
