@@ -61,7 +61,7 @@ public sealed record Machine(string Architecture, string Release, ulong Memory, 
     }
 
     private static ulong FromMeminfo(SystemRoot root) =>
-        (Meminfo(root, "MemTotal") ?? 0) + (ulong)(root.ReadNumber("/sys/kernel/kexec_crash_size") ?? 0);
+        Meminfo(root, "MemTotal") is { } total ? total + (Loading.KexecState.Read(root).Reserved ?? 0) : 0;
 
     private static int CountCpus(SystemRoot root) =>
         CountList(root.ReadLine("/sys/devices/system/cpu/present")) is > 0 and var count ? count

@@ -72,7 +72,7 @@ internal sealed class ListVerb : Command<KeptCrashList>
             throw new UsageException("name one directory; or a module's .ko or --vmlinux, for the source of places in it");
         var directory = arguments.Operand(0) ?? Configured();
         if (!Directory.Exists(directory))
-            throw new DirectoryNotFoundException($"there is no directory {directory}");
+            throw new DirectoryNotFoundException($"there is no directory '{directory}'");
         return new KeptCrashList(directory, KeptCrashes.In(directory), null);
     }
 

@@ -25,8 +25,9 @@ internal abstract class ConfigurationFileReader(string path)
         else if (known.Check(value) is { } wrong)
         {
             Remark($"{key}: {wrong}");
-            if (key is "target" or "fallback")
-                SetUnknown(key, wrong); // A dump must not go where nobody looks for it.
+            // A dump must not go where nobody looks for it, nor a capture lack what it was said to need.
+            if (key is "target" or "fallback" or "modules")
+                SetUnknown(key, wrong);
         }
         else
             _settings.Add(new Setting(key, value, new Origin(path, Line)));

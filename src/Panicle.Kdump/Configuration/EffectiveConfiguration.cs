@@ -1,4 +1,5 @@
 using System.Net;
+using Panicle.Kdump.Initramfs;
 using Panicle.Kdump.Ssh;
 using Panicle.Kdump.Targets;
 
@@ -46,6 +47,12 @@ public sealed class EffectiveConfiguration
     /// <summary>Where they go if that fails, or null.</summary>
     public TargetAddress? Fallback => this["fallback"] is { Length: > 0 } text ? TargetAddress.Parse(text) : null;
 
+    /// <summary>The modules that it names.</summary>
+    internal IReadOnlyList<string> Modules => Names(this["modules"]);
+
+    /// <summary>The words of a list.</summary>
+    internal static string[] Names(string list) => list.Split((char[])[' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>Where a value came from.</summary>
     public Origin OriginOf(string key) => _settings[key].Origin;
 
@@ -85,6 +92,9 @@ public sealed class EffectiveConfiguration
         foreach (var key in new[] { "kernel", "ssh-key" })
             if (_settings[key] is { Value.Length: > 0 } setting && !root.HasFile(setting.Value))
                 yield return new Remark(setting.Origin, $"{key}: {setting.Value} isn't there");
+        if (_settings["modules"].WhyUnknown is null)
+            foreach (var missing in ModuleSelection.MissingOf(root, this))
+                yield return new Remark(OriginOf("modules"), $"there is no module {missing}");
         foreach (var (key, target) in new[] { ("target", Known("target")), ("fallback", Known("fallback")) })
             if (target is not null && Problem(root, target) is { } problem)
                 yield return new Remark(OriginOf(key), problem);
@@ -93,7 +103,8 @@ public sealed class EffectiveConfiguration
     private TargetAddress? Known(string key) =>
         _settings[key] is { WhyUnknown: null, Value.Length: > 0 } setting ? TargetAddress.Parse(setting.Value) : null;
 
-    private string? Problem(SystemRoot root, TargetAddress target)
+    /// <summary>What of a target can be seen, without asking a server, to keep a capture from it; null for nothing.</summary>
+    internal string? Problem(SystemRoot root, TargetAddress target)
     {
         try
         {
@@ -106,22 +117,32 @@ public sealed class EffectiveConfiguration
                 CheckSsh(root, target);
             else if (target.IsRemote)
                 return null;
-            else if (target.Kind == TargetKind.Local)
-                LocalTarget.Resolve(root, target);
-            else if (BlockDevices.Find(root, target.Device!) is { } device)
-            {
-                StackedDevice.Refuse(root, device);
-                if (DeviceContent.Find(root.PathOf(device)) is { } content)
-                    return $"{target.Device} has {content} on it, which a raw dump would destroy";
-            }
             else
-                return BlockDevices.WhyNot(root, target.Device!);
+                return OfDisk(root, target);
             return null;
         }
         catch (TargetException e)
         {
             return e.Message;
         }
+    }
+
+    private static string? OfDisk(SystemRoot root, TargetAddress target)
+    {
+        if (target.Device is not null && BlockDevices.Find(root, target.Device) is { } given
+            && BlockDevices.IsReadOnly(root, given))
+            return $"{given} is read-only";
+        var device = target.Kind == TargetKind.Raw
+            ? RawTarget.Resolve(root, target).Device
+            : LocalTarget.Resolve(root, target).Device;
+        if (BlockDevices.IsReadOnly(root, device))
+            return $"{device} is read-only";
+        if (target.Kind == TargetKind.Raw || target.Device is not null)
+            return null;
+        for (var path = root.Resolve(target.Path); path is not (null or "/"); path = Path.GetDirectoryName(path))
+            if (root.HasFile(path))
+                return $"{path} is a file and no directory";
+        return null;
     }
 
     // A key that is set and isn't there is told once, where it is set.

@@ -45,7 +45,7 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
         new("cmdline-append", "", "what is added to it", _ => null),
         new("cmdline-remove", "", "parameters that are taken out of it, by name", _ => null),
         new("cpus", "1", "how many CPUs the capture kernel starts", value => CheckRange(value, 1, 4096)),
-        new("modules", "", "modules that the initramfs gets besides", _ => null),
+        new("modules", "", "modules that the initramfs gets besides", CheckModules),
         new("network", "dhcp",
             "dhcp, auto (IPv6 as the routers say), ADDRESS/PREFIX with via GATEWAY if needed, or several with commas; "
                 + "without it, as it is now where somebody set it",
@@ -85,6 +85,12 @@ public sealed record SettingKey(string Name, string Default, string Help, Func<s
         words.Contains(value) ? null : $"'{value}' is none of {string.Join(", ", words)}{Spelling.Suggest(value, words)}";
 
     private static string? CheckYesNo(string value) => CheckWord(value, "yes", "no");
+
+    // A module's name, or an alias of one: neither has anything of a path.
+    private static string? CheckModules(string value) => EffectiveConfiguration.Names(value)
+        .Where(name => !char.IsAsciiLetterOrDigit(name[0])
+            || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or ':'))
+        .Select(name => $"'{name}' is no name of a module").FirstOrDefault();
 
     private static string? CheckPath(string value) => value.StartsWith('/') ? null : $"'{value}' is no absolute path";
 

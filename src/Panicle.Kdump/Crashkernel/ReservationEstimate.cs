@@ -47,6 +47,9 @@ public sealed record ReservationEstimate(
     private const ulong TypicalKernel = 56 * Megabyte;
     private const ulong TypicalUnpacked = 19 * Megabyte;
 
+    /// <summary>What the kernel and its initramfs take before anything runs: with less it doesn't come up at all.</summary>
+    internal ulong Least => Parts[0].Bytes + Parts[1].Bytes;
+
     /// <summary>Works it out for a system as it is configured.</summary>
     public static ReservationEstimate Of(SystemRoot root, Machine machine, EffectiveConfiguration configuration)
     {
@@ -65,12 +68,13 @@ public sealed record ReservationEstimate(
     private static List<EstimatePart> PartsOf(SystemRoot root, Machine machine, EffectiveConfiguration configuration, int cpus)
     {
         var image = configuration["kernel"] is { Length: > 0 } given ? given : InstalledImage.Find(root, machine.Release);
-        var (kernel, from) = image is not null && UnpackedKernel(root.PathOf(image)) is { } size
-            ? (size, $"{image} says so (init_size)")
-            : (TypicalKernel, "typical; the image wasn't found");
+        var (kernel, from) = image is null || !root.HasFile(image) ? (TypicalKernel, "typical; the image wasn't found")
+            : UnpackedKernel(root.Real(image)) is { } size ? (size, $"{image} says so (init_size)")
+            : (TypicalKernel, $"typical; {image} doesn't say");
         var path = configuration["initramfs"];
-        var file = new FileInfo(root.PathOf(path));
-        var (unpacked, source) = file.Exists ? (Unpacked(file.FullName), path) : (TypicalUnpacked, "typical; it isn't built yet");
+        var (unpacked, source) = !root.HasFile(path) ? (TypicalUnpacked, "typical; it isn't built yet")
+            : Unpacked(root.Real(path)) is { } length ? (length, path)
+            : (TypicalUnpacked, $"typical; {path} doesn't say");
         List<EstimatePart> parts =
         [
             new("the kernel", kernel, from),
@@ -123,7 +127,7 @@ public sealed record ReservationEstimate(
     }
 
     // RFC 1952: the last four bytes of a gzip file are the length of what is in it.
-    private static ulong Unpacked(string path)
+    private static ulong? Unpacked(string path)
     {
         try
         {
@@ -132,11 +136,11 @@ public sealed record ReservationEstimate(
             var isGzip = RandomAccess.Read(file, bytes, 0) == 4 && bytes.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]);
             return isGzip && RandomAccess.Read(file, bytes, RandomAccess.GetLength(file) - 4) == 4
                 ? BinaryPrimitives.ReadUInt32LittleEndian(bytes)
-                : TypicalUnpacked;
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return TypicalUnpacked;
+            return null;
         }
     }
 }

@@ -65,7 +65,7 @@ public sealed class CaptureInitramfs
         plan.AddTarget("target", configuration.Target);
         if (configuration.Fallback is { } fallback)
             plan.AddTarget("fallback", fallback);
-        foreach (var module in configuration["modules"].Split((char[])[' ', ','], StringSplitOptions.RemoveEmptyEntries))
+        foreach (var module in configuration.Modules)
             plan._selection.Add(module, "the configuration");
         if (configuration["final-action"] == "shell" || configuration["failure-action"] == "shell")
             plan.AddShell();
@@ -122,19 +122,9 @@ public sealed class CaptureInitramfs
 
     private void AddRaw(string key, TargetAddress target)
     {
-        var device = BlockDevices.Find(_root, target.Device!)
-            ?? throw new TargetException(BlockDevices.WhyNot(_root, target.Device!));
-        if (DeviceContent.Find(_root.PathOf(device)) is { } content)
-            throw new TargetException($"{device} has {content} on it, which a raw dump would destroy: "
-                + (FileSystemProbe.Read(_root.PathOf(device)) is null ? "give another device" : $"give it as {device}:/directory")
-                + ", or clear it with wipefs");
-        AddDevice(device);
-        var lasting = DeviceTags.Lasting(_root, device)
-            ?? throw new TargetException(
-                $"{device} says nothing of itself by which the capture kernel could tell it from other disks (no WWID, no serial "
-                    + "number, no slot of its own), and its name may be another's there: make a file system on it and give "
-                    + $"{device}:/directory");
-        _configuration = _configuration.With(key, (target with { Device = lasting }).ToString());
+        var raw = RawTarget.Resolve(_root, target);
+        AddDevice(raw.Device);
+        _configuration = _configuration.With(key, raw.Address.ToString());
     }
 
     private void AddDevice(string node)

@@ -1,3 +1,5 @@
+using Panicle.Kdump.Configuration;
+
 namespace Panicle.Kdump.Initramfs;
 
 /// <summary>A module that goes into the initramfs.</summary>
@@ -20,6 +22,17 @@ internal sealed class ModuleSelection(ModuleTree tree)
 
     /// <summary>What is neither there as a file nor built in, with what wants it.</summary>
     public IReadOnlyList<string> Missing => _missing;
+
+    /// <summary>Those of the modules that a configuration names which an initramfs for the running kernel would lack.</summary>
+    public static IReadOnlyList<string> MissingOf(SystemRoot root, EffectiveConfiguration configuration)
+    {
+        if (configuration.Modules.Count == 0)
+            return [];
+        var selection = new ModuleSelection(new ModuleTree(root, Machine.Read(root).Release));
+        foreach (var module in configuration.Modules)
+            selection.Add(module, "the configuration");
+        return selection.Missing;
+    }
 
     /// <summary>Picks a module. One that is built in, or that there is an alias of, is fine too.</summary>
     public void Add(string name, string purpose) => Add(name, purpose, isRequired: true, depth: 0);

@@ -49,6 +49,9 @@ public static class CaptureCommandLine
         "novmcoredd",
     ];
 
+    /// <summary>Whether it is among what Panicle itself puts there, on whatever architecture.</summary>
+    internal static bool IsAdded(string word) => AddedOnX86.Contains(word) || AddedElsewhere.Contains(word);
+
     /// <summary>The command line for a configuration on a system.</summary>
     /// <exception cref="KexecException">It is longer than kernels take.</exception>
     public static string For(EffectiveConfiguration configuration, SystemRoot root, string architecture)
@@ -75,8 +78,10 @@ public static class CaptureCommandLine
         return [.. words, limit, "panic=10", .. architecture == "x86_64" ? AddedOnX86 : AddedElsewhere];
     }
 
-    // What turns something off takes nothing.
-    private static bool IsDropped(string word)
+    /// <summary>
+    /// Whether a parameter of the running kernel is nothing for a capture kernel: what turns something off takes nothing.
+    /// </summary>
+    internal static bool IsDropped(string word)
     {
         var name = KernelParameters.NameOf(word);
         return KernelParameters.ValueOf(word) is not ("0" or "off") && (Dropped.Contains(name)

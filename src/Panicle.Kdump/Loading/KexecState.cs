@@ -14,6 +14,6 @@ public sealed record KexecState(bool? IsLoaded, ulong? Reserved, bool FollowsHot
         var size = root.ReadNumber("/sys/kernel/kexec_crash_size") ?? root.ReadNumber("/sys/kernel/kexec/crash_size");
         var hotplug = root.ReadNumber("/sys/devices/system/cpu/crash_hotplug") is 1
             && root.ReadNumber("/sys/devices/system/memory/crash_hotplug") is null or 1;
-        return new KexecState(loaded is null ? null : loaded == 1, size is null ? null : (ulong)size, hotplug);
+        return new KexecState(loaded is null ? null : loaded == 1, size is null or < 0 ? null : (ulong)size, hotplug);
     }
 }

@@ -20,6 +20,9 @@ internal sealed class CheckContext(SystemRoot root)
 /// <summary>One thing that a capture depends on.</summary>
 internal abstract class Check
 {
+    /// <summary>What its lines are called, most of them.</summary>
+    public abstract string Name { get; }
+
     /// <summary>Looks at it. None, one or several lines.</summary>
     public abstract IEnumerable<CheckResult> Run(CheckContext context);
 }

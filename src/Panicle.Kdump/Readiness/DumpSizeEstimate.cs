@@ -1,3 +1,5 @@
+using Panicle.Kdump.Loading;
+
 namespace Panicle.Kdump.Readiness;
 
 /// <summary>
@@ -6,10 +8,13 @@ namespace Panicle.Kdump.Readiness;
 /// </summary>
 internal static class DumpSizeEstimate
 {
-    public static ulong Of(SystemRoot root, Machine machine, int level)
+    /// <summary>Bytes at most; null if nothing tells how much memory the machine has.</summary>
+    public static ulong? Of(SystemRoot root, Machine machine, int level)
     {
+        if (machine.Memory == 0)
+            return null;
         ulong Field(string name) => Machine.Meminfo(root, name) ?? 0;
-        var left = machine.Memory - Math.Min(machine.Memory, (ulong)(root.ReadNumber("/sys/kernel/kexec_crash_size") ?? 0));
+        var left = machine.Memory - Math.Min(machine.Memory, KexecState.Read(root).Reserved ?? 0);
         if ((level & 16) != 0)
             left -= Math.Min(left, Field("MemFree"));
         if ((level & 6) != 0)

@@ -5,6 +5,8 @@ namespace Panicle.Kdump.Readiness;
 /// <summary>The last capture, and when one was last proven to work.</summary>
 internal sealed class HistoryCheck : Check
 {
+    public override string Name => "last proof";
+
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
         var target = context.Configuration.Unknown.Any(setting => setting.Key == "target") ? null : context.Configuration.Target;

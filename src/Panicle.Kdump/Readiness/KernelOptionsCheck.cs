@@ -23,13 +23,17 @@ internal sealed class KernelOptionsCheck : Check
         ("DEBUG_PAGEALLOC_ENABLE_DEFAULT", "each page is unmapped when it is freed: the kernel is slower"),
     ];
 
+    public override string Name => "kernel options";
+
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
         if (context.Kernel.Path is null)
         {
-            var isProven = CaptureProof.Read(context.Root)?.Release == context.Machine.Release;
+            var release = context.Machine.Release.Length > 0 ? $"Linux {context.Machine.Release}" : "the running Linux";
+            var isProven = context.Machine.Release.Length > 0
+                && CaptureProof.Read(context.Root)?.Release == context.Machine.Release;
             yield return new CheckResult("kernel options", isProven ? CheckState.Note : CheckState.Unknown,
-                $"neither /proc/config.gz nor a config of Linux {context.Machine.Release} is there",
+                $"neither /proc/config.gz nor a config of {release} is there",
                 isProven ? "a test has shown that this kernel captures" : "whether it can be a capture kernel isn't known",
                 isProven ? "" : "panicle kdump test shows it");
             yield break;

@@ -15,6 +15,8 @@ internal sealed class LoadedCheck : Check
         _ => new CheckResult("capture kernel", CheckState.Good, "loaded"),
     };
 
+    public override string Name => "capture kernel";
+
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
         yield return context.Kexec.IsLoaded switch

@@ -6,6 +6,8 @@ internal sealed class LockdownCheck : Check
     // A variable is four bytes of attributes and its value; this GUID is EFI's own.
     private const string SecureBoot = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
 
+    public override string Name => "lockdown";
+
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
         var secure = IsSecureBootOn(context.Root.PathOf(SecureBoot));

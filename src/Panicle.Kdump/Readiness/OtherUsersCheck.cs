@@ -7,6 +7,8 @@ internal sealed class OtherUsersCheck : Check
 {
     private static readonly string[] Services = ["kdump-tools.service", "kdump.service"];
 
+    public override string Name => "services";
+
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
         var root = context.Root;

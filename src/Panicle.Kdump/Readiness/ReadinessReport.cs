@@ -10,7 +10,7 @@ public sealed record ReadinessReport(bool? IsReady, IReadOnlyList<CheckResult> R
     private static readonly Check[] Checks =
     [
         new ReservationCheck(), new LoadedCheck(), new ImageCheck(), new RehearsalCheck(), new TargetCheck(),
-        new ConfigurationCheck(),
+        new ConfigurationCheck(), new CommandLineCheck(),
         new KernelOptionsCheck(),
         new SysctlCheck(), new LockdownCheck(), new OtherUsersCheck(), new HistoryCheck(),
     ];
@@ -28,13 +28,18 @@ public sealed record ReadinessReport(bool? IsReady, IReadOnlyList<CheckResult> R
 
     private static List<CheckResult> Run(Check check, CheckContext context)
     {
+        var results = new List<CheckResult>();
         try
         {
-            return [.. check.Run(context)];
+            foreach (var result in check.Run(context))
+                results.Add(result);
         }
         catch (TargetException) when (context.Configuration.Unknown.Any())
         {
-            return []; // What the configuration doesn't tell is told by the check of it.
+            // Why, the check of the configuration tells.
+            results.Add(new CheckResult(
+                check.Name, CheckState.Unknown, "not looked at", "it depends on what the configuration doesn't tell"));
         }
+        return results;
     }
 }

@@ -6,6 +6,8 @@ namespace Panicle.Kdump.Readiness;
 /// <summary>What Panicle's initramfs does when it is run.</summary>
 internal sealed class RehearsalCheck : Check
 {
+    public override string Name => "rehearsal";
+
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
         var initramfs = context.Configuration["initramfs"];

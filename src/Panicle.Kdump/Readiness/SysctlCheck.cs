@@ -25,6 +25,8 @@ internal sealed class SysctlCheck : Check
             "load it before kernel.kexec_load_disabled=1 is set"),
     ];
 
+    public override string Name => "sysctl";
+
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
         var good = new List<string>();

@@ -38,5 +38,13 @@ internal static class BlockDevices
 
     /// <summary>A device's size in bytes, or null.</summary>
     public static ulong? SizeOf(SystemRoot root, string node) =>
-        root.ReadNumber($"{Class}/{Path.GetFileName(node)}/size") is { } sectors ? (ulong)sectors * 512 : null;
+        root.ReadNumber($"{Class}/{Path.GetFileName(node)}/size") is >= 0 and var sectors ? (ulong)sectors * 512 : null;
+
+    /// <summary>Whether the kernel takes no writing to a device, or to the disk that it is a partition of.</summary>
+    public static bool IsReadOnly(SystemRoot root, string node)
+    {
+        var path = $"{Class}/{Path.GetFileName(node)}";
+        return root.ReadLine($"{path}/ro") == "1" || (root.HasFile($"{path}/partition")
+            && root.ReadLine($"{Path.GetDirectoryName(root.Resolve(path))}/ro") == "1");
+    }
 }

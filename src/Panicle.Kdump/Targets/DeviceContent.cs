@@ -84,6 +84,21 @@ internal static class DeviceContent
         }
     }
 
+    /// <summary>Whether a device can be read, so that it can be known what is on it.</summary>
+    public static bool CanRead(string device)
+    {
+        try
+        {
+            using var file = File.OpenHandle(device, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            _ = RandomAccess.Read(file, new byte[1], 0);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private static IEnumerable<(long At, byte[] Magic, string What)> At(
         string what, ReadOnlySpan<byte> magic, params ReadOnlySpan<long> places)
     {

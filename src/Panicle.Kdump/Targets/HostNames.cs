@@ -36,7 +36,8 @@ internal static class HostNames
         }
     }
 
-    private static List<IPAddress> InFile(SystemRoot root, string host)
+    /// <summary>What a system's own file says of a name, as far as it does.</summary>
+    public static IReadOnlyList<IPAddress> InFile(SystemRoot root, string host)
     {
         var found = new List<IPAddress>();
         foreach (var line in root.ReadLines(Path))

@@ -11,6 +11,17 @@ namespace Panicle.Kdump.Targets;
 internal sealed record MountPoint(
     string Numbers, string Root, string Path, string Type, string Source, string Id = "", string Parent = "")
 {
+    /// <summary>Whether the file system, and not only this mount of it, takes no writing.</summary>
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>A mount of a device's file system, or null if it isn't mounted.</summary>
+    public static MountPoint? OfDevice(SystemRoot root, string node)
+    {
+        var numbers = root.ReadLine($"/sys/class/block/{System.IO.Path.GetFileName(node)}/dev");
+        return All(root).FirstOrDefault(mount => (numbers.Length > 0 && mount.Numbers == numbers)
+            || (mount.Source.StartsWith("/dev/", StringComparison.Ordinal) && root.Resolve(mount.Source) == node));
+    }
+
     /// <summary>The mount that a path without links lies on, or null if nothing is known of mounts.</summary>
     public static MountPoint? Of(SystemRoot root, string path)
     {
@@ -44,7 +55,8 @@ internal sealed record MountPoint(
             if (words.Length > 5 && dash > 5 && dash + 2 < words.Length)
                 yield return new MountPoint(
                     words[2], Unescape(words[3]), Unescape(words[4]), words[dash + 1], Unescape(words[dash + 2]), words[0],
-                    words[1]);
+                    words[1])
+                { IsReadOnly = dash + 3 < words.Length && words[dash + 3].Split(',').Contains("ro") };
         }
     }
 
@@ -59,8 +71,8 @@ internal sealed record MountPoint(
     private static bool Contains(string mount, string path) =>
         mount == "/" || path == mount || path.StartsWith(mount + "/", StringComparison.Ordinal);
 
-    // Blanks and the like stand as \040.
-    private static string Unescape(string text)
+    /// <summary>A path as it is, where /proc writes blanks and the like as <c>\040</c>.</summary>
+    internal static string Unescape(string text)
     {
         for (var at = text.IndexOf('\\', StringComparison.Ordinal); at >= 0
             && at + 3 < text.Length; at = text.IndexOf('\\', at + 1))

@@ -13,5 +13,5 @@ internal static class Roots
     public static SystemRoot From(ParsedArguments arguments) =>
         arguments.Value("--root") is not { } path ? SystemRoot.Live
         : Directory.Exists(path) ? new SystemRoot(path)
-        : throw new DirectoryNotFoundException($"--root: there is no directory {path}");
+        : throw new DirectoryNotFoundException($"--root: there is no directory '{path}'");
 }

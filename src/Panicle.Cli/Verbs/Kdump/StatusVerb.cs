@@ -23,10 +23,10 @@ internal sealed class StatusVerb : Command<ReadinessReport>
         Finding = "a crash now would not be captured, or that could not be checked",
         Description = """
             Looks at the reserved memory, the capture kernel with its image and initramfs, the target and its room, the
-            configuration, the kernel's options, the settings that make a kernel panic, Secure Boot and lockdown, and what
-            else acts on a panic. Each line says what was found, what it means, and how to mend it. "!!" marks what prevents
-            a capture, "! " what makes it worse, "- " what is worth knowing, and "? " what could not be checked: with such a line
-            no promise is made.
+            configuration, the capture kernel's command line, the kernel's options, the settings that make a kernel panic,
+            Secure Boot and lockdown, and what else acts on a panic. Each line says what was found, what it means, and how to
+            mend it. "!!" marks what prevents a capture, "! " what makes it worse, "- " what is worth knowing, and "? " what
+            could not be checked: with such a line no promise is made.
             """,
         Examples =
         [
