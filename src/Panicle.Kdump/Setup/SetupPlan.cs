@@ -67,7 +67,8 @@ public sealed class SetupPlan
     private SetupResult Run(SetupStep step, SetupRecord record, bool isDryRun, Dictionary<SetupStep, SetupResult> results)
     {
         var isDone = step.IsDone(_root);
-        if (!isDone && step.Needed.FirstOrDefault(needed => results[needed].Outcome is SetupOutcome.Failed or SetupOutcome.Skipped)
+        if (!isDone && step.Needed.FirstOrDefault(
+            needed => results[needed].Outcome is SetupOutcome.Failed or SetupOutcome.Skipped)
             is { } missing)
             return new SetupResult(
                 step.Description, SetupOutcome.Skipped, $"it is of no use before this is done: {missing.Description}");

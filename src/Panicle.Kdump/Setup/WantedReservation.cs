@@ -50,7 +50,8 @@ internal sealed class WantedReservation
         var others = string.Join(" or ", had.Where(one => one.Length > 0 && one != Argument).Distinct());
         if (IsMetBy(had))
             return $"reserve memory ({(had.Count == 0 ? _running : others.Length > 0 ? others : Argument)})";
-        return $"reserve memory ({Argument}{(others.Length > 0 ? $" instead of {others}" : "")}){(how.Length > 0 ? $": {how}" : "")}";
+        return $"reserve memory ({Argument}{(others.Length > 0 ? $" instead of {others}" : "")})"
+            + $"{(how.Length > 0 ? $": {how}" : "")}";
     }
 
     /// <summary>What isn't known as no reservation at all.</summary>

@@ -154,7 +154,8 @@ internal sealed class ConfigVerb : Command<ConfigResult>
     /// <inheritdoc/>
     protected override int ExitCodeOf(ConfigResult result, View view) =>
         (IsCheck(view) && result.Remarks.Count > 0)
-        || (result.Written is not null && result.Settings.Any(setting => setting.WhyUnknown is not null)) ? ExitCode.Finding : ExitCode.Done;
+        || (result.Written is not null && result.Settings.Any(setting => setting.WhyUnknown is not null))
+            ? ExitCode.Finding : ExitCode.Done;
 
     private static bool IsCheck(View view) => view.Arguments.Operand(0) == "check";
 }
