@@ -10,20 +10,24 @@ public sealed class SetupTests : IDisposable
 
     private readonly FixtureTree _tree = new FixtureTree()
         .With("/proc/meminfo", "MemTotal:       16000000 kB\n").With("/proc/cmdline", "root=/dev/sda1 quiet\n")
-        .With("/proc/sys/kernel/osrelease", "6.1.0-9-amd64\n").With("/proc/sys/kernel/arch", "x86_64\n");
+        .With("/proc/sys/kernel/osrelease", "6.1.0-9-amd64\n").With("/proc/sys/kernel/arch", "x86_64\n")
+        .With("/var/lib/panicle/capture.img", "built before");
 
     public void Dispose() => _tree.Dispose();
 
     private SetupPlan Plan() => SetupPlan.Of(_tree.Root, "/usr/bin/panicle", null);
+
+    // Not built here: the tests' own program can't become its /init.
+    private static bool IsNotImage(SetupResult result) => !result.Description.Contains("initramfs", StringComparison.Ordinal);
 
     [Fact]
     public void Debian_gets_a_file_for_GRUB_and_a_unit_and_a_second_run_changes_nothing()
     {
         _tree.With("/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\n").With("/etc/systemd/system.conf", "")
             .With("/etc/panicle.conf", "crashkernel = 384M-:256M\n");
-        Assert.All(Plan().Run(isDryRun: true), step => Assert.Equal(SetupOutcome.WouldDo, step.Outcome));
+        Assert.All(Plan().Run(isDryRun: true).Where(IsNotImage), step => Assert.Equal(SetupOutcome.WouldDo, step.Outcome));
         Assert.False(_tree.Root.HasFile(GrubFile));
-        Assert.All(Plan().Run(isDryRun: false), step => Assert.Equal(SetupOutcome.Done, step.Outcome));
+        Assert.All(Plan().Run(isDryRun: false).Where(IsNotImage), step => Assert.Equal(SetupOutcome.Done, step.Outcome));
         Assert.Contains("GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel=384M-:256M\"",
             _tree.Root.TryRead(GrubFile), StringComparison.Ordinal);
         Assert.Contains("ExecStart=/usr/bin/panicle kdump load", _tree.Root.TryRead(Unit), StringComparison.Ordinal);
@@ -60,7 +64,9 @@ public sealed class SetupTests : IDisposable
     {
         _tree.With("/etc/default/grub", "").With(GrubFile, "mine\n").With("/etc/systemd/system.conf", "").With(Unit, "mine\n")
             .With(Enabled, "mine\n");
-        Assert.All(Plan().Run(isDryRun: false), step => Assert.Contains("is there", step.Error, StringComparison.Ordinal));
+        var results = Plan().Run(isDryRun: false).Where(IsNotImage).ToList();
+        Assert.Equal([SetupOutcome.Failed, SetupOutcome.Failed, SetupOutcome.Skipped], results.Select(step => step.Outcome));
+        Assert.All(results.Take(2), step => Assert.Contains("is there", step.Error, StringComparison.Ordinal));
         AssertNothingToUndo();
         Assert.Equal(["mine\n", "mine\n", "mine\n"], new[] { GrubFile, Unit, Enabled }.Select(path => _tree.Root.TryRead(path)));
     }
@@ -112,8 +118,18 @@ public sealed class SetupTests : IDisposable
     public void A_GRUB_that_does_not_read_the_directory_is_left_to_the_person()
     {
         _tree.With("/etc/default/grub", "").With("/usr/bin/grub-mkconfig", "#!/bin/sh\n. /etc/default/grub\n");
-        Assert.Empty(Plan().Steps);
-        Assert.Contains(Plan().Notes, note => note.Contains("add crashkernel=", StringComparison.Ordinal));
+        AssertIsLeftToAPerson();
+    }
+
+    private void AssertIsLeftToAPerson()
+    {
+        var plan = Plan();
+        var result = plan.Run(isDryRun: false)[0];
+        Assert.Equal(SetupOutcome.Skipped, result.Outcome);
+        Assert.Contains("add crashkernel=", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(plan.Notes, note => note.Contains("next boot", StringComparison.Ordinal));
+        _tree.With("/proc/cmdline", "root=/dev/sda1 crashkernel=512M\n");
+        Assert.Equal(SetupOutcome.Already, Plan().Run(isDryRun: false)[0].Outcome);
     }
 
     [Fact]
@@ -186,7 +202,84 @@ public sealed class SetupTests : IDisposable
 
     [Fact]
     public void A_system_without_any_of_them_is_told_what_to_write_itself() =>
-        Assert.Contains(Plan().Notes, note => note.Contains("add crashkernel=", StringComparison.Ordinal));
+        AssertIsLeftToAPerson();
+
+    [Theory]
+    [InlineData("/usr/sbin/grubby", "run in that one: /usr/sbin/grubby --update-kernel=ALL --args=crashkernel=")]
+    [InlineData("/usr/sbin/update-bootloader", "/usr/sbin/update-bootloader --del-option crashkernel=64M; "
+        + "/usr/sbin/update-bootloader --add-option crashkernel=")]
+    [InlineData("/usr/sbin/update-grub", "run in that one: /usr/sbin/update-grub")]
+    public void Programs_of_a_tree_are_not_run_and_nothing_is_said_of_its_next_boot(string program, string left)
+    {
+        _tree.With(program, "").With("/etc/default/grub", "GRUB_CMDLINE_LINUX=crashkernel=64M\n");
+        var plan = Plan();
+        Assert.Contains(left, plan.Run(isDryRun: true)[0].Error, StringComparison.Ordinal);
+        var result = plan.Run(isDryRun: false)[0];
+        Assert.Equal(SetupOutcome.NotRun, result.Outcome);
+        Assert.Contains(left, result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(plan.Notes, note => note.Contains("next boot", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("crashkernel=640M", SetupOutcome.Already, "(crashkernel=640M)")]
+    [InlineData("crashkernel=300M,high crashkernel=64M,low", SetupOutcome.Already,
+        "(crashkernel=300M,high crashkernel=64M,low)")]
+    [InlineData("crashkernel=1G-:640M", SetupOutcome.Already, "(crashkernel=1G-:640M)")]
+    [InlineData("crashkernel=1T-:640M", SetupOutcome.Done, "M instead of crashkernel=1T-:640M)")]
+    [InlineData("crashkernel=64M", SetupOutcome.Done, "M instead of crashkernel=64M)")]
+    [InlineData("crashkernel=auto", SetupOutcome.Done, "M instead of crashkernel=auto)")]
+    public void A_reservation_that_is_enough_is_left(string given, SetupOutcome outcome, string description)
+    {
+        _tree.With("/etc/default/grub", $"GRUB_CMDLINE_LINUX=\"quiet {given}\"\n");
+        var result = Plan().Run(isDryRun: false)[0];
+        Assert.Equal(outcome, result.Outcome);
+        Assert.Contains(description, result.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_reservation_than_the_configurations_is_replaced_and_named()
+    {
+        _tree.With("/etc/panicle.conf", "crashkernel = 300M\n").With("/etc/default/grub", "GRUB_CMDLINE_LINUX=crashkernel=1G\n");
+        var result = Plan().Run(isDryRun: false)[0];
+        Assert.Equal(SetupOutcome.Done, result.Outcome);
+        Assert.Contains("(crashkernel=300M instead of crashkernel=1G)", result.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_running_kernel_was_given_is_not_lowered()
+    {
+        _tree.With("/proc/cmdline", "root=/dev/sda1 crashkernel=640M\n").With("/etc/default/grub", "");
+        Assert.Contains("(crashkernel=640M)", Plan().Run(isDryRun: false)[0].Description, StringComparison.Ordinal);
+        Assert.Contains("crashkernel=640M\"", _tree.Root.TryRead(GrubFile), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_an_initramfs_nothing_is_enabled_that_would_fail_at_each_boot()
+    {
+        File.Delete(_tree.Root.PathOf("/var/lib/panicle/capture.img"));
+        _tree.With("/etc/default/grub", "").With("/etc/systemd/system.conf", "");
+        Assert.Equal([SetupOutcome.Done, SetupOutcome.Skipped, SetupOutcome.Skipped, SetupOutcome.Skipped],
+            Plan().Run(isDryRun: false).Select(step => step.Outcome));
+        Assert.False(_tree.Root.HasFile(Unit));
+        var failing = SetupPlan.Of(_tree.Root, "/usr/bin/panicle", "/nosuch/panicle").Run(isDryRun: true);
+        Assert.Equal(SetupOutcome.Failed, failing[1].Outcome);
+        Assert.Equal(SetupOutcome.Skipped, failing[2].Outcome);
+    }
+
+    [Fact]
+    public void A_record_that_can_not_be_read_is_told_and_kept()
+    {
+        const string Record = "/var/lib/panicle/setup";
+        _tree.With(Record, "nonsense\n99\t/x\t\t\nImage\trelative\t\t\n").With("/etc/default/grub", "");
+        var (steps, _) = SetupUndo.Run(_tree.Root, isDryRun: false);
+        var step = Assert.Single(steps);
+        Assert.Equal(SetupOutcome.Failed, step.Outcome);
+        Assert.Contains("3 of its lines", step.Error, StringComparison.Ordinal);
+        Plan().Run(isDryRun: false);
+        Assert.Contains("nonsense\n", _tree.Root.TryRead(Record), StringComparison.Ordinal);
+        Assert.Equal(2, SetupUndo.Run(_tree.Root, isDryRun: false).Steps.Count);
+        Assert.Contains("nonsense\n", _tree.Root.TryRead(Record), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_service_of_the_distributions_is_told_of()

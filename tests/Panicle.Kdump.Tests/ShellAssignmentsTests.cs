@@ -69,6 +69,29 @@ public class ShellAssignmentsTests
     [InlineData("A=1 command", "doesn't run")]
     [InlineData("declare A=1", "doesn't run")]
     [InlineData("[ -r /x ] || exit 0\nA=1", "may end the file")]
+    [InlineData("A=1; read A < /x", "set by a command")]
+    [InlineData("A=1; read -r B A", "set by a command")]
+    [InlineData("A=1; while read -r A; do :; done < /x", "set by a command")]
+    [InlineData("A=1; getopts ab: A", "set by a command")]
+    [InlineData("A=1; command -p read \"A\"", "set by a command")]
+    [InlineData("A=1; \\read A", "set by a command")]
+    [InlineData("A=1; IFS=: read A", "set by a command")]
+    [InlineData("A=1; printf -v A %s x", "set by a command")]
+    [InlineData("A=1; printf -vA %s x", "set by a command")]
+    [InlineData("A=1; mapfile -t A < /x", "set by a command")]
+    [InlineData("A=1; let 'A += 1'", "set by a command")]
+    [InlineData("A=1; typeset A", "set by a command")]
+    [InlineData("A=1; local A", "set by a command")]
+    [InlineData("A=1; : $((A = 5))", "depends on what it was before")]
+    [InlineData("A=1; B=${C:-${A:=x}}", "depends on what it was before")]
+    [InlineData("alias x=y; A=1", "changes how the shell reads")]
+    [InlineData("trap x EXIT; A=1", "changes how the shell reads")]
+    [InlineData("B=/x; eval B=/y; A=$B", "value of B isn't known")]
+    [InlineData(". /x; A=/crash/$B", "value of B isn't known")]
+    [InlineData("read B; A=/crash/$B", "value of B isn't known")]
+    [InlineData("read; A=/crash/$REPLY", "depends on who reads the file")]
+    [InlineData("exec > /log; A=1", "may end the file")]
+    [InlineData("exit | cat; A=1", "may end the file")]
     public void What_needs_the_file_to_be_run_is_unknown_and_says_why(string text, string why)
     {
         var found = ShellAssignments.Read(text.Split('\n'), false, [], out var remarks);
@@ -109,6 +132,32 @@ public class ShellAssignmentsTests
         Assert.Contains(message, remark.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("((A++))")]
+    [InlineData("(( A -= 1 ))")]
+    [InlineData("select A in x y; do break; done")]
+    [InlineData("echo x {A}>/x")]
+    [InlineData("coproc A { cat; }")]
+    [InlineData("readarray -t A[0]")]
+    [InlineData("{read,A} < /x")]
+    [InlineData("let A++")]
+    public void What_only_bash_sets_so_is_unknown(string command)
+    {
+        var found = ShellAssignments.Read(["A=1", command], true, ["A"], out _);
+        Assert.NotNull(found.Last(one => one.Name == "A").WhyUnknown);
+    }
+
+    [Theory]
+    [InlineData("read B < /x")]
+    [InlineData("printf '%s' hello")]
+    [InlineData("logger -t kdump hello")]
+    [InlineData("f() { B=2; }")]
+    public void What_a_command_does_not_set_stays_known(string command)
+    {
+        var found = ShellAssignments.Read(["A=1", command], false, ["A", "B"], out _);
+        Assert.Null(found.Last(one => one.Name == "A").WhyUnknown);
+    }
+
     [Fact]
     public void Bash_adds_to_a_value()
     {
@@ -126,6 +175,14 @@ public class ShellAssignmentsTests
     [InlineData("if true; then # never", true)]
     [InlineData("readonly A; A=2 # never", true)]
     [InlineData(") # never", true)]
+    [InlineData("f() { A=2; }; A=1; f", true)]
+    [InlineData("$X; A=1; $X", true)]
+    [InlineData("alias x=\"A=2\" # never", true)]
+    [InlineData("trap 'A=2' EXIT # never", true)]
+    [InlineData("command . /etc/other", true)]
+    [InlineData("\"eval\" A=2", true)]
+    [InlineData("read $(cat /etc/names)", true)]
+    [InlineData("N=A; read $N", true)]
     [InlineData("echo hello", false)]
     public void What_another_file_may_set_is_unknown(string command, bool isUnknown)
     {

@@ -56,13 +56,17 @@ internal static class CollectorOptions
             switch (letter)
             {
                 case 'd':
-                    // The largest of several levels that are to be tried in turn.
+                    // The largest of several levels: makedumpfile tries each in turn until the dump fits.
                     var levels = value!.Split(',').Select(level => int.TryParse(
                         level, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToList();
                     if (value.Length == 0)
                         unknown.Add("-d without a level");
                     else
+                    {
                         settings.Add(("level", levels.Contains(-1) ? value : $"{levels.Max()}"));
+                        if (levels.Count > 1 && !levels.Contains(-1))
+                            unknown.Add($"-d {value}, several levels to be tried in turn,");
+                    }
                     break;
                 case 'c':
                     settings.Add(("compress", "zlib"));

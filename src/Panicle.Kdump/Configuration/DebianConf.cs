@@ -134,10 +134,12 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
         var (nfs, ftp, ssh, local) = (Of("NFS"), Of("FTP"), Of("SSH"), Of("KDUMP_COREDIR"));
         ShellAssignment[] given = [.. new[] { nfs, ftp, ssh }
             .Where(assignment => assignment.Value is { Length: > 0 } || assignment.WhyUnknown is not null)];
-        if (given.Length > 1)
+        // What may be set to nothing takes no other's place, so far as anybody knows.
+        ShellAssignment[] known = [.. given.Where(assignment => assignment.WhyUnknown is null)];
+        if (known.Length > 1)
         {
-            Line = given[1].Line;
-            Remark($"{string.Join(", ", given.Select(assignment => assignment.Name))}: only {given[0].Name} counts");
+            Line = known[1].Line;
+            Remark($"{string.Join(", ", known.Select(assignment => assignment.Name))}: only {known[0].Name} counts");
         }
         var directory = local.Value is { Length: > 0 } ? local.Value : "/var/crash";
         Line = given.Length > 0 ? given[0].Line : local.Line;

@@ -55,14 +55,23 @@ internal sealed class RhelConf(string path) : ConfigurationFileReader(path)
             TakeTarget(option, value);
         else if (option == "dracut_args" && value.Contains("--mount", StringComparison.Ordinal))
             TakeTarget(option, value);
-        else if (Known.Contains(option) && !_seen.TryAdd(option, Line))
-            Remark($"{option} stands in line {_seen[option]} already; kdumpctl takes only one");
+        else if (Known.Contains(option) && !_seen.TryAdd(option == "default" ? "failure_action" : option, Line))
+            TakeAgain(option);
         else if (option == "extra_modules")
             Set("modules", value);
         else if (!TakeOther(option, value))
             Remark(Ignored.Contains(option)
                 ? $"{option} means nothing to Panicle"
                 : $"kdump.conf knows no {option}{Spelling.Suggest(option, Known)}");
+    }
+
+    // default is the old name of failure_action.
+    private void TakeAgain(string option)
+    {
+        var line = _seen[option == "default" ? "failure_action" : option];
+        Remark(option is "default" or "failure_action"
+            ? $"{option}: what happens after a failure stands in line {line} already; kdumpctl takes only one"
+            : $"{option} stands in line {line} already; kdumpctl takes only one");
     }
 
     private bool TakeOther(string option, string value)

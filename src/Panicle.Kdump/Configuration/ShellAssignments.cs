@@ -25,6 +25,8 @@ internal sealed class ShellAssignments
     // What makes more than one word of an unquoted value, or file names of it.
     private static readonly SearchValues<char> Splitting = SearchValues.Create(" \t\n*?[");
 
+    private static readonly SearchValues<char> Patterns = SearchValues.Create("*?[");
+
     private const string Conditional = "it stands in a condition or a loop, which Panicle doesn't run";
 
     private const int MostShown = 12; // Words of a command.
@@ -37,6 +39,16 @@ internal sealed class ShellAssignments
     private static readonly string[] HarmlessOptions = ["-a", "+a", "-x", "+x", "+e", "+u", "-h"]; // Of set.
     private static readonly string[] Reading = [".", "source", "eval"];
     private static readonly string[] Ending = ["exit", "return", "exec"];
+    private static readonly string[] Prefixes = ["command", "builtin", "time"]; // The command is what follows.
+
+    // Commands of the shell's own that set the variables whose names they are given.
+    private static readonly string[] Setting =
+    [
+        "read", "getopts", "printf", "mapfile", "readarray", "let", "local", "typeset", "declare", "wait", "coproc", "compgen",
+    ];
+
+    // After them a command may be another than it looks, or run at any time.
+    private static readonly string[] Bending = ["alias", "unalias", "trap", "enable", "shopt", "set", "hash", "fc"];
 
     private readonly ShellWords _words;
     private readonly bool _isBash;
@@ -44,6 +56,7 @@ internal sealed class ShellAssignments
     private readonly List<ShellAssignment> _found = [];
     private readonly List<ShellRemark> _remarks = [];
     private readonly HashSet<string> _fixed = []; // Read-only variables.
+    private readonly HashSet<string> _functions = [];
     private readonly Dictionary<ShellWord, string> _appended = new(ReferenceEqualityComparer.Instance);
 
     private readonly List<ShellWord> _command = [];
@@ -192,6 +205,9 @@ internal sealed class ShellAssignments
                 // A number before it is a file descriptor; >> and <> are two of them.
                 if (_command.Count > 0 && _command[^1].Text.All(char.IsAsciiDigit) && _command[^1].Name is null)
                     _command.RemoveAt(_command.Count - 1);
+                else if (_isBash && _command.Count > 0 && _command[^1] is { IsPlain: true, Text: ['{', .. var descriptor, '}'] }
+                    && IsName(descriptor))
+                    Add(descriptor, word.Line, "a redirection sets it");
                 _isRedirection = _hasRedirection = true;
                 break;
             case "<<":
@@ -253,6 +269,7 @@ internal sealed class ShellAssignments
             return;
         if (_command is [{ IsPlain: true }] && !_hasRedirection)
         {
+            _functions.Add(_command[0].Text);
             _command.Clear();
             _isFunction = true;
         }
@@ -322,6 +339,8 @@ internal sealed class ShellAssignments
         var name = first.IsPlain ? first.Text : "";
         if (_command.TrueForAll(IsAssignment))
             _command.ForEach(word => Keep(word, why));
+        else if (_functions.Contains(name))
+            TakeOther(first, why);
         else if (Declaring.Contains(name) && _command.Skip(1).All(IsDeclared))
         {
             foreach (var word in _command.Skip(1).Where(word => word.Name is not null))
@@ -331,10 +350,10 @@ internal sealed class ShellAssignments
         }
         else if (name == "unset" && _command.Skip(1).All(word => word.IsPlain && (IsName(word.Text) || word.Text is "-v")))
             _command.Skip(1).Where(word => word.Text != "-v").ToList().ForEach(Unset);
-        else if (name == "for")
+        else if (name == "for" || (_isBash && name == "select"))
             TakeLoop();
         else if (!Harmless.Contains(name) && !(name == "set" && _command.Skip(1).All(word => HarmlessOptions.Contains(word.Raw))))
-            TakeOther(first, name);
+            TakeOther(first, why);
     }
 
     // To any other shell NAME+= is a command.
@@ -343,7 +362,7 @@ internal sealed class ShellAssignments
     // The arguments of export are words as those of any command.
     private bool MakesWords(ShellWord word) => _isBash
         ? word.Raw.Replace("${", "", StringComparison.Ordinal).Contains('{', StringComparison.Ordinal)
-        : word.IsSplit && word.Text.AsSpan().ContainsAny(Splitting);
+        : word.IsSplit && (_words.ValueOf("IFS") is not "" || word.Text.AsSpan().ContainsAny(Splitting));
 
     private bool IsDeclared(ShellWord word) => IsAssignment(word) || (word.IsPlain && IsName(word.Text));
 
@@ -357,30 +376,79 @@ internal sealed class ShellAssignments
             Add(_command[1].Text, _command[0].Line, Conditional);
     }
 
-    private void TakeOther(ShellWord first, string name)
+    private void TakeOther(ShellWord first, string? where)
     {
         var words = Secrets.IsName(first.Raw) ? [first.Shown, "…"] : _command.Select(word => word.Shown).Take(MostShown);
         var text = string.Join(' ', words) is { Length: > 100 } all ? $"{all.AsSpan(0, 100)}…" : string.Join(' ', words);
-        if (Ending.Contains(name))
+        var at = CommandAt();
+        var name = at < _command.Count ? NameOf(_command[at]) : "";
+        if (name is not null && Ending.Contains(name))
         {
-            _isOver = !IsInCondition;
+            // exec alone redirects only, and ends nothing unless that fails; what another process ends is that process.
+            _isOver = !IsInCondition && where != Elsewhere && !(name == "exec" && at + 1 == _command.Count);
             _whyLate ??= $"line {first.Line} may end the file before it";
             _remarks.Add(new ShellRemark(first.Line, $"'{text}' ends the file: {(_isOver
                 ? "nothing that follows counts" : "what follows may not count")}"));
+            KeepNone(first.Line);
             return;
         }
         _remarks.Add(new ShellRemark(first.Line, $"'{text}' is no assignment; Panicle runs no commands of this file"));
-        if (name == "set")
+        if (name is not null && Bending.Contains(name))
             _whyLate ??= $"line {first.Line} changes how the shell reads what follows";
-        if (Reading.Contains(name) || Declaring.Contains(name) || name == "unset")
+        if (name is null || _functions.Contains(name) || Reading.Contains(name) || Declaring.Contains(name)
+            || name is "unset" || (Bending.Contains(name) && name != "set"))
             Forget($"line {first.Line} runs something that may set it", first.Line);
+        else if (Setting.Contains(name) || (_isBash && _open.Count(end => end == ")") > 1)) // ((…)) calculates.
+            TakeSetting(_command.Skip(Setting.Contains(name) ? at + 1 : at), first.Line);
+        KeepNone(first.Line);
+    }
+
+    // Whether assignments beside a command stay depends on the command.
+    private void KeepNone(int line)
+    {
         foreach (var set in _command.Where(word => word.Name is not null).DistinctBy(word => word.Name))
-            Add(set.Name!, first.Line, set.IsAppended ? OfBash : "it stands in a command that Panicle doesn't run");
+            Add(set.Name!, line, set.IsAppended ? OfBash : "it stands in a command that Panicle doesn't run");
+    }
+
+    // Where the word stands that says what is run, after variables that it is given.
+    private int CommandAt()
+    {
+        var at = 0;
+        while (at < _command.Count && (IsAssignment(_command[at]) || Prefixes.Contains(NameOf(_command[at]))
+            || (at > 0 && _command[at].Raw.StartsWith('-'))))
+            at++;
+        return at;
+    }
+
+    // What a word of a command is; null if only the shell knows, which may make several words of it.
+    private string? NameOf(ShellWord word) =>
+        word.WhyUnknown is not null || word.IsSplit || (word.Text != "[" && word.Raw.AsSpan().ContainsAny(Patterns))
+            || (_isBash && word.Raw.Contains('{', StringComparison.Ordinal)) ? null : word.Name is null ? word.Text : word.Raw;
+
+    // Any name in the arguments may be a variable's, also behind an option's letter (-vNAME) or before an index.
+    private void TakeSetting(IEnumerable<ShellWord> arguments, int line)
+    {
+        const string Why = "it is set by a command that Panicle doesn't run";
+        foreach (var word in arguments.Where(word => word.Name is null))
+        {
+            if (NameOf(word) is null && !word.Raw.Contains('[', StringComparison.Ordinal))
+                Forget(Why, line);
+            else if (IsName(word.Text))
+                Add(word.Text, line, Why);
+            else
+            {
+                foreach (var name in ShellWords.NamesIn(word.Text)
+                    .SelectMany(name => Enumerable.Range(0, Math.Min(name.Length, 3)).Select(start => name[start..]))
+                    .Where(name => _words.IsSet(name) || _known.Contains(name)).Distinct())
+                    Add(name, line, Why);
+            }
+        }
     }
 
     // Every variable may hold anything.
     private void Forget(string why, int line)
     {
+        _words.Forget();
         foreach (var name in _known)
             Add(name, line, why);
     }

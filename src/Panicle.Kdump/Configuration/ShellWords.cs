@@ -52,8 +52,10 @@ internal sealed class ShellWords(string text)
     // What the shell itself or whoever starts it sets.
     private static readonly string[] Elsewhere =
     [
-        "HOME", "HOSTNAME", "HOSTTYPE", "IFS", "INVOCATION_ID", "LANG", "LINENO", "LOGNAME", "MACHTYPE", "OLDPWD", "OPTARG",
-        "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL", "SHLVL", "TERM", "TMPDIR", "UID", "EUID", "USER",
+        "COPROC", "DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS", "EUID", "FUNCNAME", "GROUPS", "HOME", "HOSTNAME", "HOSTTYPE",
+        "IFS", "INVOCATION_ID", "LANG", "LINENO", "LOGNAME", "MACHTYPE", "MAPFILE", "OLDPWD", "OPTARG", "OPTERR", "OPTIND",
+        "OSTYPE", "PATH", "PIPESTATUS", "PPID", "PS1", "PS2", "PS4", "PWD", "RANDOM", "REPLY", "SECONDS", "SHELL", "SHLVL",
+        "SRANDOM", "TERM", "TMPDIR", "UID", "USER", "_",
     ];
 
     // Here-documents that begin with the next line.
@@ -65,6 +67,7 @@ internal sealed class ShellWords(string text)
     private string? _why;
     private bool _isSecret;
     private bool _isSplit;
+    private bool _isForgotten; // What isn't in the list may hold anything.
     private int _together;
 
     /// <summary>What is to be said of words: quotes without an end, variables that nothing sets.</summary>
@@ -82,7 +85,30 @@ internal sealed class ShellWords(string text)
     public int? MayEndAt { get; private set; }
 
     /// <summary>A variable's value; null if it isn't known, "" if nothing set it.</summary>
-    public string? ValueOf(string name) => _variables.GetValueOrDefault(name, "");
+    public string? ValueOf(string name) => _variables.TryGetValue(name, out var value) ? value : _isForgotten ? null : "";
+
+    /// <summary>Whether anything set the variable, to whatever.</summary>
+    public bool IsSet(string name) => _variables.ContainsKey(name);
+
+    /// <summary>Takes every variable for one that may hold anything, those that nothing set yet too.</summary>
+    public void Forget()
+    {
+        _variables.Clear();
+        _isForgotten = true;
+    }
+
+    /// <summary>What could be names of variables in a text.</summary>
+    public static IEnumerable<string> NamesIn(string text)
+    {
+        for (var at = 0; at < text.Length; at++)
+        {
+            var start = at;
+            while (at < text.Length && (char.IsAsciiLetterOrDigit(text[at]) || text[at] == '_'))
+                at++;
+            if (at > start && !char.IsAsciiDigit(text[start]))
+                yield return text[start..at];
+        }
+    }
 
     /// <summary>Remembers a variable's value; null if it isn't known.</summary>
     public void Set(string name, string? value) => _variables[name] = value;
@@ -154,7 +180,7 @@ internal sealed class ShellWords(string text)
     }
 
     // Expansions that set variables, or end the file, in a text that is expanded.
-    private void FindSettings(string line)
+    private void FindSettings(string line, int number)
     {
         for (var at = 0; line.IndexOf("${", at, StringComparison.Ordinal) is >= 0 and var start; at = start + 1)
         {
@@ -165,10 +191,25 @@ internal sealed class ShellWords(string text)
             if (sign < line.Length && line[sign] == '=' && end > start + 2)
             {
                 _variables[line[(start + 2)..end]] = null;
-                SetByExpansion.Add((line[(start + 2)..end], _line - 1));
+                SetByExpansion.Add((line[(start + 2)..end], number));
             }
             else if (sign < line.Length && line[sign] == '?')
-                MayEndAt ??= _line - 1;
+                MayEndAt ??= number;
+        }
+        if (line.IndexOf("$((", StringComparison.Ordinal) is >= 0 and var calculation)
+            FindCalculated(line[calculation..], number);
+    }
+
+    // What is calculated may be kept in a variable.
+    private void FindCalculated(string calculation, int number)
+    {
+        if (!calculation.Contains('=', StringComparison.Ordinal) && !calculation.Contains("++", StringComparison.Ordinal)
+            && !calculation.Contains("--", StringComparison.Ordinal))
+            return;
+        foreach (var name in NamesIn(calculation))
+        {
+            _variables[name] = null;
+            SetByExpansion.Add((name, number));
         }
     }
 
@@ -184,7 +225,7 @@ internal sealed class ShellWords(string text)
             if ((isIndented ? line.TrimStart('\t') : line) == end)
                 return;
             if (!isQuoted)
-                FindSettings(line);
+                FindSettings(line, _line - 1);
         }
         Remarks.Add(new ShellRemark(first, $"the text that begins here and should end with a line '{end}' has no end"));
     }
@@ -377,6 +418,8 @@ internal sealed class ShellWords(string text)
             return;
         }
         _why ??= $"{Excerpt(start, end)} is a command, and Panicle runs none of this file";
+        if (text.AsSpan(start).StartsWith("$(("))
+            FindCalculated(text[start..end], line);
         _line += text.AsSpan(start, end - start).Count('\n');
         _at = end;
     }
@@ -438,6 +481,7 @@ internal sealed class ShellWords(string text)
             Variable(inside[..length], isPlain ? null : rest[1..], countsEmpty: !isPlain && inside[length] == ':');
         else
             _why ??= $"{Excerpt(start, end + 1)} is more than a variable";
+        FindSettings(inside, _line);
         if (rest.StartsWith('?'))
             MayEndAt ??= _line;
         if (length > 0 && rest.StartsWith('='))
@@ -453,7 +497,9 @@ internal sealed class ShellWords(string text)
     {
         if (!_variables.TryGetValue(name, out var value))
         {
-            if (Elsewhere.Contains(name) || name.StartsWith("BASH", StringComparison.Ordinal))
+            if (_isForgotten)
+                _why ??= $"the value of {name} isn't known";
+            else if (Elsewhere.Contains(name) || name.StartsWith("BASH", StringComparison.Ordinal))
                 _why ??= $"${name} depends on who reads the file";
             else if (otherwise is null)
                 Remarks.Add(new ShellRemark(_line, $"{name} is set nowhere before; it is taken to be empty"));

@@ -12,16 +12,16 @@ internal static class BootLoader
     private const string GrubDefaults = "/etc/default/grub";
     private const string GrubFolder = "/etc/default/grub.d";
 
-    /// <summary>The step for this system, or null if no boot loader that Panicle knows is there.</summary>
-    public static SetupStep? Reserve(SystemRoot root, string argument)
+    /// <summary>The step for this system, one for a person if no boot loader that Panicle knows is there.</summary>
+    public static SetupStep Reserve(SystemRoot root, WantedReservation wanted)
     {
         if (SystemCommand.Find(root, "grubby") is { } grubby)
-            return new GrubbyStep(grubby, argument);
+            return new GrubbyStep(grubby, wanted, GrubbyStep.Had(root));
         if (SystemCommand.Find(root, "update-bootloader") is { } bootLoader)
-            return new UpdateBootloaderStep(bootLoader, argument);
+            return new UpdateBootloaderStep(bootLoader, wanted, ReservationsOfGrub(root));
         return (root.HasFile(GrubDefaults) || root.HasDirectory(GrubFolder)) && ReadsFolder(root)
-            ? new GrubStep(root, argument)
-            : null;
+            ? new GrubStep(root, wanted)
+            : new ManualStep(wanted);
     }
 
     /// <summary>The <c>crashkernel=</c> of a command line, as they stand there.</summary>
@@ -56,11 +56,32 @@ internal static class BootLoader
         || (root.TryRead(make) ?? "").Contains("default/grub.d", StringComparison.Ordinal);
 
     // A file of its own, which adds to what the others say.
-    private sealed class GrubStep(SystemRoot root, string argument) : FileStep(
-        GrubFile, $"{SetupPlan.Mark}GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT {argument}\"\n",
-        $"reserve memory ({argument})", Update(root))
+    private sealed class GrubStep(SystemRoot root, WantedReservation wanted) : FileStep(
+        GrubFile, $"{SetupPlan.Mark}GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT {wanted.Argument}\"\n",
+        "reserve memory", Update(root))
     {
-        public override bool IsDone(SystemRoot root) =>
-            base.IsDone(root) || (!root.HasFile(GrubFile) && ReservationsOfGrub(root) == argument);
+        private readonly IReadOnlyList<string> _had = Had(root);
+
+        public override string Description => wanted.Describe(_had, $"{GrubFile}{Follow(Update(root))}");
+
+        public override bool IsDone(SystemRoot root) => base.IsDone(root) || wanted.IsMetBy(Had(root));
+
+        // The last counts, and that is what stands in setup's own file.
+        private static IReadOnlyList<string> Had(SystemRoot root) => FileStep.IsOwn(root, GrubFile)
+            ? [Reservations((root.TryRead(GrubFile) ?? "").Replace('"', ' ').Replace('\n', ' '))]
+            : WantedReservation.List(ReservationsOfGrub(root));
+    }
+
+    private sealed class ManualStep(WantedReservation wanted) : SetupStep
+    {
+        public override string Description => wanted.Describe([], "");
+
+        public override bool IsDone(SystemRoot root) => wanted.IsMetBy([]);
+
+        public override void Check(SystemRoot root) => throw new StepLeftException(SetupOutcome.Skipped,
+            "there is neither grubby nor update-bootloader nor a GRUB that reads /etc/default/grub.d: "
+                + $"add {wanted.Argument} to the kernel's command line yourself");
+
+        public override void Do(SystemRoot root, SetupRecord record) => Check(root);
     }
 }

@@ -14,6 +14,9 @@ internal class FileStep(string path, string content, string purpose, params stri
     /// <inheritdoc/>
     public override string Description => $"{purpose}: {path}{Follow(notice)}";
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<string[]> Commands => notice.Length > 0 ? [notice] : [];
+
     /// <summary>What follows a change, in words.</summary>
     public static string Follow(string[] notice) => notice.Length == 0 ? "" : $", then {string.Join(' ', notice)}";
 
@@ -25,14 +28,20 @@ internal class FileStep(string path, string content, string purpose, params stri
     public override bool IsDone(SystemRoot root) => root.TryRead(path) == content;
 
     /// <inheritdoc/>
+    public override void Check(SystemRoot root)
+    {
+        if (File.Exists(root.PathOf(path)) && !IsOwn(root, path))
+            throw new IOException($"{path} is there, and setup didn't write it: look what it is, and move it away");
+    }
+
+    /// <inheritdoc/>
     public override void Do(SystemRoot root, SetupRecord record)
     {
+        Check(root);
         var file = root.PathOf(path);
-        if (File.Exists(file) && !IsOwn(root, path))
-            throw new IOException($"{path} is there, and setup didn't write it: look what it is, and move it away");
         record.Add(DeedKind.File, path, "", "");
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         OutputFile.Replace(file, content, Readable);
-        SystemCommand.Run(root, notice);
+        SystemCommand.Run(root, [notice]);
     }
 }

@@ -40,25 +40,30 @@ internal sealed record BootEntry(string Path, string Kernel, string Reservations
 
 /// <summary>Reserves memory with Red Hat's grubby.</summary>
 /// <param name="program">It.</param>
-/// <param name="argument">What the kernels are to be given.</param>
-internal sealed class GrubbyStep(string program, string argument) : SetupStep
+/// <param name="wanted">What the kernels are to be given.</param>
+/// <param name="had">What they are given.</param>
+internal sealed class GrubbyStep(string program, WantedReservation wanted, IReadOnlyList<string> had) : SetupStep
 {
-    private string[] Command => [program, "--update-kernel=ALL", $"--args={argument}"];
+    /// <inheritdoc/>
+    public override string Description =>
+        wanted.Describe(had, $"{program} --update-kernel=ALL --args={wanted.Argument}");
 
     /// <inheritdoc/>
-    public override string Description => $"reserve memory ({argument}): {string.Join(' ', Command)}";
+    public override IReadOnlyList<string[]> Commands => [[program, "--update-kernel=ALL", $"--args={wanted.Argument}"]];
+
+    /// <summary>The reservations of the boot entries.</summary>
+    public static IReadOnlyList<string> Had(SystemRoot root) => [.. BootEntry.Of(root).Select(entry => entry.Reservations)];
 
     /// <inheritdoc/>
-    public override bool IsDone(SystemRoot root) =>
-        BootEntry.Of(root) is { Count: > 0 } entries && entries.All(entry => entry.Reservations == argument);
+    public override bool IsDone(SystemRoot root) => wanted.IsMetBy(Had(root));
 
     /// <inheritdoc/>
     public override void Do(SystemRoot root, SetupRecord record)
     {
-        foreach (var entry in BootEntry.Of(root).Where(entry => entry.Reservations != argument))
-            record.Add(DeedKind.Entry, entry.Path, argument, entry.Reservations);
-        SystemCommand.Run(root, Command);
-        if (root.IsLive && BootEntry.Of(root).FirstOrDefault(entry => entry.Reservations != argument) is { } other)
+        foreach (var entry in BootEntry.Of(root).Where(entry => entry.Reservations != wanted.Argument))
+            record.Add(DeedKind.Entry, entry.Path, wanted.Argument, entry.Reservations);
+        SystemCommand.Run(root, Commands);
+        if (root.IsLive && BootEntry.Of(root).FirstOrDefault(entry => entry.Reservations != wanted.Argument) is { } other)
             throw new IOException($"{program} reports no error, but {other.Path} has "
                 + (other.Reservations.Length > 0 ? other.Reservations : "no crashkernel="));
     }

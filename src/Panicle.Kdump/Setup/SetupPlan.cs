@@ -1,12 +1,11 @@
 using Panicle.Kdump.Configuration;
-using Panicle.Kdump.Crashkernel;
 
 namespace Panicle.Kdump.Setup;
 
 /// <summary>A step and what became of it.</summary>
 /// <param name="Description">What it does.</param>
 /// <param name="Outcome">What became of it.</param>
-/// <param name="Error">Why it failed, or null.</param>
+/// <param name="Error">Why it failed or was left, and what is to be done then; null for nothing.</param>
 public sealed record SetupResult(string Description, SetupOutcome Outcome, string? Error);
 
 /// <summary>Everything that makes a system capture its crashes, in order.</summary>
@@ -26,6 +25,7 @@ public sealed class SetupPlan
     private readonly SystemRoot _root;
     private readonly List<SetupStep> _steps = [];
     private readonly List<string> _notes = [];
+    private WantedReservation? _wanted;
 
     private SetupPlan(SystemRoot root) => _root = root;
 
@@ -44,9 +44,9 @@ public sealed class SetupPlan
         var plan = new SetupPlan(root);
         var configuration = EffectiveConfiguration.Read(root);
         plan.AddReservation(configuration);
-        if (initramfsProgram is not null)
-            plan._steps.Add(new InitramfsStep(configuration, initramfsProgram));
-        plan.AddUnit(program);
+        var initramfs = new InitramfsStep(configuration, initramfsProgram);
+        plan._steps.Add(initramfs);
+        plan.AddUnit(program, root.HasFile(configuration["initramfs"]) ? [] : [initramfs]);
         plan.AddDoubts(configuration);
         return plan;
     }
@@ -55,8 +55,33 @@ public sealed class SetupPlan
     public IReadOnlyList<SetupResult> Run(bool isDryRun)
     {
         var record = SetupRecord.Read(_root);
-        return [.. _steps.Select(step =>
-            Try(step.Description, isDryRun, step.IsDone(_root), () => step.Do(_root, record)))];
+        var results = new Dictionary<SetupStep, SetupResult>();
+        foreach (var step in _steps)
+            results[step] = Run(step, record, isDryRun, results);
+        if (results[_steps[0]].Outcome is SetupOutcome.Already or SetupOutcome.Done or SetupOutcome.WouldDo
+            && !_wanted!.IsRunning && SystemCommand.Left(_root, _steps[0].Commands) is null)
+            _notes.Insert(0, "the memory is reserved at the next boot");
+        return [.. _steps.Select(step => results[step])];
+    }
+
+    private SetupResult Run(SetupStep step, SetupRecord record, bool isDryRun, Dictionary<SetupStep, SetupResult> results)
+    {
+        var isDone = step.IsDone(_root);
+        if (!isDone && step.Needed.FirstOrDefault(
+            needed => results[needed].Outcome is SetupOutcome.Failed or SetupOutcome.Skipped)
+            is { } missing)
+            return new SetupResult(
+                step.Description, SetupOutcome.Skipped, $"it is of no use before this is done: {missing.Description}");
+        var result = Try(step.Description, false, isDone, () =>
+        {
+            if (isDryRun)
+                step.Check(_root);
+            else
+                step.Do(_root, record);
+        });
+        return isDryRun && result.Outcome == SetupOutcome.Done
+            ? result with { Outcome = SetupOutcome.WouldDo, Error = SystemCommand.Left(_root, step.Commands) }
+            : result;
     }
 
     /// <summary>Does a step, or says what became of it.</summary>
@@ -69,6 +94,10 @@ public sealed class SetupPlan
             action();
             return new SetupResult(description, SetupOutcome.Done, null);
         }
+        catch (StepLeftException e)
+        {
+            return new SetupResult(description, e.Outcome, e.Message);
+        }
         catch (Exception e)
             when (e is IOException or UnauthorizedAccessException or Initramfs.InitramfsException or Targets.TargetException)
         {
@@ -78,18 +107,14 @@ public sealed class SetupPlan
 
     private void AddReservation(EffectiveConfiguration configuration)
     {
-        var machine = Machine.Read(_root);
-        var wanted = configuration["crashkernel"];
-        var argument = wanted.Length == 0 ? ReservationEstimate.Of(_root, machine, configuration).Argument
-            : CrashkernelArgument.WithNames(wanted);
-        if (BootLoader.Reserve(_root, argument) is { } step)
-            _steps.Add(step);
-        else
-            _notes.Add(
-                "there is neither grubby nor update-bootloader nor a GRUB that reads /etc/default/grub.d: "
-                    + $"add {argument} to the kernel's command line yourself");
-        if (BootLoader.Reservations(_root.ReadLine("/proc/cmdline")) != argument)
-            _notes.Add("the memory is reserved at the next boot");
+        _wanted = WantedReservation.Of(_root, configuration);
+        _steps.Add(BootLoader.Reserve(_root, _wanted));
+    }
+
+    private sealed class UnitStep(string content, IReadOnlyList<SetupStep> needed)
+        : FileStep(UnitPath, content, "load the capture kernel at boot")
+    {
+        public override IReadOnlyList<SetupStep> Needed => needed;
     }
 
     // What is set up would load nothing, or capture nothing.
@@ -101,14 +126,14 @@ public sealed class SetupPlan
         _notes.AddRange(remarks.Select(static remark => $"{remark.Origin}: {remark.Message}"));
     }
 
-    private void AddUnit(string program)
+    private void AddUnit(string program, IReadOnlyList<SetupStep> needed)
     {
         if (!_root.HasDirectory("/etc/systemd") && !_root.HasDirectory("/usr/lib/systemd") && !_root.HasDirectory("/lib/systemd"))
         {
             _notes.Add($"there is no systemd: run '{program} kdump load' at boot yourself");
             return;
         }
-        _steps.Add(new FileStep(UnitPath, $"""
+        var unit = new UnitStep($"""
             {Mark.TrimEnd()}
             [Unit]
             Description=Load the kernel that captures crashes
@@ -128,8 +153,9 @@ public sealed class SetupPlan
             [Install]
             WantedBy=multi-user.target
 
-            """, "load the capture kernel at boot"));
-        _steps.Add(new LinkStep(LinkPath, UnitPath, "enable that"));
+            """, needed);
+        _steps.Add(unit);
+        _steps.Add(new LinkStep(LinkPath, UnitPath, "enable that", unit));
         foreach (var other in new[] { "kdump-tools.service", "kdump.service" })
         {
             if (_root.FilesIn("/etc/systemd/system/multi-user.target.wants").Any(path => Path.GetFileName(path) == other))

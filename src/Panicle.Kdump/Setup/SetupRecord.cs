@@ -36,21 +36,33 @@ internal sealed class SetupRecord
 
     private readonly SystemRoot _root;
     private readonly List<SetupDeed> _deeds = [];
+    private readonly List<string> _unread = []; // Lines that another version may know.
+    private string? _whyUnread;
 
     private SetupRecord(SystemRoot root) => _root = root;
 
     /// <summary>What was done, in order.</summary>
     public IReadOnlyList<SetupDeed> Deeds => _deeds;
 
-    /// <summary>Reads a system's; without one nothing was done. Lines that can't be read are left out.</summary>
+    /// <summary>What of it can't be read, in a sentence; null for nothing.</summary>
+    public string? Problem => _whyUnread
+        ?? (_unread.Count == 0 ? null : $"{DefaultPath}: {_unread.Count} of its lines can't be read: "
+            + "what they say was done isn't taken back; look what they are, and remove the file");
+
+    /// <summary>Reads a system's; without one nothing was done. Lines that can't be read are kept.</summary>
     public static SetupRecord Read(SystemRoot root)
     {
         var record = new SetupRecord(root);
-        foreach (var line in root.ReadLines(DefaultPath))
+        var (all, why) = root.ReadWhole(DefaultPath);
+        record._whyUnread = why is null ? null : $"{DefaultPath}: {why}";
+        foreach (var line in (all ?? "").Split('\n').Where(line => line.Length > 0))
         {
-            if (line.Split('\t') is [var kind, var path, var now, var before] && Enum.TryParse<DeedKind>(kind, out var known)
+            if (line.Split('\t') is [var kind, ['/', ..] path, var now, var before]
+                && Enum.TryParse<DeedKind>(kind, out var known) && known.ToString() == kind && Enum.IsDefined(known)
                 && Decode(now) is { } text && Decode(before) is { } old)
                 record._deeds.Add(new SetupDeed(known, path, text, old));
+            else
+                record._unread.Add(line);
         }
         return record;
     }
@@ -78,7 +90,9 @@ internal sealed class SetupRecord
     private void Write()
     {
         var path = _root.PathOf(DefaultPath);
-        if (_deeds.Count == 0)
+        if (_whyUnread is not null)
+            throw new IOException(_whyUnread);
+        if (_deeds.Count == 0 && _unread.Count == 0)
         {
             if (File.Exists(path))
                 File.Delete(path);
@@ -88,6 +102,7 @@ internal sealed class SetupRecord
         var text = new StringBuilder();
         foreach (var (kind, file, now, before) in _deeds)
             text.Append($"{kind}\t{file}\t{Encode(now)}\t{Encode(before)}\n");
+        _unread.ForEach(line => text.Append($"{line}\n"));
         OutputFile.Replace(path, text.ToString());
     }
 

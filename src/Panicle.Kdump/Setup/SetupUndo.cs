@@ -31,12 +31,14 @@ public sealed class SetupUndo
             AddMissing(deeds, new SetupDeed(DeedKind.File, SetupPlan.UnitPath, "", ""));
         if (new FileInfo(_root.PathOf(SetupPlan.LinkPath)).LinkTarget == SetupPlan.UnitPath)
             AddMissing(deeds, new SetupDeed(DeedKind.Link, SetupPlan.LinkPath, SetupPlan.UnitPath, ""));
-        if (deeds.Count == 0)
-            _notes.Add("setup left nothing here that could be taken back");
+        if (_record.Problem is { } problem)
+            _results.Add(new SetupResult("read what setup did", SetupOutcome.Failed, problem));
         foreach (var deed in deeds.Where(deed => deed.Kind != DeedKind.Entry).Reverse())
             Take(deed);
         if (deeds.FindAll(deed => deed.Kind == DeedKind.Entry) is { Count: > 0 } entries)
             TakeEntries(entries);
+        if (_results.Count == 0 && _notes.Count == 0)
+            _notes.Add("setup left nothing here that could be taken back");
     }
 
     private static void AddMissing(List<SetupDeed> deeds, SetupDeed deed)
@@ -54,7 +56,7 @@ public sealed class SetupUndo
                 Do($"remove {deed.Path}{FileStep.Follow(notice)}", [deed], () =>
                 {
                     File.Delete(_root.PathOf(deed.Path));
-                    SystemCommand.Run(_root, notice);
+                    SystemCommand.Run(_root, [notice]);
                 });
                 break;
             case DeedKind.Link when new FileInfo(_root.PathOf(deed.Path)).LinkTarget == deed.Now:
@@ -80,7 +82,7 @@ public sealed class SetupUndo
         Do($"{deed.Path} as it was before{FileStep.Follow(config)}", [deed], () =>
         {
             OutputFile.Replace(_root.Real(deed.Path), deed.Before);
-            SystemCommand.Run(_root, config);
+            SystemCommand.Run(_root, [config]);
         });
     }
 
@@ -92,8 +94,7 @@ public sealed class SetupUndo
         else
             Do(string.Join("; ", commands.Select(command => string.Join(' ', command))), deeds, () =>
             {
-                foreach (var command in commands)
-                    SystemCommand.Run(_root, command);
+                SystemCommand.Run(_root, commands);
                 if (_root.IsLive && BootEntry.Of(_root).FirstOrDefault(entry => deeds.Any(deed =>
                     deed.Path == entry.Path && deed.Now != deed.Before && deed.Now == entry.Reservations)) is { } left)
                     throw new IOException($"grubby reports no error, but {left.Path} still has {left.Reservations}");
@@ -113,7 +114,9 @@ public sealed class SetupUndo
     {
         var result = SetupPlan.Try(description, _isDryRun, isDone: false, action);
         _results.Add(result);
-        if (result.Outcome != SetupOutcome.Done)
+        // A file is gone though the program that would notice wasn't run; what only a program changes is as it was.
+        if (result.Outcome != SetupOutcome.Done
+            && (result.Outcome != SetupOutcome.NotRun || deeds.Any(deed => deed.Kind == DeedKind.Entry)))
             return;
         foreach (var deed in deeds)
             _record.Remove(deed);

@@ -5,12 +5,24 @@ namespace Panicle.Kdump.Setup;
 /// <summary>Runs the system's own tools.</summary>
 internal static class SystemCommand
 {
-    /// <summary>Runs one and waits for it; in a tree of files that isn't the running system nothing is run.</summary>
-    /// <exception cref="IOException">It isn't there, or it failed.</exception>
-    public static void Run(SystemRoot root, string[] command)
+    /// <summary>What is said of programs of a tree that isn't the running system: nothing is run there; null for none.</summary>
+    public static string? Left(SystemRoot root, IEnumerable<string[]> commands) =>
+        root.IsLive || commands.Where(command => command.Length > 0).Select(command => string.Join(' ', command)).ToList()
+            is not { Count: > 0 } all ? null : $"this isn't the running system: run in that one: {string.Join("; ", all)}";
+
+    /// <summary>Runs some, one after the other, and waits for each.</summary>
+    /// <exception cref="IOException">One isn't there, or failed.</exception>
+    /// <exception cref="StepLeftException">The tree isn't the running system: none was run.</exception>
+    public static void Run(SystemRoot root, params IReadOnlyList<string[]> commands)
     {
-        if (command.Length == 0 || !root.IsLive)
-            return;
+        if (Left(root, commands) is { } left)
+            throw new StepLeftException(SetupOutcome.NotRun, left);
+        foreach (var command in commands.Where(command => command.Length > 0))
+            Run(command);
+    }
+
+    private static void Run(string[] command)
+    {
         try
         {
             using var process = Process.Start(new ProcessStartInfo(PathOf(command[0]), command[1..])

@@ -2,23 +2,32 @@ namespace Panicle.Kdump.Setup;
 
 /// <summary>Reserves memory with SUSE's update-bootloader, which changes <c>/etc/default/grub</c>.</summary>
 /// <param name="program">It.</param>
-/// <param name="argument">What the kernel is to be given.</param>
-internal sealed class UpdateBootloaderStep(string program, string argument) : SetupStep
+/// <param name="wanted">What the kernel is to be given.</param>
+/// <param name="had">What it is given; null if only running GRUB's configuration would tell.</param>
+internal sealed class UpdateBootloaderStep(string program, WantedReservation wanted, string? had) : SetupStep
 {
     /// <summary>The settings of GRUB that it changes.</summary>
     public const string Defaults = "/etc/default/grub";
 
-    private string[] Add => [program, "--add-option", argument];
+    private string[] Add => [program, "--add-option", wanted.Argument];
+
+    // It puts a parameter in the place of one of the same name; of several the others would stay.
+    private IEnumerable<string[]> Remove => (had ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .Select(old => (string[])[program, "--del-option", old]);
 
     /// <inheritdoc/>
-    public override string Description =>
-        $"reserve memory ({argument}): {string.Join(' ', Add)}; {string.Join(' ', Config(program))}";
+    public override string Description => wanted.Describe(
+        WantedReservation.List(had), $"{string.Join(' ', Add)}; {string.Join(' ', Config(program))}");
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string[]> Commands => [.. Remove, Add, Config(program)];
 
     /// <summary>What has the boot loader's own configuration made anew.</summary>
     public static string[] Config(string program) => [program, "--config"];
 
     /// <inheritdoc/>
-    public override bool IsDone(SystemRoot root) => BootLoader.ReservationsOfGrub(root) == argument;
+    public override bool IsDone(SystemRoot root) =>
+        wanted.IsMetBy(WantedReservation.List(BootLoader.ReservationsOfGrub(root)));
 
     /// <inheritdoc/>
     public override void Do(SystemRoot root, SetupRecord record)
@@ -27,15 +36,14 @@ internal sealed class UpdateBootloaderStep(string program, string argument) : Se
         if (before.Contains('\uFFFD', StringComparison.Ordinal))
             throw new IOException($"{Defaults} isn't UTF-8, and what it was couldn't be brought back");
         record.Add(DeedKind.Defaults, Defaults, before, before);
-        // It puts a parameter in the place of one of the same name; of several the others would stay.
-        foreach (var old in (BootLoader.ReservationsOfGrub(root) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            SystemCommand.Run(root, [program, "--del-option", old]);
-        SystemCommand.Run(root, Add);
+        if (SystemCommand.Left(root, Commands) is { } left)
+            throw new StepLeftException(SetupOutcome.NotRun, left);
+        SystemCommand.Run(root, [.. Remove, Add]);
         if (root.TryRead(Defaults) is { } after)
             record.Add(DeedKind.Defaults, Defaults, after, before);
-        SystemCommand.Run(root, Config(program));
+        SystemCommand.Run(root, [Config(program)]);
         if (root.IsLive && !IsDone(root))
-            throw new IOException($"{program} reports no error, but {Defaults} doesn't give the kernel {argument} alone: "
+            throw new IOException($"{program} reports no error, but {Defaults} doesn't give the kernel {wanted.Argument} alone: "
                 + $"it gives {BootLoader.ReservationsOfGrub(root) ?? "what only running it tells"}");
     }
 }

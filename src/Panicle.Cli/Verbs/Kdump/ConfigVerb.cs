@@ -48,7 +48,7 @@ internal sealed class ConfigVerb : Command<ConfigResult>
             Option.Flag("--yes", "import: replace an /etc/panicle.conf that is there"),
             Roots.Option,
         ],
-        Finding = "check finds something wrong",
+        Finding = "check finds something wrong, or import --dry-run what import would refuse",
         Description = """
             Panicle reads /etc/panicle.conf; where there is none, what the distribution's own kdump was told:
             /etc/default/kdump-tools (Debian, Ubuntu), /etc/kdump.conf with /etc/sysconfig/kdump (RHEL, Fedora), or
@@ -97,19 +97,22 @@ internal sealed class ConfigVerb : Command<ConfigResult>
         if (imported.Files.Count == 0)
             throw new CommandException(
                 "there is neither /etc/default/kdump-tools nor /etc/kdump.conf nor /etc/sysconfig/kdump to import");
+        var refusal = imported.Unknown.FirstOrDefault() is { } unknown
+            ? new ConfigRemark(unknown.Origin.ToString(), $"nothing tells what {unknown.Key} is: {unknown.WhyUnknown}; "
+                + $"nothing {(arguments.Has("--dry-run") ? "would be" : "was")} written: set it in {OwnPath} by hand, "
+                + "or put a plain value there first")
+            : null;
         if (!arguments.Has("--dry-run"))
         {
-            if (imported.Unknown.FirstOrDefault() is { } unknown)
-                throw new CommandException($"{unknown.Origin}: nothing tells what {unknown.Key} is: {unknown.WhyUnknown}; "
-                    + $"nothing was written: set it in {OwnPath} by hand, or put a plain value there first");
+            if (refusal is not null)
+                throw new CommandException($"{refusal.Origin}: {refusal.Message}");
             if (root.ReadWhole(OwnPath) is not (null, null) && !arguments.Has("--yes"))
                 throw new CommandException($"{OwnPath} is there already; --yes replaces it, --dry-run shows with what");
             OutputFile.Replace(root.PathOf(OwnPath), imported.Write());
         }
-        return Result(imported, imported.WriteShown());
+        var result = Result(imported, imported.WriteShown());
+        return refusal is null ? result : result with { Remarks = [.. result.Remarks, refusal] };
     }
-
-    // Never for a moment readable by others: it may hold a password.
 
     private static ConfigResult Result(EffectiveConfiguration configuration, string? written) => new(
         [.. configuration.Files.Select(file => file.Path)],
@@ -150,7 +153,9 @@ internal sealed class ConfigVerb : Command<ConfigResult>
 
     /// <inheritdoc/>
     protected override int ExitCodeOf(ConfigResult result, View view) =>
-        IsCheck(view) && result.Remarks.Count > 0 ? ExitCode.Finding : ExitCode.Done;
+        (IsCheck(view) && result.Remarks.Count > 0)
+        || (result.Written is not null && result.Settings.Any(setting => setting.WhyUnknown is not null))
+            ? ExitCode.Finding : ExitCode.Done;
 
     private static bool IsCheck(View view) => view.Arguments.Operand(0) == "check";
 }

@@ -27,13 +27,15 @@ internal sealed class SetupVerb : Command<SetupReport>
             Consent.Option,
             Roots.Option,
         ],
-        Finding = "a step failed",
+        SchemaVersion = 2,
+        Finding = "a step failed, or is left to a person",
         Description = """
             Reserves memory (in /etc/default/grub.d with update-grub, with grubby, or with update-bootloader, whichever the
             system has), builds the capture initramfs, and enables a systemd unit that loads the capture kernel at boot. What
-            is so already is left as it is, and a record of the rest is kept in /var/lib/panicle/setup. --undo takes back what
-            stands there, a reservation to what it was before, and leaves what somebody has changed since. It asks first,
-            unless --yes is given.
+            is so already is left as it is, a reservation that a capture fits into too, unless crashkernel is set in the
+            configuration, and a record of the rest is kept in /var/lib/panicle/setup. --undo takes back what stands there, a
+            reservation to what it was before, and leaves what somebody has changed since. In a tree that isn't the running
+            system (--root) no program is run: what is to be run there is told. It asks first, unless --yes is given.
             """,
         Examples =
         [
@@ -85,13 +87,16 @@ internal sealed class SetupVerb : Command<SetupReport>
 
     /// <inheritdoc/>
     protected override int ExitCodeOf(SetupReport result, View view) =>
-        result.Steps.Any(step => step.Outcome == SetupOutcome.Failed) ? ExitCode.Finding : ExitCode.Done;
+        result.Steps.Any(step => step.Outcome is SetupOutcome.Failed or SetupOutcome.NotRun or SetupOutcome.Skipped)
+            ? ExitCode.Finding : ExitCode.Done;
 
     private static string Word(SetupOutcome outcome) => outcome switch
     {
         SetupOutcome.Already => "already",
         SetupOutcome.Done => "done",
         SetupOutcome.WouldDo => "would",
+        SetupOutcome.NotRun => "not run",
+        SetupOutcome.Skipped => "skipped",
         _ => "FAILED",
     };
 }
