@@ -455,7 +455,7 @@ public sealed class CaptureTests : IDisposable
         var dump = isRhel
             ? Path.Combine(Path.GetDirectoryName(Arrived(machine, "vmcore-dmesg.txt"))!, "vmcore")
             : Arrived(machine, "dump.");
-        Assert.False(dump.EndsWith("-incomplete", StringComparison.Ordinal), dump);
+        Assert.False(dump.EndsWith("-incomplete", StringComparison.Ordinal), $"{dump}\n{End(machine)}");
         CheckDump(dump);
     }
 

@@ -54,6 +54,6 @@ internal static partial class CrashLayout
         file.StartsWith("capture.", StringComparison.Ordinal) || file.StartsWith("vmcore-capture.txt", StringComparison.Ordinal);
 
     // The address is the machine's own, or a name where kdump.conf asks for one.
-    [GeneratedRegex(@"^[0-9A-Za-z.:_-]{1,255}-(\d{4}-\d{2}-\d{2}-\d{2}:\d{2}:\d{2})$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[0-9A-Za-z.:_-]{1,255}-(\d{4}-\d{2}-\d{2}-\d{2}:\d{2}:\d{2})$")]
     private static partial Regex RhelName();
 }

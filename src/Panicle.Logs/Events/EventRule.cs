@@ -70,11 +70,8 @@ internal sealed class EventRule(
     string gate, string pattern, OopsKind kind, Blame blame, string reason, HeadlinePart part = HeadlinePart.Headline,
     string? except = null)
 {
-    // The text is anybody's: with this engine no line takes longer than its length.
-    private const RegexOptions Linear = RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
-
-    private Regex? _regex;
-    private Regex? _except;
+    private readonly LinePattern _form = new(pattern);
+    private readonly LinePattern? _except = except is null ? null : new(except);
 
     public string Gate => gate;
 
@@ -90,13 +87,9 @@ internal sealed class EventRule(
     {
         if (!text.Contains(gate, StringComparison.Ordinal))
             return null;
-        return Form.Match(text) is { Success: true } match && Except?.IsMatch(text) != true ? match : null;
+        return _form.Match(text) is { Success: true } match && _except?.IsMatch(text) != true ? match : null;
     }
 
     /// <summary>What it looks for, and what it doesn't mean.</summary>
-    internal IEnumerable<Regex> Forms => Except is null ? [Form] : [Form, Except];
-
-    private Regex Form => _regex ??= new Regex(pattern, Linear);
-
-    private Regex? Except => except is null ? null : _except ??= new Regex(except, Linear);
+    internal IEnumerable<LinePattern> Forms => _except is null ? [_form] : [_form, _except];
 }

@@ -37,9 +37,7 @@ internal static partial class StuckOperation
         ("the idle loop", @"cpu_startup_entry|do_idle"),
     ];
 
-    private static readonly Lazy<Regex> Dispatcher = new(() =>
-        new Regex($"^(?:{string.Join('|', Dispatchers.Select(d => d.Pattern))})$",
-            RegexOptions.CultureInvariant | RegexOptions.NonBacktracking));
+    private static readonly LinePattern Dispatcher = new($"^(?:{string.Join('|', Dispatchers.Select(d => d.Pattern))})$");
 
     public static BacktraceFrame? Find(BacktraceFrame? instruction, IReadOnlyList<CallTrace> traces)
     {
@@ -60,7 +58,7 @@ internal static partial class StuckOperation
     }
 
     /// <summary>Whether a function only passes on what its caller asked for.</summary>
-    public static bool IsDispatcher(string function) => Dispatcher.Value.IsMatch(function.Split('.')[0]);
+    public static bool IsDispatcher(string function) => Dispatcher.IsMatch(function.Split('.')[0]);
 
     private static BacktraceFrame? Operation(List<BacktraceFrame> work)
     {

@@ -66,9 +66,11 @@ public class HostileLogTests
 
     // Whoever writes a headline rule writes it for the engine that doesn't backtrack: this is where one that can't be so fails.
     [Fact]
-    public void No_headline_rule_backtracks()
+    public void No_headline_rule_backtracks_in_a_long_line()
     {
+        var line = new string('x', 1000);
         foreach (var rule in EventRules.All)
-            Assert.All(rule.Forms, form => Assert.True(form.Options.HasFlag(RegexOptions.NonBacktracking), form.ToString()));
+            Assert.All(rule.Forms, form =>
+                Assert.True(form.For(line).Options.HasFlag(RegexOptions.NonBacktracking), form.Pattern));
     }
 }
