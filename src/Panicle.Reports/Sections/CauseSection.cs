@@ -45,6 +45,6 @@ public sealed record CauseSection(string? Message, BacktraceFrame? Place, ulong?
             return told;
         // A frame without a function is a jump to nowhere: the caller is to blame, if it is sure.
         return stack.Frames.Skip(found.Index).FirstOrDefault(frame => frame is { IsUser: false, Function: not null }) is
-            { } place && (place.IsReliable || place.Registers is not null) ? place : told;
+        { } place && (place.IsReliable || place.Registers is not null) ? place : told;
     }
 }
