@@ -76,31 +76,21 @@ public static class OutputFile
 
     /// <summary>
     /// Puts a text into the place of what a file held, whole or not at all: neither a full disk nor a power cut leaves a part of
-    /// it. A file that is there keeps its mode.
+    /// it.
     /// </summary>
     /// <param name="path">The file, not by way of a link.</param>
     /// <param name="text">What it is to hold, in UTF-8.</param>
-    /// <param name="mode">The mode of a new file.</param>
+    /// <param name="mode">
+    /// The mode of a new file, where one that is there keeps its own; null for <see cref="Private"/>, whatever was there.
+    /// </param>
     /// <exception cref="IOException">It can't be written; what was there still is.</exception>
-    public static void Replace(string path, string text, UnixFileMode mode = Private)
+    public static void Replace(string path, string text, UnixFileMode? mode = null) => Put(path, isForced: true, file =>
     {
-        var temporary = $"{path}.{Path.GetRandomFileName()}";
-        try
-        {
-            using (var file = Create(temporary, isForced: false))
-            {
-                file.Write(Encoding.UTF8.GetBytes(text));
-                File.SetUnixFileMode(file.SafeFileHandle, FileStatus.Of(path, follow: false)?.Mode ?? mode);
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
+        file.Write(Encoding.UTF8.GetBytes(text));
+        if (mode is { } ofNew)
+            File.SetUnixFileMode(file.SafeFileHandle, FileStatus.Of(path, follow: false)?.Mode ?? ofNew);
+        file.Flush(flushToDisk: true);
+    });
 
     /// <summary>
     /// Writes a text to a file: under another name first, so that an older one is lost only once the new one is whole. A device
@@ -125,11 +115,21 @@ public static class OutputFile
             throw new IOException($"{path} is there already; --force overwrites it");
         if (FileStatus.Of(path) is { Kind: not FileKind.Regular })
             throw new IOException($"{path} is no file that could be overwritten");
+        Put(path, isForced, file =>
+        {
+            using var writer = new StreamWriter(file, leaveOpen: true);
+            write(writer);
+        });
+    }
+
+    // Under another name first: what is there stays until the new file is whole.
+    private static void Put(string path, bool isForced, Action<FileStream> write)
+    {
         var temporary = $"{path}.{Path.GetRandomFileName()}";
         try
         {
-            using (var writer = new StreamWriter(Create(temporary, isForced: false)))
-                write(writer);
+            using (var file = Create(temporary, isForced: false))
+                write(file);
             File.Move(temporary, path, isForced);
         }
         catch

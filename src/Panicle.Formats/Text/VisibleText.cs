@@ -14,15 +14,20 @@ public static class VisibleText
     // Invisible "tags" lie beyond 16 bits, behind this half.
     private const char TagsHalf = '\udb40';
 
-    private static readonly SearchValues<char> Hidden = SearchValues.Create(
-        [.. Enumerable.Range(0, 0xffff).Select(code => (char)code).Where(IsHidden), TagsHalf]);
+    // Nearly all text is this alone; what is more is looked at by the set of all that is hidden, which takes time to make.
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code), '\t']);
+
+    private static readonly Lazy<SearchValues<char>> Hidden = new(() => SearchValues.Create(
+        [.. Enumerable.Range(0, 0xffff).Select(code => (char)code).Where(IsHidden), TagsHalf]));
 
     /// <summary>One line: a newline within it is an escape too.</summary>
     public static string Line(string text) =>
-        text.AsSpan().IndexOfAny(Hidden) < 0 ? text : Escaped(text);
+        HasHidden(text) ? Escaped(text) : text;
 
     /// <summary>Whether anything in it would be shown as an escape.</summary>
-    public static bool HasHidden(ReadOnlySpan<char> text) => text.IndexOfAny(Hidden) >= 0;
+    public static bool HasHidden(ReadOnlySpan<char> text) =>
+        text.IndexOfAnyExcept(Plain) is >= 0 and var at && text[at..].IndexOfAny(Hidden.Value) >= 0;
 
     /// <summary>Writes one line's text or a part of it.</summary>
     public static void Write(ReadOnlySpan<char> text, TextWriter writer)
@@ -37,7 +42,7 @@ public static class VisibleText
     private static string Escaped(ReadOnlySpan<char> text)
     {
         var shown = new StringBuilder();
-        while (text.IndexOfAny(Hidden) is >= 0 and var at)
+        while (text.IndexOfAny(Hidden.Value) is >= 0 and var at)
         {
             shown.Append(text[..at]);
             text = text[at..];

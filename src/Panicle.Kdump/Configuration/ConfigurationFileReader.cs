@@ -62,16 +62,6 @@ internal abstract class ConfigurationFileReader(string path)
         : value != value.Trim() ? "the value begins or ends with a blank"
         : null;
 
-    /// <summary>Says what can't be understood of a file of shell assignments.</summary>
-    protected void TakeRemarks(IEnumerable<ShellRemark> remarks)
-    {
-        foreach (var (line, message) in remarks)
-        {
-            Line = line;
-            Remark(message);
-        }
-    }
-
     /// <summary>Says something of the line.</summary>
     protected void Remark(string message) =>
         _remarks.Add(new Remark(new Origin(path, Line), Secrets.Hide(message)));

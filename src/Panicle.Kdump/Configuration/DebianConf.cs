@@ -1,14 +1,12 @@
 namespace Panicle.Kdump.Configuration;
 
 /// <summary>Debian's and Ubuntu's <c>/etc/default/kdump-tools</c> (kdump-config(8)).</summary>
-internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
+internal sealed class DebianConf(string path) : ShellFileReader(path)
 {
     public const string DefaultPath = "/etc/default/kdump-tools";
 
     private const string GenericKernel = "/var/lib/kdump/vmlinuz";
     private const string GenericInitramfs = "/var/lib/kdump/initrd.img";
-
-    private static readonly char[] Blanks = [' ', '\t', '\n'];
 
     private static readonly string[] Known =
     [
@@ -32,12 +30,8 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
 
     public ConfigurationFile Read(IReadOnlyList<string> lines)
     {
-        var all = ShellAssignments.Read(lines, isBash: false, Known, out var remarks);
-        TakeRemarks(remarks);
+        var assignments = LastAssignments(lines, isBash: false, Known);
         Set("layout", "debian");
-        // The last one counts; what stood before it is nothing.
-        ShellAssignment[] assignments =
-            [.. all.GroupBy(one => one.Name).Select(group => group.Last()).OrderBy(one => one.Line)];
         foreach (var assignment in assignments)
         {
             Line = assignment.Line;
@@ -117,15 +111,13 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
     // The program alone, with options but without anything else, is what has a name here.
     private void TakeFailure(string command)
     {
-        var words = command.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
+        var words = Words(command);
         var action = words.Length > 0 && words.Skip(1).All(word => word.StartsWith('-')) ? Path.GetFileName(words[0]) : "";
         if (action is "reboot" or "poweroff" or "halt" or "shell" or "sh" or "bash")
             Set("failure-action", action is "sh" or "bash" ? "shell" : action);
         else if (words.Length > 0)
             Remark($"KDUMP_FAIL_CMD={OneLine(command)}: Panicle knows reboot, poweroff, halt and shell");
     }
-
-    private static string OneLine(string value) => string.Join(' ', value.Split(Blanks, StringSplitOptions.RemoveEmptyEntries));
 
     // kdump-config takes NFS before FTP before SSH before the local directory.
     private void TakeTarget(IReadOnlyList<ShellAssignment> assignments)
@@ -174,7 +166,7 @@ internal sealed class DebianConf(string path) : ConfigurationFileReader(path)
     // kdump-config gives the words to ssh as they are: a port may stand behind the host.
     private void TakeSsh(string value, string directory)
     {
-        var words = value.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
+        var words = Words(value);
         var port = words switch
         {
             [_] => "",

@@ -5,11 +5,9 @@ namespace Panicle.Kdump.Configuration;
 /// <summary>
 /// <c>/etc/sysconfig/kdump</c>: on RHEL and Fedora it holds the command line only; on SUSE all of the configuration (kdump(5)).
 /// </summary>
-internal sealed class SysconfigConf(string path) : ConfigurationFileReader(path)
+internal sealed class SysconfigConf(string path) : ShellFileReader(path)
 {
     public const string DefaultPath = "/etc/sysconfig/kdump";
-
-    private static readonly char[] Blanks = [' ', '\t', '\n'];
 
     // What Panicle has no use for, with the values with which that makes no difference.
     private static readonly Dictionary<string, string[]> Ignored = new()
@@ -71,11 +69,7 @@ internal sealed class SysconfigConf(string path) : ConfigurationFileReader(path)
 
     public ConfigurationFile Read(IReadOnlyList<string> lines)
     {
-        var assignments = ShellAssignments.Read(lines, isBash: true, Known, out var remarks);
-        TakeRemarks(remarks);
-        // The last one counts; what stood before it is nothing.
-        foreach (var (name, value, line, whyUnknown) in assignments.GroupBy(one => one.Name).Select(group => group.Last())
-            .OrderBy(one => one.Line))
+        foreach (var (name, value, line, whyUnknown) in LastAssignments(lines, isBash: true, Known))
         {
             Line = line;
             if (Keys.TryGetValue(name, out var key))
@@ -99,7 +93,7 @@ internal sealed class SysconfigConf(string path) : ConfigurationFileReader(path)
     private void Ignore(string name, string value, string[] harmless, string? whyUnknown)
     {
         if (whyUnknown is null && value.Length > 0 && !harmless.Contains("*")
-            && !value.Split(Blanks, StringSplitOptions.RemoveEmptyEntries).All(harmless.Contains))
+            && !Words(value).All(harmless.Contains))
             Remark(Secrets.IsName(name) || value.Length > 40
                 ? $"{name} means nothing to Panicle" : $"{name}={value} means nothing to Panicle");
     }
@@ -109,7 +103,7 @@ internal sealed class SysconfigConf(string path) : ConfigurationFileReader(path)
         switch (name)
         {
             case "KDUMP_SAVEDIR":
-                TakeTargets(value.Split(Blanks, StringSplitOptions.RemoveEmptyEntries));
+                TakeTargets(Words(value));
                 break;
             case "KDUMP_KEEP_OLD_DUMPS":
                 TakeOldDumps(value);
@@ -134,7 +128,7 @@ internal sealed class SysconfigConf(string path) : ConfigurationFileReader(path)
                 TakeReboot(value);
                 break;
             case "KDUMP_SSH_IDENTITY":
-                TakeIdentity(value.Split(Blanks, StringSplitOptions.RemoveEmptyEntries));
+                TakeIdentity(Words(value));
                 break;
             case "KDUMP_NETCONFIG":
                 TakeNetwork(value);
@@ -144,8 +138,6 @@ internal sealed class SysconfigConf(string path) : ConfigurationFileReader(path)
                 break;
         }
     }
-
-    private static string OneLine(string value) => string.Join(' ', value.Split(Blanks, StringSplitOptions.RemoveEmptyEntries));
 
     // SUSE splits the dump between them, to write to several disks at once.
     private void TakeTargets(string[] targets)

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Panicle.Kdump.Rehearsal;
 
 /// <summary>What became of a rehearsal.</summary>
@@ -44,24 +42,9 @@ public static class CaptureRehearsal
             return new RehearsalResult(null, "not tried: this program is no panicle that could step into it");
         if (!Environment.IsPrivilegedProcess)
             return new RehearsalResult(null, "not tried: that takes root");
-        using var process = Process.Start(new ProcessStartInfo(program, [Enter, initramfs])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(Patience))
-        {
-            process.Kill(entireProcessTree: true);
-            return new RehearsalResult(false, $"it didn't end in {Patience.TotalSeconds:F0} s");
-        }
-        // What it started may hold its output open.
-        return Task.WaitAll([output, errors], Patience)
-            ? Judge(process.ExitCode, output.Result, errors.Result)
-            : new RehearsalResult(false, "something that it started doesn't end");
+        return ProgramRun.Of(program, [Enter, initramfs], Patience) is { } run
+            ? Judge(run.ExitCode, run.Output, run.Errors)
+            : new RehearsalResult(false, $"it, or something that it started, didn't end in {Patience.TotalSeconds:F0} s");
     }
 
     internal static RehearsalResult Judge(int code, string output, string errors)

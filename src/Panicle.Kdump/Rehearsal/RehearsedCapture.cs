@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using Panicle.Dumps;
 using Panicle.Dumps.Writing;
 using Panicle.Formats.Elf;
@@ -114,24 +113,10 @@ internal static class RehearsedCapture
 
     private static void Start(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        }) ?? throw new IOException($"{program} can't be started");
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(Patience))
-        {
-            process.Kill();
-            throw new IOException($"{program} {arguments[0]} doesn't end");
-        }
-        output.Wait();
-        if (process.ExitCode != 0)
-            throw new IOException(
-                $"{program} {arguments[0]} ends with {process.ExitCode}: {errors.Result.Trim().ReplaceLineEndings(" ")}");
+        var run = ProgramRun.Of(program, arguments, Patience)
+            ?? throw new IOException($"{program} {arguments[0]} doesn't end");
+        if (run.ExitCode != 0)
+            throw new IOException($"{program} {arguments[0]} ends with {run.ExitCode}: {run.Complaint}");
         if (arguments is [_])
             Console.Out.WriteLine($"{program} runs");
     }

@@ -9,7 +9,8 @@ namespace Panicle.Kdump.Setup;
 /// <param name="notice">The command that follows each change; empty for none.</param>
 internal class FileStep(string path, string content, string purpose, params string[] notice) : SetupStep
 {
-    private const UnixFileMode Readable = OutputFile.Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    /// <summary>The mode of what anybody may read: it holds no secrets.</summary>
+    public const UnixFileMode Readable = OutputFile.Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     /// <inheritdoc/>
     public override string Description => $"{purpose}: {path}{Follow(notice)}";

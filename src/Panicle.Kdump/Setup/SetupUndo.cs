@@ -81,7 +81,7 @@ public sealed class SetupUndo
             : [];
         Do($"{deed.Path} as it was before{FileStep.Follow(config)}", [deed], () =>
         {
-            OutputFile.Replace(_root.Real(deed.Path), deed.Before);
+            OutputFile.Replace(_root.Real(deed.Path), deed.Before, FileStep.Readable);
             SystemCommand.Run(_root, [config]);
         });
     }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Panicle.Kdump.Setup;
 
 /// <summary>Runs the system's own tools.</summary>
@@ -25,18 +23,10 @@ internal static class SystemCommand
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(PathOf(command[0]), command[1..])
-            {
-                RedirectStandardError = true,
-                RedirectStandardOutput = true,
-                RedirectStandardInput = true
-            })!;
-            process.StandardInput.Close();
-            var errors = process.StandardError.ReadToEndAsync();
-            process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            if (process.ExitCode != 0)
-                throw new IOException($"{string.Join(' ', command)} failed ({process.ExitCode}): {errors.Result.Trim()}");
+            // A boot loader's tool takes the time that it takes.
+            var run = ProgramRun.Of(PathOf(command[0]), command[1..], Timeout.InfiniteTimeSpan)!;
+            if (run.ExitCode != 0)
+                throw new IOException($"{string.Join(' ', command)} failed ({run.ExitCode}): {run.Errors.Trim()}");
         }
         catch (System.ComponentModel.Win32Exception e)
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Panicle.Kdump.Targets;
 
@@ -120,23 +119,12 @@ internal sealed class SshSettings
 
     private static void Ask(string[] arguments, Dictionary<string, List<string>> values)
     {
-        using var process = Process.Start(new ProcessStartInfo(SshProgram.Path, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        process.StandardInput.Close();
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(Patience))
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TargetException($"ssh -G {arguments[^1]} doesn't end: look into /etc/ssh/ssh_config and /root/.ssh/config");
-        }
-        if (process.ExitCode != 0)
-            throw new TargetException($"ssh refuses {arguments[^1]}: {errors.Result.Trim().ReplaceLineEndings(" ")}");
-        foreach (var line in output.Result.Split('\n'))
+        var run = ProgramRun.Of(SshProgram.Path, arguments, Patience)
+            ?? throw new TargetException(
+                $"ssh -G {arguments[^1]} doesn't end: look into /etc/ssh/ssh_config and /root/.ssh/config");
+        if (run.ExitCode != 0)
+            throw new TargetException($"ssh refuses {arguments[^1]}: {run.Complaint}");
+        foreach (var line in run.Output.Split('\n'))
             if (line.Split(' ', 2) is [var key, var value])
                 (values.TryGetValue(key, out var list) ? list : values[key] = []).Add(value.Trim());
     }
