@@ -60,4 +60,16 @@ public sealed record Kernel(string Name, Suite Suite, string Release, bool IsSpl
         using (Cache.Lock())
             return files.VmlinuxWithDebugInfo();
     }
+
+    /// <summary>Takes in where its functions are: those of its image where that has debug information here, and its modules'.</summary>
+    internal void AddFunctions(FunctionSources places)
+    {
+        var files = KernelFiles.Of(this);
+        using (Cache.Lock())
+        {
+            if (File.Exists(files.Vmlinux))
+                places.AddKernel(files.Vmlinux);
+            places.AddModules(Directory.EnumerateFiles(files.ModulesDirectory, "*.ko"), files.ModuleDirectories());
+        }
+    }
 }

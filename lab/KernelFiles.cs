@@ -64,6 +64,23 @@ internal sealed class KernelFiles
         }
     }
 
+    /// <summary>In which directory of the kernel's tree each module's source is, by the name of its file.</summary>
+    public IReadOnlyDictionary<string, string> ModuleDirectories()
+    {
+        const string Top = "/kernel/";
+        var packages = AptRoot.Open(_kernel.Suite).Download(_kernel.Packages(Release));
+        var list = Shell.Script("for package in \"$@\"; do dpkg-deb --fsys-tarfile \"$package\" | tar -t; done", packages);
+        var found = new Dictionary<string, string>();
+        foreach (var line in list.Split('\n').Where(line => line.Contains(".ko", StringComparison.Ordinal)))
+        {
+            var start = line.IndexOf(Top, StringComparison.Ordinal) + Top.Length;
+            var name = Path.GetFileName(line);
+            if (start >= Top.Length)
+                found[name[..(name.IndexOf(".ko", StringComparison.Ordinal) + 3)]] = Path.GetDirectoryName(line[start..])!;
+        }
+        return found;
+    }
+
     /// <summary>The crash module, built if it isn't yet. Its debug information stays in it.</summary>
     public string CrashModule()
     {

@@ -16,6 +16,7 @@ internal static class Program
           lab path CELL            where a made cell's dump lies
           lab vmlinux KERNEL       the kernel with its debug information (downloads some 300 MB)
           lab samples DIRECTORY    the small dumps that are kept in git
+          lab functions FILE       in which source file each function of the kernels is, for src/Panicle.Logs/Layers/functions.bin
           lab peers                a root with other tools for dumps in it: crash, drgn, makedumpfile
           lab machine KERNEL PANICLE SCRIPT [DIRECTORY]
                                    runs a shell script on a whole machine with this panicle installed; then copies its /var/crash out
@@ -64,6 +65,8 @@ internal static class Program
             case ["samples", var directory]:
                 Samples.Make(directory);
                 return 0;
+            case ["functions", var table]:
+                return Functions(table);
             case ["peers"]:
                 return Print(Peers.Make());
             case ["machine", var kernel, var program, var script, ..]:
@@ -106,6 +109,18 @@ internal static class Program
     }
 
     private static int Vmlinux(string name) => Print(Named(name).Vmlinux());
+
+    private static int Functions(string table)
+    {
+        var places = new FunctionSources();
+        foreach (var kernel in Kernel.All)
+            kernel.AddFunctions(places);
+        places.AddModulesFound();
+        var made = FunctionTableFile.Make(places.Places);
+        File.WriteAllBytes(table, made);
+        Console.WriteLine($"{places.Places.Count} names, {made.Length} bytes");
+        return 0;
+    }
 
     private static Kernel Named(string name) => Array.Find(Kernel.All, kernel => kernel.Name == name)
         ?? throw new LabException($"no kernel {name}; there are {string.Join(", ", Kernel.All.Select(kernel => kernel.Name))}");

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Panicle.Logs.Layers;
 using Panicle.Symbols;
 
 namespace Panicle.Logs.Events;
@@ -7,9 +8,11 @@ namespace Panicle.Logs.Events;
 internal static partial class Culprit
 {
     /// <summary>The frame to blame, or null.</summary>
-    public static BacktraceFrame? Find(Blame blame, BacktraceFrame? named, BacktraceFrame? instruction,
+    public static BacktraceFrame? Find(OopsKind kind, Blame blame, BacktraceFrame? named, BacktraceFrame? instruction,
         (BacktraceFrame? Acquiring, BacktraceFrame? Held) lockedAt, IReadOnlyList<CallTrace> traces)
     {
+        var passed = KernelLayers.PassedOver(kind);
+        BacktraceFrame? First(IEnumerable<BacktraceFrame?> frames) => Culprit.First(frames, passed);
         var found = blame switch
         {
             Blame.Nothing => null,
@@ -35,9 +38,25 @@ internal static partial class Culprit
         frame.Function?.Contains("alloc", StringComparison.Ordinal) != true;
 
     // A return address at a function's very start belongs to the one before it, which ends with a call that never returns.
-    private static BacktraceFrame? First(IEnumerable<BacktraceFrame?> frames) =>
-        frames.FirstOrDefault(frame => frame is { Function: { } name, IsReliable: true, IsInlined: false, Offset: not 0 }
-            && !SkippedFunctions.IsInstrument(FunctionName.Plain(name)));
+    private static BacktraceFrame? First(IEnumerable<BacktraceFrame?> frames, Layer passed)
+    {
+        BacktraceFrame? inside = null;
+        foreach (var frame in frames)
+        {
+            if (frame is not { Function: not null, IsReliable: true, IsInlined: false, Offset: not 0 })
+                continue;
+            var layer = KernelLayers.Of(frame);
+            // Beyond the place where the kernel calls what was registered, or that an interrupt came to, is nobody who asked for it.
+            if (inside is not null && (layer == Layer.Entry || StuckOperation.IsDispatcher(frame.Function)))
+                break;
+            if ((layer & KernelLayers.Never) != 0)
+                continue;
+            if ((layer & passed) == 0)
+                return frame;
+            inside ??= frame;
+        }
+        return inside;
+    }
 
     // The event's own traces, not that of an allocation or of lockdep's history.
     private static IEnumerable<BacktraceFrame> Main(IReadOnlyList<CallTrace> traces) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Panicle.Logs.Events;
+using Panicle.Logs.Layers;
 using Panicle.Symbols;
 
 namespace Panicle.Logs.Signatures;
@@ -113,7 +114,7 @@ public sealed record CrashSignature(
                 leftOut.Add($"{name}: {MostFunctions} functions are enough");
                 break;
             }
-            if (SkippedFunctions.IsInstrument(name))
+            if ((KernelLayers.Of(frame) & (KernelLayers.Instruments)) != 0)
                 leftOut.Add($"{name}: only an instrument of its caller");
             else
                 functions.Add(name);

@@ -1,0 +1,140 @@
+using System.Text.RegularExpressions;
+using Panicle.Logs.Events;
+using Panicle.Symbols;
+
+namespace Panicle.Logs.Layers;
+
+/// <summary>Which layer of the kernel a frame's function is in.</summary>
+internal static partial class KernelLayers
+{
+    // The longest prefix of a path decides. What isn't here is somebody's own.
+    private static readonly (Layer Layer, string[] Paths)[] Places =
+    [
+        (Layer.Report,
+        [
+            "kernel/panic.c", "kernel/printk/", "kernel/watchdog", "kernel/hung_task.c", "kernel/stacktrace.c", "kernel/extable.c",
+            "kernel/locking/lockdep", "kernel/rcu/tree_stall.h", "kernel/kcsan/", "kernel/cfi.c", "kernel/kallsyms.c",
+            "kernel/trace/", "kernel/kprobes.c", "kernel/jump_label.c", "kernel/static_call", "kernel/scs.c", "kernel/debug/",
+            "lib/dump_stack.c", "lib/bug.c", "lib/ubsan.c", "lib/list_debug.c", "lib/debugobjects.c", "lib/stackdepot.c",
+            "lib/nmi_backtrace.c", "lib/fault-inject", "lib/smp_processor_id.c",
+            "mm/kasan/", "mm/kmsan/", "mm/kfence/", "mm/kmemleak.c", "mm/debug.c", "mm/usercopy.c", "mm/page_owner.c",
+            "mm/page_poison.c", "mm/page_table_check.c",
+            "arch/x86/mm/fault.c", "arch/x86/mm/extable.c", "arch/x86/kernel/traps.c", "arch/x86/kernel/dumpstack",
+            "arch/x86/kernel/unwind", "arch/x86/kernel/stacktrace.c", "arch/x86/kernel/nmi.c", "arch/x86/kernel/cet.c",
+            "arch/x86/kernel/kprobes/", "arch/x86/kernel/ftrace", "arch/x86/kernel/jump_label.c", "arch/x86/kernel/doublefault",
+            "arch/x86/kernel/module.c", "arch/x86/mm/physaddr.c",
+        ]),
+        (Layer.Entry,
+        [
+            "arch/x86/entry", "kernel/entry/", "arch/x86/kernel/irq", "arch/x86/kernel/apic", "arch/x86/kernel/process",
+            "arch/x86/kernel/smp.c", "arch/x86/kernel/head", "arch/x86/kernel/time.c", "init/main.c", "init",
+        ]),
+        (Layer.Library, ["lib", "arch/x86/lib", "include", "arch/x86/include", "mm/maccess.c", "mm/util.c"]),
+        (Layer.Allocator,
+        [
+            "mm/slub.c", "mm/slab", "mm/page_alloc.c", "mm/vmalloc.c", "mm/mempool.c", "mm/percpu", "mm/dmapool.c", "mm/show_mem.c",
+            "mm/mempolicy.c", "mm/swap.c", "mm/page_frag_cache.c", "mm/page_isolation.c", "kernel/dma/",
+            "drivers/base/devres.c", "mm/page_reporting.c", "mm/debug_page_alloc.c", "mm/early_ioremap.c", "mm/ioremap.c", "mm/highmem.c",
+        ]),
+        (Layer.Lock, ["kernel/locking/", "kernel/sched/completion.c", "kernel/sched/wait", "kernel/sched/swait.c"]),
+        (Layer.Rcu, ["kernel/rcu/"]),
+        (Layer.Scheduler, ["kernel/sched/"]),
+        (Layer.Time, ["kernel/time/"]),
+        (Layer.Deferred,
+        [
+            "kernel/workqueue.c", "kernel/kthread.c", "kernel/softirq.c", "kernel/irq/", "kernel/smp.c", "kernel/irq_work.c",
+            "kernel/task_work.c", "kernel/async.c", "kernel/notifier.c", "kernel/stop_machine.c", "kernel/cpu.c",
+        ]),
+        (Layer.Model,
+        [
+            "drivers/base", "fs/sysfs", "fs/kernfs", "fs/proc", "fs/debugfs", "lib/kobject", "fs/seq_file.c", "fs/char_dev.c",
+        ]),
+        (Layer.Bus, ["drivers/usb/core", "drivers/i2c", "drivers/spi", "drivers/pci", "drivers/virtio"]),
+        (Layer.Net, ["net/core/skbuff.c", "net/core/sock.c", "net/socket.c", "include/net", "net/core/stream.c"]),
+        (Layer.Cache, ["mm/filemap.c", "mm/truncate.c", "mm/readahead.c", "mm/folio-compat.c", "fs/buffer.c", "mm/page-writeback.c"]),
+        (Layer.Files,
+        [
+            "fs/read_write.c", "fs/file_table.c", "fs/file.c", "fs/ioctl.c", "fs/open.c", "fs/splice.c", "fs/select.c",
+        ]),
+    ];
+
+    /// <summary>Whoever was called there only did what it was told.</summary>
+    public const Layer Never = Layer.Report | Layer.Entry | Layer.Library | Layer.Allocator | Layer.Lock;
+
+    /// <summary>What a signature leaves out: whoever called it, it did the same.</summary>
+    public const Layer Instruments = Never | Layer.Scheduler | Layer.Rcu | Layer.Time;
+
+    // A crash there is rarely its own.
+    private const Layer Common = Layer.Rcu | Layer.Time | Layer.Deferred | Layer.Model | Layer.Bus | Layer.Net | Layer.Cache
+        | Layer.Files;
+
+    /// <summary>The layers that are passed over for a kind of event, where something outside of them called them.</summary>
+    public static Layer PassedOver(OopsKind kind) => kind switch
+    {
+        OopsKind.SleepInAtomic or OopsKind.HungTask or OopsKind.Locking or OopsKind.RcuStall or OopsKind.SoftLockup
+            or OopsKind.HardLockup => Common | Layer.Scheduler,
+        OopsKind.Warning => Common | Layer.Registration,
+        _ => Common,
+    };
+
+    /// <summary>The layer of a frame's function.</summary>
+    public static Layer Of(BacktraceFrame frame)
+    {
+        var name = FunctionName.Plain(frame.Function!);
+        if (!StuckOperation.IsDispatcher(name) && Holder().IsMatch(name))
+            return Layer.Library;
+        var layer = Placed(frame, name);
+        if (layer is not (Layer.Own or Layer.Library) && Reporter().IsMatch(name))
+            return Layer.Report;
+        return (layer & Never) == 0 && Registration().IsMatch(name) ? layer | Layer.Registration : layer;
+    }
+
+    private static Layer Placed(BacktraceFrame frame, string name)
+    {
+        if (frame.Location is { } location && OfPath(location) is { } printed)
+            return printed;
+        var source = frame.Function!.Split('.')[0];
+        var paths = FunctionPlaces.Of(source).ToList();
+        if (paths.Exists(path => !IsHeader(path)))
+            paths.RemoveAll(IsHeader);
+        var layer = paths.Count > 0 ? Majority(paths)
+            : name == source || name.Contains("::", StringComparison.Ordinal) ? LayerNames.Of(name)
+            : Layer.Files;
+        if (frame.Module is not { } module)
+            return layer;
+        // The module says more than a name does. But functions of headers, and what instruments them, are compiled into each.
+        var homes = FunctionPlaces.Of($"[{module.Replace('-', '_')}]").ToList();
+        return layer is Layer.Library or Layer.Report ? layer : homes.Count > 0 ? Majority(homes) : Layer.Own;
+    }
+
+    private static bool IsHeader(string path) => path.StartsWith("include/", StringComparison.Ordinal);
+
+    /// <summary>The layer of a path in the kernel's tree; null if it isn't one.</summary>
+    public static Layer? OfPath(string path)
+    {
+        var best = (Length: -1, Layer: Layer.Own);
+        foreach (var (layer, prefixes) in Places)
+        {
+            foreach (var prefix in prefixes)
+            {
+                if (path.StartsWith(prefix, StringComparison.Ordinal) && prefix.Length > best.Length)
+                    best = (prefix.Length, layer);
+            }
+        }
+        return best.Layer;
+    }
+
+    private static Layer Majority(List<string> paths) =>
+        paths.Select(path => OfPath(path) ?? Layer.Own).GroupBy(layer => layer).MaxBy(group => group.Count())!.Key;
+
+
+    // Whatever the subsystem, its last user's put finds what others broke, and a copy takes what it is given.
+    [GeneratedRegex(@"(?:^|_)(?:i|f|d|mnt)?put$|(?:^|_)copy_(?:to|from)_(?:iter|user)", RegexOptions.CultureInvariant)]
+    private static partial Regex Holder();
+
+    [GeneratedRegex(@"^_*(?:print|dump|show|warn|report)_|_bug$", RegexOptions.CultureInvariant)]
+    private static partial Regex Reporter();
+
+    [GeneratedRegex(@"(?:^|_)(?:un)?register(?:_|ed_|$)", RegexOptions.CultureInvariant)]
+    private static partial Regex Registration();
+}
