@@ -4,67 +4,110 @@ using Panicle.Symbols;
 
 namespace Panicle.Logs.Events;
 
-/// <summary>Finds the function to blame among an event's frames.</summary>
+/// <summary>What an event's lines say of where it happened.</summary>
+/// <param name="Named">The function of its headline.</param>
+/// <param name="Instruction">Where the CPU was.</param>
+/// <param name="Acquiring">Where lockdep says that a lock is being taken.</param>
+/// <param name="Held">Where one that is still held was taken.</param>
+/// <param name="Work">The function of the work that a worker was at.</param>
+/// <param name="Traces">The call traces.</param>
+internal sealed record EventPlaces(
+    BacktraceFrame? Named, BacktraceFrame? Instruction, BacktraceFrame? Acquiring, BacktraceFrame? Held, BacktraceFrame? Work,
+    IReadOnlyList<CallTrace> Traces);
+
+/// <summary>
+/// Finds the function to blame among an event's frames: the first one outside of the layers that everybody calls
+/// (<see cref="KernelLayers"/>). Where all frames are in them, the innermost that isn't only an instrument.
+/// </summary>
 internal static partial class Culprit
 {
     /// <summary>The frame to blame, or null.</summary>
-    public static BacktraceFrame? Find(OopsKind kind, Blame blame, BacktraceFrame? named, BacktraceFrame? instruction,
-        (BacktraceFrame? Acquiring, BacktraceFrame? Held) lockedAt, IReadOnlyList<CallTrace> traces)
+    public static BacktraceFrame? Find(OopsKind kind, Blame blame, EventPlaces places)
     {
-        var passed = KernelLayers.PassedOver(kind);
-        BacktraceFrame? First(IEnumerable<BacktraceFrame?> frames) => Culprit.First(frames, passed);
-        var found = blame switch
+        var (named, instruction, acquiring, held, work, traces) = places;
+        BacktraceFrame? First(params IEnumerable<BacktraceFrame?> frames) => Culprit.First(frames, kind);
+        return blame switch
         {
             Blame.Nothing => null,
-            Blame.Headline => First([named, .. Main(traces)]) ?? First(Others(traces)),
-            Blame.Pointer => First([instruction ?? named, .. After(instruction, Main(traces))]) ?? First(Others(traces)),
-            Blame.Lock => First([lockedAt.Acquiring, .. Main(traces)]) ?? First(Others(traces)),
-            Blame.Stuck => StuckOperation.Find(instruction, traces) ?? First([instruction, .. Main(traces)]),
-            Blame.Recursion => Recursing(traces) ?? StuckOperation.Find(instruction, traces)
-                ?? First([instruction, .. Main(traces)]),
-            Blame.Held => First([lockedAt.Held, .. Main(traces)]) ?? First(Others(traces)),
+            Blame.Named => named ?? First(Main(traces)),
+            Blame.Headline => First([named, .. Main(traces)]) ?? First(Others(traces)) ?? Place(named),
+            Blame.Pointer => First([instruction ?? named ?? Interrupted(traces), .. After(instruction, Main(traces))])
+                ?? First(Others(traces)) ?? Place(instruction ?? named),
+            Blame.Lock => First([acquiring, .. Main(traces), .. Taking(traces)]) ?? First(Others(traces)),
+            Blame.Stuck => StuckOperation.Find(instruction, traces) ?? First([instruction, .. Main(traces)]) ?? work,
+            Blame.Recursion => Recursing(traces) ?? StuckOperation.Find(instruction, traces) ?? First([instruction, .. Main(traces)]),
+            Blame.Held => First([held, .. Main(traces)]) ?? First(Others(traces)),
             Blame.Owner => First(traces.Where(trace => trace.Title.StartsWith("page last allocated", StringComparison.Ordinal))
-                .SelectMany(trace => trace.Frames).Where(IsNoAllocator)) ?? First(Main(traces)),
-            Blame.Allocation => First(traces.SelectMany(trace => trace.Frames).Where(IsNoAllocator)),
-            Blame.Waiter => Waiting(traces) ?? First(Main(traces)),
-            _ => First([lockedAt.Acquiring, .. Main(traces)]) ?? First(Others(traces)),
+                .SelectMany(trace => trace.Frames).Where(IsNoWrapper)) ?? First(Main(traces)),
+            Blame.Allocation => First(traces.SelectMany(trace => trace.Frames).Where(IsNoWrapper)),
+            Blame.Waiter => Waiting(traces) ?? First(Main(traces)) ?? work,
+            _ => First([acquiring, .. Main(traces)]) ?? First(Others(traces)),
         };
-        // Where only instruments are known, the first of them is better than nothing.
-        return found ?? (blame == Blame.Nothing ? null : named ?? instruction);
     }
 
-    // Allocators have wrappers everywhere (sock_alloc_inode, htab_map_alloc): who wanted the memory comes behind them.
-    private static bool IsNoAllocator(BacktraceFrame frame) =>
-        frame.Function?.Contains("alloc", StringComparison.Ordinal) != true;
+    // The kernel has wrappers of allocation everywhere (sock_alloc_inode, htab_map_alloc): who wanted the memory comes behind them.
+    private static bool IsNoWrapper(BacktraceFrame frame) =>
+        frame.Module is not null || frame.Function?.Contains("alloc", StringComparison.Ordinal) != true;
 
-    // A return address at a function's very start belongs to the one before it, which ends with a call that never returns.
-    private static BacktraceFrame? First(IEnumerable<BacktraceFrame?> frames, Layer passed)
+    private static BacktraceFrame? First(IEnumerable<BacktraceFrame?> frames, OopsKind kind)
     {
         BacktraceFrame? inside = null;
+        var passed = KernelLayers.PassedOver(kind);
         foreach (var frame in frames)
         {
-            if (frame is not { Function: not null, IsReliable: true, IsInlined: false, Offset: not 0 })
+            if (!CanBeBlamed(frame))
                 continue;
-            var layer = KernelLayers.Of(frame);
-            // Beyond the place where the kernel calls what was registered, or that an interrupt came to, is nobody who asked for it.
-            if (inside is not null && (layer == Layer.Entry || StuckOperation.IsDispatcher(frame.Function)))
+            var layer = KernelLayers.Of(frame!);
+            var isDispatcher = StuckOperation.IsDispatcher(frame!.Function!);
+            // Beyond where the kernel calls what was registered, or where an interrupt came, is nobody who asked for it.
+            if (inside is not null && (layer == Layer.Entry || isDispatcher))
                 break;
-            if ((layer & KernelLayers.Never) != 0)
+            if ((layer & KernelLayers.Never(kind)) != 0)
                 continue;
             if ((layer & passed) == 0)
                 return frame;
-            inside ??= frame;
+            if (!isDispatcher || layer == Layer.Files)
+                inside ??= frame;
         }
         return inside;
     }
 
+    // A return address at a function's very start belongs to the one before it, which ends with a call that never returns.
+    private static bool CanBeBlamed(BacktraceFrame? frame) =>
+        frame is { Function: not null, IsReliable: true, IsInlined: false } && (frame.Offset != 0 || frame.IsException);
+
+    // Without a trace, where the CPU was is better than nothing, unless it was in what only reports what others did.
+    private static BacktraceFrame? Place(BacktraceFrame? frame) =>
+        frame is { Function: not null } && (KernelLayers.Of(frame) & (Layer.Report | Layer.Library)) == 0 ? frame : null;
+
     // The event's own traces, not that of an allocation or of lockdep's history.
     private static IEnumerable<BacktraceFrame> Main(IReadOnlyList<CallTrace> traces) =>
-        traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames);
+        traces.Where(trace => trace.IsOwn).SelectMany(trace => WithoutNmi(trace.Frames));
+
+    // What an NMI came to is what it is about.
+    private static IEnumerable<BacktraceFrame> WithoutNmi(IReadOnlyList<BacktraceFrame> frames) =>
+        frames.Any(IsNmi) && frames.Any(frame => !IsNmi(frame))
+            && IsNmi(frames[0])
+            ? frames.SkipWhile(IsNmi) : frames;
+
+    private static bool IsNmi(BacktraceFrame frame) => frame.Stack.Name == "NMI";
+
+    // Lockdep's history ends with the lock that is being taken: of a report without a trace of its own it is one.
+    private static IEnumerable<BacktraceFrame> Taking(IReadOnlyList<CallTrace> traces) =>
+        traces.Where(trace => trace.Title.StartsWith("-> #0", StringComparison.Ordinal)).SelectMany(trace => trace.Frames);
 
     // The last resort: lockdep's history, the panic's own trace.
     private static IEnumerable<BacktraceFrame> Others(IReadOnlyList<CallTrace> traces) =>
         traces.Where(trace => !trace.IsOwn).SelectMany(trace => trace.Frames);
+
+    // Where the registers are missing: the frame that an exception's entry came to, which older unwinders aren't sure of.
+    private static BacktraceFrame? Interrupted(IReadOnlyList<CallTrace> traces)
+    {
+        var frames = Main(traces).ToList();
+        var entry = frames.FindIndex(frame => frame.Function?.StartsWith("asm_exc_", StringComparison.Ordinal) == true);
+        return entry >= 0 && entry + 1 < frames.Count
+            ? frames[entry + 1] with { IsReliable = true, IsException = true } : null;
+    }
 
     private static BacktraceFrame? Recursing(IReadOnlyList<CallTrace> traces)
     {

@@ -8,6 +8,9 @@ internal enum Blame
     /// <summary>In the headline (group <c>f</c>), then in the trace.</summary>
     Headline,
 
+    /// <summary>In the headline alone, wherever that function is.</summary>
+    Named,
+
     /// <summary>Where the CPU was, then in the trace.</summary>
     Pointer,
 

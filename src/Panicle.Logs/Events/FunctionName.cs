@@ -7,7 +7,7 @@ namespace Panicle.Logs.Events;
 internal static partial class FunctionName
 {
     /// <summary><c>foo.isra.0.cold</c> becomes <c>foo</c>, <c>__x64_sys_mount</c> becomes <c>sys_mount</c> and
-    /// <c>__do_sys_mount</c> becomes <c>mount</c>; what Rust mangles becomes its path, which stays the same from build to
+    /// <c>__do_sys_mount</c> becomes <c>mount</c>; the dot that ppc64's entry points begin with is gone; what Rust mangles becomes its path, which stays the same from build to
     /// build.</summary>
     public static string Plain(string name)
     {
@@ -15,7 +15,7 @@ internal static partial class FunctionName
             return path;
         var plain = name.StartsWith('<') || name.Contains("::", StringComparison.Ordinal)
             ? name
-            : CompilerSuffix().Replace(name, "");
+            : CompilerSuffix().Replace(name.TrimStart('.'), "");
         return SystemCall().Match(plain) is { Success: true } call ? call.Groups["n"].Value : plain;
     }
 

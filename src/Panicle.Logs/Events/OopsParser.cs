@@ -59,7 +59,8 @@ internal sealed partial class OopsParser
             .Select(trace => new CallTrace(trace.Title, trace.Frames) { IsOwn = trace.IsOwn })
             .OrderBy(trace => trace.IsOwn ? 0 : 1).ToList();
         var named = match.Groups["f"].Success ? NamedIn(_event.Headline.Text, match) : null;
-        var culprit = Culprit.Find(_event.Rule.Kind, _event.Rule.Blame, named, _instruction, (_acquiring, _held), traces);
+        var culprit = Culprit.Find(
+            _event.Rule.Kind, _event.Rule.Blame, new EventPlaces(named, _instruction, _acquiring, _held, Work(), traces));
         var fault = Number(match, "addr") ?? _failingAddress ?? PageFaultAddress;
         var processor = _architecture is null ? null : _processors?.Invoke(_architecture);
         var code = processor is not null && _code is not null ? OpcodeLine.Parse(_code) : null;
@@ -100,6 +101,10 @@ internal sealed partial class OopsParser
                 && !_event.HasBody && _event.Rule.Blame != Blame.Nothing),
         };
     }
+
+    // "Workqueue: events_unbound crashme_work [crashme]".
+    private BacktraceFrame? Work() => _workqueue?.Split(' ') is [_, var function, ..] words
+        ? new BacktraceFrame { Function = function, Module = words.Length > 2 ? words[2].Trim('[', ']') : null } : null;
 
     private static BacktraceFrame? NamedIn(string text, Match match)
     {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Panicle.Logs.Layers;
 using Panicle.Symbols;
 
 namespace Panicle.Logs.Events;
@@ -30,7 +31,7 @@ internal static partial class StuckOperation
         ("netlink", @"rtnetlink_rcv_msg|nfnetlink_rcv_msg|netlink_dump"),
         ("packets", @"_*netif_receive_skb\w*|process_backlog|__napi_poll|napi_poll"),
         ("timers", @"call_timer_fn|_*run_timers|expire_timers|_*hrtimer_run_\w+|__run_hrtimer"),
-        ("deferred work", @"process_one_work|process_scheduled_works|tasklet_action\w*|rcu_do_batch|task_work_run"),
+        ("deferred work", @"kthread|worker_thread|process_one_work|process_scheduled_works|tasklet_action\w*|rcu_do_batch|task_work_run"),
         ("interrupts", @"_*handle_irq_event\w*"),
         ("calls from other CPUs", @"_*flush_smp_call_function_queue|_*sysvec_call_function\w*"),
         ("initcalls", @"do_one_initcall"),
@@ -51,7 +52,7 @@ internal static partial class StuckOperation
             var work = frames.Skip(AfterTick(frames)).ToList();
             if (instruction is not null && work.Count == frames.Count)
                 work.Insert(0, instruction);
-            if (Operation(work) is { } found)
+            if ((CrossCalling(work) ?? InModule(work) ?? Operation(work)) is { } found)
                 return found;
         }
         return null;
@@ -60,14 +61,20 @@ internal static partial class StuckOperation
     /// <summary>Whether a function only passes on what its caller asked for.</summary>
     public static bool IsDispatcher(string function) => Dispatcher.IsMatch(function.Split('.')[0]);
 
+    // A CPU that waits for the others to answer is stuck because of them, whatever it wanted.
+    private static BacktraceFrame? CrossCalling(List<BacktraceFrame> work) =>
+        work.Find(frame => CrossCall().IsMatch(frame.Function!)) is { } cross ? cross with { Function = "smp_call_function" } : null;
+
+    // A driver's or file system's module is at it itself, however it was called.
+    private static BacktraceFrame? InModule(List<BacktraceFrame> work) =>
+        work.Find(frame => frame.Module is not null && KernelLayers.Of(frame) == Layer.Own);
+
     private static BacktraceFrame? Operation(List<BacktraceFrame> work)
     {
-        // A CPU that waits for the others to answer is stuck because of them, whatever it wanted.
-        if (work.Find(frame => CrossCall().IsMatch(frame.Function!)) is { } cross)
-            return cross with { Function = "smp_call_function" };
         for (var i = 0; i + 1 < work.Count; i++)
         {
-            if (IsDispatcher(work[i + 1].Function!))
+            // A worker that gives way is between its works.
+            if (IsDispatcher(work[i + 1].Function!) && LayerNames.Of(work[i].Function!) is not (Layer.Scheduler or Layer.Deferred))
                 return work[i];
         }
         return null;

@@ -26,19 +26,19 @@ internal static partial class KernelLayers
         ]),
         (Layer.Entry,
         [
-            "arch/x86/entry", "kernel/entry/", "arch/x86/kernel/irq", "arch/x86/kernel/apic", "arch/x86/kernel/process",
+            "arch/x86/entry", "kernel/entry/", "arch/x86/kernel/irq", "arch/x86/kernel/apic", "arch/x86/kernel/process.c",
             "arch/x86/kernel/smp.c", "arch/x86/kernel/head", "arch/x86/kernel/time.c", "init/main.c", "init",
         ]),
         (Layer.Library, ["lib", "arch/x86/lib", "include", "arch/x86/include", "mm/maccess.c", "mm/util.c"]),
         (Layer.Allocator,
         [
             "mm/slub.c", "mm/slab", "mm/page_alloc.c", "mm/vmalloc.c", "mm/mempool.c", "mm/percpu", "mm/dmapool.c", "mm/show_mem.c",
-            "mm/mempolicy.c", "mm/swap.c", "mm/page_frag_cache.c", "mm/page_isolation.c", "kernel/dma/",
+            "mm/swap.c", "mm/page_frag_cache.c", "mm/page_isolation.c", "kernel/dma/",
             "drivers/base/devres.c", "mm/page_reporting.c", "mm/debug_page_alloc.c", "mm/early_ioremap.c", "mm/ioremap.c", "mm/highmem.c",
         ]),
         (Layer.Lock, ["kernel/locking/", "kernel/sched/completion.c", "kernel/sched/wait", "kernel/sched/swait.c"]),
         (Layer.Rcu, ["kernel/rcu/"]),
-        (Layer.Scheduler, ["kernel/sched/"]),
+        (Layer.Scheduler, ["kernel/sched/", "arch/x86/kernel/process_"]),
         (Layer.Time, ["kernel/time/"]),
         (Layer.Deferred,
         [
@@ -49,8 +49,8 @@ internal static partial class KernelLayers
         [
             "drivers/base", "fs/sysfs", "fs/kernfs", "fs/proc", "fs/debugfs", "lib/kobject", "fs/seq_file.c", "fs/char_dev.c",
         ]),
-        (Layer.Bus, ["drivers/usb/core", "drivers/i2c", "drivers/spi", "drivers/pci", "drivers/virtio"]),
-        (Layer.Net, ["net/core/skbuff.c", "net/core/sock.c", "net/socket.c", "include/net", "net/core/stream.c"]),
+        (Layer.Bus, ["drivers/usb/core", "drivers/i2c", "drivers/spi", "drivers/virtio"]),
+        (Layer.Net, ["net/core/skbuff.c", "net/core/sock.c", "include/net", "net/core/stream.c"]),
         (Layer.Cache, ["mm/filemap.c", "mm/truncate.c", "mm/readahead.c", "mm/folio-compat.c", "fs/buffer.c", "mm/page-writeback.c"]),
         (Layer.Files,
         [
@@ -58,22 +58,30 @@ internal static partial class KernelLayers
         ]),
     ];
 
-    /// <summary>Whoever was called there only did what it was told.</summary>
-    public const Layer Never = Layer.Report | Layer.Entry | Layer.Library | Layer.Allocator | Layer.Lock;
+    // Whoever was called there only did what it was told.
+    private const Layer Tools = Layer.Report | Layer.Entry | Layer.Library | Layer.Allocator | Layer.Lock;
 
     /// <summary>What a signature leaves out: whoever called it, it did the same.</summary>
-    public const Layer Instruments = Never | Layer.Scheduler | Layer.Rcu | Layer.Time;
+    public const Layer Instruments = Tools | Layer.Scheduler | Layer.Rcu | Layer.Time;
 
     // A crash there is rarely its own.
     private const Layer Common = Layer.Rcu | Layer.Time | Layer.Deferred | Layer.Model | Layer.Bus | Layer.Net | Layer.Cache
         | Layer.Files;
 
+    /// <summary>The layers in which nothing is ever to blame: where something waits, the scheduler only makes it wait.</summary>
+    public static Layer Never(OopsKind kind) =>
+        IsOfTime(kind) ? Tools | Layer.Scheduler | Layer.Time | Layer.Rcu : Tools;
+
+    private static bool IsOfTime(OopsKind kind) => kind is OopsKind.SleepInAtomic or OopsKind.HungTask or OopsKind.Locking
+        or OopsKind.RcuStall or OopsKind.SoftLockup or OopsKind.HardLockup;
+
     /// <summary>The layers that are passed over for a kind of event, where something outside of them called them.</summary>
     public static Layer PassedOver(OopsKind kind) => kind switch
     {
-        OopsKind.SleepInAtomic or OopsKind.HungTask or OopsKind.Locking or OopsKind.RcuStall or OopsKind.SoftLockup
-            or OopsKind.HardLockup => Common | Layer.Scheduler,
+        _ when IsOfTime(kind) => Common | Layer.Scheduler,
         OopsKind.Warning => Common | Layer.Registration,
+        // The page cache's trees are where broken memory shows; who walked them then is chance.
+        OopsKind.NullPointerDereference or OopsKind.PageFault or OopsKind.GeneralProtectionFault => Common & ~Layer.Cache,
         _ => Common,
     };
 
@@ -84,16 +92,18 @@ internal static partial class KernelLayers
         if (!StuckOperation.IsDispatcher(name) && Holder().IsMatch(name))
             return Layer.Library;
         var layer = Placed(frame, name);
+        if (layer == Layer.Own && frame.Module is null && Allocating().IsMatch(name) && FunctionPlaces.Of(name).Any(IsMemory))
+            return Layer.Allocator;
         if (layer is not (Layer.Own or Layer.Library) && Reporter().IsMatch(name))
             return Layer.Report;
-        return (layer & Never) == 0 && Registration().IsMatch(name) ? layer | Layer.Registration : layer;
+        return (layer & Tools) == 0 && Registration().IsMatch(name) ? layer | Layer.Registration : layer;
     }
 
     private static Layer Placed(BacktraceFrame frame, string name)
     {
         if (frame.Location is { } location && OfPath(location) is { } printed)
             return printed;
-        var source = frame.Function!.Split('.')[0];
+        var source = frame.Function!.TrimStart('.').Split('.')[0];
         var paths = FunctionPlaces.Of(source).ToList();
         if (paths.Exists(path => !IsHeader(path)))
             paths.RemoveAll(IsHeader);
@@ -124,13 +134,21 @@ internal static partial class KernelLayers
         return best.Layer;
     }
 
+    private static bool IsMemory(string path) => path.StartsWith("mm/", StringComparison.Ordinal);
+
     private static Layer Majority(List<string> paths) =>
         paths.Select(path => OfPath(path) ?? Layer.Own).GroupBy(layer => layer).MaxBy(group => group.Count())!.Key;
 
 
-    // Whatever the subsystem, its last user's put finds what others broke, and a copy takes what it is given.
-    [GeneratedRegex(@"(?:^|_)(?:i|f|d|mnt)?put$|(?:^|_)copy_(?:to|from)_(?:iter|user)", RegexOptions.CultureInvariant)]
+    // Whatever the subsystem, its last user's put finds what others broke, a copy takes what it is given,
+    // and an assertion only fails.
+    [GeneratedRegex(@"(?:^|_)(?:i|f|d|mnt)?put$|(?:^|_)copy_(?:to|from)_(?:iter|user)|assert_?fail", RegexOptions.CultureInvariant)]
     private static partial Regex Holder();
+
+    // Memory management has its own wrappers of allocation in many files.
+    [GeneratedRegex(@"^_*(?:alloc|free)_(?:pages?|frozen|contig|bulk|hugepage)|alloc_pages|_alloc_folio|folio_alloc",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Allocating();
 
     [GeneratedRegex(@"^_*(?:print|dump|show|warn|report)_|_bug$", RegexOptions.CultureInvariant)]
     private static partial Regex Reporter();

@@ -19,7 +19,7 @@ internal static class LayerNames
             | _*(?:page_fault|do_page_fault) | \w*(?:do|handle|no|bad|async|spurious|kernel|user|translation|tag|mem)_\w*(?:fault|abort|area|context)\w*
             | do_DataAbort | do_PrefetchAbort | no_context | \w*bad_area\w* | _*do_(?:trap|error)\w* | brk_handler | call_break_hook
             | (?:do_)?(?:invalid_op|divide_error|double_fault|general_protection|int3|debug|undefinstr|overflow|bounds|nmi)
-            | aarch64_break_handler | program_check\w* | check_memory_region\w* | memory_is_\w+ | addr_has_\w+ | set_track\w*
+            | aarch64_break_handler | \w*serror\w* | program_check\w* | check_memory_region\w* | memory_is_\w+ | addr_has_\w+ | set_track\w*
             | check_(?:bytes|object|slab|poison|heap|stack|page_span|kernel_text|bogus)\w* | on_freelist | should_fail\w* | fail_dump
             | val_to_string | handle_overflow | set_object_\w+ | create_object | qlist_\w+ | quarantine_\w+ | __stack_chk_fail
             | kernel_text_address | df_debug | vpanic | __check_\w+ | _*schedule_bug | df_\w+
