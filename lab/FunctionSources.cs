@@ -9,7 +9,7 @@ namespace Panicle.Lab;
 /// <summary>
 /// In which source file each function of the lab's kernels is: what <c>panicle oops</c> tells a function's layer by.
 /// </summary>
-internal sealed class FunctionSources
+public sealed class FunctionSources
 {
     // The directories at the top of the kernel's tree.
     private static readonly HashSet<string> Tops =
@@ -30,8 +30,7 @@ internal sealed class FunctionSources
     /// <summary>Takes in what was found in modules' symbols; what is in a header, they only have copies of.</summary>
     public void AddModulesFound()
     {
-        foreach (var (name, directory) in _inModules.Where(found =>
-            !_places.TryGetValue(found.Name, out var known) || !known.Any(place => place.StartsWith("include/", StringComparison.Ordinal))))
+        foreach (var (name, directory) in _inModules.Where(found => !IsInHeader(found.Name)))
             Add(name, directory);
     }
 
@@ -59,6 +58,24 @@ internal sealed class FunctionSources
             AddModule(path, name, directory);
         }
     }
+
+    /// <summary>
+    /// A path as the table has it: the file where one file of a directory is called by everybody and the next one isn't, else the
+    /// directory. Null for what macros make of every tracepoint.
+    /// </summary>
+    public static string? Grouped(string path)
+    {
+        var directory = Path.GetExtension(path).Length == 0 ? path : Path.GetDirectoryName(path)!;
+        if (directory.StartsWith("include/trace", StringComparison.Ordinal))
+            return null;
+        var parts = directory.Split('/');
+        var isFine = directory is "net" or "net/core" or "fs" or "drivers/base" || parts[0] is "kernel" or "mm" or "lib"
+            || (parts is ["arch", _, "kernel" or "mm", ..]);
+        return isFine ? path : directory;
+    }
+
+    private bool IsInHeader(string name) => _places.TryGetValue(name, out var known)
+        && known.Any(place => place.StartsWith("include/", StringComparison.Ordinal));
 
     private void AddModule(string path, string name, string directory)
     {

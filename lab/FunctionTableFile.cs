@@ -10,7 +10,7 @@ internal static class FunctionTableFile
     /// <summary>The table's bytes.</summary>
     public static byte[] Make(IReadOnlyDictionary<string, HashSet<string>> places)
     {
-        var pairs = places.SelectMany(place => place.Value.Select(Grouped).OfType<string>().Distinct()
+        var pairs = places.SelectMany(place => place.Value.Select(FunctionSources.Grouped).OfType<string>().Distinct()
             .Select(path => (place.Key, Path: path))).ToList();
         string[] paths = [.. pairs.Select(pair => pair.Path).Distinct().Order(StringComparer.Ordinal)];
         if (paths.Length > 1 << FunctionPlaces.PathBits)
@@ -42,21 +42,6 @@ internal static class FunctionTableFile
         Write(table, (uint)length);
         table.Write(Encoding.UTF8.GetBytes(string.Concat(paths)));
         return table.ToArray();
-    }
-
-    /// <summary>
-    /// A path as the table has it: the file where one file of a directory is called by everybody and the next one isn't, else the
-    /// directory. Null for what macros make of every tracepoint.
-    /// </summary>
-    private static string? Grouped(string path)
-    {
-        var directory = Path.GetExtension(path).Length == 0 ? path : Path.GetDirectoryName(path)!;
-        if (directory.StartsWith("include/trace", StringComparison.Ordinal))
-            return null;
-        var parts = directory.Split('/');
-        var isFine = directory is "net" or "net/core" or "fs" or "drivers/base" || parts[0] is "kernel" or "mm" or "lib"
-            || (parts is ["arch", _, "kernel" or "mm", ..]);
-        return isFine ? path : directory;
     }
 
     private static void Write(Stream table, uint word)

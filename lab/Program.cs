@@ -16,7 +16,8 @@ internal static class Program
           lab path CELL            where a made cell's dump lies
           lab vmlinux KERNEL       the kernel with its debug information (downloads some 300 MB)
           lab samples DIRECTORY    the small dumps that are kept in git
-          lab functions FILE       in which source file each function of the kernels is, for src/Panicle.Logs/Layers/functions.bin
+          lab functions FILE       in which source file each function of the kernels is whose vmlinux is here; writes the table
+                                   src/Panicle.Logs/Layers/functions.bin
           lab peers                a root with other tools for dumps in it: crash, drgn, makedumpfile
           lab machine KERNEL PANICLE SCRIPT [DIRECTORY]
                                    runs a shell script on a whole machine with this panicle installed; then copies its /var/crash out

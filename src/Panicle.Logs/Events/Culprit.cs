@@ -35,7 +35,8 @@ internal static partial class Culprit
                 ?? First(Others(traces)) ?? Place(instruction ?? named),
             Blame.Lock => First([acquiring, .. Main(traces), .. Taking(traces)]) ?? First(Others(traces)),
             Blame.Stuck => StuckOperation.Find(instruction, traces) ?? First([instruction, .. Main(traces)]) ?? work,
-            Blame.Recursion => Recursing(traces) ?? StuckOperation.Find(instruction, traces) ?? First([instruction, .. Main(traces)]),
+            Blame.Recursion => Recursing(traces) ?? StuckOperation.Find(instruction, traces)
+                ?? First([instruction, .. Main(traces)]),
             Blame.Held => First([held, .. Main(traces)]) ?? First(Others(traces)),
             Blame.Owner => First(traces.Where(trace => trace.Title.StartsWith("page last allocated", StringComparison.Ordinal))
                 .SelectMany(trace => trace.Frames).Where(IsNoWrapper)) ?? First(Main(traces)),
@@ -45,7 +46,7 @@ internal static partial class Culprit
         };
     }
 
-    // The kernel has wrappers of allocation everywhere (sock_alloc_inode, htab_map_alloc): who wanted the memory comes behind them.
+    // The kernel has wrappers of allocation everywhere (sock_alloc_inode, htab_map_alloc): who wanted memory comes behind them.
     private static bool IsNoWrapper(BacktraceFrame frame) =>
         frame.Module is not null || frame.Function?.Contains("alloc", StringComparison.Ordinal) != true;
 
@@ -82,7 +83,11 @@ internal static partial class Culprit
 
     // The event's own traces, not that of an allocation or of lockdep's history.
     private static IEnumerable<BacktraceFrame> Main(IReadOnlyList<CallTrace> traces) =>
-        traces.Where(trace => trace.IsOwn).SelectMany(trace => WithoutNmi(trace.Frames));
+        traces.Where(trace => trace.IsOwn).SelectMany(trace => WithoutNmi(Sure(trace.Frames)));
+
+    // Kernels that can't unwind their stack are sure of nothing: then what they found is all there is.
+    private static IReadOnlyList<BacktraceFrame> Sure(IReadOnlyList<BacktraceFrame> frames) =>
+        frames.Any(frame => frame.IsReliable) ? frames : [.. frames.Select(frame => frame with { IsReliable = true })];
 
     // What an NMI came to is what it is about.
     private static IEnumerable<BacktraceFrame> WithoutNmi(IReadOnlyList<BacktraceFrame> frames) =>

@@ -31,7 +31,8 @@ internal static partial class StuckOperation
         ("netlink", @"rtnetlink_rcv_msg|nfnetlink_rcv_msg|netlink_dump"),
         ("packets", @"_*netif_receive_skb\w*|process_backlog|__napi_poll|napi_poll"),
         ("timers", @"call_timer_fn|_*run_timers|expire_timers|_*hrtimer_run_\w+|__run_hrtimer"),
-        ("deferred work", @"kthread|worker_thread|process_one_work|process_scheduled_works|tasklet_action\w*|rcu_do_batch|task_work_run"),
+        ("deferred work", @"kthread|worker_thread|process_one_work|process_scheduled_works"
+            + @"|tasklet_action\w*|rcu_do_batch|task_work_run"),
         ("interrupts", @"_*handle_irq_event\w*"),
         ("calls from other CPUs", @"_*flush_smp_call_function_queue|_*sysvec_call_function\w*"),
         ("initcalls", @"do_one_initcall"),
@@ -63,7 +64,8 @@ internal static partial class StuckOperation
 
     // A CPU that waits for the others to answer is stuck because of them, whatever it wanted.
     private static BacktraceFrame? CrossCalling(List<BacktraceFrame> work) =>
-        work.Find(frame => CrossCall().IsMatch(frame.Function!)) is { } cross ? cross with { Function = "smp_call_function" } : null;
+        work.Find(frame => CrossCall().IsMatch(frame.Function!)) is { } cross
+            ? cross with { Function = "smp_call_function" } : null;
 
     // A driver's or file system's module is at it itself, however it was called.
     private static BacktraceFrame? InModule(List<BacktraceFrame> work) =>
@@ -73,9 +75,12 @@ internal static partial class StuckOperation
     {
         for (var i = 0; i + 1 < work.Count; i++)
         {
-            // A worker that gives way is between its works.
-            if (IsDispatcher(work[i + 1].Function!) && LayerNames.Of(work[i].Function!) is not (Layer.Scheduler or Layer.Deferred))
-                return work[i];
+            if (!IsDispatcher(work[i + 1].Function!))
+                continue;
+            // A worker or thread that gives way is between its works; one that runs a handler does so for it.
+            while (i >= 0 && KernelLayers.Of(work[i]) == Layer.Deferred)
+                i--;
+            return i >= 0 && LayerNames.Of(work[i].Function!) != Layer.Scheduler ? work[i] : null;
         }
         return null;
     }

@@ -12,33 +12,34 @@ internal static partial class KernelLayers
     [
         (Layer.Report,
         [
-            "kernel/panic.c", "kernel/printk/", "kernel/watchdog", "kernel/hung_task.c", "kernel/stacktrace.c", "kernel/extable.c",
-            "kernel/locking/lockdep", "kernel/rcu/tree_stall.h", "kernel/kcsan/", "kernel/cfi.c", "kernel/kallsyms.c",
-            "kernel/trace/", "kernel/kprobes.c", "kernel/jump_label.c", "kernel/static_call", "kernel/scs.c", "kernel/debug/",
-            "lib/dump_stack.c", "lib/bug.c", "lib/ubsan.c", "lib/list_debug.c", "lib/debugobjects.c", "lib/stackdepot.c",
-            "lib/nmi_backtrace.c", "lib/fault-inject", "lib/smp_processor_id.c",
+            "kernel/panic.c", "kernel/printk/", "kernel/watchdog", "kernel/hung_task.c", "kernel/stacktrace.c",
+            "kernel/extable.c", "kernel/locking/lockdep", "kernel/rcu/tree_stall.h", "kernel/kcsan/", "kernel/cfi.c",
+            "kernel/kallsyms.c", "kernel/trace/", "kernel/kprobes.c", "kernel/jump_label.c", "kernel/static_call",
+            "kernel/scs.c", "kernel/debug/", "lib/dump_stack.c", "lib/bug.c", "lib/ubsan.c", "lib/list_debug.c",
+            "lib/debugobjects.c", "lib/stackdepot.c", "lib/nmi_backtrace.c", "lib/fault-inject", "lib/smp_processor_id.c",
             "mm/kasan/", "mm/kmsan/", "mm/kfence/", "mm/kmemleak.c", "mm/debug.c", "mm/usercopy.c", "mm/page_owner.c",
-            "mm/page_poison.c", "mm/page_table_check.c",
-            "arch/x86/mm/fault.c", "arch/x86/mm/extable.c", "arch/x86/kernel/traps.c", "arch/x86/kernel/dumpstack",
-            "arch/x86/kernel/unwind", "arch/x86/kernel/stacktrace.c", "arch/x86/kernel/nmi.c", "arch/x86/kernel/cet.c",
-            "arch/x86/kernel/kprobes/", "arch/x86/kernel/ftrace", "arch/x86/kernel/jump_label.c", "arch/x86/kernel/doublefault",
-            "arch/x86/kernel/module.c", "arch/x86/mm/physaddr.c",
+            "mm/page_poison.c", "mm/page_table_check.c", "arch/x86/mm/fault.c", "arch/x86/mm/extable.c",
+            "arch/x86/kernel/traps.c", "arch/x86/kernel/dumpstack", "arch/x86/kernel/unwind", "arch/x86/kernel/stacktrace.c",
+            "arch/x86/kernel/nmi.c", "arch/x86/kernel/cet.c", "arch/x86/kernel/kprobes/", "arch/x86/kernel/ftrace",
+            "arch/x86/kernel/jump_label.c", "arch/x86/kernel/doublefault", "arch/x86/kernel/module.c",
+            "arch/x86/mm/physaddr.c",
         ]),
         (Layer.Entry,
         [
             "arch/x86/entry", "kernel/entry/", "arch/x86/kernel/irq", "arch/x86/kernel/apic", "arch/x86/kernel/process.c",
-            "arch/x86/kernel/smp.c", "arch/x86/kernel/head", "arch/x86/kernel/time.c", "init/main.c", "init",
+            "arch/x86/kernel/smp.c", "arch/x86/kernel/head", "arch/x86/kernel/entry", "arch/x86/kernel/time.c", "init",
         ]),
         (Layer.Library, ["lib", "arch/x86/lib", "include", "arch/x86/include", "mm/maccess.c", "mm/util.c"]),
         (Layer.Allocator,
         [
-            "mm/slub.c", "mm/slab", "mm/page_alloc.c", "mm/vmalloc.c", "mm/mempool.c", "mm/percpu", "mm/dmapool.c", "mm/show_mem.c",
-            "mm/swap.c", "mm/page_frag_cache.c", "mm/page_isolation.c", "kernel/dma/",
-            "drivers/base/devres.c", "mm/page_reporting.c", "mm/debug_page_alloc.c", "mm/early_ioremap.c", "mm/ioremap.c", "mm/highmem.c",
+            "mm/slub.c", "mm/slab", "mm/page_alloc.c", "mm/vmalloc.c", "mm/mempool.c", "mm/percpu", "mm/dmapool.c",
+            "mm/show_mem.c", "mm/swap.c", "mm/page_frag_cache.c", "mm/page_isolation.c", "kernel/dma/",
+            "drivers/base/devres.c", "mm/page_reporting.c", "mm/debug_page_alloc.c", "mm/early_ioremap.c", "mm/ioremap.c",
+            "mm/highmem.c",
         ]),
         (Layer.Lock, ["kernel/locking/", "kernel/sched/completion.c", "kernel/sched/wait", "kernel/sched/swait.c"]),
         (Layer.Rcu, ["kernel/rcu/"]),
-        (Layer.Scheduler, ["kernel/sched/", "arch/x86/kernel/process_"]),
+        (Layer.Scheduler, ["kernel/sched/core.c", "kernel/sched/idle.c", "kernel/sched/clock.c", "arch/x86/kernel/process_"]),
         (Layer.Time, ["kernel/time/"]),
         (Layer.Deferred,
         [
@@ -51,7 +52,10 @@ internal static partial class KernelLayers
         ]),
         (Layer.Bus, ["drivers/usb/core", "drivers/i2c", "drivers/spi", "drivers/virtio"]),
         (Layer.Net, ["net/core/skbuff.c", "net/core/sock.c", "include/net", "net/core/stream.c"]),
-        (Layer.Cache, ["mm/filemap.c", "mm/truncate.c", "mm/readahead.c", "mm/folio-compat.c", "fs/buffer.c", "mm/page-writeback.c"]),
+        (Layer.Cache,
+        [
+            "mm/filemap.c", "mm/truncate.c", "mm/readahead.c", "mm/folio-compat.c", "mm/page-writeback.c", "fs/buffer.c",
+        ]),
         (Layer.Files,
         [
             "fs/read_write.c", "fs/file_table.c", "fs/file.c", "fs/ioctl.c", "fs/open.c", "fs/splice.c", "fs/select.c",
@@ -70,7 +74,7 @@ internal static partial class KernelLayers
 
     /// <summary>The layers in which nothing is ever to blame: where something waits, the scheduler only makes it wait.</summary>
     public static Layer Never(OopsKind kind) =>
-        IsOfTime(kind) ? Tools | Layer.Scheduler | Layer.Time | Layer.Rcu : Tools;
+        IsOfTime(kind) && kind != OopsKind.Locking ? Tools | Layer.Scheduler | Layer.Time | Layer.Rcu : Tools;
 
     private static bool IsOfTime(OopsKind kind) => kind is OopsKind.SleepInAtomic or OopsKind.HungTask or OopsKind.Locking
         or OopsKind.RcuStall or OopsKind.SoftLockup or OopsKind.HardLockup;
@@ -119,9 +123,26 @@ internal static partial class KernelLayers
 
     private static bool IsHeader(string path) => path.StartsWith("include/", StringComparison.Ordinal);
 
-    /// <summary>The layer of a path in the kernel's tree; null if it isn't one.</summary>
+    // The directories at the top of the kernel's tree.
+    private static readonly string[] Tops =
+    [
+        "arch/", "block/", "crypto/", "drivers/", "fs/", "include/", "init/", "io_uring/", "ipc/", "kernel/", "lib/", "mm/",
+        "net/", "security/", "sound/", "virt/",
+    ];
+
+    /// <summary>The layer of a source file, by its path in the kernel's tree or with what a build puts before it; null where it
+    /// isn't in that tree.</summary>
     public static Layer? OfPath(string path)
     {
+        if (Array.Exists(Tops, top => path.StartsWith(top, StringComparison.Ordinal)))
+            return OfTreePath(path);
+        var inside = Tops.Select(top => path.IndexOf("/" + top, StringComparison.Ordinal)).Where(at => at >= 0);
+        return inside.Any() ? OfTreePath(path[(inside.Min() + 1)..]) : null;
+    }
+
+    private static Layer OfTreePath(string path)
+    {
+        path = Architecture().Replace(path, "arch/x86/");
         var best = (Length: -1, Layer: Layer.Own);
         foreach (var (layer, prefixes) in Places)
         {
@@ -137,12 +158,17 @@ internal static partial class KernelLayers
     private static bool IsMemory(string path) => path.StartsWith("mm/", StringComparison.Ordinal);
 
     private static Layer Majority(List<string> paths) =>
-        paths.Select(path => OfPath(path) ?? Layer.Own).GroupBy(layer => layer).MaxBy(group => group.Count())!.Key;
+        paths.Select(OfTreePath).GroupBy(layer => layer).MaxBy(group => group.Count())!.Key;
 
+
+    // Each architecture's directory has the same files: traps.c, fault.c, entry, lib.
+    [GeneratedRegex(@"^arch/\w+/", RegexOptions.CultureInvariant)]
+    private static partial Regex Architecture();
 
     // Whatever the subsystem, its last user's put finds what others broke, a copy takes what it is given,
     // and an assertion only fails.
-    [GeneratedRegex(@"(?:^|_)(?:i|f|d|mnt)?put$|(?:^|_)copy_(?:to|from)_(?:iter|user)|assert_?fail", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?:^|_)(?:i|f|d|mnt)?put$|(?:^|_)copy_(?:to|from)_(?:iter|user)|assert_?fail"
+            + @"|^_*(?:raw_)?(?:spin|read|write)_(?:rq_)?(?:try)?(?:un)?lock", RegexOptions.CultureInvariant)]
     private static partial Regex Holder();
 
     // Memory management has its own wrappers of allocation in many files.

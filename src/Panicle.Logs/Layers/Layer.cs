@@ -1,6 +1,6 @@
 namespace Panicle.Logs.Layers;
 
-/// <summary>What code is for, by where it lies in the kernel's tree. What calls nobody's code in particular, everybody calls.</summary>
+/// <summary>What code is for, by where it lies in the kernel's tree: somebody's own, or called by everybody.</summary>
 [Flags]
 internal enum Layer
 {
