@@ -54,6 +54,7 @@ internal static partial class Culprit
     {
         BacktraceFrame? inside = null;
         var passed = KernelLayers.PassedOver(kind);
+        var isInnermost = true;
         foreach (var frame in frames)
         {
             if (!CanBeBlamed(frame))
@@ -63,11 +64,17 @@ internal static partial class Culprit
             // Beyond where the kernel calls what was registered, or where an interrupt came, is nobody who asked for it.
             if (inside is not null && (layer == Layer.Entry || isDispatcher))
                 break;
+            // A registration is its caller's mistake where it says so itself; what it does wrong further in is its own.
+            if (isInnermost && (layer & (Layer.Report | Layer.Entry)) == 0)
+            {
+                isInnermost = false;
+                passed &= layer | ~Layer.Registration;
+            }
             if ((layer & KernelLayers.Never(kind)) != 0)
                 continue;
             if ((layer & passed) == 0)
                 return frame;
-            if (!isDispatcher || layer == Layer.Files)
+            if (!isDispatcher || layer != Layer.Deferred)
                 inside ??= frame;
         }
         return inside;

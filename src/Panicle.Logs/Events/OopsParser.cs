@@ -106,9 +106,12 @@ internal sealed partial class OopsParser
     private BacktraceFrame? Work() => _workqueue?.Split(' ') is [_, var function, ..] words
         ? new BacktraceFrame { Function = function, Module = words.Length > 2 ? words[2].Trim('[', ']') : null } : null;
 
+    // What was inlined stands before the function itself, which the trace has.
     private static BacktraceFrame? NamedIn(string text, Match match)
     {
         var name = match.Groups["f"];
+        if (text.EndsWith("[inline]", StringComparison.Ordinal))
+            return null;
         return TraceLine.FirstIn(text[name.Index..]) is { } frame && text.AsSpan(name.Index).StartsWith(frame.Function)
             ? frame with { IsReliable = true }
             : new BacktraceFrame { Function = name.Value };

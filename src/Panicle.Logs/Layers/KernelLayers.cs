@@ -26,8 +26,8 @@ internal static partial class KernelLayers
         ]),
         (Layer.Entry,
         [
-            "arch/x86/entry", "kernel/entry/", "arch/x86/kernel/irq", "arch/x86/kernel/apic", "arch/x86/kernel/process.c",
-            "arch/x86/kernel/smp.c", "arch/x86/kernel/head", "arch/x86/kernel/entry", "arch/x86/kernel/time.c", "init",
+            "arch/x86/entry", "arch/x86/kernel/irq", "arch/x86/kernel/apic", "arch/x86/kernel/process.c",
+            "arch/x86/kernel/smp.c", "arch/x86/kernel/head", "arch/x86/kernel/entry", "arch/x86/kernel/time.c",
         ]),
         (Layer.Library, ["lib", "arch/x86/lib", "include", "arch/x86/include", "mm/maccess.c", "mm/util.c"]),
         (Layer.Allocator,
@@ -44,7 +44,7 @@ internal static partial class KernelLayers
         (Layer.Deferred,
         [
             "kernel/workqueue.c", "kernel/kthread.c", "kernel/softirq.c", "kernel/irq/", "kernel/smp.c", "kernel/irq_work.c",
-            "kernel/task_work.c", "kernel/async.c", "kernel/notifier.c", "kernel/stop_machine.c", "kernel/cpu.c",
+            "kernel/task_work.c", "kernel/async.c", "kernel/notifier.c", "kernel/stop_machine.c", "kernel/cpu.c", "kernel/entry/", "init",
         ]),
         (Layer.Model,
         [
@@ -100,12 +100,16 @@ internal static partial class KernelLayers
             return Layer.Allocator;
         if (layer is not (Layer.Own or Layer.Library) && Reporter().IsMatch(name))
             return Layer.Report;
+        if (layer == Layer.Scheduler && Locking().IsMatch(name))
+            return Layer.Lock;
         return (layer & Tools) == 0 && Registration().IsMatch(name) ? layer | Layer.Registration : layer;
     }
 
     private static Layer Placed(BacktraceFrame frame, string name)
     {
-        if (frame.Location is { } location && OfPath(location) is { } printed)
+        // A line in a header is of what was inlined there.
+        if (frame.Location is { } location && !location.Contains(".h:", StringComparison.Ordinal)
+            && OfPath(location) is { } printed)
             return printed;
         var source = frame.Function!.TrimStart('.').Split('.')[0];
         var paths = FunctionPlaces.Of(source).ToList();
@@ -178,6 +182,9 @@ internal static partial class KernelLayers
 
     [GeneratedRegex(@"^_*(?:print|dump|show|warn|report)_|_bug$", RegexOptions.CultureInvariant)]
     private static partial Regex Reporter();
+
+    [GeneratedRegex(@"_(?:un)?lock(?:_|$)", RegexOptions.CultureInvariant)]
+    private static partial Regex Locking();
 
     [GeneratedRegex(@"(?:^|_)(?:un)?register(?:_|ed_|$)", RegexOptions.CultureInvariant)]
     private static partial Regex Registration();

@@ -23,7 +23,7 @@ internal static class LayerNames
             | (?:do_)?(?:invalid_op|divide_error|double_fault|general_protection|int3|debug|undefinstr|overflow|bounds|nmi)
             | aarch64_break_handler | \w*serror\w* | program_check\w* | check_memory_region\w* | memory_is_\w+
             | addr_has_\w+ | set_track\w* | check_(?:bytes|object|slab|poison|heap|stack|page_span|kernel_text|bogus)\w*
-            | on_freelist | should_fail\w* | fail_dump | val_to_string | handle_overflow | set_object_\w+ | create_object
+            | on_freelist | \w+_page_owner | should_fail\w* | fail_dump | val_to_string | handle_overflow | set_object_\w+ | create_object
             | qlist_\w+ | quarantine_\w+ | __stack_chk_fail | kernel_text_address | df_debug | vpanic
             | _*schedule_bug | _*(?:fentry|mcount|ftrace)\w* | _*trace(?:_\w+)? | _*traceiter_\w+
             | perf_trace_\w+ | event_trigger\w* | _*(?:virt_to_phys|phys_addr)\w* | _*cfi_\w+ | \w+_panic
@@ -31,12 +31,12 @@ internal static class LayerNames
         (Layer.Entry, """
               el\d+h?t?_\w+ | el0_svc\w* | do_el0_svc
             | _*(?:entry|asm|exc|sysvec|ret|retint|restore|rewind_stack|int_ret)_\w+
-            | \w*(?:syscall|system_call|apic_timer_interrupt|usermode_loop|exit_to_usermode|own_stack|call_irq_on_stack)\w*
+            | \w*(?:syscall|system_call|apic_timer_interrupt|own_stack|call_irq_on_stack)\w*
             | sysenter_\w+ | gic_\w+ | _*handle_(?:domain_irq|exception|irq\w*) | _*irq_(?:svc|usr|exit|enter)\w*
             | vector_\w+ | handle_arch_irq | call_on_irq_stack | do_interrupt_handler | do_notify_resume | do_signal
             | secondary_start\w* | _stext | _*do_softirq\w* | \w+_interrupt_entry\w* | reboot_interrupt
             | smp_\w+_interrupt | do_irq | do_IRQ | common_interrupt | error_entry | (?:data|instruction)_access_\w+
-            | hardware_interrupt_\w+ | decrementer_\w+ | stext | x86_64_start_\w+
+            | hardware_interrupt_\w+ | decrementer_\w+ | stext | (?:x86_64|i386)_start_\w+
             """),
         (Layer.Library, """
               _*mem(?:cpy|set|move|cmp|chr|scan|dup)\w*
@@ -50,7 +50,7 @@ internal static class LayerNames
             | _*raw_(?:read|write)[bwlq] | _*logic_\w+ | (?:in|out)s?[bwl] | preempt_count_\w+ | sub_preempt\w*
             | \w*local_irq_\w+ | native_\w+ | paravirt_\w+ | __pi_\w+ | retpoline\w* | \w*indirect_thunk\w*
             | \w*return_thunk\w* | fault_in_\w+ | probe_kernel_\w+ | skip_spaces | string | pointer | number | hex_\w+
-            | _*fineibt\w* | dev_(?:info|err|warn|notice|dbg) | (?:\w+_)?assfail | assert\w* | kobject_\w+
+            | _*fineibt\w* | dev_(?:info|err|warn|notice|dbg) | (?:\w+_)?assfail | kobject_\w+
             | class_\w+_(?:con|de)structor | ip_fast_csum
             """),
         (Layer.Allocator, """
@@ -87,7 +87,7 @@ internal static class LayerNames
             """),
         (Layer.Deferred, """
               _*queue_(?:delayed_)?work\w* | _*flush_work\w* | _*cancel_(?:delayed_)?work\w* | tasklet_\w+
-            | smp_call_function\w* | on_each_cpu\w* | kthread_\w+ | process_one_work | worker_thread | kthread
+            | smp_call_function\w* | on_each_cpu\w* | \w*exit_to_usermode\w* | kthread_\w+ | process_one_work | worker_thread | kthread
             """),
         (Layer.Net, """
               _*p?skb_\w+ | (?:sock|sk)_(?:hold|put|free|destruct|mem)\w* | ___?sys_\w+

@@ -40,6 +40,34 @@ public class BlameTests
          pagecache_get_page+0x15/0x30
          examplefs_read_block+0x21/0x90
         """)]
+    // A headline and a register's line may name what was inlined: the function is what it was inlined into.
+    [InlineData("examplefs_find", """
+        BUG: KASAN: use-after-free in examplefs_search fs/examplefs/tree.c:768 [inline]
+        BUG: KASAN: use-after-free in examplefs_find+0x76e/0xd90 fs/examplefs/tree.c:931
+        Read of size 4 at addr ffff888073644750 by task syz-executor420/5067
+        Call Trace:
+         dump_stack_lvl+0x1e7/0x2d0 lib/dump_stack.c:106
+         kasan_report+0x142/0x170 mm/kasan/report.c:601
+         examplefs_search fs/examplefs/tree.c:768 [inline]
+         examplefs_find+0x76e/0xd90 fs/examplefs/tree.c:931
+         examplefs_insert+0x76e/0xd90 fs/examplefs/tree.c:31
+        """)]
+    [InlineData("exampleproto_set_state", """
+        WARNING: include/net/sock.h:1799 at exampleproto_set_state+0x433/0x550, CPU#0: syz/1
+        RIP: 0010:exampleproto_set_state+0x433/0x550 include/net/sock.h:1799
+        Call Trace:
+         exampleproto_done+0xda/0x1f0
+        """)]
+    // What a registration finds wrong is its caller's; what goes wrong further in is the registering subsystem's own.
+    [InlineData("exampledev_register_device", """
+        WARNING: CPU: 1 PID: 22 at lib/kobject_uevent.c:670 add_uevent_var+0x2e7/0x310
+        RIP: 0010:add_uevent_var+0x2e7/0x310
+        Call Trace:
+         kobject_uevent_env+0x6e0/0x900
+         device_add+0xad2/0xb00
+         exampledev_register_device+0x7f0/0x900
+         example_connect+0x10/0x20 [example]
+        """)]
     // Where no trace was unwound with certainty, what was found is all there is.
     [InlineData("examplefs_wait_log", """
         INFO: task worker:64 blocked for more than 120 seconds.
