@@ -6,9 +6,11 @@ namespace Panicle.Logs.Events;
 /// <summary>Function names without what the compiler and the architecture put around them.</summary>
 internal static partial class FunctionName
 {
-    /// <summary><c>foo.isra.0.cold</c> becomes <c>foo</c>, <c>__x64_sys_mount</c> becomes <c>sys_mount</c> and
-    /// <c>__do_sys_mount</c> becomes <c>mount</c>; the dot that ppc64's entry points begin with is gone; what Rust mangles becomes its path, which stays the same from build to
-    /// build.</summary>
+    /// <summary>
+    /// <c>foo.isra.0.cold</c> becomes <c>foo</c>, <c>__x64_sys_mount</c> becomes <c>sys_mount</c> and <c>__do_sys_mount</c>
+    /// becomes <c>mount</c>; the dot that ppc64's entry points begin with is gone; what Rust mangles becomes its path, which
+    /// stays the same from build to build.
+    /// </summary>
     public static string Plain(string name)
     {
         if (NameDemangler.TryDemangleRust(name) is { } path)

@@ -44,7 +44,8 @@ internal static partial class KernelLayers
         (Layer.Deferred,
         [
             "kernel/workqueue.c", "kernel/kthread.c", "kernel/softirq.c", "kernel/irq/", "kernel/smp.c", "kernel/irq_work.c",
-            "kernel/task_work.c", "kernel/async.c", "kernel/notifier.c", "kernel/stop_machine.c", "kernel/cpu.c", "kernel/entry/", "init",
+            "kernel/task_work.c", "kernel/async.c", "kernel/notifier.c", "kernel/stop_machine.c", "kernel/cpu.c",
+            "kernel/entry/", "init",
         ]),
         (Layer.Model,
         [
@@ -93,7 +94,8 @@ internal static partial class KernelLayers
     public static Layer Of(BacktraceFrame frame)
     {
         var name = FunctionName.Plain(frame.Function!);
-        if (!StuckOperation.IsDispatcher(name) && Holder().IsMatch(name))
+        if (Assertion().IsMatch(name)
+            || (frame.Module is null && !StuckOperation.IsDispatcher(name) && Holder().IsMatch(name)))
             return Layer.Library;
         var layer = Placed(frame, name);
         if (layer == Layer.Own && frame.Module is null && Allocating().IsMatch(name) && FunctionPlaces.Of(name).Any(IsMemory))
@@ -120,9 +122,9 @@ internal static partial class KernelLayers
             : Layer.Files;
         if (frame.Module is not { } module)
             return layer;
-        // The module says more than a name does. But functions of headers, and what instruments them, are compiled into each.
+        // The module says more than a name does. But functions of headers are compiled into each.
         var homes = FunctionPlaces.Of($"[{module.Replace('-', '_')}]").ToList();
-        return layer is Layer.Library or Layer.Report ? layer : homes.Count > 0 ? Majority(homes) : Layer.Own;
+        return layer == Layer.Library ? layer : homes.Count > 0 ? Majority(homes) : Layer.Own;
     }
 
     private static bool IsHeader(string path) => path.StartsWith("include/", StringComparison.Ordinal);
@@ -164,16 +166,18 @@ internal static partial class KernelLayers
     private static Layer Majority(List<string> paths) =>
         paths.Select(OfTreePath).GroupBy(layer => layer).MaxBy(group => group.Count())!.Key;
 
-
     // Each architecture's directory has the same files: traps.c, fault.c, entry, lib.
     [GeneratedRegex(@"^arch/\w+/", RegexOptions.CultureInvariant)]
     private static partial Regex Architecture();
 
-    // Whatever the subsystem, its last user's put finds what others broke, a copy takes what it is given,
-    // and an assertion only fails.
-    [GeneratedRegex(@"(?:^|_)(?:i|f|d|mnt)?put$|(?:^|_)copy_(?:to|from)_(?:iter|user)|assert_?fail"
+    // Whatever the subsystem, its last user's put finds what others broke, and a copy takes what it is given.
+    [GeneratedRegex(@"(?:^|_)(?:i|f|d|mnt)?put$|(?:^|_)copy_(?:to|from)_(?:iter|user)"
             + @"|^_*(?:raw_)?(?:spin|read|write)_(?:rq_)?(?:try)?(?:un)?lock", RegexOptions.CultureInvariant)]
     private static partial Regex Holder();
+
+    // Names of functions that only fail.
+    [GeneratedRegex(@"(?:^|_)ass(?:ert_?)?fail", RegexOptions.CultureInvariant)]
+    private static partial Regex Assertion();
 
     // Memory management has its own wrappers of allocation in many files.
     [GeneratedRegex(@"^_*(?:alloc|free)_(?:pages?|frozen|contig|bulk|hugepage)|alloc_pages|_alloc_folio|folio_alloc",

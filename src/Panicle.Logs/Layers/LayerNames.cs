@@ -14,7 +14,10 @@ internal static class LayerNames
               \w*(?:kasan|kmsan|kcsan|tsan|kfence|asan|ubsan|sanitizer|kmemleak|lockdep|fault_inject|fortify|usercopy)\w*
             | \w*(?:printk|backtrace|stack_trace|save_stack|stack_depot|warn_slowpath|warn_alloc)\w* | core::panicking::.*
             | (?:\w+::)*rust_begin_unwind | core::(?:option|result)::(?:unwrap|expect)_failed | rust_helper_BUG
-            | _*(?:print|dump|show|unwind|debug|report|fixup)_\w+
+            | _*print_\w+ | _*dump_(?:stack|backtrace|mem|instr|trace|page)\w* | show_(?:stack|reg|trace|code|bytes)\w*
+            | unwind_(?:backtrace|frame|next|get|start|stack)\w* | fixup_(?:bug|exception)\w*
+            | debug_(?:object|check|print|mutex|spin|rt|rwlock|lock|dma|smp|show_all|exception)\w*
+            | report_(?:bug|usercopy|invalid|\w*access)\w*
             | (?:\w+_)?(?:dump|slab_err|object_err|rep_nop) | _*warn\w* | _*die(?:_\w+)? | (?:\w+_)?panic | panic_\w+
             | oops_\w+ | \w*_bug(?:_at)? | bug_\w+ | _*bug_\w+ | end_report | _*(?:page_fault|do_page_fault)
             | _*(?:do|handle|bad|async|spurious)_\w*(?:fault|abort) | walk_stackframe
@@ -23,14 +26,15 @@ internal static class LayerNames
             | (?:do_)?(?:invalid_op|divide_error|double_fault|general_protection|int3|debug|undefinstr|overflow|bounds|nmi)
             | aarch64_break_handler | \w*serror\w* | program_check\w* | check_memory_region\w* | memory_is_\w+
             | addr_has_\w+ | set_track\w* | check_(?:bytes|object|slab|poison|heap|stack|page_span|kernel_text|bogus)\w*
-            | on_freelist | \w+_page_owner | should_fail\w* | fail_dump | val_to_string | handle_overflow | set_object_\w+ | create_object
+            | on_freelist | \w+_page_owner | should_fail\w* | fail_dump | val_to_string | handle_overflow | set_object_\w+
+            | create_object
             | qlist_\w+ | quarantine_\w+ | __stack_chk_fail | kernel_text_address | df_debug | vpanic
             | _*schedule_bug | _*(?:fentry|mcount|ftrace)\w* | _*trace(?:_\w+)? | _*traceiter_\w+
             | perf_trace_\w+ | event_trigger\w* | _*(?:virt_to_phys|phys_addr)\w* | _*cfi_\w+ | \w+_panic
             """),
         (Layer.Entry, """
               el\d+h?t?_\w+ | el0_svc\w* | do_el0_svc
-            | _*(?:entry|asm|exc|sysvec|ret|retint|restore|rewind_stack|int_ret)_\w+
+            | _*(?:entry|asm|exc|sysvec|ret|retint|rewind_stack|int_ret)_\w+ | restore_(?:all|regs|args)\w*
             | \w*(?:syscall|system_call|apic_timer_interrupt|own_stack|call_irq_on_stack)\w*
             | sysenter_\w+ | gic_\w+ | _*handle_(?:domain_irq|exception|irq\w*) | _*irq_(?:svc|usr|exit|enter)\w*
             | vector_\w+ | handle_arch_irq | call_on_irq_stack | do_interrupt_handler | do_notify_resume | do_signal
@@ -46,7 +50,7 @@ internal static class LayerNames
             | _*(?:list|hlist|llist|klist|plist|rb|rht|rhashtable|idr|ida|radix_tree|xa|xas)_\w+
             | _*(?:kref|refcount|atomic|percpu_ref|percpu_counter)_\w+
             | (?:arch_)?(?:atomic\w*|\w*(?:test|set|clear|change)_bit) | instrument\w+ | _*cmpxchg\w* | _*xchg\w*
-            | memory_\w+ | _*(?:read|write)_once\w* | _*(?:io)?(?:read|write)(?:[bwlq]|8|16|32|64)
+            | _*(?:read|write)_once\w* | _*(?:io)?(?:read|write)(?:[bwlq]|8|16|32|64)
             | _*raw_(?:read|write)[bwlq] | _*logic_\w+ | (?:in|out)s?[bwl] | preempt_count_\w+ | sub_preempt\w*
             | \w*local_irq_\w+ | native_\w+ | paravirt_\w+ | __pi_\w+ | retpoline\w* | \w*indirect_thunk\w*
             | \w*return_thunk\w* | fault_in_\w+ | probe_kernel_\w+ | skip_spaces | string | pointer | number | hex_\w+
@@ -62,9 +66,10 @@ internal static class LayerNames
             | devres_\w+ | devm_\w+ | put_page
             """),
         (Layer.Lock, """
-              _*(?:raw_)?_*(?:spin|read|write|rw|mutex|rt_mutex|ww_mutex|rwsem|down|up|sem|seqcount|osq|local|rtlock|rt_spin)_\w+
-            | (?:do|native|arch|pv|queued|debug)_(?:raw|spin|queued|read|write|rw|mutex|rt)_\w+ | queued_\w+
-            | _*(?:down|up) | rtlock_\w+
+              _*(?:raw_)?_*(?:spin|mutex|rwlock|rt_mutex|ww_mutex|rwsem|seqcount|osq|rtlock|rt_spin)_\w+
+            | _*(?:raw_)?(?:read|write)_(?:try|un)?lock\w* | (?:read|write)_seq\w* | local_(?:lock|bh|unlock)\w*
+            | _*(?:down|up)(?:_(?:read|write|interruptible|killable|timeout|trylock)\w*)? | do_raw_\w+ | queued_\w+
+            | (?:native|arch|pv)_(?:spin|queued|read|write|rw)_\w+
             | _*lock_(?:acquire|release|is_held|commit|downgrade|set_class|sock|page|pin|repin)\w*
             | _*(?:bh_)?lock_sock\w* | lock_acquired
             | check_(?:prev|prevs|noncircular|deadlock|usage|irq_usage|lock|wait_context|chain_key|flags|preemption_disabled)\w*
@@ -87,7 +92,8 @@ internal static class LayerNames
             """),
         (Layer.Deferred, """
               _*queue_(?:delayed_)?work\w* | _*flush_work\w* | _*cancel_(?:delayed_)?work\w* | tasklet_\w+
-            | smp_call_function\w* | on_each_cpu\w* | \w*exit_to_usermode\w* | kthread_\w+ | process_one_work | worker_thread | kthread
+            | smp_call_function\w* | on_each_cpu\w* | \w*exit_to_usermode\w* | kthread_\w+ | process_one_work | worker_thread
+            | kthread
             """),
         (Layer.Net, """
               _*p?skb_\w+ | (?:sock|sk)_(?:hold|put|free|destruct|mem)\w* | ___?sys_\w+

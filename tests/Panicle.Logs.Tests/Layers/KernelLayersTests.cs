@@ -20,6 +20,9 @@ public class KernelLayersTests
     [Theory]
     [InlineData("kmalloc_ring", "example", nameof(Layer.Own))]
     [InlineData("mutex_lock", "example", nameof(Layer.Own))]
+    [InlineData("show_level", "example", nameof(Layer.Own))]
+    [InlineData("example_put", "example", nameof(Layer.Own))]
+    [InlineData("example_assertfail", "example", nameof(Layer.Library))]
     [InlineData("some_helper", "usbcore", nameof(Layer.Bus))]
     [InlineData("list_add", "example", nameof(Layer.Library))]
     [InlineData("memcpy", "example", nameof(Layer.Library))]
@@ -49,6 +52,8 @@ public class KernelLayersTests
     [InlineData("ret_from_intr", nameof(Layer.Entry))]
     [InlineData("rtlock_slowlock_locked", nameof(Layer.Lock))]
     [InlineData("exampledrv_isr_bottom", nameof(Layer.Own))]
+    [InlineData("read_example_table", nameof(Layer.Own))]
+    [InlineData("show_example_level", nameof(Layer.Own))]
     public void A_name_tells_what_the_table_does_not_know(string function, string layer) =>
         Assert.Equal(layer, $"{Of(function)}");
 
