@@ -55,6 +55,9 @@ public sealed record GuestOptions(int MemoryMegabytes, int ReserveMegabytes, int
     /// <summary>Modules that are loaded besides, those of them that the kernel has.</summary>
     public IReadOnlyList<string> MoreModules { get; init; } = [];
 
+    /// <summary>A module in <c>scenarios/</c> that <see cref="Preparation"/> loads; null for none.</summary>
+    public string? OwnModule { get; init; }
+
     internal string CaptureCommandLine =>
         "console=ttyS0 quiet tsc=reliable nr_cpus=1 reset_devices irqpoll mitigations=off " + Capture switch
         {
@@ -80,6 +83,8 @@ public sealed record GuestOptions(int MemoryMegabytes, int ReserveMegabytes, int
             text.Append($", MoreModules = {string.Join(' ', MoreModules)}");
         if (Preparation is not null)
             text.Append($", Preparation = {GuestFiles.ReadScenario(Preparation)}");
+        if (OwnModule is not null)
+            text.Append($", OwnModule = {GuestFiles.ReadScenario($"{OwnModule}.c")}");
         return true;
     }
 }

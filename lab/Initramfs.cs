@@ -34,6 +34,8 @@ internal static class Initramfs
         AddBase(archive, kernel, [.. CrashingModules, .. options.MoreModules], GuestFiles.Read("init"));
         if (options.Preparation is { } script)
             archive.AddFile(GuestOptions.PreparationFile, GuestFiles.ReadScenario(script), isExecutable: true);
+        if (options.OwnModule is { } module)
+            archive.AddFile($"modules/{module}.ko", File.ReadAllBytes(kernel.ScenarioModule(module)));
         foreach (var program in GuestFiles.Programs)
             archive.AddFile($"bin/{program}", File.ReadAllBytes(GuestPrograms.PathOf(program)), isExecutable: true);
         archive.AddFile("modules/crashme.ko", File.ReadAllBytes(kernel.CrashModule()));

@@ -82,27 +82,33 @@ internal sealed class KernelFiles
     }
 
     /// <summary>The crash module, built if it isn't yet. Its debug information stays in it.</summary>
-    public string CrashModule()
+    public string CrashModule() => Module("crashme", GuestFiles.Read("crashme.c"), GuestFiles.Read("Kbuild"));
+
+    /// <summary>A scenario's own module, built if it isn't yet.</summary>
+    /// <param name="name">Its name, which its source in <c>scenarios/</c> has as well.</param>
+    public string ScenarioModule(string name) => Module(name, GuestFiles.ReadScenario($"{name}.c"), $"obj-m := {name}.o\n");
+
+    private string Module(string name, string source, string kbuild)
     {
         lock (BuildGate)
-            return BuildCrashModule();
+            return Build(name, source, kbuild);
     }
 
-    private string BuildCrashModule()
+    private string Build(string name, string source, string kbuild)
     {
-        var module = Path.Combine(Root, $"crashme-{Key.Of(GuestFiles.Read("crashme.c"), GuestFiles.Read("Kbuild"))}.ko");
+        var module = Path.Combine(Root, $"{name}-{Key.Of(source, kbuild)}.ko");
         if (File.Exists(module))
             return module;
         Unpack();
-        Log.Line($"building the crash module for {Release}");
+        Log.Line($"building {name}.ko for {Release}");
         var root = ToolRoot.Open(_kernel.Suite);
         root.Add($"linux-headers-{Release}");
-        var source = Directory.CreateDirectory(root.PathOf("tmp/crashme")).FullName;
-        File.WriteAllText(Path.Combine(source, "crashme.c"), GuestFiles.Read("crashme.c"));
-        File.WriteAllText(Path.Combine(source, "Kbuild"), GuestFiles.Read("Kbuild"));
-        root.RunInside("make", "-C", $"/usr/src/linux-headers-{Release}", $"M=/tmp/{Path.GetFileName(source)}", "modules");
-        File.Move(Path.Combine(source, "crashme.ko"), module, overwrite: true);
-        Directory.Delete(source, recursive: true);
+        var directory = Directory.CreateDirectory(root.PathOf($"tmp/{name}")).FullName;
+        File.WriteAllText(Path.Combine(directory, $"{name}.c"), source);
+        File.WriteAllText(Path.Combine(directory, "Kbuild"), kbuild);
+        root.RunInside("make", "-C", $"/usr/src/linux-headers-{Release}", $"M=/tmp/{name}", "modules");
+        File.Move(Path.Combine(directory, $"{name}.ko"), module, overwrite: true);
+        Directory.Delete(directory, recursive: true);
         return module;
     }
 

@@ -105,5 +105,14 @@ public sealed record Scenario(string Name, string Description, string Orders, st
         {
             Format = "qemu-elf",
         },
+        new("swapped", "sysrq while a shell's memory is in swap, on zram and in a file", "sysrq=c", "sysrq triggered crash")
+        {
+            Guest = GuestOptions.Usual with { Preparation = "swapped", MoreModules = ["zsmalloc", "lzo", "lzo-rle", "zram"] },
+        },
+        new("nested", "a module divides by zero, and while the kernel panics a notifier reads through a null pointer",
+            "set=/sys/module/kernel/parameters/crash_kexec_post_notifiers=1 after=divide-error", "divide error")
+        {
+            Guest = GuestOptions.Usual with { Preparation = "nested", OwnModule = "nested" },
+        },
     ];
 }

@@ -160,7 +160,7 @@ public class FilterTests
     private static PageTruth[] TruthOf(KernelDump kernel)
     {
         var witness = kernel.Tasks.All.Single(task => task.Command == "witness");
-        var space = kernel.Architecture.CreateUserSpace(kernel.Memory, witness.Value["mm"]["pgd"].ToUInt64());
+        var space = kernel.Architecture.CreateUserSpace(kernel, witness.Value["mm"]["pgd"].ToUInt64());
         var length = space.ReadUInt64(FlagsAt);
         Assert.InRange(length, 8000UL, (ulong)MostFlagBytes);
         var bytes = new byte[length];

@@ -8,10 +8,12 @@ public class PanicBacktraceTests
 {
     public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
 
-    public static TheoryData<string> Untraced => LabDump.Rows(cell => !LabDump.HasReplacedReturns(cell));
+    /// <summary>A crash within a crash is told by NestedTests: here the trace that was printed would be that of the second.</summary>
+    public static TheoryData<string> Printed =>
+        LabDump.Rows(cell => !LabDump.HasReplacedReturns(cell) && cell.Scenario.Name != "nested");
 
     /// <summary>The frames are the kernel's, in order, at the same offsets, on the same stacks.</summary>
-    [Theory, MemberData(nameof(Untraced))]
+    [Theory, MemberData(nameof(Printed))]
     public void Frames_are_those_that_the_kernel_printed(string name)
     {
         var dump = LabDump.Find(name);

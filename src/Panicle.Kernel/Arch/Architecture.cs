@@ -40,9 +40,9 @@ public abstract class Architecture
         IPhysicalMemory memory, VmcoreInfo info, DumpFile dump, Part<KernelSymbols> symbols);
 
     /// <summary>Builds the address space of a task's page table.</summary>
-    /// <param name="kernel">The kernel's address space of the same dump.</param>
+    /// <param name="kernel">The dump's kernel, which knows what is kept in the entries of pages that aren't there.</param>
     /// <param name="pgd">Virtual address of the top-level page table (<c>mm->pgd</c>).</param>
-    public abstract AddressSpace CreateUserSpace(KernelAddressSpace kernel, ulong pgd);
+    public abstract AddressSpace CreateUserSpace(KernelDump kernel, ulong pgd);
 
     /// <summary>Builds the unwinder of this architecture for a dump.</summary>
     public abstract Unwind.StackUnwinder CreateUnwinder(KernelDump kernel);

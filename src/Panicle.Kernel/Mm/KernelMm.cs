@@ -13,6 +13,7 @@ public sealed class KernelMm
     private readonly Part<VmallocAreas> _vmalloc;
     private readonly Part<AddressLookup> _addresses;
     private readonly Part<MemoryStatistics> _statistics;
+    private readonly Part<SwapAreas> _swap;
 
     internal KernelMm(KernelDump kernel)
     {
@@ -24,6 +25,7 @@ public sealed class KernelMm
         _vmalloc = new("the vmalloc areas", () => new VmallocAreas(kernel));
         _addresses = new("what addresses belong to", () => new AddressLookup(kernel));
         _statistics = new("the memory's use", () => new MemoryStatistics(kernel));
+        _swap = new("the swap areas", () => new SwapAreas(kernel));
     }
 
     /// <summary>Where the direct map has a physical address.</summary>
@@ -35,7 +37,7 @@ public sealed class KernelMm
     /// </summary>
     /// <exception cref="KernelReadException">The top of its page table can't be found.</exception>
     public AddressSpace MemoryOf(KernelTask task) => _kernel.Architecture.CreateUserSpace(
-        _kernel.Memory, _kernel.At(task.Mm, "struct mm_struct")["pgd"].ToUInt64());
+        _kernel, _kernel.At(task.Mm, "struct mm_struct")["pgd"].ToUInt64());
 
     /// <summary>The array of <c>struct page</c>.</summary>
     public PageMap Pages => _pages.Value;
@@ -54,6 +56,12 @@ public sealed class KernelMm
 
     /// <summary>The memory areas of processes (<c>struct vm_area_struct</c>).</summary>
     public VirtualMemoryAreas Areas { get; }
+
+    /// <summary>Where pages are swapped out to.</summary>
+    public SwapAreas Swap => _swap.Value;
+
+    /// <summary>The same, where they can be read.</summary>
+    internal SwapAreas? SwapOrNull => _swap.OrNull;
 
     /// <summary>How much memory is used for what.</summary>
     public MemoryStatistics Statistics => _statistics.Value;

@@ -52,11 +52,12 @@ internal sealed class X86_64Architecture : Architecture
 
     public override IEnumerable<DisabledProtection> DisabledProtections(KernelDump kernel) => X86_64Protections.Disabled(kernel);
 
-    public override AddressSpace CreateUserSpace(KernelAddressSpace kernel, ulong pgd)
+    public override AddressSpace CreateUserSpace(KernelDump kernel, ulong pgd)
     {
-        if (!kernel.TryPhysical(pgd, out var physical))
+        if (!kernel.Memory.TryPhysical(pgd, out var physical))
             throw new KernelReadException($"page table 0x{pgd:x} is not mapped");
-        return new X86_64UserSpace((X86_64KernelSpace)kernel, physical);
+        return new X86_64UserSpace(
+            (X86_64KernelSpace)kernel.Memory, physical, (type, page) => kernel.Mm.SwapOrNull?.Describe(type, page));
     }
 
     public override StackUnwinder CreateUnwinder(KernelDump kernel) => new X86_64Unwinder(kernel);

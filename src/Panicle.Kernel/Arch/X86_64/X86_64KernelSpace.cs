@@ -184,8 +184,12 @@ internal sealed class X86_64UserSpace : AddressSpace
 {
     private readonly X86_64PageTable _table;
 
-    public X86_64UserSpace(X86_64KernelSpace kernel, ulong rootTable) : base(kernel.Physical, kernel.Words) =>
-        _table = new X86_64PageTable(kernel.Physical, rootTable, kernel.FiveLevels, kernel.EncryptionMask);
+    public X86_64UserSpace(X86_64KernelSpace kernel, ulong rootTable, Func<int, ulong, string?> describeSwap)
+        : base(kernel.Physical, kernel.Words) =>
+        _table = new X86_64PageTable(kernel.Physical, rootTable, kernel.FiveLevels, kernel.EncryptionMask)
+        {
+            DescribeSwap = describeSwap,
+        };
 
     public override bool TryTranslate(ulong address, bool withSteps, out Translation translation, out MemoryFault fault) =>
         _table.TryWalk(address, withSteps, out translation, out fault);

@@ -42,7 +42,14 @@ internal static class X86_64PageFlags
     {
         if ((entry & ProtNone) != 0)
             return ["PROTNONE"];
-        // A swap entry: the device in the top bits, the slot below them, stored inverted (arch/x86/include/asm/pgtable_64.h).
-        return [$"swap type {entry >> (64 - SwapTypeBits)}", $"offset 0x{~entry << SwapTypeBits >> SwapOffsetShift:x}"];
+        var (type, page) = SwapEntry(entry);
+        return [$"swap type {type}", $"offset 0x{page:x}"];
     }
+
+    /// <summary>
+    /// The swap area and the page of it that an entry names which isn't present: the area in the top bits, the page below them,
+    /// stored inverted (arch/x86/include/asm/pgtable_64.h).
+    /// </summary>
+    public static (int Type, ulong Page) SwapEntry(ulong entry) =>
+        ((int)(entry >> (64 - SwapTypeBits)), ~entry << SwapTypeBits >> SwapOffsetShift);
 }

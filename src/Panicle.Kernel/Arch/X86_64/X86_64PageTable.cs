@@ -34,6 +34,9 @@ internal sealed class X86_64PageTable
         _addressMask = PhysicalMask & ~encryptionMask;
     }
 
+    /// <summary>What the number of a swap area and a page of it in an entry mean, for a person; null where nobody knows.</summary>
+    public Func<int, ulong, string?>? DescribeSwap { get; init; }
+
     public bool TryWalk(ulong address, bool withSteps, out Translation translation, out MemoryFault fault)
     {
         translation = default;
@@ -100,9 +103,18 @@ internal sealed class X86_64PageTable
     }
 
     // An entry of the last level holds what the page became: a slot of swap, or what migration and the like keep there.
-    private static string? WhyNotPresent(PageTableStep step, int shift) => step.Entry == 0 ? null
-        : $"{step.Level} entry 0x{step.Entry:x} is not present"
-            + (shift == 12 ? $": {string.Join(", ", X86_64PageFlags.NamesOf(step))}" : "");
+    private string? WhyNotPresent(PageTableStep step, int shift)
+    {
+        if (step.Entry == 0)
+            return null;
+        var entry = $"{step.Level} entry 0x{step.Entry:x}";
+        if (shift != 12)
+            return $"{entry} is not present";
+        var (type, page) = X86_64PageFlags.SwapEntry(step.Entry);
+        return DescribeSwap?.Invoke(type, page) is { } place
+            ? $"{place}; {entry}"
+            : $"{entry} is not present: {string.Join(", ", X86_64PageFlags.NamesOf(step))}";
+    }
 
     private bool IsCanonical(ulong address)
     {
