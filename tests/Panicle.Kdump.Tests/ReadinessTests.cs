@@ -52,6 +52,27 @@ public sealed class ReadinessTests : IDisposable
         AssertState("reserved memory", state, $"{megabytes} MB");
     }
 
+    [Theory]
+    [InlineData("sdb1", "sda1", "target", "the dump would go to the fallback")]
+    [InlineData("sda1", "sdb1", "fallback", "there would be nothing to fall back to")]
+    public void One_place_that_takes_the_dump_is_enough(string target, string fallback, string full, string meaning)
+    {
+        _tree.With("/dev/sdb1", "").With("/sys/class/block/sdb1/size", "9000\n").With("/sys/class/block/sdb1/serial", "disk 2\n")
+            .With("/etc/panicle.conf", $"target = raw:/dev/{target}\nfallback = raw:/dev/{fallback}\n");
+
+        Assert.True(Report.IsReady);
+        var said = Report.Results.Single(result => result.Name == full);
+        Assert.Equal((CheckState.Warning, meaning), (said.State, said.Meaning));
+    }
+
+    [Fact]
+    public void A_fallback_that_the_initramfs_refuses_is_no_help()
+    {
+        _tree.With("/dev/sdb1", "").With("/sys/class/block/sdb1/size", "9000\n")
+            .With("/etc/panicle.conf", "target = raw:/dev/sda1\nfallback = raw:/dev/sdb1\n");
+        Assert.False(Report.IsReady);
+    }
+
     [Fact]
     public void A_reservation_that_is_no_size_is_not_known()
     {

@@ -8,7 +8,9 @@ public class PanicBacktraceTests
 {
     public static TheoryData<string> Dumps => LabDump.Rows(_ => true);
 
-    /// <summary>A crash within a crash is told by NestedTests: here the trace that was printed would be that of the second.</summary>
+    /// <summary>
+    /// A crash within a crash is told by NestedTests: here the trace that was printed would be that of the second.
+    /// </summary>
     public static TheoryData<string> Printed =>
         LabDump.Rows(cell => !LabDump.HasReplacedReturns(cell) && cell.Scenario.Name != "nested");
 

@@ -12,6 +12,8 @@ internal static class FileError
         {
             FileNotFoundException => $"{before}there is no such file",
             DirectoryNotFoundException => $"{before}there is no such file or directory",
+            // A descriptor that can't be written to or read.
+            UnauthorizedAccessException { InnerException: IOException of } when file is null => of.Message,
             UnauthorizedAccessException => file is not null && Directory.Exists(file)
                 ? $"{before}this is a directory"
                 : $"{before}no permission",

@@ -5,13 +5,17 @@ namespace Panicle.Cli;
 /// <summary>
 /// Sees to it that descriptors 0, 1 and 2 are what the caller gave. Where one is closed, the runtime's own files have taken its
 /// number by now, and the shell would read commands from one of them. Those are never inherited (close-on-exec is set), which
-/// tells them apart; the program is then started anew with /dev/null in the gaps.
+/// tells them apart; the program is then started anew with /dev/null in the gaps. The one in place of standard output can't be
+/// written to: what was asked for and is lost has to fail.
 /// </summary>
 internal static unsafe partial class StandardDescriptors
 {
     private const int GetFlags = 1; // F_GETFD
     private const int CloseOnExec = 1; // FD_CLOEXEC
-    private const int ReadWrite = 2; // O_RDWR
+    private const int ReadOnly = 0; // O_RDONLY
+    private const int WriteOnly = 1; // O_WRONLY
+    private const int Output = 1; // STDOUT_FILENO
+    private const int Errors = 2; // STDERR_FILENO
 
     /// <summary>Fills the gaps. Comes back only if there are none, or nothing can be done about them.</summary>
     /// <returns>Whether all three are the caller's.</returns>
@@ -42,19 +46,27 @@ internal static unsafe partial class StandardDescriptors
             var arguments = (byte**)NativeMemory.AllocZeroed((nuint)(starts.Length + 1), (nuint)sizeof(byte*));
             for (var i = 0; i < starts.Length; i++)
                 arguments[i] = words + starts[i];
-            var nothing = Open(name, ReadWrite);
-            if (nothing < 0)
+            var empty = OpenBeyond(name, ReadOnly);
+            var sink = OpenBeyond(name, WriteOnly);
+            if (empty < 0 || sink < 0)
                 return false;
-            // From here on the runtime lacks files of its own: nothing but system calls.
+            // From here on the runtime lacks files of its own: nothing but system calls. Close-on-exec isn't duplicated.
             foreach (var descriptor in missing)
-            {
-                if (descriptor != nothing)
-                    _ = Duplicate(nothing, descriptor);
-            }
+                _ = Duplicate(descriptor <= Output ? empty : sink, descriptor);
             _ = Execute(path, arguments);
             Exit(ExitCode.Input);
         }
         return false;
+    }
+
+    // A number that isn't one of the three: those are filled from it.
+    private static int OpenBeyond(byte* name, int flags)
+    {
+        int descriptor;
+        do
+            descriptor = Open(name, flags);
+        while (descriptor is >= 0 and <= Errors);
+        return descriptor;
     }
 
     [LibraryImport("libc", EntryPoint = "fcntl")]

@@ -82,7 +82,7 @@ public sealed record CrashkernelArgument(string Text, CrashkernelForm Form)
             return $"'{Shorten(other)}' is no crashkernel=";
         var all = ParseGiven(text);
         foreach (var argument in all)
-            if ((argument.Error ?? argument.Oddity ?? argument.TooLarge()) is { } wrong)
+            if ((argument.Error ?? argument.TooLarge() ?? argument.Oddity) is { } wrong)
                 return wrong;
         return all.Any(argument => argument.Kind is not CrashkernelForm.Low and not CrashkernelForm.Cma
             && (argument.Size > 0 || argument.Ranges.Any(range => range.Size > 0)))
@@ -111,12 +111,12 @@ public sealed record CrashkernelArgument(string Text, CrashkernelForm Form)
 
     private static CrashkernelArgument ParseSize(string text, string value, CrashkernelForm form)
     {
-        if (!MemorySize.TryRead(value, out var size, out var rest))
+        if (!MemorySize.TryRead(value, out var size, out var rest, out var isTooLarge))
             return Invalid(text, value is "auto"
                 ? "'auto' was a patch of Red Hat's up to RHEL 8: give a size"
                 : $"a size is expected where '{Shorten(value)}' stands");
         ulong? offset = null;
-        string? oddity = null;
+        var oddity = isTooLarge ? $"the kernel reads {MemorySize.Format(size)}: it keeps the lower 64 bits" : null;
         if (form == CrashkernelForm.Size && rest is ['@', ..])
         {
             // Whatever follows, the kernel takes what it can read of it.
@@ -127,7 +127,9 @@ public sealed record CrashkernelArgument(string Text, CrashkernelForm Form)
             rest = "";
         }
         if (rest.Length > 0)
-            return Invalid(text, rest[0] == ','
+            return Invalid(text, rest is ",high" or ",low" or ",cma"
+                ? "one alone of ,high ,low and ,cma can stand there"
+                : rest[0] == ','
                 ? $"'{Shorten(rest)}' is neither ,high nor ,low nor ,cma"
                 : $"'{Shorten(rest)}' is left over after {value[..^rest.Length]}");
         return new CrashkernelArgument(text, form) { Size = size, Offset = offset, Oddity = oddity };

@@ -183,8 +183,13 @@ public sealed class CrashkernelEvaluation
         if (ranges[^1].End is { } last)
             _problems.Add($"machines with {MemorySize.Format(last)} or more reserve nothing: leave out the last end");
         foreach (var range in ranges.Where(range => range.Size is > 0 and < Megabyte))
-            _problems.Add($"{range}: {range.Size} bytes; the unit (M) is missing");
+            _problems.Add($"{range}: {TooSmall(range.Size)}");
     }
+
+    // A number alone lacks its unit; with one it is the wrong one.
+    private static string TooSmall(ulong size) => size % 1024 == 0
+        ? $"{MemorySize.Format(size)} is too little for any kernel; is M meant?"
+        : $"{size} bytes; the unit (M) is missing";
 
     // False if the kernel reserves nothing.
     private bool CheckSize(string text, ulong size)
@@ -192,7 +197,7 @@ public sealed class CrashkernelEvaluation
         if (size == 0)
             _problems.Add($"crashkernel={text} reserves nothing on a machine with {Rounded(_memory)}");
         else if (size < Megabyte)
-            _problems.Add($"crashkernel={text}: {size} bytes; the unit (M) is missing");
+            _problems.Add($"crashkernel={text}: {TooSmall(size)}");
         else if (size < LeastUseful)
             _problems.Add($"{MemorySize.Format(size)} is too little for any current kernel to start in");
         else if (size >= _memory)

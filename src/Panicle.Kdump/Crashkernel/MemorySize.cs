@@ -15,6 +15,10 @@ public static class MemorySize
     public static bool TryRead(ReadOnlySpan<char> text, out ulong bytes, out ReadOnlySpan<char> rest) =>
         TryRead(text, out bytes, out rest, out _, out _);
 
+    /// <summary>The same, and whether it lost upper bits.</summary>
+    public static bool TryRead(ReadOnlySpan<char> text, out ulong bytes, out ReadOnlySpan<char> rest, out bool isTooLarge) =>
+        TryRead(text, out bytes, out rest, out _, out isTooLarge);
+
     private static bool TryRead(
         ReadOnlySpan<char> text, out ulong bytes, out ReadOnlySpan<char> rest, out bool hasNumber, out bool isTooLarge)
     {

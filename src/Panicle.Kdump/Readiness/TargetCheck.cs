@@ -15,12 +15,24 @@ internal sealed class TargetCheck : Check
 
     public override IEnumerable<CheckResult> Run(CheckContext context)
     {
-        foreach (var result in Look(context, "target", context.Configuration.Target))
-            yield return result;
-        if (context.Configuration.Fallback is { } fallback)
-            foreach (var result in Look(context, "fallback", fallback))
-                yield return result;
+        var target = Look(context, "target", context.Configuration.Target).ToList();
+        if (context.Configuration.Fallback is not { } address)
+            return target;
+        var fallback = Look(context, "fallback", address).ToList();
+        // One of the two is enough, unless the initramfs isn't even built.
+        var isBuilt = context.Configuration.Problem(context.Root, context.Configuration.Target) is null
+            && context.Configuration.Problem(context.Root, address) is null;
+        return [
+            .. isBuilt && IsGood(fallback) ? Milder(target, "the dump would go to the fallback") : target,
+            .. isBuilt && IsGood(target) ? Milder(fallback, "there would be nothing to fall back to") : fallback,
+        ];
     }
+
+    private static bool IsGood(IEnumerable<CheckResult> results) => results.All(result => result.State == CheckState.Good);
+
+    private static IEnumerable<CheckResult> Milder(IEnumerable<CheckResult> results, string meaning) =>
+        results.Select(result => result.State == CheckState.Bad
+            ? result with { State = CheckState.Warning, Meaning = meaning } : result);
 
     // What the initramfs would refuse is refused here, too; only then is there something to be asked or measured.
     private static IEnumerable<CheckResult> Look(CheckContext context, string name, TargetAddress target)

@@ -34,7 +34,9 @@ internal sealed class X86_64PageTable
         _addressMask = PhysicalMask & ~encryptionMask;
     }
 
-    /// <summary>What the number of a swap area and a page of it in an entry mean, for a person; null where nobody knows.</summary>
+    /// <summary>
+    /// What the number of a swap area and a page of it in an entry mean, for a person; null where nobody knows.
+    /// </summary>
     public Func<int, ulong, string?>? DescribeSwap { get; init; }
 
     public bool TryWalk(ulong address, bool withSteps, out Translation translation, out MemoryFault fault)
