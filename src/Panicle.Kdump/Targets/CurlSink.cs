@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Panicle.Formats.Files;
 using Panicle.Formats.Streams;
 
 namespace Panicle.Kdump.Targets;
@@ -16,26 +17,27 @@ internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan 
         var address = PlaceOf(Target.ToString(), name);
         var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         string[] header = length is null ? [] : ["--header", "Transfer-Encoding:", "--header", $"Content-Length: {length}"];
+        var place = new AddressFile(address);
         var start = new ProcessStartInfo(Program,
         [
-            "--fail", "--silent", "--show-error", "--http1.1", "--connect-timeout", seconds, "--speed-time", seconds, .. header,
-            "--upload-file", "-", address,
+            "--config", place.Path, "--fail", "--silent", "--show-error", "--http1.1", "--connect-timeout", seconds, "--speed-time", seconds, .. header,
+            "--upload-file", "-",
         ])
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
-        return new CurlUpload(Process.Start(start) ?? throw new IOException("curl can't be started"));
+        return new CurlUpload(Process.Start(start) ?? throw new IOException("curl can't be started"), place);
     }
 
     protected override int? StatusOf(string address)
     {
         var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        using var place = new AddressFile(address);
         using var curl = Process.Start(new ProcessStartInfo(Program,
         [
-            "--silent", "--http1.1", "--head", "--max-time", seconds, "--output", "/dev/null", "--write-out", "%{http_code}",
-            address,
+            "--config", place.Path, "--silent", "--http1.1", "--head", "--max-time", seconds, "--output", "/dev/null", "--write-out", "%{http_code}",
         ])
         {
             RedirectStandardOutput = true,
@@ -54,15 +56,33 @@ internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan 
             throw new IOException($"{name}: {errors}");
     }
 
+    // An address holds a password or a signature, and anybody sees the command line of a program: curl reads it from a file that
+    // is root's alone (curl(1), --config).
+    private sealed class AddressFile : IDisposable
+    {
+        public AddressFile(string address)
+        {
+            Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"panicle.{System.IO.Path.GetRandomFileName()}");
+            var quoted = address.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+            using var file = OutputFile.Create(Path, isForced: false);
+            file.Write(Encoding.UTF8.GetBytes($"url = \"{quoted}\"\n"));
+        }
+
+        public string Path { get; }
+
+        public void Dispose() => File.Delete(Path);
+    }
+
     private sealed class CurlUpload : WriteOnlyStream
     {
         private readonly Process _curl;
+        private readonly AddressFile _place;
         private readonly StringBuilder _errors = new();
         private bool _isDisposed;
 
-        public CurlUpload(Process curl)
+        public CurlUpload(Process curl, AddressFile place)
         {
-            _curl = curl;
+            (_curl, _place) = (curl, place);
             curl.ErrorDataReceived += (_, line) => _errors.Append(line.Data);
             curl.BeginErrorReadLine();
             curl.OutputDataReceived += (_, _) => { };
@@ -89,6 +109,7 @@ internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan 
             if (!_curl.HasExited)
                 _curl.Kill();
             _curl.Dispose();
+            _place.Dispose();
         }
     }
 }
