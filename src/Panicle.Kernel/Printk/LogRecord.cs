@@ -3,6 +3,9 @@ namespace Panicle.Kernel.Printk;
 /// <summary>One record of the kernel log.</summary>
 public sealed record LogRecord
 {
+    /// <summary>What stands for the text of a record whose pages aren't in the dump.</summary>
+    internal const string MissingText = "(this line is missing from the dump)";
+
     /// <summary>
     /// The record's number since boot; of kernels before 5.10, which keep none, since the oldest that is there.
     /// </summary>
@@ -20,7 +23,9 @@ public sealed record LogRecord
     /// <summary>Who logged it, where the kernel keeps that: a task's PID, or with bit 31 set a CPU number; else null.</summary>
     public uint? Caller { get; init; }
 
-    /// <summary>The text, without a final line feed. It may have several lines.</summary>
+    /// <summary>
+    /// The text, without a final line feed. It may have several lines; <see cref="MissingText"/> where the dump lacks it.
+    /// </summary>
     public required string Text { get; init; }
 
     /// <summary>The caller as the kernel prints it: "T123" or "C1"; null if it isn't kept.</summary>

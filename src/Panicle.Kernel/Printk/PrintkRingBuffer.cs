@@ -64,35 +64,55 @@ internal sealed class PrintkRingBuffer
         return new KernelLog(records, _losses);
     }
 
-    // A ring that misses some pages still gives the records in the others: missing pages stay zero.
-    private byte[] ReadArray(ulong address, ulong length, string what)
+    /// <summary>One of the ring's arrays, of which pages may be missing: those are zeros in it, which mean nothing.</summary>
+    private sealed class RingArray(byte[] bytes)
+    {
+        private readonly List<(int Start, int End)> _lost = [];
+
+        public byte[] Bytes => bytes;
+
+        public bool Has(int start, int length) => !_lost.Exists(lost => start < lost.End && lost.Start < start + length);
+
+        public void Lose(int start, int length)
+        {
+            bytes.AsSpan(start, length).Clear();
+            _lost.Add((start, start + length));
+        }
+    }
+
+    // A ring that misses some pages still gives the records in the others.
+    private RingArray ReadArray(ulong address, ulong length, string what)
     {
         if (length > (ulong)_kernel.Limits.MaxBlock)
             throw new KernelReadException($"{what}: a length of {length} bytes is not plausible");
         var bytes = new byte[length];
+        var array = new RingArray(bytes);
         if (_kernel.Memory.TryRead(address, bytes, out var first))
-            return bytes;
+            return array;
         _losses.Add($"part of {what} is missing: {first}");
         for (var done = 0; done < bytes.Length;)
         {
             var take = Math.Min(
                 bytes.Length - done, IMemory.SmallestPage - (int)((address + (ulong)done) % IMemory.SmallestPage));
             if (!_kernel.Memory.TryRead(address + (ulong)done, bytes.AsSpan(done, take), out _))
-                bytes.AsSpan(done, take).Clear();
+                array.Lose(done, take);
             done += take;
         }
-        return bytes;
+        return array;
     }
 
     private LogRecord? ReadRecord(
-        ulong id, int index, ReadOnlySpan<byte> descriptors, ReadOnlySpan<byte> infos, ReadOnlySpan<byte> text)
+        ulong id, int index, RingArray descriptors, RingArray infos, RingArray text)
     {
-        var descriptor = descriptors.Slice(index * (int)Size("prb_desc"), (int)Size("prb_desc"));
+        var descriptor = descriptors.Bytes.AsSpan(index * (int)Size("prb_desc"), (int)Size("prb_desc"));
         var state = Word(descriptor, Offset("prb_desc", "state_var"));
         // The top two bits are the state: 1 committed, 2 finalized; anything else is not (or no longer) a record.
         if ((state & _idMask) != id || (state >> (_words.Bits - StateBits)) is not (1 or 2))
             return null;
-        var info = infos.Slice(index * (int)Size("printk_info"), (int)Size("printk_info"));
+        var (at, size) = (index * (int)Size("printk_info"), (int)Size("printk_info"));
+        if (!infos.Has(at, size))
+            return null;
+        var info = infos.Bytes.AsSpan(at, size);
         var position = descriptor[Offset("prb_desc", "text_blk_lpos")..];
         var begin = Word(position, Offset("prb_data_blk_lpos", "begin"));
         var next = Word(position, Offset("prb_data_blk_lpos", "next"));
@@ -110,10 +130,11 @@ internal sealed class PrintkRingBuffer
         };
     }
 
-    private string TextOf(ulong begin, ulong next, int length, ReadOnlySpan<byte> ring)
+    private string TextOf(ulong begin, ulong next, int length, RingArray array)
     {
         if ((begin & NoData) != 0 || (next & NoData) != 0)
             return "";
+        var ring = array.Bytes;
         var size = (ulong)ring.Length;
         var start = begin & (size - 1);
         // A block that would cross the ring's end lies at its start instead. One that ends exactly there does not cross
@@ -125,8 +146,9 @@ internal sealed class PrintkRingBuffer
         // A block begins with the descriptor's ID, an unsigned long.
         if (end < start + (ulong)_words.Size)
             return "";
-        var available = (int)(end - start) - _words.Size;
-        return Encoding.UTF8.GetString(ring.Slice((int)start + _words.Size, Math.Min(length, available)));
+        var text = (int)start + _words.Size;
+        length = Math.Min(length, (int)end - text);
+        return array.Has(text, length) ? Encoding.UTF8.GetString(ring, text, length) : LogRecord.MissingText;
     }
 
     private ulong Size(string structure) => (ulong)(_info.SizeOf(structure) is { } size and > 0 and < 65536

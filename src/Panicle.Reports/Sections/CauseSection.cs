@@ -10,10 +10,14 @@ namespace Panicle.Reports.Sections;
 /// <param name="ErrorCodeMeaning">The error code in words.</param>
 public sealed record CauseSection(string? Message, BacktraceFrame? Place, ulong? ErrorCode, string? ErrorCodeMeaning)
 {
+    /// <summary>Whether all of the log could be read, so that what isn't in it wasn't said.</summary>
+    internal bool IsLogWhole { get; init; } = true;
+
     /// <summary>The crash in one line.</summary>
     public string Title => (Message, Place) switch
     {
-        (null, null) => "the kernel died without a word",
+        (null, null) => IsLogWhole
+            ? "the kernel died without a word" : "the kernel died; what it said of that is missing from the dump",
         (null, { } place) => $"the kernel died in {place.Place}",
         ({ } message, null) => message,
         ({ } message, { } place) => $"{message} in {place.Place}",
@@ -30,7 +34,10 @@ public sealed record CauseSection(string? Message, BacktraceFrame? Place, ulong?
         var processor = kernel.Architecture.Processor;
         var code = log?.PageFaultCode(processor);
         return new CauseSection(
-            log?.Message, PlaceIn(stack, log, kernel), code, code is { } value ? processor.DescribePageFault(value) : null);
+            log?.Message, PlaceIn(stack, log, kernel), code, code is { } value ? processor.DescribePageFault(value) : null)
+        {
+            IsLogWhole = log is not null && kernel.Log.Losses.Count == 0,
+        };
     }
 
     // What the log names counts where the backtrace has no task, or has lost the name.

@@ -46,6 +46,16 @@ internal static class KallsymsScanner
         return FindIn(memory, image, image);
     }
 
+    /// <summary>The first page of the image that the dump should have and lacks; null for none.</summary>
+    public static MemoryFault? FirstLost(IMemory memory, AddressRange kernelImage)
+    {
+        Span<byte> one = stackalloc byte[1];
+        for (var at = kernelImage.Start; at < kernelImage.End; at += IMemory.SmallestPage)
+            if (!memory.TryRead(at, one, out var fault) && fault.State is PageState.BeyondEnd or PageState.Damaged)
+                return fault;
+        return null;
+    }
+
     private static KallsymsLayout? FindIn(IMemory memory, AddressRange window, AddressRange kernelImage)
     {
         foreach (var digits in KallsymsTokenScan.Digits(memory, window))

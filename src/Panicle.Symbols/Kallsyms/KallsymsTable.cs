@@ -48,7 +48,8 @@ public sealed class KallsymsTable : ISymbolTable
             return TryBuild(memory, told, kernelImage, limits, out why);
         if (KallsymsScanner.Find(memory, info, kernelImage) is { } found)
             return TryBuild(memory, found, kernelImage, limits, out why);
-        why = "VMCOREINFO doesn't say where kallsyms is, and no token table was found in the kernel image";
+        why = "VMCOREINFO doesn't say where kallsyms is, and no token table was found in the kernel image"
+            + (KallsymsScanner.FirstLost(memory, kernelImage) is { } lost ? $", which isn't whole: {lost}" : "");
         return null;
     }
 
