@@ -84,11 +84,20 @@ public static class OutputFile
     /// The mode of a new file, where one that is there keeps its own; null for <see cref="Private"/>, whatever was there.
     /// </param>
     /// <exception cref="IOException">It can't be written; what was there still is.</exception>
-    public static void Replace(string path, string text, UnixFileMode? mode = null) => Put(path, isForced: true, file =>
+    public static void Replace(string path, string text, UnixFileMode? mode = null) => Replace(path, file =>
     {
         file.Write(Encoding.UTF8.GetBytes(text));
         if (mode is { } ofNew)
             File.SetUnixFileMode(file.SafeFileHandle, FileStatus.Of(path, follow: false)?.Mode ?? ofNew);
+    });
+
+    /// <summary>The same of any content, with the mode <see cref="Private"/>.</summary>
+    /// <param name="path">The file, not by way of a link.</param>
+    /// <param name="write">Writes it.</param>
+    /// <exception cref="IOException">It can't be written; what was there still is.</exception>
+    public static void Replace(string path, Action<FileStream> write) => Put(path, isForced: true, file =>
+    {
+        write(file);
         file.Flush(flushToDisk: true);
     });
 

@@ -66,16 +66,15 @@ internal sealed class BtCommand : Command<BtResult>
         OneOf = [new("-a", "-c", "-p")],
         Operands = [Operand.Any("PID | TASK", Completes.Tasks)],
         Description = """
-            The functions that a task was in, innermost first. Without an operand: the current task, which at the start
-            is the one that panicked. Each line has the frame's number, where on the stack its return address lies, the
-            function, the return address, and how the frame was found: by the CPU's saved registers, by the frame that
-            the scheduler left (switch), by an exception frame, by the kernel's ORC tables, by the call site (code without tables: the word on the stack right after a call of that
-            very function), by the frame pointer, or by
-            scanning the stack. Where the function graph tracer or a probe of a function's return (a kretprobe, a
-            rethook) had put its own address in the place of a return address, the frame is the one that its records name
-            (graph tracer, return probe). What was found by a scan, and what follows from it, may be left over from an earlier
-            call and is marked with '?'. Where an exception or a system call came in, the registers of the interrupted
-            code follow.
+            The functions that a task was in, innermost first. Without an operand: the current task, which at the start is
+            the one that panicked. Each line has the frame's number, where on the stack its return address lies, the
+            function, the return address, and how the frame was found: by the CPU's saved registers, by the frame that the
+            scheduler left (switch), by an exception frame, by the kernel's ORC tables, by the call site (code without
+            tables: the word on the stack right after a call of that very function), by the frame pointer, or by scanning the
+            stack. Where the function graph tracer or a probe of a function's return (a kretprobe, a rethook) had put its own
+            address in the place of a return address, the frame is the one that its records name (graph tracer, return
+            probe). What was found by a scan, and what follows from it, may be left over from an earlier call and is marked
+            with '?'. Where an exception or a system call came in, the registers of the interrupted code follow.
 
             Where the debug information of the kernel or the module can be found, functions that the compiler has inlined
             into a frame's stand before it, marked "(inlined)". With -l each is followed by its source line, with -L by its parameters
