@@ -69,14 +69,14 @@ public sealed class CrashLog
     public static CrashLog Read(Stream stream, OopsSymbols? symbols = null, CancellationToken cancellation = default)
     {
         var lines = new List<LogLine>();
-        string? broken = null;
+        var notes = new List<string>();
         var log = OopsReader.Read(
-            Keep(OopsReader.Lines(stream, why => broken = why, cancellation), lines), symbols, Architectures.ProcessorOf);
+            Keep(OopsReader.Lines(stream, notes.Add, cancellation), lines), symbols, Architectures.ProcessorOf);
         if (lines.Count > MostLines)
             lines.RemoveRange(0, lines.Count - MostLines);
         return new CrashLog(lines, new(log), isText: true)
         {
-            Missing = broken is null ? log.Notes : [.. log.Notes, broken],
+            Missing = [.. log.Notes, .. notes],
         };
     }
 

@@ -33,6 +33,9 @@ internal sealed partial class OopsParser
     private bool _expectsLock;
     private ulong? _failingAddress;
     private bool _isTraceOver;
+    private bool _expectsTask;
+    private BacktraceFrame? _link;
+    private bool _isMips;
 
     private readonly OopsSymbols? _symbols;
     private readonly Func<string, IProcessor?>? _processors;
@@ -60,13 +63,14 @@ internal sealed partial class OopsParser
             .OrderBy(trace => trace.IsOwn ? 0 : 1).ToList();
         var named = match.Groups["f"].Success ? NamedIn(_event.Headline.Text, match) : null;
         var culprit = Culprit.Find(
-            _event.Rule.Kind, _event.Rule.Blame, new EventPlaces(named, _instruction, _acquiring, _held, Work(), traces));
+            _event.Rule.Kind, _event.Rule.Blame, new EventPlaces(named, Caller(traces) ?? _instruction, _acquiring, _held, Work(), traces));
         var fault = Number(match, "addr") ?? _failingAddress ?? PageFaultAddress;
         var processor = _architecture is null ? null : _processors?.Invoke(_architecture);
         var code = processor is not null && _code is not null ? OpcodeLine.Parse(_code) : null;
         return new OopsEvent(
             _event.Rule.Kind, Title(_event.Headline.Text),
-            culprit is { Function: { } name } ? FunctionName.Plain(name) : null, culprit?.Module,
+            culprit is { Function: { } name } ? FunctionName.Plain(name) : null,
+            culprit is null ? NamelessModule(traces) : culprit.Module,
             culprit?.Location ?? (match.Groups["file"] is { Success: true } file ? file.Value : null), _event.FirstLine,
             _event.LastLine, _event.Count)
         {
@@ -101,6 +105,17 @@ internal sealed partial class OopsParser
                 && !_event.HasBody && _event.Rule.Blame != Blame.Nothing),
         };
     }
+
+    // A kernel without names for addresses may still know whose they are.
+    private string? NamelessModule(List<CallTrace> traces) => _instruction is { Function: null, Module: { } module }
+        ? module
+        : traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames).FirstOrDefault() is { Function: null }
+            ? traces[0].Frames.FirstOrDefault(frame => frame is { Function: null, Module: not null })?.Module : null;
+
+    // Where the CPU is nowhere and no trace tells how it came there: the caller, which the link register has.
+    private BacktraceFrame? Caller(List<CallTrace> traces) =>
+        _instruction?.Function is null && _link is { Function: not null } && traces.TrueForAll(trace => !trace.IsOwn)
+            ? _link with { IsReliable = true, IsException = true } : null;
 
     // "Workqueue: events_unbound crashme_work [crashme]".
     private BacktraceFrame? Work() => _workqueue?.Split(' ') is [_, var function, ..] words
@@ -142,6 +157,9 @@ internal sealed partial class OopsParser
             || text.StartsWith("Modules linked in", StringComparison.Ordinal))
             _isTraceOver = true;
         ReadContext(text);
+        _isMips |= Mips().IsMatch(text);
+        if (Link().Match(text) is { Success: true } link)
+            _link ??= TraceLine.PlaceIn(text[link.Length..], _stack);
         if (Pointer().Match(text) is { Success: true } pointer)
         {
             ReadPointer(text, pointer);
@@ -160,7 +178,10 @@ internal sealed partial class OopsParser
         {
             if (_traces.Count == 0)
                 _traces.Add(("", true, []));
-            _traces[^1].Frames.Add(Named(frame));
+            var frames = _traces[^1].Frames;
+            if (TraceLine.CalleeIn(text, _stack) is { } callee && (frames.Count == 0 || frames[^1].Function != callee.Function))
+                frames.Add(Named(callee));
+            frames.Add(Named(frame));
             return;
         }
         ReadFacts(text);
@@ -198,7 +219,7 @@ internal sealed partial class OopsParser
             "pc" => "arm64",
             "PC is at" => "arm",
             "NIP" => "ppc64le",
-            "epc" => "riscv64",
+            "epc" => _isMips ? "mips" : "riscv64",
             "Krnl PSW" => "s390x",
             _ => null,
         };
@@ -217,17 +238,8 @@ internal sealed partial class OopsParser
 
     private void ReadFacts(string text)
     {
-        if (Processor().Match(text) is { Success: true } processor)
-        {
-            _cpu ??= (int?)Decimal(processor, "cpu");
-            _pid ??= (int?)Decimal(processor, "pid");
-            _command ??= processor.Groups["comm"].Value;
-            _taint ??= processor.Groups["t"] is { Success: true } taint
-                ? string.Concat(taint.Value.Where(char.IsAsciiLetterUpper))
-                : "";
-            _release ??= processor.Groups["r"] is { Success: true } release ? release.Value : null;
-        }
-        else if (text.StartsWith("Hardware name: ", StringComparison.Ordinal))
+        ReadWho(text);
+        if (text.StartsWith("Hardware name: ", StringComparison.Ordinal))
             _hardware ??= text["Hardware name: ".Length..].Trim();
         else if (text.StartsWith("Workqueue: ", StringComparison.Ordinal))
             _workqueue ??= text["Workqueue: ".Length..].Trim();
@@ -242,6 +254,25 @@ internal sealed partial class OopsParser
             _errorCode ??= Number(error, "code");
         foreach (Match register in Register().Matches(text))
             _registers.TryAdd(register.Groups["n"].Value.ToLowerInvariant(), Number(register, "v") ?? 0);
+    }
+
+    // The first line that says it is the event's own. A name without its number is nobody's who was told before.
+    private void ReadWho(string text)
+    {
+        var isDumped = _expectsTask;
+        _expectsTask = ContextLine.DumpedCpu(text) is { } dumped && (_cpu ??= dumped) == dumped;
+        if ((isDumped ? ContextLine.OfTask(text) : ContextLine.Of(text)) is not { } who)
+            return;
+        if (_pid is null && _command is null)
+            (_pid, _command) = (who.Pid, who.Command);
+        else if (_command == who.Command)
+            _pid ??= who.Pid;
+        else if (who.Command is null || _command is null && _pid == who.Pid)
+            (_pid, _command) = (_pid ?? who.Pid, _command ?? who.Command);
+        _cpu ??= who.Cpu;
+        _taint ??= who.Taint;
+        _release ??= who.Release;
+        _hardware ??= who.Hardware;
     }
 
     // CR2 holds the address of the last page fault: of some earlier one unless this is one.
@@ -287,9 +318,16 @@ internal sealed partial class OopsParser
         RegexOptions.CultureInvariant)]
     private static partial Regex Context();
 
-    [GeneratedRegex(@"(?:^|\s)(?<k>RIP|EIP|IP|PC is at|pc|NIP|epc|Krnl PSW|RIP)\s?:?\s(?:(?<cs>[0-9a-f]{2,4}):)?",
+    [GeneratedRegex(@"(?:^|\s)(?<k>RIP|EIP|IP|PC is at|pc|NIP|epc|Krnl PSW|RIP)\s*:?\s(?:(?<cs>[0-9a-f]{2,4}):)?",
         RegexOptions.CultureInvariant)]
     private static partial Regex Pointer();
+
+    // The return address in a register: MIPS, arm, arm64, powerpc.
+    [GeneratedRegex(@"^\s*(?:ra\s*:|lr\s:|LR is at|LR(?= \[))\s", RegexOptions.CultureInvariant)]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"^(?:epc|ra) {2,}: [0-9a-f]{8}|^\$ ?\d+\s*: [0-9a-f]{8}|, epc == [0-9a-f]{8}|^BadVA\s*:", RegexOptions.CultureInvariant)]
+    private static partial Regex Mips();
 
     // s390, riscv.
     [GeneratedRegex(@"^Failing address: (?<addr>[0-9a-f]{16})|\bbadaddr: (?<addr>[0-9a-f]{8,16})", RegexOptions.CultureInvariant)]
@@ -306,18 +344,12 @@ internal sealed partial class OopsParser
     private static partial Regex AcquiringNext();
 
     [GeneratedRegex(
-        @"^\s*CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,16}?)(?: Kdump: loaded)? "
-            + @"(?:Not tainted|Tainted: (?<t>[A-Z ]{1,60}?))\s+(?<r>[a-z\d][\w.+~-]*)",
-        RegexOptions.CultureInvariant)]
-    private static partial Regex Processor();
-
-    [GeneratedRegex(
         @"^(?:Oops: )?(?:Oops(?: - \w+)?|stack guard page|Internal error: .*|.*fault): (?<code>[0-9a-f]{4,16}) \[#\d+\]",
         RegexOptions.CultureInvariant)]
     private static partial Regex ErrorCode();
 
     [GeneratedRegex(
-        @"\b(?<n>[RE](?:[A-D]X|[SD]I|[SB]P)|R(?:0[89]|1[0-5])|CR[0-4]|EFLAGS|x\d{1,2}|[slatg]\d{1,2}|sp|lr|fp|ra|gp|tp|r\d{1,2}"
+        @"\b(?<n>[RE](?:[A-D]X|[SD]I|[SB]P)|e(?:[a-d]x|[sd]i|[sb]p)|R(?:0[89]|1[0-5])|CR[0-4]|EFLAGS|x\d{1,2}|[slatg]\d{1,2}|sp|lr|fp|ra|gp|tp|r\d{1,2}"
             + @"|ip)\s?:\s?(?:\d{4}:)?(?<v>[0-9a-f]{8,16})\b",
         RegexOptions.CultureInvariant)]
     private static partial Regex Register();

@@ -34,15 +34,14 @@ public static partial class OopsReader
         CancellationToken cancellation = default)
     {
         var collection = new Collection(symbols, processors);
-        var reader = new LineReader(stream);
-        while (reader.TryRead(out var raw, out var number))
+        var reader = new MessageReader(stream);
+        while (reader.TryRead(out var line))
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (var line in LinePrefix.Split(raw, number))
-                collection.Add(line);
+            collection.Add(line);
             reader.SkipsQuiet = collection.IsIdle;
         }
-        return collection.Finish(reader.Lines, Broken(reader));
+        return collection.Finish(reader.Lines, reader.Notes);
     }
 
     /// <summary>Reads lines that are wanted themselves, too.</summary>
@@ -64,23 +63,19 @@ public static partial class OopsReader
 
     /// <summary>Every line of a text, without what its carriers put before the kernel's message.</summary>
     /// <param name="stream">The text.</param>
-    /// <param name="broken">Is told, as a sentence, if the text ends before its end.</param>
+    /// <param name="note">Is told, as a sentence, what has to be known of how the text was read: where it ends too early.</param>
     /// <param name="cancellation">Stops the reading.</param>
-    public static IEnumerable<LogLine> Lines(Stream stream, Action<string> broken, CancellationToken cancellation = default)
+    public static IEnumerable<LogLine> Lines(Stream stream, Action<string> note, CancellationToken cancellation = default)
     {
-        var reader = new LineReader(stream) { SkipsQuiet = false };
-        while (reader.TryRead(out var raw, out var number))
+        var reader = new MessageReader(stream) { SkipsQuiet = false };
+        while (reader.TryRead(out var line))
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (var line in LinePrefix.Split(raw, number))
-                yield return line;
+            yield return line;
         }
-        if (Broken(reader) is { } why)
-            broken(why);
+        foreach (var sentence in reader.Notes)
+            note(sentence);
     }
-
-    private static string? Broken(LineReader reader) =>
-        reader.Damage is { } why ? $"the text ends with line {reader.Lines}: {why}" : null;
 
     // The events of the lines so far.
     private sealed class Collection
@@ -111,12 +106,10 @@ public static partial class OopsReader
 
         private OopsEvent WithLines(OopsEvent found) => _symbols?.AddLines(found) ?? found;
 
-        public OopsLog Finish(long lines, string? broken = null)
+        public OopsLog Finish(long lines, params IEnumerable<string> more)
         {
             _collector.Finish();
-            List<string> notes = [.. _symbols?.Notes ?? []];
-            if (broken is not null)
-                notes.Add(broken);
+            List<string> notes = [.. _symbols?.Notes ?? [], .. more];
             if (_events.LeftOut is { } leftOut)
                 notes.Add(leftOut);
             return new OopsLog(Schema, lines, [.. _events.Kept.OrderBy(found => found.FirstLine)]) { Notes = notes };

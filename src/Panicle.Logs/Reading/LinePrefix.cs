@@ -1,119 +1,112 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
+using Panicle.Logs.Events;
 
 namespace Panicle.Logs.Reading;
 
 /// <summary>
-/// Takes from a line what its carriers put before the kernel's message: quoting, web escapes, syslog and journal headers, levels,
-/// time stamps, caller ids. A line in which a second message's time stamp stands (two CPUs' output run together) becomes two.
+/// Takes from a line what its carriers put before the kernel's message: quoting, syslog and journal headers, levels, time
+/// stamps, caller ids. A line in which a second message's time stamp stands (two CPUs' output run together, a text that lost its
+/// line ends) becomes two.
 /// </summary>
 internal static partial class LinePrefix
 {
+    // What nobody knows, before the kernel's own stamp, is a carrier's up to this length.
+    private const int LongestCarrier = 120;
+
     /// <summary>The messages in a raw line.</summary>
-    public static IEnumerable<LogLine> Split(string raw, long number)
+    /// <param name="raw">The line.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="time">Seconds since boot, where its carrier tells them, or null.</param>
+    public static List<LogLine> Split(string raw, long number, double? time = null)
     {
-        if (raw.StartsWith("{\"", StringComparison.Ordinal) && JournalMessage(raw) is { } message)
-            return message.Split('\n').SelectMany(line => SplitPlain(line, number));
-        return SplitPlain(raw, number);
-    }
-
-    private static IEnumerable<LogLine> SplitPlain(string raw, long number)
-    {
-        var text = Clean(raw);
-        var start = 0;
-        double? seconds = null;
-        string? caller = null;
-        var stamps = TimeStamp().EnumerateMatches(text);
         var pieces = new List<LogLine>();
-        while (stamps.MoveNext())
-        {
-            var stamp = stamps.Current;
-            Add(text[start..stamp.Index]);
-            var match = TimeStamp().Match(text, stamp.Index, stamp.Length);
-            seconds = double.TryParse(match.Groups["s"].ValueSpan, CultureInfo.InvariantCulture, out var value) ? value : null;
-            caller = match.Groups["c"] is { Success: true } id ? id.Value : null;
-            start = stamp.Index + stamp.Length;
-        }
-        Add(text[start..]);
+        foreach (var text in LineText.Clean(raw).Split('\n'))
+            Split(text, number, time, pieces);
         if (pieces.Count == 0)
-            pieces.Add(new LogLine(number, "", seconds, caller));
+            pieces.Add(new LogLine(number, "", time, null));
         return pieces;
+    }
 
-        void Add(string piece)
+    private static void Split(string text, long number, double? time, List<LogLine> pieces)
+    {
+        var (seconds, caller) = (time, (string?)null);
+        for (var at = 0; at < text.Length;)
         {
-            var rest = Header().Match(piece) is { Success: true } header ? piece[header.Length..] : piece;
-            if (Caller().Match(rest) is { Success: true } id)
+            var begin = PassPrefix(text, at, ref seconds, ref caller);
+            var stamp = TimeStamp().Match(text, begin);
+            var end = stamp.Success ? stamp.Index : text.Length;
+            var message = text.AsSpan(begin, end - begin).TrimEnd();
+            if (!message.IsWhiteSpace() && !(at == 0 && stamp.Success && IsCarrier(message)))
             {
-                caller = id.Groups["c"].Value;
-                rest = rest[id.Length..];
+                foreach (var piece in GluedLine.Split(message.ToString()))
+                    pieces.Add(new LogLine(number, piece, seconds, caller));
             }
-            if (rest.AsSpan().Trim().Length > 0)
-                pieces.Add(new LogLine(number, rest.TrimEnd(), seconds, caller));
+            else if (seconds != time && !stamp.Success)
+                pieces.Add(new LogLine(number, "", seconds, caller));
+            at = end;
         }
     }
 
-    private static string Clean(string text)
+    // Everything at a place that isn't the message yet.
+    private static int PassPrefix(string text, int at, ref double? seconds, ref string? caller)
     {
-        if (text.Contains("&lt;", StringComparison.Ordinal) || text.Contains("&gt;", StringComparison.Ordinal))
-            text = System.Net.WebUtility.HtmlDecode(text);
-        if (text.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0 || text.Contains('\x7f'))
+        while (true)
         {
-            text = Escape().Replace(text, "");
-            text = new string([.. text.Select(c => c == '\t' ? ' ' : c).Where(c => c >= ' ' && c != '\x7f')]);
-        }
-        return text;
-    }
-
-    // journalctl -o json: MESSAGE is a string, or an array of bytes where it isn't UTF-8.
-    private static string? JournalMessage(string json)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            if (!document.RootElement.TryGetProperty("MESSAGE", out var message))
-                return null;
-            return message.ValueKind switch
+            if (LineHeader.Form().Match(text, at) is { Success: true, Length: > 0 } header)
             {
-                JsonValueKind.String => message.GetString(),
-                JsonValueKind.Array => Encoding.UTF8.GetString(
-                    [.. message.EnumerateArray().Select(value => value.TryGetByte(out var b) ? b : (byte)'?')]),
-                _ => null,
-            };
-        }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
-        {
-            return null;
+                seconds = Microseconds(header.Groups["us"]) ?? seconds;
+                at += header.Length;
+            }
+            else if (Stamp(text, at) is { Success: true } stamp)
+            {
+                seconds = double.TryParse(stamp.Groups["s"].ValueSpan, CultureInfo.InvariantCulture, out var value) ? value : null;
+                caller = null;
+                at += stamp.Length;
+            }
+            else if (Caller().Match(text, at) is { Success: true } id)
+            {
+                caller = id.Groups["c"] is { Success: true } name ? name.Value : caller;
+                at += id.Length;
+            }
+            else
+                return at;
         }
     }
 
-    // The kernel's own stamp, with the level before it and the caller behind it (CONFIG_PRINTK_CALLER):
-    // "<4>[   12.345678][  T123] ", "[12.345678] [C1] ". Samsung's and Android's kernels add "[1:  swapper/0:    1] ".
-    [GeneratedRegex(
-        @"(?:<\d{1,3}>)?\[\s{0,8}(?<s>\d{1,9}\.\d{6})\](?:<\d>)?(?:\s?\[\s*(?<c>[TC]\d+)\])?"
-            + @"(?:\s?\[\d+:[^\]]{1,40}:\s*\d+\])?\s?",
-        RegexOptions.CultureInvariant)]
+    private static Match Stamp(string text, int at) =>
+        StampHere().Match(text, at) is { Success: true } whole ? whole : at == 0 ? TornStamp().Match(text) : Match.Empty;
+
+    private static double? Microseconds(Group group) =>
+        group.Success && ulong.TryParse(group.ValueSpan, CultureInfo.InvariantCulture, out var value) ? value / 1e6 : null;
+
+    // "dmesg.txt:12:", "console |", "[vendor] ": before the stamp, without anything that a kernel says, and with an end.
+    private static bool IsCarrier(ReadOnlySpan<char> text) =>
+        text.Length <= LongestCarrier && text[^1] is ':' or '|' or ']' or '>' or ')' or '-' or '#' or '$' or (>= '0' and <= '9')
+        && text.ToString() is var before && EventContent.Of(before) == ContentKind.None && EventRules.Find(before) is null;
+
+    private const string Level = @"(?:<\d{1,3}>)?";
+
+    // Behind the seconds: a CPU ("@2", ",2"), the time since the line before (dmesg -d), a date (some vendors').
+    private const string Behind = @"(?:[@,]\s?\d{1,3}|s|\s?<\s*[+-]?\d+\.\d+\s?>|\s/\s[\d\s:.-]{10,30})?\s?\](?:<\d>)?";
+
+    // The kernel's own stamp, anywhere in a line.
+    [GeneratedRegex(Level + @"\[\s{0,8}(?<s>\d{1,9}\.\d{6})" + Behind, RegexOptions.CultureInvariant)]
     private static partial Regex TimeStamp();
 
-    // What stands before the message when there is no stamp, or before the stamp. Each alternative is one carrier.
+    // At the beginning it may have another fraction or none.
+    [GeneratedRegex(@"\G" + Level + @"\[\s{0,8}(?<s>\d{1,9}\.(?:\d{3,9})?)" + Behind + @"\s?", RegexOptions.CultureInvariant)]
+    private static partial Regex StampHere();
+
+    // Its bracket, or more, was lost in copying.
+    [GeneratedRegex(@"^\s{0,8}(?<s>\d{1,9}\.\d{6})\]\s?", RegexOptions.CultureInvariant)]
+    private static partial Regex TornStamp();
+
+    // Who printed it: "[  T123]" and "[C1]" (CONFIG_PRINTK_CALLER), Samsung's "[1:  swapper/0:    1]", MediaTek's
+    // "(5)[0:swapper/5]", HiSilicon's "[pid:1,cpu2,init]", Unisoc's "c0   123 (init) ".
     [GeneratedRegex(
-        @"^(?:" +
-        @"(?:>\s)+|\|\s" + // mail quoting
-                           // syslog, kern.log, journalctl; with ISO dates
-        @"|(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2}\s+\d{1,2}\s\d\d:\d\d:\d\d(?:\.\d+)?)" +
-        @"(?:\s+(?:\S+\s+)?kernel(?:\[\d+\])?:\s?|\s)" +
-        @"|(?:[\w.-]{1,64}\s)?kernel:\s(?=[\[<A-Z])|MESSAGE=|<\d{1,3}>\d*\s*" + // journalctl -o cat, a raw level
-        @"|\d{1,3},\d+,\d+,[-c+](?:,[^;]{0,80})?;" + // /dev/kmsg and extended netconsole
-        @"|\[\s?[A-Z][a-z]{2}\s[A-Z][a-z]{2}\s+\d{1,2}\s\d\d:\d\d:\d\d\s\d{4}\]\s?" + // dmesg -T
-        @"|\d{4}/\d\d/\d\d\s\d\d:\d\d:\d\d\s" + // console loggers
-        @"|\*\*\s\d+\sprintk\smessages\sdropped\s\*\*\s?" +
-        @")+", RegexOptions.CultureInvariant)]
-    private static partial Regex Header();
-
-    [GeneratedRegex(@"^\[\s*(?<c>[TC]\d+)\]\s", RegexOptions.CultureInvariant)]
+        @"\G\s{0,2}(?:\[\s{0,8}(?<c>[TC]\d{1,9})(?:@C?\d{1,4})?\]|\[\d{1,3}:[^\]]{1,40}:\s*\d{1,9}\]|\(\d{1,3}\)\[\d{1,9}:[^\]]{1,40}\]"
+            + @"|\[pid:\d{1,9},cpu\d{1,3},[^\]]{1,40}\]|c\d\s{1,6}\d{1,7}\s(?:\([^)]{1,16}\)\s)?)\s?",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Caller();
-
-    [GeneratedRegex(@"\x1b\[[0-9;?]*[A-Za-z]", RegexOptions.CultureInvariant)]
-    private static partial Regex Escape();
 }

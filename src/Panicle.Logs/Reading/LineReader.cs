@@ -10,8 +10,14 @@ internal sealed class LineReader(Stream stream)
 {
     private const int BlockSize = 1 << 20;
 
-    // What follows on a longer line is dropped: nothing that a kernel prints is longer than a printk record's 1 KiB or so.
+    // A longer line comes in pieces: it is many, whose ends were lost. Nothing that a kernel prints is longer than 1 KiB or so.
     private const int LongestLine = 16 << 10;
+
+    // Before a word that is searched for there may be so much of its message.
+    private const int MostBefore = 512;
+
+    // What a web page puts between words that are not to be parted.
+    private static ReadOnlySpan<byte> WideBlank => [0xc2, 0xa0];
 
     private readonly byte[] _bytes = new byte[BlockSize];
     private readonly char[] _chars = new char[BlockSize];
@@ -21,6 +27,7 @@ internal sealed class LineReader(Stream stream)
     private int _searched;
     private long _number;
     private bool _atEnd;
+    private bool _isPiece;
 
     /// <summary>Whether lines that no rule can match may be left out.</summary>
     public bool SkipsQuiet { get; set; } = true;
@@ -42,7 +49,7 @@ internal sealed class LineReader(Stream stream)
             return false;
         }
         line = Encoding.UTF8.GetString(bytes);
-        number = _number;
+        number = _isPiece ? _number + 1 : _number;
         return true;
     }
 
@@ -71,7 +78,8 @@ internal sealed class LineReader(Stream stream)
     private int LineStart(int at)
     {
         var last = _bytes.AsSpan(_start, at - _start).LastIndexOf((byte)'\n');
-        return last < 0 ? _start : _start + last + 1;
+        var start = last < 0 ? _start : _start + last + 1;
+        return at - start <= LongestLine ? start : at - MostBefore;
     }
 
     private void SkipTo(int position)
@@ -82,15 +90,26 @@ internal sealed class LineReader(Stream stream)
 
     private bool TryTake(out ReadOnlySpan<byte> line)
     {
+        _isPiece = false;
         while (true)
         {
             var length = _bytes.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
             if (length >= 0 || (_atEnd && _end > _start))
             {
                 var whole = length >= 0 ? length : _end - _start;
-                line = _bytes.AsSpan(_start, Math.Min(whole, LongestLine));
+                if (whole > LongestLine)
+                {
+                    line = TakePiece();
+                    return true;
+                }
+                line = _bytes.AsSpan(_start, whole);
                 _start += length >= 0 ? whole + 1 : whole;
                 _number++;
+                return true;
+            }
+            if (_end - _start > LongestLine)
+            {
+                line = TakePiece();
                 return true;
             }
             if (!Fill())
@@ -103,19 +122,48 @@ internal sealed class LineReader(Stream stream)
         }
     }
 
+    // The beginning of a line that is too long, up to a time stamp or a blank; it counts with the line's last piece.
+    private ReadOnlySpan<byte> TakePiece()
+    {
+        var piece = _bytes.AsSpan(_start, LongestLine);
+        var end = piece[MostBefore..].LastIndexOf((byte)'[') is >= 0 and var stamp && stamp > LongestLine / 2
+            ? stamp + MostBefore
+            : piece.LastIndexOf((byte)' ') is > MostBefore and var blank ? blank : LongestLine;
+        _start += end;
+        _isPiece = true;
+        return piece[..end];
+    }
+
     // Reads more behind what is left. False at the end of the text, and where it is damaged: the lines before it count.
     private bool Fill()
     {
         if (_atEnd)
             return false;
-        if (_end - _start == BlockSize)
-            _end = _start + LongestLine; // A line longer than the whole block: its middle is dropped.
         _bytes.AsSpan(_start, _end - _start).CopyTo(_bytes);
         (_start, _end, _searched) = (0, _end - _start, 0);
         var read = Read(_bytes.AsSpan(_end));
-        _end += read;
         _atEnd = read == 0;
+        _end = WithoutWideBlanks(Math.Max(_end - 1, 0), _end + read);
         return !_atEnd;
+    }
+
+    // Blanks that don't break are blanks, for the words that are searched for, too. Returns where the bytes end then.
+    private int WithoutWideBlanks(int start, int end)
+    {
+        var text = _bytes.AsSpan(start, end - start);
+        if (text.IndexOf(WideBlank) is not (>= 0 and var at))
+            return end;
+        var to = at;
+        while (at < text.Length)
+        {
+            var next = text[at..].IndexOf(WideBlank);
+            var length = next < 0 ? text.Length - at : next;
+            text.Slice(at, length).CopyTo(text[to..]);
+            (at, to) = (at + length, to + length);
+            if (next >= 0)
+                (text[to], at, to) = ((byte)' ', at + WideBlank.Length, to + 1);
+        }
+        return start + to;
     }
 
     private int Read(Span<byte> buffer)

@@ -104,9 +104,9 @@ public static class LogInput
     }
 
     // What comes before a damage is read first, however little it is.
-    private static (Stream Stream, byte[] Head) Peek(Stream stream)
+    internal static (Stream Stream, byte[] Head) Peek(Stream stream, int most = HeadBytes)
     {
-        var head = new byte[HeadBytes];
+        var head = new byte[most];
         var length = 0;
         InvalidDataException? damage = null;
         try
