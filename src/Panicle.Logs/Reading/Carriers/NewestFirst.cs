@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Panicle.Logs.Events;
+using Panicle.Symbols;
 
 namespace Panicle.Logs.Reading.Carriers;
 
@@ -32,23 +34,26 @@ internal static partial class NewestFirst
         }
         if (down + up > 0)
             return down >= Enough && down > Times * up;
-        var (first, behind) = Ends(lines);
-        return behind > first;
+        return EndsFirst(lines);
     }
 
-    // How often a trace's title has its frames behind it, and how often before it.
-    private static (int First, int Behind) Ends(IReadOnlyList<string> lines)
+    // A trace's title behind its frames and with none after it, before the line that tells of what it is the trace.
+    private static bool EndsFirst(IReadOnlyList<string> lines)
     {
-        var (first, behind) = (0, 0);
-        for (var i = 1; i + 1 < lines.Count; i++)
+        var title = -1;
+        for (var i = 1; i < lines.Count && title < 0; i++)
         {
-            if (!Title().IsMatch(lines[i]))
-                continue;
-            first += Frame().IsMatch(lines[i + 1]) ? 1 : 0;
-            behind += Frame().IsMatch(lines[i - 1]) && !Frame().IsMatch(lines[i + 1]) ? 1 : 0;
+            if (Title().IsMatch(lines[i]))
+                title = i;
         }
-        return (first, behind);
+        return title > 0 && IsFrame(lines[title - 1]) && (title + 1 == lines.Count || !IsFrame(lines[title + 1]))
+            && lines.Skip(title).Any(IsHeadline) && !lines.Take(title).Any(IsHeadline);
     }
+
+    private static bool IsFrame(string line) => LinePrefix.Split(line, 0)[0].Text is var text
+        && (TraceLine.TryParse(text, FrameStack.Task, out _) || Stack().IsMatch(text));
+
+    private static bool IsHeadline(string line) => EventRules.Find(LinePrefix.Split(line, 0)[0].Text) is not null;
 
     private static double? Seconds(Match match)
     {
@@ -68,6 +73,6 @@ internal static partial class NewestFirst
     [GeneratedRegex(@"\b[Cc]all [Tt]race:", RegexOptions.CultureInvariant)]
     private static partial Regex Title();
 
-    [GeneratedRegex(@"\+0x[0-9a-f]+/0x[0-9a-f]+|<(?:TASK|IRQ|NMI)>", RegexOptions.CultureInvariant)]
-    private static partial Regex Frame();
+    [GeneratedRegex("^ ?<(?:TASK|IRQ|NMI)>$", RegexOptions.CultureInvariant)]
+    private static partial Regex Stack();
 }
