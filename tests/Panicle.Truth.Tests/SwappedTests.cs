@@ -39,6 +39,17 @@ public class SwappedTests
         Assert.Equal(swaps.Order(), seen.Order());
     }
 
+    /// <summary>The areas are those of /proc/swaps, as large and as full.</summary>
+    [Theory, MemberData(nameof(Dumps))]
+    public void Areas_are_those_of_proc_swaps(string name)
+    {
+        var dump = LabDump.Find(name);
+        using var kernel = KernelDump.Open(dump.Files);
+        var told = dump.Truth.Words("proc/swaps").Skip(1).Select(words => string.Join(' ', words));
+        Assert.Equal(told, kernel.Mm.Swap.All.Select(area => $"{area.Path} {(area.IsDevice ? "partition" : "file")} "
+            + $"{area.Pages * PageSize / 1024} {area.UsedPages * PageSize / 1024} {area.Priority}"));
+    }
+
     private static List<(ulong Start, ulong End, int Pages)> SwappedAreas(Testimony truth, int pid)
     {
         var areas = new List<(ulong, ulong, int)>();

@@ -112,6 +112,10 @@ public sealed class OpenFiles
         }
     }
 
+    /// <summary>The path of a <c>struct file</c>, as <c>/proc/PID/fd</c> shows it.</summary>
+    /// <exception cref="KernelReadException">It can't be read.</exception>
+    public string PathAt(ulong file) => _paths.Resolve(PathOf(file));
+
     /// <summary>What an inode is, by the upper four bits of its <c>i_mode</c>.</summary>
     public FileType TypeOf(ulong inode)
     {

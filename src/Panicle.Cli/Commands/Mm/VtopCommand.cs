@@ -4,7 +4,6 @@ using Panicle.Cli.Commands.Values;
 using Panicle.Formats.Json;
 using Panicle.Kernel;
 using Panicle.Kernel.Arch;
-using Panicle.Kernel.Fs;
 using Panicle.Kernel.Mm;
 using Panicle.Kernel.Sched;
 
@@ -150,20 +149,7 @@ internal sealed class VtopCommand : Command<VtopResult>
     }
 
     private static VtopArea AreaOf(KernelDump kernel, VirtualMemoryArea area) =>
-        new(area.Address, area.Range.Start, area.Range.End, area.Flags, area.File == 0 ? null : FileName(kernel, area.File));
-
-    private static string FileName(KernelDump kernel, ulong file)
-    {
-        try
-        {
-            var path = kernel.At(file, "struct file")["f_path"];
-            return kernel.Fs.Paths.Resolve(new KernelPath(path["mnt"].ToUInt64(), path["dentry"].ToUInt64()));
-        }
-        catch (KernelReadException failure)
-        {
-            return $"({failure.Message})";
-        }
-    }
+        new(area.Address, area.Range.Start, area.Range.End, area.Flags, area.File == 0 ? null : UserAreaTable.FileName(kernel, area.File));
 
     private static void WriteEntry(VtopEntry entry, TextOutput output)
     {
