@@ -53,8 +53,10 @@ internal sealed partial record ContextLine(int? Cpu, int? Pid, string? Command, 
     // "CPU: 1 PID: 2 Comm: name Tainted: G W 6.1.0 #1", since 3.10; "Pid: 2, comm: name Not tainted 3.6.1 #1 Vendor Model/Board"
     // before; "CPU: 0    Not tainted  (2.6.35 #1)", arm's.
     [GeneratedRegex(
-        @"^\s*(?:CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,64}?)(?: Kdump: loaded)? " + Flags + @"\s+" + ReleaseForm
-            + @"|Pid: (?<pid>\d+), comm: (?<comm>.{1,16}?) +" + Flags + @"\s+\(?" + ReleaseForm + @"(?: #\S{1,40}(?: (?<hw>\S.{0,120}))?)?"
+        @"^\s*(?:CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,64}?)(?: Kdump: loaded)? " + Flags
+            + @"\s+" + ReleaseForm
+            + @"|Pid: (?<pid>\d+), comm: (?<comm>.{1,16}?) +" + Flags + @"\s+\(?" + ReleaseForm
+            + @"(?: #\S{1,40}(?: (?<hw>\S.{0,120}))?)?"
             + @"|CPU:? +(?<cpu>\d+) +" + Flags + @"\s+\(?" + ReleaseForm + ")",
         RegexOptions.CultureInvariant)]
     private static partial Regex Header();
@@ -73,7 +75,8 @@ internal sealed partial record ContextLine(int? Cpu, int? Pid, string? Command, 
             + @"|^BUG: Bad page (?:state|map|cache) in process (?<comm>.{1,64}?)\s{1,4}(?:pfn|pte|pmd):"
             + @"|\bin preemptible \[[0-9a-f]{1,8}\](?: code)?: (?<comm>.{1,64})/(?<pid>\d+)"
             + @"|^(?:in_atomic|preempt_count|irqs_disabled)\(?.{0,120}pid: (?<pid>\d+), name: (?<comm>\S.{0,63})"
-            + @"|^(?<comm>\S.{0,63})/(?<pid>\d+) (?:is (?:trying to|freeing|exiting|leaving|holding)|just changed|\[HC\d|(?:still )?has )"
+            + @"|^(?<comm>\S.{0,63})/(?<pid>\d+) "
+            + @"(?:is (?:trying to|freeing|exiting|leaving|holding)|just changed|\[HC\d|(?:still )?has )"
             + @"|^(?:Read|Write|Access|Free|Free-?ing)\b.{0,60} by task (?<comm>\S.{0,63})/(?<pid>\d+)\s*$"
             + @"|^BUG: (?:spinlock|rwlock|rwsem) .{1,60} on CPU#(?<cpu>\d+), (?<comm>.{1,64})/(?<pid>\d+)"
             + @"|^(?:note: )?Process (?<comm>\S.{0,63}?),? \(?p(?:id): ?(?<pid>\d+)"

@@ -45,8 +45,8 @@ internal static partial class EventContent
             + @"|(?:hard|soft)irqs last|task: |Stack:|Process |sp : |LR |[a-z]{2,4}\s?:\s?[0-9a-f]{8,16}|Object |Redzone "
             + @"|Padding |Bytes |Uninit was|Last potentially|page:|page dumped|flags: |raw: |unreferenced object|comm ""|hex dump"
             + @"|Showing all locks|Sending NMI|Oops|Internal error|Mem abort info|Data abort info|ESR |user pgtable"
-            + @"|\[[0-9a-f]{16}\] pgd|Exception |Unable to handle|Pid: \d|EFLAGS: |ra\s*: |Cause\s*: |BadVA\s*: |\$ ?\d+\s*: |Task dump for CPU|task:"
-            + @"|rcu: |\d+-[.!oONnDd?]{2,8}: |\(detected by |EIP is at)",
+            + @"|\[[0-9a-f]{16}\] pgd|Exception |Unable to handle|Pid: \d|EFLAGS: |ra\s*: |Cause\s*: |BadVA\s*: "
+            + @"|\$ ?\d+\s*: |Task dump for CPU|task:|rcu: |\d+-[.!oONnDd?]{2,8}: |\(detected by |EIP is at)",
         RegexOptions.CultureInvariant)]
     private static partial Regex Detail();
 }

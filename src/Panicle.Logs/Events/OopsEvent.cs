@@ -57,7 +57,8 @@ public sealed record OopsEvent(
     public IReadOnlyList<string> TaintMeanings { get; init; } = [];
 
     /// <summary>
-    /// The architecture that the registers and traces look like: x86-64, x86-32, arm64, arm, riscv64, ppc64le, s390x, mips; or null.
+    /// The architecture that the registers and traces look like: x86-64, x86-32, arm64, arm, riscv64, ppc64le, s390x, mips; or
+    /// null.
     /// </summary>
     public string? Architecture { get; init; }
 

@@ -63,7 +63,8 @@ internal sealed partial class OopsParser
             .OrderBy(trace => trace.IsOwn ? 0 : 1).ToList();
         var named = match.Groups["f"].Success ? NamedIn(_event.Headline.Text, match) : null;
         var culprit = Culprit.Find(
-            _event.Rule.Kind, _event.Rule.Blame, new EventPlaces(named, Caller(traces) ?? _instruction, _acquiring, _held, Work(), traces));
+            _event.Rule.Kind, _event.Rule.Blame,
+            new EventPlaces(named, Caller(traces) ?? _instruction, _acquiring, _held, Work(), traces));
         var fault = Number(match, "addr") ?? _failingAddress ?? PageFaultAddress;
         var processor = _architecture is null ? null : _processors?.Invoke(_architecture);
         var code = processor is not null && _code is not null ? OpcodeLine.Parse(_code) : null;
@@ -326,7 +327,8 @@ internal sealed partial class OopsParser
     [GeneratedRegex(@"^\s*(?:ra\s*:|lr\s:|LR is at|LR(?= \[))\s", RegexOptions.CultureInvariant)]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"^(?:epc|ra) {2,}: [0-9a-f]{8}|^\$ ?\d+\s*: [0-9a-f]{8}|, epc == [0-9a-f]{8}|^BadVA\s*:", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?:epc|ra) {2,}: [0-9a-f]{8}|^\$ ?\d+\s*: [0-9a-f]{8}|, epc == [0-9a-f]{8}|^BadVA\s*:", RegexOptions.CultureInvariant)]
     private static partial Regex Mips();
 
     // s390, riscv.
@@ -349,8 +351,8 @@ internal sealed partial class OopsParser
     private static partial Regex ErrorCode();
 
     [GeneratedRegex(
-        @"\b(?<n>[RE](?:[A-D]X|[SD]I|[SB]P)|e(?:[a-d]x|[sd]i|[sb]p)|R(?:0[89]|1[0-5])|CR[0-4]|EFLAGS|x\d{1,2}|[slatg]\d{1,2}|sp|lr|fp|ra|gp|tp|r\d{1,2}"
-            + @"|ip)\s?:\s?(?:\d{4}:)?(?<v>[0-9a-f]{8,16})\b",
+        @"\b(?<n>[RE](?:[A-D]X|[SD]I|[SB]P)|e(?:[a-d]x|[sd]i|[sb]p)|R(?:0[89]|1[0-5])|CR[0-4]|EFLAGS"
+            + @"|x\d{1,2}|[slatg]\d{1,2}|sp|lr|fp|ra|gp|tp|r\d{1,2}|ip)\s?:\s?(?:\d{4}:)?(?<v>[0-9a-f]{8,16})\b",
         RegexOptions.CultureInvariant)]
     private static partial Regex Register();
 }

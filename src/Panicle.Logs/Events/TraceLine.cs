@@ -20,7 +20,8 @@ internal static partial class TraceLine
             frame = Of(match, stack);
             return true;
         }
-        if (text.Length < 1024 && text.Contains(" (", StringComparison.Ordinal) && Decoded().Match(text) is { Success: true } decoded)
+        if (text.Length < 1024 && text.Contains(" (", StringComparison.Ordinal)
+            && Decoded().Match(text) is { Success: true } decoded)
         {
             frame = Of(decoded, stack);
             return true;
@@ -82,7 +83,8 @@ internal static partial class TraceLine
     private const string OffsetAndSize = @"\+(?:0x)?(?<o>[0-9a-f]{1,8})(?:/(?:0x)?(?<s>[0-9a-f]{1,8}))?";
 
     // A module with its taints, build id or, where functions have no names, address.
-    private const string Module = @"\[(?!inline\])(?<m>[\w-]+)(?:\([A-Z+-]+\))?(?:\s[0-9a-f]{20,40})?(?:@[0-9a-f]{1,16}\+0x[0-9a-f]{1,8})?\]";
+    private const string Module =
+        @"\[(?!inline\])(?<m>[\w-]+)(?:\([A-Z+-]+\))?(?:\s[0-9a-f]{20,40})?(?:@[0-9a-f]{1,16}\+0x[0-9a-f]{1,8})?\]";
 
     // Behind it how arm64 came to the frame ("P" the program counter, "L" the link register, "C" the caller; "U": it doesn't
     // know), and what a symbolizer added.
@@ -111,16 +113,19 @@ internal static partial class TraceLine
     // What scripts/decode_stacktrace.sh makes of a frame: "f (fs/f.c:119 (discriminator 3)) module". The last place is the
     // function's own, those before it are what was inlined there.
     [GeneratedRegex(
-        @"^\s*(?:[0-9a-f]{2,4}:)?" + Stacks + @"(?:" + At + @"\s*)*(?:(?<q>\?)\s+)?" + Symbol + "(?:" + OffsetAndSize + @")?\s\("
-            + @"(?:(?:(?:\./)?(?<l>[\w./+-]{1,200}\.[chSrs]{1,3}:\d{1,7})|\?\?:[?\d]{1,7})(?:\s\(discriminator\s\d+\))?\s?){1,16}\)"
+        @"^\s*(?:[0-9a-f]{2,4}:)?" + Stacks + @"(?:" + At + @"\s*)*(?:(?<q>\?)\s+)?" + Symbol + "(?:" + OffsetAndSize
+            + @")?\s\((?:(?:(?:\./)?(?<l>[\w./+-]{1,200}\.[chSrs]{1,3}:\d{1,7})|\?\?:[?\d]{1,7})"
+            + @"(?:\s\(discriminator\s\d+\))?\s?){1,16}\)"
             + @"(?:\s" + Module + @"|\s(?<m>[a-z][\w-]*))?(?<u>\s\(unreliable\))?(?:\s\([A-Z]{1,4}\))?\s*$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Decoded();
 
-    // Without symbols: "[<ffffffff81d90889>] ? 0xffffffff81d90889", "[<ffffffff81d90889>]", "0xffffffc000c81e2c [module@…+0x12000]".
+    // Without symbols: "[<ffffffff81d90889>] ? 0xffffffff81d90889", "[<ffffffff81d90889>]",
+    // "0xffffffc000c81e2c [module@…+0x12000]".
     [GeneratedRegex(
-        @"^\s*(?:#\d+:?\s+)?" + Stacks + @"(?:\[<(?<a>[0-9a-f]{8,16})>\]\s*)+(?:(?<q>\?)\s+)?(?:0x[0-9a-f]{8,16}(?:/0x[0-9a-f]+)?)?"
-            + @"(?:\s" + Module + @")?\s*$|^\s+(?:(?<q>\?)\s+)?0x(?<a>[0-9a-f]{8,16})(?:\s" + Module + @")?\s*$",
+        @"^\s*(?:#\d+:?\s+)?" + Stacks + @"(?:\[<(?<a>[0-9a-f]{8,16})>\]\s*)+(?:(?<q>\?)\s+)?"
+            + @"(?:0x[0-9a-f]{8,16}(?:/0x[0-9a-f]+)?)?(?:\s" + Module + @")?\s*$"
+            + @"|^\s+(?:(?<q>\?)\s+)?0x(?<a>[0-9a-f]{8,16})(?:\s" + Module + @")?\s*$",
         RegexOptions.CultureInvariant)]
     private static partial Regex AddressOnly();
 

@@ -45,9 +45,19 @@ internal static partial class LineHeader
         @"|MESSAGE=|<\d{1,3}>\d*\s*" + // journalctl -o export, a raw level
         @"|\d{1,3},\d{1,20},(?<us>\d{1,18}),[-c+](?:,[^;]{0,80})?;" + // /dev/kmsg and extended netconsole
                                                                       // dmesg -T, -e, -d without its time, a terminal's clock
-        @"|\[\s{0,3}(?:" + Date + @"|\p{L}[\p{L}\p{M}.]{0,11}\s?\d{1,2}\s\d\d:\d\d|" + Clock + @")(?:\s?<\s*[+-]?\d+\.\d+\s?>)?\]:?\s?" +
+        @"|\[\s{0,3}(?:" + Date + @"|\p{L}[\p{L}\p{M}.]{0,11}\s?\d{1,2}\s\d\d:\d\d|" + Clock + ")" +
+        @"(?:\s?<\s*[+-]?\d+\.\d+\s?>)?\]:?\s?" +
         @"|\[\s{0,8}(?:\+\d{1,9}\.\d{1,9}|<\s*[+-]?\d{1,9}\.\d{1,9}\s?>)\s?\]\s?" +
         @"|\*\*\s\d+\sprintk\smessages\sdropped\s\*\*\s?" +
         @")+", RegexOptions.CultureInvariant)]
     public static partial Regex Form();
+
+    // Without a day of the week that could as well be a message's last word.
+    private const string SureDate =
+        "(?:" + NumericDate + @"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s)?" + Word
+            + @"\s{1,3}\d{1,2}\s(?:\d{4}\s)?" + Clock + @"(?:\s\d{4})?)";
+
+    /// <summary>The header of what follows, behind a message whose line's end was lost.</summary>
+    [GeneratedRegex(@"\s(?:" + SureDate + @"\s(?:\S{1,100}\s){0,2}?)?" + Kernel + "$", RegexOptions.CultureInvariant)]
+    public static partial Regex Behind();
 }

@@ -36,7 +36,7 @@ internal static partial class LinePrefix
             var begin = PassPrefix(text, at, ref seconds, ref caller);
             var stamp = TimeStamp().Match(text, begin);
             var end = stamp.Success ? stamp.Index : text.Length;
-            var message = text.AsSpan(begin, end - begin).TrimEnd();
+            var message = stamp.Success ? WithoutHeader(text[begin..end]) : text.AsSpan(begin, end - begin).TrimEnd();
             if (!message.IsWhiteSpace() && !(at == 0 && stamp.Success && IsCarrier(message)))
             {
                 foreach (var piece in GluedLine.Split(message.ToString()))
@@ -46,6 +46,16 @@ internal static partial class LinePrefix
                 pieces.Add(new LogLine(number, "", seconds, caller));
             at = end;
         }
+    }
+
+    private static ReadOnlySpan<char> WithoutHeader(string message)
+    {
+        const int LongestHeader = 160;
+        var text = message.AsSpan().TrimEnd();
+        if (!text.EndsWith("kernel:"))
+            return text;
+        var tail = text[Math.Max(text.Length - LongestHeader, 0)..].ToString();
+        return LineHeader.Behind().Match(tail) is { Success: true } header ? text[..^header.Length] : text;
     }
 
     // Everything at a place that isn't the message yet.
@@ -60,7 +70,8 @@ internal static partial class LinePrefix
             }
             else if (Stamp(text, at) is { Success: true } stamp)
             {
-                seconds = double.TryParse(stamp.Groups["s"].ValueSpan, CultureInfo.InvariantCulture, out var value) ? value : null;
+                var digits = stamp.Groups["s"].ValueSpan;
+                seconds = double.TryParse(digits, CultureInfo.InvariantCulture, out var value) ? value : null;
                 caller = null;
                 at += stamp.Length;
             }
@@ -105,8 +116,9 @@ internal static partial class LinePrefix
     // Who printed it: "[  T123]" and "[C1]" (CONFIG_PRINTK_CALLER), Samsung's "[1:  swapper/0:    1]", MediaTek's
     // "(5)[0:swapper/5]", HiSilicon's "[pid:1,cpu2,init]", Unisoc's "c0   123 (init) ".
     [GeneratedRegex(
-        @"\G\s{0,2}(?:\[\s{0,8}(?<c>[TC]\d{1,9})(?:@C?\d{1,4})?\]|\[\d{1,3}:[^\]]{1,40}:\s*\d{1,9}\]|\(\d{1,3}\)\[\d{1,9}:[^\]]{1,40}\]"
-            + @"|\[pid:\d{1,9},cpu\d{1,3},[^\]]{1,40}\]|c\d\s{1,6}\d{1,7}\s(?:\([^)]{1,16}\)\s)?)\s?",
+        @"\G\s{0,2}(?:\[\s{0,8}(?<c>[TC]\d{1,9})(?:@C?\d{1,4})?\]|\[\d{1,3}:[^\]]{1,40}:\s*\d{1,9}\]"
+            + @"|\(\d{1,3}\)\[\d{1,9}:[^\]]{1,40}\]|\[pid:\d{1,9},cpu\d{1,3},[^\]]{1,40}\]"
+            + @"|c\d\s{1,6}\d{1,7}\s(?:\([^)]{1,16}\)\s)?)\s?",
         RegexOptions.CultureInvariant)]
     private static partial Regex Caller();
 }

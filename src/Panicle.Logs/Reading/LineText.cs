@@ -17,9 +17,10 @@ internal static partial class LineText
     /// <summary>The text that was printed; with line ends where a web page had its own.</summary>
     public static string Clean(string text)
     {
-        if (text.AsSpan().IndexOfAny(Unusual) < 0)
+        var isPage = text.Contains("<br", StringComparison.Ordinal) || text.Contains("</", StringComparison.Ordinal);
+        if (!isPage && text.AsSpan().IndexOfAny(Unusual) < 0)
             return text;
-        if (Entity().IsMatch(text))
+        if (Entity().IsMatch(text) || isPage)
         {
             text = Tag().Replace(text, tag => tag.Value.StartsWith("<br", StringComparison.Ordinal) ? "\n" : "");
             text = WebUtility.HtmlDecode(text);

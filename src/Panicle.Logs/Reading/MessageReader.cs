@@ -36,7 +36,7 @@ internal sealed class MessageReader
         _lines = new LineReader(stream);
         if (QuotedPrintable.Of(lines) is { } mail)
             _carriers.Add(mail);
-        else if (WrappedLines.Of(lines) is { } wrapped)
+        else if (!LogRecords.Are(lines) && WrappedLines.Of(lines) is { } wrapped)
             _carriers.Add(wrapped);
         _isNewestFirst = NewestFirst.Is(lines);
         _keepsQuiet = _carriers.Count > 0 || _isNewestFirst || LogRecords.HaveManyLines(lines);
@@ -61,8 +61,8 @@ internal sealed class MessageReader
             if (_isNewestFirst)
                 yield return "the text is newest first: it was read from its end, and its lines are counted from there";
             if (_glued > 0)
-                yield return $"{(_glued == 1 ? "a line of the text holds" : $"{_glued} lines of the text hold")} many messages each: "
-                    + "line ends were lost, and were put where the kernel's lines begin";
+                yield return (_glued == 1 ? "a line of the text holds" : $"{_glued} lines of the text hold")
+                    + " many messages each: line ends were lost, and were put where the kernel's lines begin";
             if (_lines.Damage is { } why)
                 yield return $"the text ends with line {Lines}: {why}";
         }

@@ -1,45 +1,58 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Compression;
 using System.Text;
-using System.Text.Json;
 using Panicle.Logs.Events;
 using Panicle.Logs.Reading;
+using Panicle.Logs.Signatures;
 
 namespace Panicle.Logs.Tests.Reading;
 
 /// <summary>The same crash, whatever carried its log here.</summary>
 public class CarrierTests
 {
-    private static readonly Dictionary<string, Func<string, string>> Carriers = new()
-    {
-        ["dmesg with levels"] = text => Lines(text, line => "<4>" + line),
-        ["no time stamps"] = text => Lines(text, Message),
-        ["caller ids"] = text => Lines(text, line => line.Replace("] ", "][  T143] ", StringComparison.Ordinal)),
-        ["dates"] = text => Lines(text, line => $"[Sat Nov 21 03:34:54 2026] {Message(line)}"),
-        ["syslog"] = text => Lines(text, line => "Nov 21 03:34:54 web-07 kernel: " + line),
-        ["ISO syslog"] = text => Lines(text, line => "2026-11-21T03:34:54.123456+00:00 web-07 kernel: " + line),
-        ["journalctl"] = text => Lines(text, line => "Nov 21 03:34:54 web-07 kernel: " + Message(line)),
-        ["journalctl -o json"] = text => Lines(text, line => Journal(Message(line))),
-        ["journalctl -o json, not UTF-8"] = text => Lines(text, line => JournalBytes(Message(line))),
-        ["/dev/kmsg"] = text => Lines(text, line => "4,512,10968608,-;" + Message(line)),
-        ["a quoted mail"] = text => Lines(text, line => "> > " + line),
-        ["a web page"] = text => Lines(text, line =>
-            line.Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal)),
-        ["line ends of a serial line"] = text => text.Replace("\n", "\r\n", StringComparison.Ordinal),
-        ["coloured"] = text => Lines(text, line => $"\u001b[0;31m{line}\u001b[0m"),
-        ["bytes that are no text"] = text =>
-            text.Replace("Hardware name: QEMU", "Hardware name: \ufffd\ufffdQEMU", StringComparison.Ordinal),
-    };
-
-    public static MatrixTheoryData<string, string> Cases => new(SampleLogs.Names, Carriers.Keys);
+    public static MatrixTheoryData<string, string> Cases => new(SampleLogs.Names, CarriedLog.All.Keys);
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void A_carrier_changes_nothing(string name, string carrier)
     {
-        var text = SampleLogs.Text(name);
-        Assert.Equal(Essence(SampleLogs.Read(text)), Essence(SampleLogs.Read(Carriers[carrier](text))));
+        var lines = CarriedLog.Entries(SampleLogs.Text(name));
+        var plain = SampleLogs.Read(string.Join('\n', lines.Select(line => line.Stamped)));
+        var carried = SampleLogs.Read(CarriedLog.All[carrier](lines));
+        Assert.Equal(Essence(plain), Essence(carried));
+        Assert.Equal(CrashSignature.Of(plain)?.Id, CrashSignature.Of(carried)?.Id);
+    }
+
+    [Theory]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    [InlineData("utf-32")]
+    public void Other_letters_change_nothing(string encoding)
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("panicle-test").FullName, "log");
+        File.WriteAllText(path, SampleLogs.Text("6.12-bug"), Encoding.GetEncoding(encoding));
+        using var stream = LogInput.Open(path);
+        Assert.Equal(Essence(SampleLogs.Read(SampleLogs.Text("6.12-bug"))), Essence(SampleLogs.Read(stream)));
+    }
+
+    [Fact]
+    public void Of_a_text_without_line_ends_it_is_said()
+    {
+        var lines = CarriedLog.Entries(SampleLogs.Text("6.12-null-deref"));
+        var log = SampleLogs.Read(string.Join(' ', lines.Select(line => line.Text)));
+        Assert.Equal((OopsKind.NullPointerDereference, "crashme_inner"), (log.Events[0].Kind, log.Events[0].Function));
+        Assert.Contains(log.Events[0].Traces[0].Frames, frame => frame.Function == "crashme_write");
+        Assert.Contains(log.Notes, note => note.Contains("line ends were lost", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Of_a_text_that_is_newest_first_it_is_said()
+    {
+        var lines = CarriedLog.Entries(SampleLogs.Text("6.12-bug"));
+        var log = SampleLogs.Read(CarriedLog.All["journalctl -r"](lines));
+        var plain = SampleLogs.Read(string.Join('\n', lines.Select(line => line.Stamped)));
+        Assert.Equal(plain.Events[0].FirstLine, log.Events[0].FirstLine);
+        Assert.Contains(log.Notes, note => note.StartsWith("the text is newest first", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -100,28 +113,16 @@ public class CarrierTests
         Assert.Equal(OopsKind.Bug, log.Events[0].Kind);
     }
 
+    // All that a log says of an event, but for where it stands in the text.
     private static string Essence(OopsLog log) => string.Join('\n', log.Events.Select(found =>
-        $"{found.Kind} {found.Function} {found.Module} {found.FirstLine}-{found.LastLine} {found.Pid} {found.Panicked} "
-            + $"{found.Access} "
+        $"{found.Kind} '{found.Title}' {found.Function} {found.Module} {found.Cpu} {found.Pid} {found.Command} {found.Release} "
+            + $"{found.Taint} {found.Workqueue} {found.Panicked} {found.PanicMessage} {found.FaultAddress} {found.Access} "
+            + $"{string.Join(' ', found.Registers.Select(one => $"{one.Key}={one.Value}"))} {string.Join(' ', found.Modules)} "
         + string.Join(" < ", found.Traces.SelectMany(trace => trace.Frames).Select(frame =>
             (frame.IsReliable ? "" : "? ") + frame.Place))));
 
     private static string Lines(string text, Func<string, string> change) =>
-        string.Join('\n', text.Split('\n').Select(line => line.Length == 0 || line.StartsWith("LAB ", StringComparison.Ordinal)
-            ? line
-            : change(line)));
-
-    private static string Message(string line) =>
-        line.IndexOf("] ", StringComparison.Ordinal) is >= 0 and var at && line[0] == '[' ? line[(at + 2)..] : line;
-
-    private static string Journal(string message) =>
-        $$"""{"_HOSTNAME":"web-07","PRIORITY":"4","_TRANSPORT":"kernel","MESSAGE":{{JsonSerializer.Serialize(message)}}}""";
-
-    private static string JournalBytes(string message)
-    {
-        var bytes = Encoding.UTF8.GetBytes(message).Select(one => one.ToString(CultureInfo.InvariantCulture));
-        return $$"""{"_TRANSPORT":"kernel","MESSAGE":[{{string.Join(',', bytes)}}]}""";
-    }
+        string.Join('\n', text.Split('\n').Select(change));
 
     private static string Crash(string name)
     {

@@ -11,6 +11,8 @@ namespace Panicle.Logs.Reading.Carriers;
 /// </summary>
 internal sealed partial class LogRecords : Carrier
 {
+    private const int LengthBytes = 8;
+
     // Numbers of a message that is no UTF-8, printed one a line.
     private List<byte>? _bytes;
     private (string Text, long Number)? _message;
@@ -22,6 +24,10 @@ internal sealed partial class LogRecords : Carrier
     public static bool HaveManyLines(IReadOnlyList<string> lines) =>
         lines.Any(line => line.AsSpan().Trim() is "{" or "data: {") && lines.Any(line => Member().IsMatch(line));
 
+    /// <summary>Whether a text has records at all.</summary>
+    public static bool Are(IReadOnlyList<string> lines) => lines.Any(line => line.StartsWith("{\"", StringComparison.Ordinal)
+        || Member().IsMatch(line) || Field().IsMatch(line) || Cursor().IsMatch(line));
+
     public override void Add(RawLine line, Action<RawLine> next)
     {
         var text = line.Text;
@@ -30,7 +36,7 @@ internal sealed partial class LogRecords : Carrier
         if (_binary != Binary.No && AddBinary(line, next))
             return;
         var start = Lead().Match(text).Length;
-        if (start < text.Length && text[start] == '{' && text.IndexOf('"', start) is >= 0 and var quote && quote - start < 4)
+        if (start < text.Length && text[start] == '{' && text.IndexOf('"', start) - start is > 0 and < 4)
         {
             if (!AddWhole(text[start..], line.Number, next))
                 next(line);
@@ -39,6 +45,8 @@ internal sealed partial class LogRecords : Carrier
             End(next);
         else if (text == "MESSAGE")
             _binary = Binary.Length;
+        else if (HasLength(text))
+            next(line with { Text = text[LengthBytes..], Seconds = _seconds });
         else if (Cursor().IsMatch(text))
             _seconds = null;
         else if (Member().Match(text) is { Success: true } member && (_isPretty || IsMember(member)))
@@ -66,13 +74,14 @@ internal sealed partial class LogRecords : Carrier
     private bool IsEdge(string text)
     {
         var trimmed = text.AsSpan().Trim();
-        if (trimmed is not ("{" or "}" or "}," or "]" or "[" or "]," or "data: {" or "data: }"))
+        if (trimmed is not ("{" or "}" or "}," or "},{" or "]" or "[" or "]," or "data: {" or "data: }"))
             return false;
         _isPretty |= trimmed is "{" or "data: {";
         return true;
     }
 
-    private static bool IsMember(Match member) => IsMessage(member.Groups["k"].Value) || member.Groups["k"].Value is "pri" or "time";
+    private static bool IsMember(Match member) =>
+        IsMessage(member.Groups["k"].Value) || member.Groups["k"].Value is "pri" or "time";
 
     private static bool IsMessage(string key) => key is "MESSAGE" or "msg" or "message" or "log" or "textPayload";
 
@@ -108,10 +117,13 @@ internal sealed partial class LogRecords : Carrier
         return true;
     }
 
+    // Where the name before it was passed over.
+    private static bool HasLength(string text) =>
+        text.Length > LengthBytes && text.AsSpan(2, LengthBytes - 2).IndexOfAnyExcept('\0') < 0;
+
     // journalctl -o export: a name alone, eight bytes of length, and what may hold line ends.
     private bool AddBinary(RawLine line, Action<RawLine> next)
     {
-        const int LengthBytes = 8;
         if (_binary == Binary.Length)
         {
             _binary = Binary.Text;
@@ -163,8 +175,8 @@ internal sealed partial class LogRecords : Carrier
     {
         if (root.TryGetProperty("_SOURCE_MONOTONIC_TIMESTAMP", out var time) && time.ValueKind == JsonValueKind.String)
             return Microseconds(time.GetString()!);
-        return root.TryGetProperty("pri", out _) && root.TryGetProperty("time", out time) && time.ValueKind == JsonValueKind.Number
-            ? time.GetDouble() : null;
+        return root.TryGetProperty("pri", out _) && root.TryGetProperty("time", out time)
+            && time.ValueKind == JsonValueKind.Number ? time.GetDouble() : null;
     }
 
     private static string? Text(string json)
@@ -204,12 +216,13 @@ internal sealed partial class LogRecords : Carrier
     private static partial Regex Member();
 
     [GeneratedRegex(
-        @"^\s*(?<k>MESSAGE|PRIORITY|SYSLOG_\w{1,40}|_{1,2}(?:TRANSPORT|SOURCE|MACHINE|HOSTNAME|BOOT|KERNEL|CURSOR|REALTIME|MONOTONIC"
-            + @"|SEQNUM|RUNTIME|UDEV|SYSTEMD|PID|UID|GID|COMM|EXE|CMDLINE|CAP|SELINUX)\w{0,40})=",
+        @"^\s*(?<k>MESSAGE|PRIORITY|SYSLOG_\w{1,40}|_{1,2}(?:TRANSPORT|SOURCE|MACHINE|HOSTNAME|BOOT|KERNEL|CURSOR|REALTIME"
+            + @"|MONOTONIC|SEQNUM|RUNTIME|UDEV|SYSTEMD|PID|UID|GID|COMM|EXE|CMDLINE|CAP|SELINUX)\w{0,40})=",
         RegexOptions.CultureInvariant)]
     private static partial Regex Field();
 
-    [GeneratedRegex(@"""(?:MESSAGE|msg|message|log)""\s?:\s?(?<v>""(?:[^""\\]|\\.){0,8192}"")", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"""(?:MESSAGE|msg|message|log)""\s?:\s?(?<v>""(?:[^""\\]|\\.){0,8192}"")", RegexOptions.CultureInvariant)]
     private static partial Regex Torn();
 
     // The first line of a record of journalctl -o verbose.

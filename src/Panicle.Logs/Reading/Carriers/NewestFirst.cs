@@ -6,8 +6,8 @@ using Panicle.Symbols;
 namespace Panicle.Logs.Reading.Carriers;
 
 /// <summary>
-/// Whether a text's last message is its first line (<c>journalctl -r</c>, web consoles): its times go down, or, where they are all
-/// the same, what a kernel prints first stands behind what it prints last.
+/// Whether a text's last message is its first line (<c>journalctl -r</c>, web consoles): its times go down, or, where they are
+/// all the same, what a kernel prints first stands behind what it prints last.
 /// </summary>
 internal static partial class NewestFirst
 {
@@ -47,13 +47,14 @@ internal static partial class NewestFirst
                 title = i;
         }
         return title > 0 && IsFrame(lines[title - 1]) && (title + 1 == lines.Count || !IsFrame(lines[title + 1]))
-            && lines.Skip(title).Any(IsHeadline) && !lines.Take(title).Any(IsHeadline);
+            && lines.Skip(title).Any(line => Headline(line) is not null)
+            && !lines.Take(title).Any(line => Headline(line) is { Part: not HeadlinePart.Panic });
     }
 
     private static bool IsFrame(string line) => LinePrefix.Split(line, 0)[0].Text is var text
         && (TraceLine.TryParse(text, FrameStack.Task, out _) || Stack().IsMatch(text));
 
-    private static bool IsHeadline(string line) => EventRules.Find(LinePrefix.Split(line, 0)[0].Text) is not null;
+    private static EventRule? Headline(string line) => EventRules.Find(LinePrefix.Split(line, 0)[0].Text)?.Rule;
 
     private static double? Seconds(Match match)
     {

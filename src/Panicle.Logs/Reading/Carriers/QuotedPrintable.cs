@@ -10,7 +10,9 @@ internal sealed partial class QuotedPrintable(bool isOn) : Carrier
     private bool _isOn = isOn;
     private RawLine? _begun;
 
-    /// <summary>The carrier of a text, or null. A header says so, or its lines do: whatever follows a <c>=</c> is hex or a line's end.</summary>
+    /// <summary>
+    /// The carrier of a text, or null. A header says so, or its lines do: whatever follows a <c>=</c> is hex or a line's end.
+    /// </summary>
     public static QuotedPrintable? Of(IReadOnlyList<string> lines)
     {
         const int Enough = 3;
@@ -52,14 +54,18 @@ internal sealed partial class QuotedPrintable(bool isOn) : Carrier
         _begun = null;
     }
 
-    private static bool IsMeant(Match header) => header.Groups["e"].Value.Equals("quoted-printable", StringComparison.OrdinalIgnoreCase);
+    private static bool IsMeant(Match header) =>
+        header.Groups["e"].Value.Equals("quoted-printable", StringComparison.OrdinalIgnoreCase);
 
     // Bytes that stand together are one or more characters.
     private static string Decode(string text) => Bytes().Replace(text, match =>
     {
         var bytes = new byte[match.Length / 3];
         for (var i = 0; i < bytes.Length; i++)
-            bytes[i] = byte.Parse(match.ValueSpan.Slice(3 * i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        {
+            var digits = match.ValueSpan.Slice(3 * i + 1, 2);
+            bytes[i] = byte.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        }
         return Encoding.UTF8.GetString(bytes);
     });
 
