@@ -69,8 +69,8 @@ public class FindingsTests
         },
         ["soft-lockup"] = new("soft-lockup", "crashme_spin", "soft-lockup", "crashme_spin"),
         ["rcu-stall"] = new("rcu-stall", "crashme_spin", "rcu-stall", "crashme_spin"),
-        ["init-exit"] = new("panic", "exited with status 1", "panic", "do_exit"),
-        ["no-kdump"] = new("panic", "exited with status 1", "panic", "do_exit"),
+        ["init-exit"] = new("panic", "exited with status 1", "panic", null),
+        ["no-kdump"] = new("panic", "exited with status 1", "panic", null),
     };
 
     /// <summary>Every dump of a scenario with an expectation.</summary>

@@ -13,7 +13,11 @@ namespace Panicle.Logs.Events;
 /// <param name="Traces">The call traces.</param>
 internal sealed record EventPlaces(
     BacktraceFrame? Named, BacktraceFrame? Instruction, BacktraceFrame? Acquiring, BacktraceFrame? Held, BacktraceFrame? Work,
-    IReadOnlyList<CallTrace> Traces);
+    IReadOnlyList<CallTrace> Traces)
+{
+    /// <summary>The first handler of an interrupt that nobody handled.</summary>
+    public BacktraceFrame? Handler { get; init; }
+}
 
 /// <summary>
 /// Finds the function to blame among an event's frames: the first one outside of the layers that everybody calls
@@ -26,6 +30,8 @@ internal static partial class Culprit
     {
         var (named, instruction, acquiring, held, work, traces) = places;
         BacktraceFrame? First(params IEnumerable<BacktraceFrame?> frames) => Culprit.First(frames, kind);
+        IEnumerable<BacktraceFrame> Of(string title) => traces
+            .Where(trace => trace.Title.Contains(title, StringComparison.Ordinal)).SelectMany(trace => trace.Frames);
         return blame switch
         {
             Blame.Nothing => null,
@@ -40,6 +46,9 @@ internal static partial class Culprit
             Blame.Held => First([held, .. Main(traces)]) ?? First(Others(traces)),
             Blame.Owner => First(traces.Where(trace => trace.Title.StartsWith("page last allocated", StringComparison.Ordinal))
                 .SelectMany(trace => trace.Frames).Where(IsNoWrapper)) ?? First(Main(traces)),
+            Blame.Freed => First(Of("Freed in")) ?? First(Of("Allocated in")) ?? First(Main(traces)),
+            Blame.Allocated => First(Of("Allocated in")) ?? First(Main(traces)),
+            Blame.Handler => places.Handler,
             Blame.Allocation => First(traces.SelectMany(trace => trace.Frames).Where(IsNoWrapper)),
             Blame.Waiter => Waiting(traces) ?? First(Main(traces)) ?? work,
             _ => First([acquiring, .. Main(traces)]) ?? First(Others(traces)),
@@ -80,8 +89,11 @@ internal static partial class Culprit
         return inside;
     }
 
-    // A return address at a function's very start belongs to the one before it, which ends with a call that never returns.
-    private static bool CanBeBlamed(BacktraceFrame? frame) =>
+    /// <summary>
+    /// Whether a frame is one that a function is named by. A return address at a function's very start belongs to the one before
+    /// it, which ends with a call that never returns.
+    /// </summary>
+    public static bool CanBeBlamed(BacktraceFrame? frame) =>
         frame is { Function: not null, IsReliable: true, IsInlined: false } && (frame.Offset != 0 || frame.IsException);
 
     // Without a trace, where the CPU was is better than nothing, unless it was in what only reports what others did.

@@ -37,6 +37,12 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
     {
         var caller = line.Caller ?? "";
         _open.TryGetValue(caller, out var open);
+        // A dump of all tasks, of the memory or of the locks that someone asked for is about the whole machine.
+        if (open is not null && Request().IsMatch(line.Text))
+        {
+            Close(caller, open, isInterrupted: false);
+            open = null;
+        }
         if (line.Text.Contains("[ cut here ]", StringComparison.Ordinal))
         {
             _cut = line.Number;
@@ -70,11 +76,22 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
 
     private void AddHeadline(string caller, OpenEvent? open, EventRule rule, Match match, LogLine line)
     {
-        if (rule.Part is HeadlinePart.Line or HeadlinePart.Record)
+        if (rule.Part == HeadlinePart.Remark && open is not null && rule.Kind is { } kind
+            && (kind == open.Rule.Kind || kind == OopsKind.Warning))
+        {
+            open.Add(line);
+            return;
+        }
+        if (rule.Part is HeadlinePart.Line or HeadlinePart.Record or HeadlinePart.Remark)
         {
             Emit(new OpenEvent(rule, match, line, line.Number));
             return;
         }
+        // The panic that a machine check ends in.
+        if (open is null && rule.Kind == OopsKind.HardwareError && PanicIn(line.Text) is not null
+            && _last is { Rule: { Part: HeadlinePart.Record, Kind: OopsKind.HardwareError } } record
+            && line.Number - record.LastLine <= CutDistance && !IsApart(record, line, Moment))
+            (_open[caller], open, _last) = (record, record, null);
         if (open is not null && Continues(open, rule, match, line))
         {
             open.Add(line);
@@ -82,6 +99,8 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
                 _panic = open.PanicMessage ??= why;
             else if (!open.HasBody && open.Rule.Part == HeadlinePart.General && rule.Part == HeadlinePart.Headline)
                 open.Rename(rule, match, line);
+            else if (!open.HasBody)
+                open.Mention(match, line);
             return;
         }
         if (open is not null)
@@ -116,17 +135,50 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
     private static bool Continues(OpenEvent open, EventRule rule, Match match, LogLine line)
     {
         if (rule.Part == HeadlinePart.Panic)
-            return !open.HasEnd || Consequence().IsMatch(match.Groups["why"].Value);
+        {
+            var why = match.Groups["why"].Value;
+            // Whoever asked for the crash had seen something, which isn't what the kernel died of.
+            return Consequence().IsMatch(why) || !open.HasEnd && !why.StartsWith("sysrq triggered", StringComparison.Ordinal)
+                && (open.HasBody || !IsApart(open, line, Headlines));
+        }
+        // Who had allocated and freed an object belongs to the report of it, behind its trace, too.
+        if (History().IsMatch(line.Text))
+            return IsOfObject(open.Rule.Kind);
+        var isPanic = PanicIn(line.Text) is not null && rule.Kind == open.Rule.Kind;
+        if (!open.HasBody && !isPanic && (open.Rule.Part == HeadlinePart.Record || IsApart(open, line, Headlines) || IsAnother(open, rule, line)))
+            return false;
         // A crash within the handling of another: the number of the oops ends its headlines, and a panic has but one.
         // Where nothing tells who prints, a double fault among an oops's first lines is another CPU's that runs through them.
         if (!open.HasBody && rule.Part == HeadlinePart.Headline && (open.HasNumber || open.IsPanic)
             && (rule.Kind != OopsKind.DoubleFault || line.Caller is not null))
             return false;
-        // A report of no memory left ends with the panic about it.
-        if (!open.HasBody || (rule.Kind == open.Rule.Kind && match.Groups["why"].Success))
+        // A report of no memory left, or of a CPU that hangs, ends with the panic about it.
+        if (!open.HasBody || isPanic)
             return true;
-        return rule.Blame == Blame.Stuck && open.Rule.Kind == rule.Kind && !open.Panicked;
+        // Another CPU says the same of the same moment; a later moment is another stall.
+        return rule.Blame == Blame.Stuck && open.Rule.Kind == rule.Kind && !open.Panicked
+            && (Afterthought().IsMatch(line.Text)
+                || line.Seconds is not null && !IsApart(open, line, Moment) && FlavourOf(line) == FlavourOf(open.Headline));
     }
+
+    // Headlines of one thing follow each other at once; a serial line may take a second for them.
+    private const double Headlines = 3;
+
+    // CPUs that stall for the same reason say so together.
+    private const double Moment = 3;
+
+    private static bool IsApart(OpenEvent open, LogLine line, double seconds) =>
+        line.Seconds - open.Headline.Seconds is { } between && Math.Abs(between) > seconds;
+
+    // Each task that hangs and each CPU that is stuck has a report of its own. The same line twice is one that two consoles wrote.
+    private static bool IsAnother(OpenEvent open, EventRule rule, LogLine line) =>
+        rule.Kind is OopsKind.HungTask or OopsKind.SoftLockup or OopsKind.OutOfMemory
+            && rule.Kind == open.Rule.Kind && rule.Part == HeadlinePart.Headline && line.Text != open.Headline.Text;
+
+    private static string? FlavourOf(LogLine line) => Flavour().Match(line.Text) is { Success: true } match ? match.Value : null;
+
+    private static bool IsOfObject(OopsKind kind) => kind is OopsKind.MemoryCorruption or OopsKind.MemoryLeak
+        or OopsKind.UseAfterFree or OopsKind.OutOfBounds or OopsKind.InvalidFree or OopsKind.Bug;
 
     // Other CPUs print their part of a lockup's report themselves.
     private OpenEvent? Adopting(LogLine line) =>
@@ -147,8 +199,7 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
             last.Count++;
             return;
         }
-        if (_last is { Rule.Part: HeadlinePart.Record } record && next.Rule.Part == HeadlinePart.Record
-            && next.FirstLine - record.LastLine <= RecordDistance)
+        if (_last is { } record && IsOfRecord(record, next))
         {
             record.Join(next);
             return;
@@ -157,6 +208,42 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
             complete(_last);
         _last = next;
     }
+
+    // The lines of a record come together. A second machine check, a report of the firmware's with another number, or a process
+    // that another one's end didn't help isn't the same.
+    private static bool IsOfRecord(OpenEvent record, OpenEvent next)
+    {
+        if (next.Rule.Part == HeadlinePart.Remark)
+            return record.Rule.Part == HeadlinePart.Remark && record.Rule.Kind == next.Rule.Kind
+                && record.Match.Groups["pid"].Value == next.Match.Groups["pid"].Value
+                && next.FirstLine - record.LastLine <= RecordDistance;
+        return record.Rule.Part == HeadlinePart.Record && next.Rule.Part == HeadlinePart.Record
+            && next.FirstLine - record.LastLine <= RecordDistance && !IsApart(record, next.Headline, 1)
+            && (StartOf(next) is not { } start
+                || record.Lines.TrueForAll(line => Start().Match(line.Text) is not { Success: true } known
+                    || known.Value == start && known.Groups["number"].Success));
+    }
+
+    private static string? StartOf(OpenEvent record) =>
+        Start().Match(record.Headline.Text) is { Success: true } match ? match.Value : null;
+
+    // What begins a machine check, and the number that the kernel gives to each of the firmware's reports.
+    [GeneratedRegex(@"CPU:? ?\d+: Machine Check(?: Exception)?: |\{(?<number>\d+)\}\[Hardware Error\]",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Start();
+
+    [GeneratedRegex(@"^(?:INFO: )?(?:Allocated|Freed) in ", RegexOptions.CultureInvariant)]
+    private static partial Regex History();
+
+    // What the detector of stalls adds to its own report.
+    [GeneratedRegex(@"kthread (?:starved|timer wakeup)", RegexOptions.CultureInvariant)]
+    private static partial Regex Afterthought();
+
+    [GeneratedRegex(@"\brcu_\w+", RegexOptions.CultureInvariant)]
+    private static partial Regex Flavour();
+
+    [GeneratedRegex(@"^(?:sysrq: |SysRq : )(?:Show|Dump)", RegexOptions.CultureInvariant)]
+    private static partial Regex Request();
 
     [GeneratedRegex(
         @"Fatal exception|panic_on_\w+ set|hung_task: blocked|softlockup: hung|Hard LOCKUP|RCU Stall"

@@ -35,6 +35,15 @@ internal enum Blame
     /// <summary>In the trace of who had allocated a page, then in the trace.</summary>
     Owner,
 
+    /// <summary>In the trace of who had freed an object, then of who had allocated it, then in the trace.</summary>
+    Freed,
+
+    /// <summary>In the trace of who had allocated an object, then in the trace.</summary>
+    Allocated,
+
+    /// <summary>In the list of an interrupt's handlers.</summary>
+    Handler,
+
     /// <summary>In the trace of an allocation.</summary>
     Allocation,
 
@@ -54,6 +63,9 @@ internal enum HeadlinePart
     /// <summary>It stands alone, without a trace.</summary>
     Line,
 
+    /// <summary>As <see cref="Line"/>, unless it is said in the midst of an event that it belongs to.</summary>
+    Remark,
+
     /// <summary>It is one of several lines in a row that tell of one thing, without a trace.</summary>
     Record,
 
@@ -63,7 +75,7 @@ internal enum HeadlinePart
 
 /// <summary>One form of headline.</summary>
 /// <param name="gate">Words that each such line holds: what is searched for in gigabytes of other lines.</param>
-/// <param name="pattern">The whole form. Groups: f function, addr fault address, code error code, cpu, pid, comm, file.</param>
+/// <param name="pattern">The whole form. Groups: f function, m module, addr fault address, code error code, cpu, pid, comm, file.</param>
 /// <param name="kind">The kind.</param>
 /// <param name="blame">Where its function is found.</param>
 /// <param name="reason">What prints it, and why it is of this kind.</param>

@@ -60,24 +60,25 @@ internal static class EventRules
             "mm/page_alloc.c, mm/memory.c: impossible flags or counts; found when the page is freed, so its owner says more"),
         new("BUG: ", @"BUG: Bad rss-counter", OopsKind.MemoryCorruption, Blame.Nothing, "kernel/fork.c: pages were lost"),
         new("ainted", @"^BUG \S+ \([^)]*\): .*(?:already free|Double free)", OopsKind.InvalidFree, Blame.Trace, "mm/slub.c"),
-        new("ainted", @"^BUG \S+ \([^)]*\): (?:Poison|Redzone|Right Redzone|Left Redzone|Padding|Object padding|Freechain"
-                + @"|Freepointer|Wrong)",
-            OopsKind.MemoryCorruption, Blame.Trace, "mm/slub.c: a check byte changed"),
-        new("ainted", @"^BUG \S+ \((?:Tainted|Not tainted)[^)]*\): Objects remaining",
+        new("bjects remaining", @"^BUG:? \S+(?: \([^)]*\))?: Objects remaining",
             OopsKind.MemoryLeak, Blame.Trace, "mm/slub.c: a cache was destroyed with objects in use"),
+        new("Poison overwritten", @"^BUG:? \S+(?: \([^)]*\))?: Poison overwritten",
+            OopsKind.MemoryCorruption, Blame.Freed, "mm/slub.c: what was freed was written to"),
+        new("ainted", @"^BUG \S+ \([^)]*\): (?:Redzone|Right Redzone|Left Redzone|Padding|Object padding|Freechain"
+                + @"|Freepointer|Wrong)",
+            OopsKind.MemoryCorruption, Blame.Allocated, "mm/slub.c: a check byte changed"),
         new("ainted", @"^BUG:? \S+ \((?:Tainted|Not tainted)", OopsKind.MemoryCorruption, Blame.Trace, "mm/slub.c: slab_bug()"),
         new("INFO: ", @"INFO: (?:Freed|Allocated) in " + In,
             OopsKind.MemoryCorruption, Blame.Headline, "mm/slub.c: what is left of a slab report whose headline was lost"),
         new("slab error in", @"slab error in (?<f>\w+)\(\)", OopsKind.MemoryCorruption, Blame.Trace, "mm/slab.c"),
         new("stack-protector", @"stack-protector: Kernel stack is corrupted in: (?:(?<f>[A-Za-z_.$][\w.$]*)\+0x|\S)",
-            OopsKind.Panic, Blame.Named, "kernel/panic.c: __stack_chk_fail() panics at once"),
+            OopsKind.MemoryCorruption, Blame.Named, "kernel/panic.c: __stack_chk_fail() panics at once"),
         new("refcount_t: ", @"refcount_t: ", OopsKind.Refcount, Blame.Trace, "lib/refcount.c"),
-        new("WARNING: ", @"WARNING: .* at .*lib/refcount\.c:\d+",
+        new("WARNING: ", @"WARNING: (?:CPU: (?<cpu>\d+) PID: (?<pid>\d+) )?.*at .*lib/refcount\.c:\d+",
             OopsKind.Refcount, Blame.Trace, "lib/refcount.c, its message lost"),
-        new("WARNING: ", @"WARNING: .*\bkernel/locking/\w+\.c:\d+", OopsKind.Locking, Blame.Pointer, "a lock's own checks"),
-        new("ODEBUG: ", @"ODEBUG: ",
-            OopsKind.Warning, Blame.Trace, "lib/debugobjects.c: an active timer or work was freed or set up again",
-            except: "ODEBUG: (?:selftest|Out of memory)"),
+        new("WARNING: ", @"WARNING: (?:CPU: (?<cpu>\d+) PID: (?<pid>\d+) )?.*\bkernel/locking/\w+\.c:\d+", OopsKind.Locking, Blame.Pointer, "a lock's own checks"),
+        new("ODEBUG: ", @"ODEBUG: .*(?:object type: |annotated)",
+            OopsKind.Warning, Blame.Trace, "lib/debugobjects.c: an active timer or work was freed or set up again"),
 
         // Locks.
         new("possible circular", @"possible circular",
@@ -119,7 +120,9 @@ internal static class EventRules
         new("BUG: ", @"BUG: soft lockup", OopsKind.SoftLockup, Blame.Stuck, "kernel/watchdog.c"),
         new("LOCKUP", @"[Hh]ard LOCKUP on cpu (?<cpu>\d+)",
             OopsKind.HardLockup, Blame.Stuck, "kernel/watchdog.c, watchdog_perf.c"),
-        new("LOCKUP", @"[Ww]atchdog detected (?:hard )?LOCKUP|hard LOCKUP",
+        new("LOCKUP", @"[Ww]atchdog:? (?:BUG: )?CPU:? ?(?<cpu>\d+) (?:self-)?(?:detected )?[Hh]ard LOCKUP",
+            OopsKind.HardLockup, Blame.Stuck, "arch/powerpc/kernel/watchdog.c"),
+        new("LOCKUP", @"[Ww]atchdog detected (?:hard )?LOCKUP|[Hh]ard LOCKUP",
             OopsKind.HardLockup, Blame.Stuck, "kernel/watchdog.c"),
         new("INFO: ", @"INFO: rcu_\w+ (?:self-)?detected (?:expedited )?stalls?",
             OopsKind.RcuStall, Blame.Stuck, "kernel/rcu/tree_stall.h"),
@@ -203,12 +206,24 @@ internal static class EventRules
             OopsKind.Bug, Blame.Pointer, "arch/x86/kernel/cet.c: a jump to where none should go"),
         new("CFI failure", @"CFI failure at " + In,
             OopsKind.Bug, Blame.Headline, "kernel/cfi.c: a call through a pointer of another type"),
-        new("SError Interrupt", @"SError Interrupt on CPU",
+        new("CFI failure", @"CFI failure \(target: ",
+            OopsKind.Bug, Blame.Trace, "kernel/cfi.c before 6.1: a call through a pointer of another type"),
+        new("SError Interrupt", @"SError Interrupt on CPU ?(?<cpu>\d+)?",
             OopsKind.HardwareError, Blame.Pointer, "arm64: the bus reported an error"),
-        new("kernel stack regs", @"WARNING: kernel stack (?:regs|frame pointer)",
-            OopsKind.Warning, Blame.Nothing, "arch/x86/kernel/unwind_frame.c", HeadlinePart.Line),
+        new("SError Interrupt", @"Kernel panic - not syncing: (?<why>Asynchronous SError Interrupt.*)",
+            OopsKind.HardwareError, Blame.Trace, "arm64: arm64_serror_panic(), its first line lost"),
+        new("WARNING: kernel stack", @"WARNING: kernel stack (?:regs|frame pointer)",
+            OopsKind.Warning, Blame.Nothing, "arch/x86/kernel/unwind_frame.c", HeadlinePart.Remark),
 
         // Warnings.
+        new("NETDEV WATCHDOG", @"NETDEV WATCHDOG: \S+ \((?<m>[\w-]+)\): transmit queue \d+ timed out",
+            OopsKind.Warning, Blame.Nothing, "net/sched/sch_generic.c: whose queue it is, not who looked"),
+        new("NETDEV WATCHDOG", @"(?<m>[\w-]+) \S+ \S+: NETDEV WATCHDOG: (?:CPU: (?<cpu>\d+): )?transmit queue \d+ timed out",
+            OopsKind.Warning, Blame.Nothing, "the same since 6.6"),
+        new("nobody cared", @"^irq \d+: nobody cared",
+            OopsKind.Warning, Blame.Handler, "kernel/irq/spurious.c: no handler of the interrupt said that it was its device's"),
+        new("ransaction aborted", @"^BTRFS: [Tt]ransaction aborted \(error ",
+            OopsKind.FilesystemError, Blame.Pointer, "fs/btrfs/transaction.c: the file system is read-only from here on"),
         new("WARNING: ", @"WARNING: (?:(?:CPU: (?<cpu>\d+) )?(?:PID: (?<pid>\d+) )?)?at (?<file>\S+?)(?:,? (?:at )?" + In
                 + @"(?: \[\w+\])?)?(?:, CPU.*)?$",
             OopsKind.Warning, Blame.Pointer, "WARN(): kernel/panic.c", HeadlinePart.General),
@@ -231,17 +246,22 @@ internal static class EventRules
             OopsKind.OutOfMemory, Blame.Nothing, "mm/oom_kill.c: dump_header(); who asked isn't to blame"),
         new("Kernel panic", @"Kernel panic - not syncing: (?<why>(?:Out of memory|System is deadlocked on memory).*)",
             OopsKind.OutOfMemory, Blame.Nothing, "mm/oom_kill.c"),
-        new("Out of memory", @"Out of memory(?: \(oom_kill_allocating_task\))?: Kill(?:ed)? process "
-                + @"(?<pid>\d+) \((?<comm>[^)]*)\)",
-            OopsKind.OutOfMemory, Blame.Nothing, "mm/oom_kill.c", HeadlinePart.Line),
+        new("ut of memory", @"(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: Kill(?:ed)? process "
+                + @"(?<pid>\d+),? \((?<comm>[^)]*)\)",
+            OopsKind.OutOfMemory, Blame.Nothing, "mm/oom_kill.c", HeadlinePart.Remark),
+        new("Killed process ", @"^Killed process (?<pid>\d+)(?: \((?<comm>[^)]*)\)|,).* total-vm:",
+            OopsKind.OutOfMemory, Blame.Nothing, "mm/oom_kill.c: the line after, before 5.1", HeadlinePart.Remark),
         new("page allocation failure", @"page allocation failure: order",
             OopsKind.OutOfMemory, Blame.Allocation, "mm/page_alloc.c"),
 
         // Hardware. An error is told in several lines.
         new("Kernel panic", @"Kernel panic - not syncing: (?<why>(?:Fatal (?:local )?machine check|Fatal hardware error"
-                + @"|Machine check|Timeout: Not all CPUs entered broadcast exception|NMI: Not continuing|Uncorrected ).*)",
+                + @"|Machine check|Timeout: Not all CPUs entered broadcast exception|NMI: Not continuing|Uncorrected "
+                + @"|Unable to continue).*)",
             OopsKind.HardwareError, Blame.Nothing, "arch/x86/kernel/cpu/mce, drivers/acpi/apei: the machine's own fault"),
         new("[Hardware Error]", @"\[Hardware Error\]", OopsKind.HardwareError, Blame.Nothing, "mce, GHES", HeadlinePart.Record),
+        new("Machine Check Exception", @"^(?:CPU:? ?(?<cpu>\d+):? )?(?:HARDWARE ERROR\. )?(?:.* )?Machine Check Exception: ",
+            OopsKind.HardwareError, Blame.Nothing, "2.6's mce", HeadlinePart.Record),
         new("Machine check", @"Machine check events logged",
             OopsKind.HardwareError, Blame.Nothing, "arch/x86/kernel/cpu/mce", HeadlinePart.Record),
         new("EDAC ", @"^EDAC (?:\S+: \d+ (?:CE|UE) |\S+ MC\d+: )",
@@ -251,13 +271,20 @@ internal static class EventRules
         new("AER: Unc", @"AER: Uncorrect\w+ \(\w[^)]*\) (?:error|message) received",
             OopsKind.HardwareError, Blame.Nothing, "drivers/pci/pcie/aer.c", HeadlinePart.Record),
 
+        new("assume dead", @"^\S+ \S+: xHCI host controller not responding, assume dead",
+            OopsKind.HardwareError, Blame.Nothing, "drivers/usb/host/xhci-ring.c", HeadlinePart.Record),
+        new("HC died", @"^\S+ \S+: HC died; cleaning up",
+            OopsKind.HardwareError, Blame.Nothing, "drivers/usb/core/hcd.c: usb_hc_died()", HeadlinePart.Record),
+
         // Storage.
         new("-fs error", @"^EXT[234]-fs error(?: \([^)]*\): (?<f>\w+):\d+)?",
             OopsKind.FilesystemError, Blame.Headline, "fs/ext4/super.c", HeadlinePart.Line),
-        new("XFS (", @"^XFS \(\S+\): (?:Internal error (?:\S+ == \w+|(?<f>\w+))? at line"
-                + @"|(?:Metadata )?[Cc]orruption detected at (?<f>\w+)|Internal error|Corruption|Metadata corruption"
-                + @"|metadata I/O error(?: in ""(?<f>\w+))?)",
-            OopsKind.FilesystemError, Blame.Headline, "fs/xfs/xfs_error.c", HeadlinePart.Line),
+        new("XFS", @"^(?:Filesystem \S+ )?XFS(?: \(\S+\))?:? (?:[Ii]nternal error (?:\S+ == \w+|XFS_WANT_\w+|(?<f>\w+))? ?at line"
+                + @"|(?:Metadata )?[Cc]orruption detected at (?<f>\w+)|[Ii]nternal error|Corruption|Metadata corruption"
+                + @"|metadata I/O error(?: in ""(?<f>\w+))?)(?:.*Caller .*\[(?<m>\w+)\])?",
+            OopsKind.FilesystemError, Blame.Headline, "fs/xfs/xfs_error.c"),
+        new("borting journal", @"^(?:Aborting journal on device |JBD2?: .*[Aa]borting journal|journal commit I/O error)",
+            OopsKind.FilesystemError, Blame.Nothing, "fs/jbd2/journal.c: the file system is read-only from here on", HeadlinePart.Line),
         new("BTRFS error", @"^BTRFS error \(device [^)]*\)(?:.* in (?<f>\w+):\d+)?",
             OopsKind.FilesystemError, Blame.Headline, "fs/btrfs/messages.c", HeadlinePart.Line),
         new("BTRFS crit", @"^BTRFS crit\w* \(device [^)]*\)(?:.* in (?<f>\w+):\d+)?",
@@ -271,6 +298,10 @@ internal static class EventRules
         new("I/O error", @"(?:blk_update_request: |^)(?:critical \w+ error|I/O error), dev ",
             OopsKind.IoError, Blame.Nothing, "block/blk-core.c", HeadlinePart.Line),
 
+        new("Kernel panic", @"Kernel panic - not syncing: (?<why>(?:Attempted to kill init|hung_task: blocked tasks|No init found"
+                + @"|No working init found|Requested init |VFS: Unable to mount root fs).*)",
+            OopsKind.Panic, Blame.Nothing, "what the kernel was given, or told to do: none of its functions is wrong",
+            HeadlinePart.Panic),
         new("Kernel panic", @"Kernel panic - not syncing: (?<why>.*)",
             OopsKind.Panic, Blame.Trace, "kernel/panic.c", HeadlinePart.Panic),
     ];

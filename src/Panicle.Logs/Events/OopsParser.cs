@@ -18,6 +18,8 @@ internal sealed partial class OopsParser
     private FrameStack _stack = FrameStack.Task;
     private BacktraceFrame? _instruction;
     private BacktraceFrame? _acquiring;
+    private BacktraceFrame? _handler;
+    private bool _expectsHandler;
     private string? _code;
     private string? _architecture;
     private string? _hardware;
@@ -58,21 +60,30 @@ internal sealed partial class OopsParser
     private OopsEvent Result(string? bootRelease)
     {
         var match = _event.Match;
+        var (also, alsoLine) = _event.Second is { } second ? (second.Match, second.Line.Text) : (Match.Empty, "");
+        Group Told(string group) => match.Groups[group] is { Success: true } own ? own : also.Groups[group];
         var traces = _traces.Where(trace => trace.Frames.Count > 0)
             .Select(trace => new CallTrace(trace.Title, trace.Frames) { IsOwn = trace.IsOwn })
             .OrderBy(trace => trace.IsOwn ? 0 : 1).ToList();
-        var named = match.Groups["f"].Success ? NamedIn(_event.Headline.Text, match) : null;
+        var named = match.Groups["f"].Success ? NamedIn(_event.Headline.Text, match)
+            : also.Groups["f"].Success ? NamedIn(alsoLine, also) : null;
+        var module = match.Groups["m"] is { Success: true } driver ? driver.Value : null;
+        // A stack pointer that is none came with an instruction pointer that may be none.
+        var blame = _event.Rule.Kind == OopsKind.DoubleFault && _registers.TryGetValue("rsp", out var stack)
+            && stack.Value >> 63 == 0 ? Blame.Nothing : _event.Rule.Blame;
         var culprit = Culprit.Find(
-            _event.Rule.Kind, _event.Rule.Blame,
-            new EventPlaces(named, Caller(traces) ?? _instruction, _acquiring, _held, Work(), traces));
-        var fault = Number(match, "addr") ?? _failingAddress ?? PageFaultAddress;
+            _event.Rule.Kind, blame, new EventPlaces(named, Caller(traces) ?? _instruction, _acquiring, _held, Work(), traces)
+            {
+                Handler = _handler,
+            });
+        var fault = Number(Told("addr")) ?? _failingAddress ?? PageFaultAddress;
         var processor = _architecture is null ? null : _processors?.Invoke(_architecture);
         var code = processor is not null && _code is not null ? OpcodeLine.Parse(_code) : null;
         return new OopsEvent(
-            _event.Rule.Kind, Title(_event.Headline.Text),
+            _event.Rule.Kind, Title(_event.Rule.Part == HeadlinePart.Remark ? _event.Headline.Text[match.Index..] : _event.Headline.Text),
             culprit is { Function: { } name } ? FunctionName.Plain(name) : null,
-            culprit is null ? NamelessModule(traces) : culprit.Module,
-            culprit?.Location ?? (match.Groups["file"] is { Success: true } file ? file.Value : null), _event.FirstLine,
+            culprit is null ? module ?? NamelessModule(traces) : culprit.Module ?? module,
+            culprit?.Location ?? (Told("file") is { Success: true } file ? file.Value : null), _event.FirstLine,
             _event.LastLine, _event.Count)
         {
             Seconds = _event.Headline.Seconds,
@@ -80,10 +91,10 @@ internal sealed partial class OopsParser
             ErrorCode = _errorCode,
             ErrorCodeMeaning = _errorCode is { } value
                 && _event.Rule.Kind is OopsKind.PageFault or OopsKind.NullPointerDereference
-                ? processor?.DescribePageFault(value) : null,
-            Cpu = _cpu ?? (int?)Decimal(match, "cpu"),
-            Pid = _pid ?? (int?)Decimal(match, "pid"),
-            Command = _command ?? (match.Groups["comm"] is { Success: true } command ? command.Value : null),
+                ? processor?.DescribePageFault(value) ?? FaultStatus.Describe(_architecture, value) : null,
+            Cpu = _cpu ?? (int?)Decimal(Told("cpu")),
+            Pid = _pid ?? (int?)Decimal(Told("pid")),
+            Command = _command ?? (Told("comm") is { Success: true } command ? command.Value : null),
             Release = _release ?? bootRelease,
             Hardware = _hardware,
             Workqueue = _workqueue,
@@ -102,7 +113,7 @@ internal sealed partial class OopsParser
             Panicked = _event.Panicked,
             PanicMessage = _event.PanicMessage,
             IsGarbled = _garbled,
-            IsCut = _event.WasInterrupted || (_event.Rule.Part is not (HeadlinePart.Line or HeadlinePart.Record)
+            IsCut = _event.WasInterrupted || (_event.Rule.Part is not (HeadlinePart.Line or HeadlinePart.Record or HeadlinePart.Remark)
                 && !_event.HasBody && _event.Rule.Blame != Blame.Nothing),
         };
     }
@@ -134,9 +145,11 @@ internal sealed partial class OopsParser
     }
 
     // Without the frame that some headlines have, "[ INFO: possible circular locking dependency detected ]", but with a bracket
-    // of their own, "soft lockup - CPU#1 stuck for 26s! [ksoftirqd/1:23]".
+    // of their own, "soft lockup - CPU#1 stuck for 26s! [ksoftirqd/1:23]"; without the prompt of a shell on the same console.
     private static string Title(string text)
     {
+        if (Prompt().Match(text) is { Success: true } prompt)
+            text = text[prompt.Length..];
         var title = text.AsSpan().Trim(" =-");
         if (title.StartsWith('[') && title[1..].IndexOfAny('[', ']') is var inner && (inner < 0 || inner == title.Length - 2))
             title = title[1..].TrimEnd(']');
@@ -144,6 +157,11 @@ internal sealed partial class OopsParser
             title = title[..^1];
         return title.Trim(" =-").ToString();
     }
+
+    // "root@board:~# ", "[root@host ~]# ", "/ # ", "login: ".
+    [GeneratedRegex(@"^(?:\[?[\w.-]+@[\w.-]+[: ][^\s#$]{0,80}\]?[#$] |[~/]\S{0,80} [#$] |(?:\S{1,64} )?login: )\s*(?=\S)",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Prompt();
 
     private void Read(string text)
     {
@@ -153,6 +171,8 @@ internal sealed partial class OopsParser
         {
             _traces.Add((title.Value.Trim().TrimEnd(':'), !Foreign().IsMatch(title.Value), []));
             _isTraceOver = false;
+            if (Historic().Match(text) is { Success: true } history && TraceLine.FirstIn(text[history.Length..]) is { } actor)
+                _traces[^1].Frames.Add(Named(actor) with { IsReliable = true });
         }
         else if (text.StartsWith("---[ end trace", StringComparison.Ordinal)
             || text.StartsWith("Modules linked in", StringComparison.Ordinal))
@@ -168,6 +188,8 @@ internal sealed partial class OopsParser
         }
         if (LastFunction().Match(text) is { Success: true } last)
             _acquiring ??= new BacktraceFrame { Function = last.Groups["f"].Value };
+        if (_expectsHandler)
+            _handler ??= TakeHandler(text);
         if (_expectsLock)
             ReadAcquiring(text);
         else if (_held is null && text.TrimStart().StartsWith("#0: ", StringComparison.Ordinal)
@@ -175,6 +197,7 @@ internal sealed partial class OopsParser
             _held = TraceLine.FirstIn(text[at.Index..]) is { } holder ? holder with { IsReliable = true } : null;
         if (AcquiringNext().IsMatch(text))
             _expectsLock = true;
+        _expectsHandler |= text == "handlers:";
         if (TraceLine.TryParse(text, _stack, out var frame))
         {
             if (_traces.Count == 0)
@@ -237,6 +260,21 @@ internal sealed partial class OopsParser
         _expectsLock = false;
     }
 
+    // "[<0000000007b3a513>] example_irq_handler [example] threaded [<…>] example_irq_thread [example]".
+    private static BacktraceFrame? TakeHandler(string text) =>
+        HandlerLine().Match(text) is { Success: true } match
+            ? new BacktraceFrame
+            {
+                Function = match.Groups["f"].Value,
+                Module = match.Groups["m"] is { Success: true } module ? module.Value : null,
+                IsReliable = true,
+            }
+            : null;
+
+    [GeneratedRegex(@"^\s*\[<[^>]{1,20}>\] (?<f>[A-Za-z_.][\w.]*)(?:\+0x[0-9a-f]+/0x[0-9a-f]+)?(?: \[(?<m>[\w-]+)\])?",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex HandlerLine();
+
     private void ReadFacts(string text)
     {
         ReadWho(text);
@@ -250,11 +288,11 @@ internal sealed partial class OopsParser
         else if (text.TrimStart().StartsWith("Code: ", StringComparison.Ordinal))
             _code ??= text.TrimStart()["Code: ".Length..].Trim();
         else if (FailingAddress().Match(text) is { Success: true } failing)
-            _failingAddress ??= Number(failing, "addr");
+            _failingAddress ??= Number(failing.Groups["addr"]);
         else if (ErrorCode().Match(text) is { Success: true } error)
-            _errorCode ??= Number(error, "code");
+            _errorCode ??= Number(error.Groups["code"]);
         foreach (Match register in Register().Matches(text))
-            _registers.TryAdd(register.Groups["n"].Value.ToLowerInvariant(), Number(register, "v") ?? 0);
+            _registers.TryAdd(register.Groups["n"].Value.ToLowerInvariant(), Number(register.Groups["v"]) ?? 0);
     }
 
     // The first line that says it is the event's own. A name without its number is nobody's who was told before.
@@ -281,9 +319,9 @@ internal sealed partial class OopsParser
         _event.Rule.Kind is OopsKind.NullPointerDereference or OopsKind.PageFault or OopsKind.WildAccess or OopsKind.StackOverflow
         && _registers.TryGetValue("cr2", out var address) ? address : null;
 
-    private static ulong? Number(Match match, string group)
+    private static ulong? Number(Group value)
     {
-        if (match.Groups[group] is not { Success: true } value)
+        if (!value.Success)
             return null;
         var digits = value.ValueSpan.StartsWith("0x") ? value.ValueSpan[2..] : value.ValueSpan;
         return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
@@ -291,14 +329,13 @@ internal sealed partial class OopsParser
             : null;
     }
 
-    private static long? Decimal(Match match, string group) =>
-        match.Groups[group] is { Success: true } value
-            && int.TryParse(value.ValueSpan, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? Decimal(Group value) =>
+        value.Success && int.TryParse(value.ValueSpan, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     [GeneratedRegex(
         @"^\s*(?:[Cc]all [Tt]race:|Call Trace \([^)]*\):|Backtrace:|backtrace(?: \([^)]*\))?:|stack backtrace:"
             + @"|NMI backtrace for cpu \d+.*|Allocated by task[^:]*:|Freed by task[^:]*:|Last potentially related work creation:"
-            + @"|Second to last .*:|Uninit was (?:created|stored)[^:]*at:|INFO: (?:Allocated|Freed) in .*|-> #\d+ .*"
+            + @"|Second to last .*:|Uninit was (?:created|stored)[^:]*at:|(?:INFO: )?(?:Allocated|Freed) in .*|-> #\d+ .*"
             + @"|\.\.\. which became .*|the (?:first|second|existing|dependencies|shortest).*|.* state was registered at:"
             + @"|Kernel panic - .*|(?:read|write)(?: \(\w+\))? (?:to|of) .*bytes by .*:|Showing all locks.*|page last .*"
             + @"|RCU grace-period kthread stack dump:|Track: .*|Last breaking.*"
@@ -306,6 +343,9 @@ internal sealed partial class OopsParser
             + @"|freed by task .*:|allocated by task .*:|kfence-#\d+.*|hardirqs last .*)",
         RegexOptions.CultureInvariant)]
     private static partial Regex TraceTitle();
+
+    [GeneratedRegex(@"^\s*(?:INFO: )?(?:Allocated|Freed) in ", RegexOptions.CultureInvariant)]
+    private static partial Regex Historic();
 
     // Traces of something before the event.
     [GeneratedRegex(
@@ -346,7 +386,8 @@ internal sealed partial class OopsParser
     private static partial Regex AcquiringNext();
 
     [GeneratedRegex(
-        @"^(?:Oops: )?(?:Oops(?: - \w+)?|stack guard page|Internal error: .*|.*fault): (?<code>[0-9a-f]{4,16}) \[#\d+\]",
+        @"^(?:Oops: )?(?:Oops(?: - \w+)?|stack guard page|.*fault): (?<code>[0-9a-f]{4,16}) \[#\d+\]"
+            + @"|^Internal error: .*: (?:0x)?(?<code>[0-9a-f]{1,16}) \[#\d+\]",
         RegexOptions.CultureInvariant)]
     private static partial Regex ErrorCode();
 

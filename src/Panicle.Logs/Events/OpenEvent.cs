@@ -25,6 +25,9 @@ internal sealed partial class OpenEvent
 
     public LogLine Headline { get; private set; }
 
+    /// <summary>Its other headline, where it has two: what the first doesn't say, this one may.</summary>
+    public (Match Match, LogLine Line)? Second { get; private set; }
+
     public long FirstLine { get; }
 
     public long LastLine { get; private set; }
@@ -56,10 +59,22 @@ internal sealed partial class OpenEvent
 
     public int Count { get; set; } = 1;
 
-    public void Rename(EventRule rule, Match match, LogLine headline) => (Rule, Match, Headline) = (rule, match, headline);
+    public void Rename(EventRule rule, Match match, LogLine headline)
+    {
+        Second = (Match, Headline);
+        (Rule, Match, Headline) = (rule, match, headline);
+    }
+
+    /// <summary>Takes in a headline that says less than its own.</summary>
+    public void Mention(Match match, LogLine line) => Second ??= (match, line);
 
     /// <summary>Takes in what another line tells of the same thing.</summary>
-    public void Join(OpenEvent next) => LastLine = next.LastLine;
+    public void Join(OpenEvent next)
+    {
+        LastLine = next.LastLine;
+        if (Lines.Count < MostLines)
+            Lines.AddRange(next.Lines);
+    }
 
     public void Add(LogLine line)
     {

@@ -94,6 +94,8 @@ internal static partial class KernelLayers
     public static Layer Of(BacktraceFrame frame)
     {
         var name = FunctionName.Plain(frame.Function!);
+        if (FileSystemReport().IsMatch(name))
+            return Layer.Report;
         if (Assertion().IsMatch(name)
             || (frame.Module is null && !StuckOperation.IsDispatcher(name) && Holder().IsMatch(name)))
             return Layer.Library;
@@ -174,6 +176,12 @@ internal static partial class KernelLayers
     [GeneratedRegex(@"(?:^|_)(?:i|f|d|mnt)?put$|(?:^|_)copy_(?:to|from)_(?:iter|user)"
             + @"|^_*(?:raw_)?(?:spin|read|write)_(?:rq_)?(?:try)?(?:un)?lock", RegexOptions.CultureInvariant)]
     private static partial Regex Holder();
+
+    // File systems have their own functions that tell of damage, in their modules.
+    [GeneratedRegex(@"^(?:xfs_(?:error_report|corruption_error|do_force_shutdown|force_shutdown|(?:buf_)?(?:verifier|inode_verifier)_error)"
+            + @"|_*ext[234]_(?:\w+_)?(?:error|abort|std_error)\w*|_*btrfs_(?:abort_transaction|handle_fs_error|panic)|jbd2_journal_abort)$",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex FileSystemReport();
 
     // Names of functions that only fail.
     [GeneratedRegex(@"(?:^|_)ass(?:ert_?)?fail", RegexOptions.CultureInvariant)]

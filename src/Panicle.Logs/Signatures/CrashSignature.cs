@@ -126,7 +126,7 @@ public sealed record CrashSignature(
     private static IEnumerable<BacktraceFrame> Callers(OopsEvent crash)
     {
         var frames = (crash.Traces.FirstOrDefault(trace => trace.IsOwn)?.Frames ?? [])
-            .Where(frame => frame is { IsReliable: true, IsInlined: false, Function: not null }).ToList();
+            .Where(Culprit.CanBeBlamed).ToList();
         var at = frames.FindIndex(frame => FunctionName.Plain(frame.Function!) == crash.Function);
         return frames.Skip(at + 1);
     }

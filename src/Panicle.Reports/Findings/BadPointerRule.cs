@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Numerics;
+using System.Text;
+using System.Text.RegularExpressions;
 using Panicle.Kernel;
 using Panicle.Kernel.Arch;
 using Panicle.Kernel.Mm;
@@ -7,7 +10,7 @@ using Panicle.Logs.Events;
 namespace Panicle.Reports.Findings;
 
 /// <summary>A pointer that was neither NULL nor of freed memory led to where the kernel may not read or write.</summary>
-internal sealed class BadPointerRule : FindingRule
+internal sealed partial class BadPointerRule : FindingRule
 {
     private const ulong Protection = 1; // The page fault's error code: the page is there, but not for this.
     private const ulong Write = 2;
@@ -16,18 +19,24 @@ internal sealed class BadPointerRule : FindingRule
     public override IEnumerable<Finding> Look(FindingContext context)
     {
         if (!context.Message.StartsWith("BUG: unable to handle", StringComparison.Ordinal)
+            && !context.Message.StartsWith("Unable to handle kernel paging request", StringComparison.Ordinal)
             && !context.Message.StartsWith("general protection fault", StringComparison.Ordinal)
             || context.Fault is not { IsFetch: false, Address: { } address } fault || UseAfterFreeRule.IsPoison(fault)
-            || NullPointerRule.ShadowLine(context) is not null)
+            || NullPointerRule.ShadowLine(context) is not null || IsNull(context, address))
             yield break;
         List<Evidence> evidence = [.. context.Words, .. fault.Evidence];
         // The top byte of a user's address is zero, and the page is there: the processor refuses it to the kernel.
-        if (address >> 56 == 0 && fault.ErrorCode is { } forbidden && (forbidden & Protection) != 0)
+        if (Is64Bit(fault) && address >> 56 == 0 && CodeOf(fault) is { } forbidden && (forbidden & Protection) != 0)
             evidence.Add(new(
                 "the page is there, and the processor kept the kernel from using it: supervisor mode access prevention (SMAP)"));
         if (context.Kernel is not { } kernel)
         {
-            yield return InLog(fault, address, context.Message.StartsWith("BUG: unable", StringComparison.Ordinal), evidence);
+            if (TextOf(fault, address) is { } text)
+                evidence.Add(new($"0x{address:x} is text (\"{text}\"): what held the pointer was overwritten, or is no pointer"));
+            yield return InLog(
+                fault, address, context.Message.Contains("nable to handle", StringComparison.Ordinal), evidence);
+            if (FlippedBit(fault, address) is { } flipped)
+                yield return flipped;
             yield break;
         }
         var info = kernel.Mm.Addresses.Find(address, context.Task);
@@ -50,6 +59,11 @@ internal sealed class BadPointerRule : FindingRule
                 "If crashes of this machine have nothing in common, test its memory.");
         }
     }
+
+    // The kernel says so itself, or it is as near to address 0 as NULL's members are.
+    private static bool IsNull(FindingContext context, ulong address) =>
+        context.Message.Contains("NULL pointer dereference", StringComparison.Ordinal)
+            || context.Kernel is null && address < context.PageSize;
 
     private const string NonCanonical =
         "followed a pointer that can be no address (a non-canonical one): the pointer was overwritten, or is not a pointer";
@@ -86,21 +100,90 @@ internal sealed class BadPointerRule : FindingRule
     // byte of a kernel's address is all ones, and that of a user's all zeros.
     private static Finding InLog(FaultSite fault, ulong address, bool isPageFault, List<Evidence> evidence)
     {
-        var (what, advice) = (address >> 56, fault.ErrorCode) switch
+        var (what, advice, certainty) = (address >> 56, CodeOf(fault)) switch
         {
-            (not (0 or 0xff), _) => (NonCanonical, NonCanonicalAdvice),
-            _ when !isPageFault =>
-                ("followed a pointer that can be no address, or broke another rule of the processor", NonCanonicalAdvice),
-            (0, _) => (User, UserAdvice),
+            _ when !Is64Bit(fault) => address < LowestUser
+                ? ($"used 0x{address:x} as an address: a small number, no pointer",
+                    "It was overwritten, never set, or is a counter or an error code: find out where it was loaded from.", Certainty.Certain)
+                : ("followed a bad pointer", "Find out where the pointer came from: what held it was overwritten, freed or never set.",
+                    Certainty.Certain),
+            (not (0 or 0xff), _) => (NonCanonical, NonCanonicalAdvice, Certainty.Certain),
+            _ when !isPageFault && IsMisaligned(fault, address) => (
+                $"used memory at 0x{address:x} with an instruction that needs a multiple of {fault.Access!.Size} (misaligned)",
+                "The address is one of the kernel's: the stack, or the object, isn't aligned as the compiler took for granted "
+                    + "(-mpreferred-stack-boundary, or floating point in code that wasn't built for it).", Certainty.Certain),
+            _ when !isPageFault => ("broke a rule of the processor: which, the registers don't tell",
+                "A segment, a protected register, or an address that isn't the one above: read the instruction.", Certainty.Likely),
+            // No program has memory so low (vm.mmap_min_addr).
+            (0, _) when address < LowestUser =>
+                ($"used 0x{address:x} as an address{PointerWas(fault, address)}: a small number, no pointer",
+                    "It was overwritten, never set, or is a counter or an error code: find out where it was loaded from.", Certainty.Certain),
+            (0, { } code) when (code & Protection) != 0 => (User, UserAdvice, Certainty.Certain),
+            (0, _) => ("followed a pointer that can't be the kernel's (it lies where user space does): it was overwritten or never set, "
+                + "or points to user space", "Find out where the pointer came from. The kernel may use user memory through "
+                + "copy_from_user() and its like only.", Certainty.Likely),
             (_, { } code) when (code & (Protection | Write)) == (Protection | Write) => ("wrote to memory that is read-only",
-                "Find out what it wanted to write to: a constant, code, or a page that was protected on purpose."),
+                "Find out what it wanted to write to: a constant, code, or a page that was protected on purpose.", Certainty.Certain),
             _ =>
                 ("followed a bad pointer",
-                    "Find out where the pointer came from. A dump (kdump) would tell what the address belongs to."),
+                    "Find out where the pointer came from. A dump (kdump) would tell what the address belongs to.", Certainty.Certain),
         };
         return new Finding(isPageFault ? OopsKind.PageFault : OopsKind.GeneralProtectionFault, $"{fault.Function} {what}",
-            Certainty.Certain, FindingRole.Symptom, evidence, advice);
+            certainty, FindingRole.Symptom, evidence, advice);
     }
+
+    private const ulong LowestUser = 0x10000;
+
+    private static bool Is64Bit(FaultSite fault) => fault.Architecture is not ("arm" or "x86-32" or "mips");
+
+    // The bits of x86's code alone are meant here.
+    private static ulong? CodeOf(FaultSite fault) => fault.Architecture is "x86-64" or "x86-32" ? fault.ErrorCode : null;
+
+    // Letters and digits in all bytes of a pointer aren't there by chance.
+    private static string? TextOf(FaultSite fault, ulong address)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, address);
+        if (!Is64Bit(fault))
+            bytes = bytes[..sizeof(uint)];
+        foreach (var one in bytes)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)one) && one is not ((byte)' ' or (byte)'_' or (byte)'-' or (byte)'.' or (byte)'/'))
+                return null;
+        }
+        return Encoding.ASCII.GetString(bytes);
+    }
+
+    private static string PointerWas(FaultSite fault, ulong address) =>
+        fault.Access is { Base: not null, IsIndexed: false, Displacement: > 0 } access && (ulong)access.Displacement <= address
+            ? $" (the pointer was {address - (ulong)access.Displacement})" : "";
+
+    // SSE's moves that need alignment, and the states that are saved with FXSAVE and XSAVE.
+    private static bool IsMisaligned(FaultSite fault, ulong address) =>
+        fault is { Access: { Size: >= 16 and var size }, Instruction: { } text } && (address & ((ulong)size - 1)) != 0
+            && Aligned().IsMatch(text);
+
+    // A pointer that one bit makes a good one, or NULL.
+    private static Finding? FlippedBit(FaultSite fault, ulong address)
+    {
+        const int LowestBit = 30;
+        var value = fault.Access is { Base: { } register } && fault.Register(register) is { } known ? known : address;
+        if (!Is64Bit(fault) || value >> 56 is 0 or 0xff && BitOperations.PopCount(value) != 1)
+            return null;
+        var ofNull = BitOperations.PopCount(value) == 1 ? BitOperations.TrailingZeroCount(value) : -1;
+        var ofKernel = BitOperations.PopCount(~value >> 47) == 1 ? 47 + BitOperations.TrailingZeroCount(~value >> 47) : -1;
+        var bit = Math.Max(ofNull, ofKernel);
+        return bit < LowestBit ? null : new Finding(OopsKind.HardwareError,
+            "The bad pointer is one bit away from "
+                + (ofNull >= 0 ? "NULL" : "one of the kernel's") + ": faulty memory is a possibility",
+            Certainty.Possible, FindingRole.Cause,
+            [new($"0x{value:x} with bit {bit} turned over is 0x{value ^ (1UL << bit):x}")],
+            "If crashes of this machine have nothing in common, test its memory.");
+    }
+
+    [GeneratedRegex(@"^(?:lock )?(?:v?mov(?:ap[sd]|dqa|nt(?:dqa?|p[sd]))|fx(?:save|rstor)|xsave|xrstor|(?:add|sub|mul|div|and|xor|or|min|max"
+        + @"|sqrt|cmp|unpck[lh]|shuf)p[sd]\b|p(?:add|sub|xor|and|or|cmp|shuf|unpck)\w*\b)", RegexOptions.CultureInvariant)]
+    private static partial Regex Aligned();
 
     // One bit from a readable address of the direct map. Low bits say nothing: those neighbours are always valid.
     private static ulong? FlippedBit(KernelDump kernel, AddressInfo info)

@@ -62,6 +62,13 @@ internal sealed record FaultSite
     /// <summary>What it does with memory; null if nothing.</summary>
     public MemoryAccess? Access { get; init; }
 
+    /// <summary>Whether it wrote or read; null if neither the instruction nor the error code tells.</summary>
+    public bool? Writes => Access is { } access ? access.IsWrite
+        : ErrorCode is { } code ? FaultStatus.IsWrite(Architecture, code) : null;
+
+    /// <summary>The architecture by the name that events have for it, or null.</summary>
+    public string? Architecture { get; init; }
+
     /// <summary>Where the pointer was read from, if the dump's memory still says so.</summary>
     public PointerOrigin? Origin { get; init; }
 
@@ -120,6 +127,7 @@ internal sealed record FaultSite
             Caller = caller is null ? null : (FindingContext.FunctionOf(caller), FindingContext.PlaceOf(caller), caller.Address),
             Register = name => registers[name],
             Processor = processor,
+            Architecture = "x86-64",
             InstructionPointer = registers.InstructionPointer,
             Address = address ?? access?.Address,
             Instruction = instruction?.Text,
@@ -144,7 +152,8 @@ internal sealed record FaultSite
         var address = found.FaultAddress?.Value;
         var access = bytes.Length > 0 && processor is not null ? MemoryAccess.Of(bytes, processor, Register, address) : null;
         var code = found.ErrorCode ?? ErrorCodeOf(context, processor);
-        var isFetch = found.Instruction?.Function is null && code is { } told && processor?.IsInstructionFetch(told) == true;
+        var isFetch = found.Instruction?.Function is null && (code is { } told && processor?.IsInstructionFetch(told) == true
+            || address is not null && found.Instruction?.Address?.Value == address);
         var instruction = isFetch ? null : found.Instruction;
         var caller = found.Traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames)
             .FirstOrDefault(frame => frame is { IsReliable: true, Function: not null });
@@ -155,6 +164,7 @@ internal sealed record FaultSite
             Caller = caller is null ? null : (FunctionOf(caller), PlaceOf(caller), null),
             Register = Register,
             Processor = processor,
+            Architecture = found.Architecture,
             InstructionPointer = isFetch ? address : null,
             Address = address ?? access?.Address,
             Instruction = faulting?.Text,

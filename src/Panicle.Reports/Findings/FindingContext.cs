@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Panicle.Dumps;
 using Panicle.Kernel;
 using Panicle.Kernel.Sched;
@@ -12,7 +13,7 @@ namespace Panicle.Reports.Findings;
 /// <summary>
 /// What the rules look at: a log alone, or a dump with its log; and what several of them need of it, read once.
 /// </summary>
-internal sealed class FindingContext
+internal sealed partial class FindingContext
 {
     private const string PanicBeginning = "Kernel panic - not syncing: ";
 
@@ -115,6 +116,39 @@ internal sealed class FindingContext
 
     /// <summary>The log's account of the crash, from its first line on: the lines of <see cref="Event"/>.</summary>
     public IEnumerable<LogLine> EventLines => Log.MainLines;
+
+    /// <summary>The event's headline as evidence, or nothing.</summary>
+    public IEnumerable<Evidence> Headline
+    {
+        get
+        {
+            var lines = EventLines.Where(line => !line.Text.Contains("[ cut here ]", StringComparison.Ordinal)).ToList();
+            var title = lines.FindIndex(line => line.Text.Contains(Event!.Title, StringComparison.Ordinal));
+            return lines.Skip(Math.Max(title, 0)).Take(1).Select(Quote);
+        }
+    }
+
+    /// <summary>What WARN() was given to say: the line before the headline or the one after it; null if it said nothing.</summary>
+    public LogLine? WarningWords
+    {
+        get
+        {
+            var lines = EventLines.ToList();
+            var headline = lines.FindIndex(line => line.Text.StartsWith("WARNING: ", StringComparison.Ordinal));
+            if (headline < 0)
+                return null;
+            var cut = lines.FindLastIndex(headline, line => line.Text.Contains("[ cut here ]", StringComparison.Ordinal));
+            return cut >= 0 && cut + 1 < headline ? lines[cut + 1]
+                : headline + 1 < lines.Count && !WarningBody().IsMatch(lines[headline + 1].Text) ? lines[headline + 1] : null;
+        }
+    }
+
+    // What follows a warning's headline where nothing was said.
+    [GeneratedRegex(
+        @"^\s*(?:Modules linked|CPU[: ]|Pid: |Hardware name|Call [Tt]race|Backtrace|RIP|EIP|NIP|pc |PC is|Tainted|---\[|\[<|Workqueue"
+            + @"|x\d|r\d|Stack|Process|[\w.]+\+0x|Kernel panic|RSP|Code|epc|\.\.\.|Krnl|\s*$|Comm: |Exception stack|\?)",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex WarningBody();
 
     /// <summary>A line of the log as evidence.</summary>
     public Evidence Quote(LogLine line)

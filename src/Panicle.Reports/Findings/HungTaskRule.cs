@@ -35,8 +35,11 @@ internal sealed partial class HungTaskRule : FindingRule
         var count = context.Kernel is null
             ? reports.DistinctBy(line => Blocked().Match(line.Text).Value).Count()
             : groups.Sum(group => group.Tasks.Count);
-        var tasks = count == 1 ? "1 task was" : $"{count} tasks were";
-        var did = died ? "was told to die of it" : "complained";
+        // The reports may have been left out of a log, the panic rarely is.
+        var tasks = count switch { 0 => "A task was", 1 => "1 task was", _ => $"{count} tasks were" };
+        if (count == 0)
+            evidence.Add(new("which task, this log doesn't say"));
+        var did = died ? "was told to die of it (kernel.hung_task_panic)" : "complained";
         yield return new Finding(
             OopsKind.HungTask, $"{tasks} blocked for so long that the kernel {did} (hung task)",
             Certainty.Certain, FindingRole.Symptom, evidence,
@@ -44,6 +47,6 @@ internal sealed partial class HungTaskRule : FindingRule
     }
 
     // kernel/hung_task.c.
-    [GeneratedRegex(@"^INFO: task .*:\d+ blocked (?:in I/O wait )?for more than ", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\bINFO: task .*:\d+ blocked (?:in I/O wait )?for more than ", RegexOptions.CultureInvariant)]
     private static partial Regex Blocked();
 }

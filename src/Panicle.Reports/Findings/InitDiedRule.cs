@@ -21,8 +21,11 @@ internal sealed class InitDiedRule : FindingRule
     /// <inheritdoc/>
     public override IEnumerable<Finding> Look(FindingContext context)
     {
-        const string Mark = "Attempted to kill init! exitcode=0x";
+        const string Death = "Attempted to kill init!";
+        const string Mark = Death + " exitcode=0x";
         var at = context.Message.IndexOf(Mark, StringComparison.Ordinal);
+        if (at < 0 && context.PanickedWith(Death))
+            yield return WithoutCode(context);
         if (at < 0
             || !ulong.TryParse(context.Message.AsSpan(at + Mark.Length).TrimEnd(), NumberStyles.AllowHexSpecifier,
                 CultureInfo.InvariantCulture, out var code))
@@ -35,8 +38,20 @@ internal sealed class InitDiedRule : FindingRule
         yield return new Finding(
             OopsKind.Panic, $"The first process (init){command} ended, and the kernel can't go on without it: {how}",
             Certainty.Certain, FindingRole.Cause,
-            [.. context.Words, new($"exitcode 0x{code:x}: {how}"), .. context.Backtrace("the process that ended")],
-            "The kernel is not at fault. Look at what the first process printed before, "
-                + "at its files (a library, the root file system), and at the boot parameters init= and root=.");
+            [.. context.Words, new($"exitcode 0x{code:x}: {how}"), .. context.Backtrace("the process that ended")], Advice);
+    }
+
+    private const string Advice = "The kernel is not at fault. Look at what the first process printed before, "
+        + "at its files (a library, the root file system), and at the boot parameters init= and root=.";
+
+    // Before 3.10 it isn't told how; the trace may.
+    private static Finding WithoutCode(FindingContext context)
+    {
+        var frames = context.Event?.Traces.SelectMany(trace => trace.Frames).Select(frame => frame.Function).OfType<string>().ToList();
+        var how = frames?.Exists(name => name.StartsWith("get_signal", StringComparison.Ordinal)) == true ? ": a signal ended it"
+            : frames?.Exists(name => name.Contains("sys_exit", StringComparison.Ordinal)) == true ? ": it exited" : "";
+        return new Finding(
+            OopsKind.Panic, $"The first process (init) ended, and the kernel can't go on without it{how}", Certainty.Certain,
+            FindingRole.Cause, [.. context.Words], Advice);
     }
 }

@@ -70,16 +70,38 @@ internal sealed class LockupRule : FindingRule
             var who = found.Pid is { } pid ? FindingContext.NameOf(pid, found.Command) : "it";
             evidence.Add(new($"the watchdog interrupted {who} at {at.Place}"));
         }
+        if (context.Event is { } stuck && CrossCall(stuck) is { } call)
+        {
+            evidence.Add(new($"{call} waits until the other CPUs have done what they were told by an interrupt"));
+            return new Finding(kind, $"{CpuOf(stuck.Cpu)} waited for another CPU that didn't answer its interrupt, in {call} ({term})",
+                Certainty.Likely, FindingRole.Symptom, evidence,
+                "This CPU is the victim: see which other one has interrupts off, is stuck or doesn't run (a virtual CPU that isn't "
+                    + "scheduled), in the traces of the other CPUs or in a later report.");
+        }
         var isLock = context.Event?.Instruction?.Function is { } name && name.Contains("spin_lock", StringComparison.Ordinal);
+        if (context.Event is { FullFunction: null } && !isLock)
+            return new Finding(
+                kind, $"{CpuOf(context.Event.Cpu)} ran kernel code for too long and let nothing else run ({term})", Certainty.Certain,
+                FindingRole.Symptom, evidence,
+                "Where it was, this log doesn't say: look for its trace, and for what the other CPUs did.");
         return Stuck(kind, term, context.Event?.Cpu, context.Event?.FullFunction ?? "kernel code", isLock, evidence);
     }
 
+    private static string CpuOf(int? cpu) => cpu is { } number ? $"CPU {number}" : "A CPU";
+
+    // The innermost function that waits for calls on other CPUs, if the CPU was in one.
+    private static string? CrossCall(OopsEvent found) =>
+        found.Traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames).Prepend(found.Instruction)
+            .FirstOrDefault(frame => frame is { IsReliable: true, Function: { } name }
+                && (name.StartsWith("smp_call_function", StringComparison.Ordinal)
+                    || name.StartsWith("on_each_cpu", StringComparison.Ordinal)))?.Function;
+
     private static Finding Stuck(
         OopsKind kind, string term, int? cpu, string where, bool isLock, List<Evidence> evidence) => isLock
-        ? new Finding(kind, $"CPU {cpu} waited for a spinlock that it never got, in {where} ({term})", Certainty.Certain,
+        ? new Finding(kind, $"{CpuOf(cpu)} waited for a spinlock that it never got, in {where} ({term})", Certainty.Certain,
             FindingRole.Cause, evidence,
             "Find the CPU that holds the lock: see what each was doing.")
-        : new Finding(kind, $"CPU {cpu} was stuck in {where} and let nothing else run ({term})", Certainty.Certain,
+        : new Finding(kind, $"{CpuOf(cpu)} was stuck in {where} and let nothing else run ({term})", Certainty.Certain,
             FindingRole.Cause, evidence,
             $"Find out why {where} doesn't end, or does so much work without a cond_resched().");
 

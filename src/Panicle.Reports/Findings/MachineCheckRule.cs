@@ -56,6 +56,17 @@ internal sealed partial class MachineCheckRule : FindingRule
             var match = Bank().Match(lines[i].Text);
             if (!match.Success)
                 match = Decoded().Match(lines[i].Text);
+            // Until 2.6.31 the CPU and each bank had a line of their own.
+            if (!match.Success && Old().Match(lines[i].Text) is { Success: true } old)
+            {
+                foreach (var line in lines.Skip(i + 1).TakeWhile(line => OldBank().IsMatch(line.Text)))
+                {
+                    var bank = OldBank().Match(line.Text);
+                    if (TryHex(bank.Groups["status"], out var state))
+                        yield return (new MachineCheck(state, ProcessorVendor.Unknown), Number(old.Groups["cpu"]),
+                            Number(bank.Groups["bank"]), TryHex(bank.Groups["at"], out var at) ? at : null, line);
+                }
+            }
             if (!match.Success || !TryHex(match.Groups["status"], out var status))
                 continue;
             var rest = lines.Skip(i).Take(LinesOfOne).Select(line => line.Text).ToList();
@@ -93,6 +104,13 @@ internal sealed partial class MachineCheckRule : FindingRule
     [GeneratedRegex(@"CPU (?<cpu>\d+): Machine Check(?: Exception)?: +[0-9a-f]+ Bank (?<bank>\d+): (?<status>[0-9a-f]{16})",
         RegexOptions.CultureInvariant)]
     private static partial Regex Bank();
+
+    [GeneratedRegex(@"^CPU (?<cpu>\d+): Machine Check Exception: +[0-9a-f]+\s*$", RegexOptions.CultureInvariant)]
+    private static partial Regex Old();
+
+    [GeneratedRegex(@"^Bank (?<bank>\d+): (?<status>[0-9a-f]{16})(?:\[[0-9a-f]+\])?(?: at (?<at>[0-9a-f]{1,16}))?",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex OldBank();
 
     // drivers/edac/mce_amd.c: "CPU:2 (17:1:1) MC15_STATUS[Over|CE|…]: 0xdc2040000000011b".
     [GeneratedRegex(@"CPU:(?<cpu>\d+) \([0-9a-f:]+\) (?<amd>MC)(?<bank>\d+)_STATUS\[.*\]: 0x(?<status>[0-9a-f]{16})",

@@ -19,10 +19,13 @@ internal sealed partial class OutOfMemoryRule : FindingRule
     public override IEnumerable<Finding> Look(FindingContext context)
     {
         var isPanic = context.PanickedWith("Out of memory") || context.PanickedWith("System is deadlocked on memory");
-        if (!isPanic && context.Event?.Kind != OopsKind.OutOfMemory)
+        if (!isPanic && (context.Event is not { Kind: OopsKind.OutOfMemory } found
+            || found.Title.Contains(AllocationFailureRule.Words, StringComparison.Ordinal)))
             yield break;
         var request = context.LastLine(text => text.Contains(" invoked oom-killer: ", StringComparison.Ordinal));
-        var evidence = new List<Evidence>([.. request is { } line ? Request(context, line) : [], .. context.Words]);
+        var evidence = new List<Evidence>([.. request is { } line ? Request(context, line) : [],
+            .. context.Words.Where(_ => request is null || request != context.MessageLine)]);
+        var isGroup = IsGroup(context);
         var holders = context.Kernel is { } kernel ? InDump(context, kernel, evidence) : InLog(context, evidence);
         var (most, who, total) = holders.Count == 0 ? (0, "", 0) : holders.MaxBy(holder => holder.Pages);
         var why = context.PanickedWith("compulsory") || context.PanickedWith("panic_on_oom")
@@ -30,17 +33,32 @@ internal sealed partial class OutOfMemoryRule : FindingRule
             : isPanic ? ", and nothing was left to kill" : "";
         var share = total > 0 ? $", {most * 100 / total}% of it" : "";
         yield return new Finding(OopsKind.OutOfMemory,
-            $"{LimitIn(context)}{why}{(holders.Count == 0 ? "" : $": {who} {context.SizeOfPages(most)}{share}")} (out of memory)",
-            Certainty.Certain, FindingRole.Cause, evidence, Advice);
+            $"{LimitIn(context, isGroup)}{why}{(holders.Count == 0 ? "" : $": {who} {context.SizeOfPages(most)}{share}")} (out of memory)",
+            Certainty.Certain, FindingRole.Cause, evidence, isGroup ? GroupAdvice : Advice);
     }
 
+    private const string GroupAdvice =
+        "The machine may have had memory left. If that much is what its processes need, raise the group's limit (memory.max, a "
+            + "container's memory limit); else look for the leak.";
+
+    // Who kills is told by the functions that did, even where the report's other lines were cut off.
+    private static bool IsGroup(FindingContext context) =>
+        context.Event is { } found && (found.Title.Contains("Memory cgroup out of memory", StringComparison.Ordinal)
+            || found.Traces.SelectMany(trace => trace.Frames).Any(frame =>
+                frame.Function?.StartsWith("mem_cgroup_o", StringComparison.Ordinal) == true))
+        || context.EventLines.Any(line => line.Text.StartsWith("Memory cgroup out of memory", StringComparison.Ordinal)
+            || line.Text.Contains("killed as a result of limit of", StringComparison.Ordinal)
+            || line.Text.Contains("constraint=CONSTRAINT_MEMCG", StringComparison.Ordinal));
+
     // The machine's memory, or a group's: a group's limit kills within the group, and the report names it.
-    private static string LimitIn(FindingContext context)
+    private static string LimitIn(FindingContext context, bool isGroup)
     {
         var group = context.LastLine(text =>
-            text.StartsWith("oom-kill:", StringComparison.Ordinal) && text.Contains("oom_memcg=", StringComparison.Ordinal));
+            text.StartsWith("oom-kill:", StringComparison.Ordinal) && text.Contains("oom_memcg=", StringComparison.Ordinal)
+                || text.Contains("killed as a result of limit of", StringComparison.Ordinal));
         return group is { } line && Group().Match(line.Text) is { Success: true } match
-            ? $"The memory of the group {match.Groups[1].Value} reached its limit (memory cgroup)" : "Memory ran out";
+            ? $"The memory of the group {match.Groups[1].Value} reached its limit (memory cgroup)"
+            : isGroup ? "The memory of a group of processes reached its limit (memory cgroup)" : "Memory ran out";
     }
 
     // "gfp_mask=0x140dca(…), order=0": 2^order pages in a row were asked for.
@@ -140,7 +158,7 @@ internal sealed partial class OutOfMemoryRule : FindingRule
     [GeneratedRegex(@"\border=(\d+)", RegexOptions.CultureInvariant)]
     private static partial Regex Order();
 
-    [GeneratedRegex(@"oom_memcg=([^,]+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?:oom_memcg=|as a result of limit of )([^,\s]+)", RegexOptions.CultureInvariant)]
     private static partial Regex Group();
 
     [GeneratedRegex(@"^(\d+) pages RAM", RegexOptions.CultureInvariant)]

@@ -12,7 +12,7 @@ internal sealed class PanicRule : FindingRule
     [
         "sysrq triggered", "softlockup", "hung_task", "RCU Stall", "Out of memory", "System is deadlocked on memory",
         "Attempted to kill init", "panic_on_warn", "hard LOCKUP", "NMI: ", "An NMI", "Fatal exception", "corrupted stack end",
-        "Machine check", "machine check", "Fatal hardware error", "Machine halted",
+        "Hard LOCKUP", "Asynchronous SError", "CFI failure", "Unable to continue", "Machine check", "machine check", "Fatal hardware error", "Machine halted",
     ];
 
     private static readonly (string Text, OopsKind Kind, string Meaning, string Advice)[] Words =
@@ -39,12 +39,15 @@ internal sealed class PanicRule : FindingRule
             || Known.Any(known => context.Message.Contains(known, StringComparison.Ordinal)))
             yield break;
         // A panic that only follows from an event is told by that event.
-        if (context.Event is { Kind: not (OopsKind.Panic or OopsKind.HardwareError) })
-            yield break;
         var reason = context.Message[Beginning.Length..];
+        if (context.Event is { Kind: not (OopsKind.Panic or OopsKind.HardwareError) }
+            && !reason.StartsWith("stack-protector", StringComparison.Ordinal))
+            yield break;
+        var place = reason.StartsWith("stack-protector", StringComparison.Ordinal) && context.Event?.FullFunction is { } function
+            ? $": {function}" : "";
         var (_, kind, meaning, advice) = Words.FirstOrDefault(known => reason.StartsWith(known.Text, StringComparison.Ordinal));
-        yield return new Finding(meaning is null ? OopsKind.Panic : kind, meaning
-            ?? $"The kernel gave up by itself: \"{reason}\" (panic)", Certainty.Certain, FindingRole.Symptom,
+        yield return new Finding(meaning is null ? OopsKind.Panic : kind, meaning is not null ? meaning + place
+            : $"The kernel gave up by itself: \"{reason}\" (panic)", Certainty.Certain, FindingRole.Symptom,
             [.. context.Words, .. context.Backtrace("who called panic()")], advice
                 ?? "The function above panic() in the backtrace knows why.");
     }

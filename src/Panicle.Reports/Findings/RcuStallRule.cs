@@ -21,10 +21,13 @@ internal sealed partial class RcuStallRule : FindingRule
     /// <inheritdoc/>
     public override IEnumerable<Finding> Look(FindingContext context)
     {
-        if (!context.PanickedWith("RCU Stall"))
+        var isPanic = context.PanickedWith("RCU Stall");
+        if (!isPanic && (context.Kernel is not null || context.Event?.Kind != OopsKind.RcuStall))
             yield break;
-        var lines = context.InLastWords(text => text.StartsWith("rcu: ", StringComparison.Ordinal)).ToList();
-        var evidence = new List<Evidence>([.. lines.Take(4).Select(context.Quote), .. context.Words]);
+        var lines = isPanic ? context.InLastWords(text => text.StartsWith("rcu: ", StringComparison.Ordinal)).ToList()
+            : [.. context.EventLines.Where(line => Told().IsMatch(line.Text))];
+        var evidence = new List<Evidence>([.. lines.Take(4).Select(context.Quote),
+            .. context.Words.Where(_ => isPanic)]);
         if (context.Kernel is not { } kernel)
         {
             yield return InLog(context, lines, evidence);
@@ -105,9 +108,41 @@ internal sealed partial class RcuStallRule : FindingRule
     {
         var cpus = lines.Select(line => Cpu().Match(line.Text)).Where(match => match.Success)
             .Select(match => $"CPU {match.Groups[1].Value}").Distinct().ToList();
+        var who = cpus.Count == 0 ? "Something" : string.Join(" and ", cpus);
+        List<Evidence> hints = [.. context.EventLines.Where(line => Hint().IsMatch(line.Text)).Take(3).Select(context.Quote)];
+        evidence.AddRange(hints.Where(hint => !evidence.Contains(hint)));
+        if (context.EventLines.Select(line => Timer().Match(line.Text)).FirstOrDefault(match => match.Success) is { } timer)
+            return new Finding(
+                OopsKind.RcuStall, $"The end of RCU's grace period was held up because a timer of CPU {timer.Groups[1].Value} did not "
+                    + "fire, says the kernel itself (RCU stall)",
+                Certainty.Likely, FindingRole.Cause, evidence,
+                "Look at why that CPU took no timer interrupts: interrupts off for long, a clock event device that stopped in a deep "
+                    + "idle state, or a virtual CPU that wasn't run.");
+        var idle = context.EventLines.Select(line => Idle().Match(line.Text)).FirstOrDefault(match => match.Success);
+        if (idle is not null)
+            return new Finding(
+                OopsKind.RcuStall, $"RCU's grace period didn't end though CPU {idle.Groups[1].Value} was idle"
+                    + $"{(hints.Exists(hint => hint.Text.Contains("starved", StringComparison.Ordinal)) ? ": the thread that ends it got no time" : "")}"
+                    + " (RCU stall)",
+                Certainty.Likely, FindingRole.Symptom, evidence,
+                "No code of the kernel's is stuck there. Timer interrupts were lost, or the virtual CPU was paused: look at the "
+                    + "hypervisor's load, at the clock source, and at idle states.");
         var where = context.Event?.FullFunction is { } function ? $", in {function}" : "";
-        return Stall(cpus.Count == 0 ? "Something" : string.Join(" and ", cpus), where, evidence);
+        return Stall(who, where, evidence);
     }
+
+    // "rcu_sched kthread starved for 38227 jiffies!", "Possible timer handling issue on cpu=4".
+    [GeneratedRegex(@"kthread starved for|kthread timer wakeup didn't happen|timer handling issue", RegexOptions.CultureInvariant)]
+    private static partial Regex Hint();
+
+    [GeneratedRegex(@"timer handling issue on cpu=(\d+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Timer();
+
+    [GeneratedRegex(@"NMI backtrace for cpu (\d+) skipped: idling", RegexOptions.CultureInvariant)]
+    private static partial Regex Idle();
+
+    [GeneratedRegex(@"\brcu_?\w*: |\brcu_\w+ (?:self-)?detected|^\s+\d+-\S*: \(", RegexOptions.CultureInvariant)]
+    private static partial Regex Told();
 
     // What the timer interrupted; a CPU that was stopped for the dump was interrupted for that.
     private static StackFrame? InterruptedOf(KernelDump kernel, KernelTask task)
@@ -118,6 +153,6 @@ internal sealed partial class RcuStallRule : FindingRule
     }
 
     // "rcu: \t1-....: (747 ticks this GP) idle=…"
-    [GeneratedRegex(@"^rcu:\s+(\d+)-[^ ]*: \(")]
+    [GeneratedRegex(@"^(?:rcu:)?\s+(\d+)-[^ ]*: \(")]
     private static partial Regex Cpu();
 }

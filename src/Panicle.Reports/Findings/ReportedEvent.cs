@@ -15,13 +15,19 @@ internal sealed class ReportedEvent : FindingRule
         var (what, term, advice) = Words(found.Kind);
         var function = found.FullFunction is { } name ? $" in {name}" : "";
         var at = found.Location is null ? "" : $" at {found.Location}";
-        List<Evidence> evidence = [.. context.EventLines.Take(1).Select(context.Quote)];
+        var words = found.Kind == OopsKind.Warning ? context.WarningWords : null;
+        var said = words is { } line ? $": \"{line.Text.Trim()}\"" : "";
+        if (words is not null)
+            advice = "These are the developer's own words: look for them in the source of this very version, and at what is tested there.";
+        List<Evidence> evidence = [.. context.Headline];
+        if (words is { } spoken)
+            evidence.Add(context.Quote(spoken));
         if (found.Instruction is { } instruction)
             evidence.Add(new($"the CPU was at {instruction.Place}{(found.Access is null ? "" : $", which {found.Access}")}"));
         if (found.PanicMessage is { } panic && !found.Title.Contains(panic, StringComparison.Ordinal))
             evidence.Add(new($"the kernel panicked of it: {panic}"));
         yield return new Finding(
-            found.Kind, $"{what}{function}{at} ({term})", Certainty.Certain, FindingRole.Symptom, evidence, advice);
+            found.Kind, $"{what}{function}{at}{said} ({term})", Certainty.Certain, FindingRole.Symptom, evidence, advice);
     }
 
     /// <summary>A kind in words: what happened, the kernel's term, and what to do next.</summary>
@@ -43,7 +49,8 @@ internal sealed class ReportedEvent : FindingRule
         OopsKind.InvalidFree => ("Something was freed twice, or was never allocated", "invalid free",
             "Find out which of the two frees is wrong; a kernel with KASAN prints both."),
         OopsKind.MemoryCorruption =>
-            ("Memory was found overwritten", "memory corruption", "Who wrote there is not told; a kernel with KASAN prints it."),
+            ("Memory was found in a state that it can't have", "memory corruption",
+                "It was overwritten, freed too early, or changed without its lock. A kernel with KASAN prints who did it."),
         OopsKind.UninitializedValue =>
             ("A value was used that nobody had set", "uninitialized value", "See where the value was made: the log says it."),
         OopsKind.InfoLeak => ("Memory that nobody had set left the kernel", "information leak",
@@ -54,7 +61,8 @@ internal sealed class ReportedEvent : FindingRule
             ("An operation had no defined result", "undefined behavior", "Look at the line that the log names."),
         OopsKind.Bug => ("A check of the kernel's own failed", "BUG",
             "Read the condition in the source of this very version: it says what must never be."),
-        OopsKind.Warning => ("The kernel warned", "WARNING", "Read what the warning checks."),
+        OopsKind.Warning => ("The kernel warned", "WARNING",
+            "Read the condition in the source of this very version: it says what the developer took for impossible."),
         OopsKind.Refcount => ("A reference count went wrong", "refcount",
             "Someone gave back a reference too often, or used an object that had none left."),
         OopsKind.Locking => ("A lock was misused, or tasks might wait for each other's locks", "locking",
@@ -70,22 +78,23 @@ internal sealed class ReportedEvent : FindingRule
             "Find out what keeps that code from ending, or its CPU from scheduling."),
         OopsKind.HungTask => ("A task was blocked for too long", "hung task",
             "See what it waits for: a lock and its holder, a disk, or a server that didn't answer."),
-        OopsKind.OutOfMemory => ("Memory ran out", "out of memory", "See in the log who held it."),
+        OopsKind.OutOfMemory => ("Memory was not to be had", "out of memory", "See in the log who held it."),
         OopsKind.StackOverflow => ("A kernel stack ran over its end", "stack overflow",
             "Look for recursion, and for the functions with the largest frames, in the backtrace."),
         OopsKind.DoubleFault => ("The processor could not even handle an exception", "double fault",
-            "Most often a stack that ran over its end: look at the stack pointer."),
+            "Often a stack that ran over its end: see whether the stack pointer is on a stack."),
         OopsKind.DivideError =>
             ("A division by zero, or one whose result didn't fit", "divide error", "Find out where the divisor comes from."),
         OopsKind.InvalidOpcode => ("The processor did not know an instruction", "invalid opcode",
-            "Code was overwritten or jumped into wrongly, or was built for another processor."),
+            "It was built for another processor, needs what isn't turned on, is a check that failed (ud2), or was overwritten."),
         OopsKind.Alignment =>
             ("Memory was used at an address that isn't aligned", "alignment", "Find out where the address came from."),
         OopsKind.HardwareError =>
-            ("The hardware reported an error", "hardware error", "Read the machine's own log of events (IPMI SEL)."),
+            ("The hardware reported an error", "hardware error",
+                "Read the machine's own log of events, if it has one (a server's IPMI SEL)."),
         OopsKind.FilesystemError =>
             ("A file system found itself damaged", "file-system error", "Check the file system, and the disk under it."),
-        OopsKind.IoError => ("A disk failed to read or write", "I/O error",
+        OopsKind.IoError => ("A device failed to read or write", "I/O error",
             "Look at the disk's own log (smartctl), its cables and its controller."),
         OopsKind.Panic => ("The kernel gave up by itself", "panic", "The function above panic() in the trace knows why."),
         _ => ("The kernel complained", "see the log", "Read the log's lines around it."),

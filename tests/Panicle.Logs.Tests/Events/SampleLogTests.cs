@@ -25,7 +25,7 @@ public class SampleLogTests
         ("hrtimer", OopsKind.NullPointerDereference, "crashme_inner", "crashme"),
         ("ipi", OopsKind.NullPointerDereference, "crashme_inner", "crashme"),
         ("stack-overflow", OopsKind.StackOverflow, "crashme_recurse", "crashme"),
-        ("init-exit", OopsKind.Panic, "do_exit", null),
+        ("init-exit", OopsKind.Panic, null, null),
         ("sysrq", OopsKind.Panic, "sysrq_handle_crash", null),
     ];
 
