@@ -31,12 +31,15 @@ internal sealed partial record ContextLine(int? Cpu, int? Pid, string? Command, 
     /// <summary>The CPU whose tasks' dump follows, or null.</summary>
     public static int? DumpedCpu(string text) => DumpTitle().Match(text) is { Success: true } match ? Number(match, "cpu") : null;
 
+    // In the place of "P": it is no taint.
+    private const char NotProprietary = 'G';
+
     private static ContextLine Of(Match match) => new(
         Number(match, "cpu"), Number(match, "pid"), Text(match, "comm"), Taints(match), Text(match, "r")?.TrimEnd(',', ')'),
         Text(match, "hw"));
 
     private static string? Taints(Match match) => match.Groups["clean"].Success ? ""
-        : Text(match, "t") is { } letters ? string.Concat(letters.Where(char.IsAsciiLetterUpper)) : null;
+        : Text(match, "t") is { } letters ? string.Concat(letters.Where(c => char.IsAsciiLetterUpper(c) && c != NotProprietary)) : null;
 
     private static string? Text(Match match, string group) =>
         match.Groups[group] is { Success: true } value && value.ValueSpan.Trim() is { Length: > 0 } text ? text.ToString() : null;
@@ -53,8 +56,8 @@ internal sealed partial record ContextLine(int? Cpu, int? Pid, string? Command, 
     // "CPU: 1 PID: 2 Comm: name Tainted: G W 6.1.0 #1", since 3.10; "Pid: 2, comm: name Not tainted 3.6.1 #1 Vendor Model/Board"
     // before; "CPU: 0    Not tainted  (2.6.35 #1)", arm's.
     [GeneratedRegex(
-        @"^\s*(?:CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,64}?)(?: Kdump: loaded)? " + Flags
-            + @"\s+" + ReleaseForm
+        @"^\s*(?:CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,64}?)(?: Kdump: loaded)?(?: " + Flags
+            + @"\s+" + ReleaseForm + @"|\s*$)"
             + @"|Pid: (?<pid>\d+), comm: (?<comm>.{1,16}?) +" + Flags + @"\s+\(?" + ReleaseForm
             + @"(?: #\S{1,40}(?: (?<hw>\S.{0,120}))?)?"
             + @"|CPU:? +(?<cpu>\d+) +" + Flags + @"\s+\(?" + ReleaseForm + ")",
@@ -87,7 +90,8 @@ internal sealed partial record ContextLine(int? Cpu, int? Pid, string? Command, 
 
     // What names a CPU: WARN's place, RCU's lists of those that it waits for, old headers.
     [GeneratedRegex(
-        @"^WARNING: CPU: (?<cpu>\d+) PID: (?<pid>\d+) at |^CPU:?\s+(?<cpu>\d+)\s*$|^CPU (?<cpu>\d+) Unable to handle"
+        @"^WARNING: CPU: (?<cpu>\d+) PID: (?<pid>\d+) at |^WARNING: .{1,250}, CPU#(?<cpu>\d+): (?<comm>\S.{0,63})/(?<pid>\d+)"
+            + @"|^CPU:?\s+(?<cpu>\d+)\s*$|^CPU (?<cpu>\d+) Unable to handle"
             + @"|^(?:rcu:\s*)?\s*(?<cpu>\d{1,5})-[.!oOnNdD?]{2,8}:|\bstall\w* on CPUs?(?:/tasks)?: ?\{ ?(?<cpu>\d{1,5})\b"
             + @"|\bon CPU \{ ?(?<cpu>\d{1,5})\}|Possible timer handling issue on cpu=(?<cpu>\d{1,5})",
         RegexOptions.CultureInvariant)]

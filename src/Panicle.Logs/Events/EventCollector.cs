@@ -50,8 +50,10 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
                 Close(caller, open, isInterrupted: !open.HasEnd);
             return;
         }
-        if (!EndsPanic(line.Text) && EventRules.Find(line.Text) is var (rule, match))
-            AddHeadline(caller, open, rule, match, line);
+        var headline = line.Text.StartsWith(' ')
+            ? new LogLine(line.Number, line.Text.TrimStart(' '), line.Seconds, line.Caller) : line;
+        if (!EndsPanic(line.Text) && EventRules.Find(headline.Text) is var (rule, match))
+            AddHeadline(caller, open, rule, match, headline);
         else if ((open ?? Adopting(line)) is { } owner)
             owner.Add(line);
         foreach (var (key, stale) in _open)

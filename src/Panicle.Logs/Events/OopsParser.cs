@@ -4,6 +4,7 @@ using Panicle.Formats.Instructions;
 using Panicle.Formats.Json;
 using Panicle.Logs.Decoding;
 using Panicle.Logs.Naming;
+using Panicle.Logs.Reading;
 using Panicle.Symbols;
 
 namespace Panicle.Logs.Events;
@@ -52,10 +53,22 @@ internal sealed partial class OopsParser
         var parser = new OopsParser(open, symbols, processors);
         foreach (var line in open.Lines)
             symbols?.Observe(line.Text);
+        var indent = Indent(open.Lines);
         foreach (var line in open.Lines)
-            parser.Read(line.Text);
+            parser.Read(line.Text[Math.Min(Blanks(line.Text), indent)..]);
         return parser.Result(bootRelease);
     }
+
+    // By how much the text stands indented, its headlines apart. A trace alone does so by one.
+    private static int Indent(IReadOnlyList<LogLine> lines)
+    {
+        const int OfTraces = 1;
+        var blanks = lines.Where(line => line.Text.Length > 0).Select(line => Blanks(line.Text)).ToList();
+        var indented = blanks.FindAll(count => count > OfTraces);
+        return indented.Count * 5 >= blanks.Count * 4 ? indented.DefaultIfEmpty().Min() : 0;
+    }
+
+    private static int Blanks(string text) => text.AsSpan().IndexOfAnyExcept(' ') is >= 0 and var blanks ? blanks : text.Length;
 
     private OopsEvent Result(string? bootRelease)
     {

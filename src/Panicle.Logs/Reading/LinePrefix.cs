@@ -14,6 +14,8 @@ internal static partial class LinePrefix
     // What nobody knows, before the kernel's own stamp, is a carrier's up to this length.
     private const int LongestCarrier = 120;
 
+    private const int MostIndented = 32;
+
     /// <summary>The messages in a raw line.</summary>
     /// <param name="raw">The line.</param>
     /// <param name="number">Its number.</param>
@@ -61,6 +63,10 @@ internal static partial class LinePrefix
     // Everything at a place that isn't the message yet.
     private static int PassPrefix(string text, int at, ref double? seconds, ref string? caller)
     {
+        // A text may stand indented as a whole.
+        if (at == 0 && text.StartsWith(' ') && text.AsSpan().IndexOfAnyExcept(' ') is > 0 and <= MostIndented and var indent
+            && (LineHeader.Form().Match(text, indent).Length > 0 || StampHere().IsMatch(text, indent)))
+            at = indent;
         while (true)
         {
             if (LineHeader.Form().Match(text, at) is { Success: true, Length: > 0 } header)

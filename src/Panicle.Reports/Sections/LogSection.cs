@@ -15,7 +15,7 @@ public sealed record LogSection(int Records, IReadOnlyList<LogSectionLine> Lines
     {
         const int After = 5;
         var lines = log.Main is { } main ? log.Lines.Where(line => line.Number <= main.LastLine + After) : log.Lines;
-        return new LogSection((int)Math.Min(log.LineCount, int.MaxValue),
+        return new LogSection((int)Math.Min(Math.Max(log.LineCount, log.Lines.Count), int.MaxValue),
             [.. lines.TakeLast(MostLines).Select(line => new LogSectionLine(line.Seconds, null, line.Text))]);
     }
 
