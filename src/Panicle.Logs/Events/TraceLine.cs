@@ -101,7 +101,7 @@ internal static partial class TraceLine
     // "f at file.c:12 [inline]", arm's "(f) from [<..>] (g+0x1/0x2)" and "f from g+0x1/0x2".
     [GeneratedRegex(
         @"^\s*(?:#\d+:?\s+)?" + Stacks + @"(?:\(?" + At + @"\)?\s*)*(?:(?<q>\?)\s+)?"
-            + @"(?:\(?[\w.$]+(?:\+0x[0-9a-f]+/0x[0-9a-f]+(?:\s\[[\w-]+\])?)?\)?\sfrom\s(?:" + At + @"\s?)?)?\(?" +
+            + @"(?:\(?[\w.$]+(?:\+0x[0-9a-f]+/0x[0-9a-f]+)?(?:\s\[[\w-]+\])?\)?\sfrom\s(?:" + At + @"\s?)?)?\(?" +
         Symbol + @"(?:" + OffsetAndSize + @"\)?" + Tail + @"|\s(?<l>[\w./+-]+\.[chSrs]{1,3}:\d+)(?<i>\s\[inline\])?)\)?\s*$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Shape();

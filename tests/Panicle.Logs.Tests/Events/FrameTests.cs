@@ -21,6 +21,7 @@ public class FrameTests
     [InlineData("feed_one (??:?) feed", "feed_one", "feed", true)]
     [InlineData(" 0xffffffc000c81e2c [feed@000000006b7888f1+0x12000]", null, "feed", true)]
     [InlineData("[<c00151e8>](show_stack+0x0/0xf8) from [<c03f9acc>](feed_one+0x1c/0x20 [feed])", "feed_one", "feed", true)]
+    [InlineData("[<7f4ba618>] (feed_inner [feed]) from [<8022e284>] (feed_one+0x30/0x8c)", "feed_one", null, true)]
     [InlineData("[<c00151e8>] (show_stack) from [<c03f9acc>] (feed_one+0x1c/0x20)", "feed_one", null, true)]
     public void A_frame_is_read(string line, string? function, string? module, bool isReliable)
     {
