@@ -13,6 +13,9 @@ internal sealed class LineReader(Stream stream)
     // A longer line comes in pieces: it is many, whose ends were lost. Nothing that a kernel prints is longer than 1 KiB or so.
     private const int LongestLine = 16 << 10;
 
+    // Of a line that never ends so many pieces are read.
+    private const int MostPieces = 1024;
+
     // Before a word that is searched for there may be so much of its message.
     private const int MostBefore = 512;
 
@@ -28,12 +31,16 @@ internal sealed class LineReader(Stream stream)
     private long _number;
     private bool _atEnd;
     private bool _isPiece;
+    private int _pieces;
 
     /// <summary>Whether lines that no rule can match may be left out.</summary>
     public bool SkipsQuiet { get; set; } = true;
 
     /// <summary>How many lines were read or passed over.</summary>
     public long Lines => _number;
+
+    /// <summary>Whether the end of a line that is far too long was left out.</summary>
+    public bool HasLeftOut { get; private set; }
 
     /// <summary>Why the text ended before its end, if it did: what it was packed with is damaged there.</summary>
     public string? Damage { get; private set; }
@@ -97,20 +104,27 @@ internal sealed class LineReader(Stream stream)
             if (length >= 0 || (_atEnd && _end > _start))
             {
                 var whole = length >= 0 ? length : _end - _start;
-                if (whole > LongestLine)
+                if (whole > LongestLine && _pieces < MostPieces)
                 {
                     line = TakePiece();
                     return true;
                 }
-                line = _bytes.AsSpan(_start, whole);
+                HasLeftOut |= whole > LongestLine;
+                line = _bytes.AsSpan(_start, Math.Min(whole, LongestLine));
+                _pieces = 0;
                 _start += length >= 0 ? whole + 1 : whole;
                 _number++;
                 return true;
             }
-            if (_end - _start > LongestLine)
+            if (_end - _start > LongestLine && _pieces < MostPieces)
             {
                 line = TakePiece();
                 return true;
+            }
+            if (_end - _start > LongestLine)
+            {
+                HasLeftOut = true;
+                _start = _end;
             }
             if (!Fill())
             {
@@ -131,6 +145,7 @@ internal sealed class LineReader(Stream stream)
             : piece.LastIndexOf((byte)' ') is > MostBefore and var blank ? blank : LongestLine;
         _start += end;
         _isPiece = true;
+        _pieces++;
         return piece[..end];
     }
 

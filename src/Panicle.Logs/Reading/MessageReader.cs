@@ -63,6 +63,8 @@ internal sealed class MessageReader
             if (_glued > 0)
                 yield return (_glued == 1 ? "a line of the text holds" : $"{_glued} lines of the text hold")
                     + " many messages each: line ends were lost, and were put where the kernel's lines begin";
+            if (_lines.HasLeftOut)
+                yield return "a line of the text is longer than 16 MB: what follows in it was not read";
             if (_lines.Damage is { } why)
                 yield return $"the text ends with line {Lines}: {why}";
         }

@@ -46,6 +46,19 @@ public class CarrierTests
     }
 
     [Fact]
+    public void Of_a_line_that_never_ends_the_end_is_said_to_be_left_out()
+    {
+        const int Times = 800_000;
+        var crash = Encoding.UTF8.GetBytes("\n" + SampleLogs.Text("6.12-bug"));
+        using var stream = new Repeated("[    5.732186] a line end "u8.ToArray(), Times, crash);
+        var log = SampleLogs.Read(stream);
+        Assert.Equal(OopsKind.Bug, log.Events[0].Kind);
+        Assert.Equal(1 + SampleLogs.First(SampleLogs.Text("6.12-bug")).FirstLine, log.Events[0].FirstLine);
+        using var trouble = new Repeated("BUG: trouble "u8.ToArray(), 2 * Times, crash);
+        Assert.Contains(SampleLogs.Read(trouble).Notes, note => note.EndsWith("what follows in it was not read", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Of_a_text_that_is_newest_first_it_is_said()
     {
         var lines = CarriedLog.Entries(SampleLogs.Text("6.12-bug"));
