@@ -81,8 +81,8 @@ internal sealed partial class OopsParser
         var named = match.Groups["f"].Success ? NamedIn(_event.Headline.Text, match)
             : also.Groups["f"].Success ? NamedIn(alsoLine, also) : null;
         var module = match.Groups["m"] is { Success: true } driver ? driver.Value : null;
-        // A stack pointer that is none came with an instruction pointer that may be none.
-        var blame = _event.Rule.Kind == OopsKind.DoubleFault && _registers.TryGetValue("rsp", out var stack)
+        // A stack pointer that is none came with an instruction pointer that may be none, unless a trace says how it came there.
+        var blame = _event.Rule.Kind == OopsKind.DoubleFault && traces.Count == 0 && _registers.TryGetValue("rsp", out var stack)
             && stack.Value >> 63 == 0 ? Blame.Nothing : _event.Rule.Blame;
         var culprit = Culprit.Find(
             _event.Rule.Kind, blame, new EventPlaces(named, Caller(traces) ?? _instruction, _acquiring, _held, Work(), traces)

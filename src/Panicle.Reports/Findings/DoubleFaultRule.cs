@@ -9,7 +9,7 @@ internal sealed class DoubleFaultRule : FindingRule
     public override IEnumerable<Finding> Look(FindingContext context)
     {
         if (context.Event is not { Kind: OopsKind.DoubleFault } found || context.Fault is not { StackPointer: { } pointer }
-            || pointer >> 63 != 0)
+            || pointer >> 63 != 0 || found.Function is not null)
             yield break;
         yield return new Finding(
             OopsKind.DoubleFault, $"The processor could not even handle an exception: its stack pointer was 0x{pointer:x}, no address of "

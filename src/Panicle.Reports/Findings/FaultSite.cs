@@ -144,7 +144,10 @@ internal sealed record FaultSite
     /// <summary>Where a log says that the exception came; null if it tells of none.</summary>
     internal static FaultSite? Of(FindingContext context, OopsEvent found)
     {
-        if (found.Registers.Count == 0 && found.Instruction is null)
+        // MIPS tells in its headline where it was: "… at virtual address 702e7da4, epc == 702e7da4, ra == …".
+        var isNowhere = found.Instruction is null && found.FaultAddress is { Value: var nowhere }
+            && found.Title.Contains(string.Create(CultureInfo.InvariantCulture, $"epc == {nowhere:x8},"), StringComparison.Ordinal);
+        if (found.Registers.Count == 0 && found.Instruction is null && !isNowhere)
             return null;
         var processor = Architectures.ProcessorOf(found.Architecture);
         var faulting = found.Code?.Instructions.FirstOrDefault(instruction => instruction.IsFaulting);
@@ -153,7 +156,7 @@ internal sealed record FaultSite
         var access = bytes.Length > 0 && processor is not null ? MemoryAccess.Of(bytes, processor, Register, address) : null;
         var code = found.ErrorCode ?? ErrorCodeOf(context, processor);
         var isFetch = found.Instruction?.Function is null && (code is { } told && processor?.IsInstructionFetch(told) == true
-            || address is not null && found.Instruction?.Address?.Value == address);
+            || address is not null && found.Instruction?.Address?.Value == address || isNowhere);
         var instruction = isFetch ? null : found.Instruction;
         var caller = found.Traces.Where(trace => trace.IsOwn).SelectMany(trace => trace.Frames)
             .FirstOrDefault(frame => frame is { IsReliable: true, Function: not null });
@@ -161,7 +164,8 @@ internal sealed record FaultSite
         {
             Function = instruction is { } at ? FunctionOf(at) : isFetch ? $"0x{address:x}" : found.Function ?? "the kernel",
             Place = instruction is { } place ? PlaceOf(place) : isFetch ? $"0x{address:x}" : found.Function ?? "?",
-            Caller = caller is null ? null : (FunctionOf(caller), PlaceOf(caller), null),
+            Caller = caller is not null ? (FunctionOf(caller), PlaceOf(caller), null)
+                : isNowhere && found.FullFunction is { } linked ? (linked, linked, null) : null,
             Register = Register,
             Processor = processor,
             Architecture = found.Architecture,

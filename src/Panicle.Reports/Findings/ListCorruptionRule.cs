@@ -22,7 +22,7 @@ internal sealed partial class ListCorruptionRule : FindingRule
         var user = context.Trace?.Frames.SkipWhile(frame => !IsCheck(frame.Function?.Name))
             .FirstOrDefault(frame => !IsCheck(frame.Function?.Name));
         var name = user is not null ? FindingContext.FunctionOf(user) : context.Event?.FullFunction ?? "the kernel";
-        List<Evidence> evidence = [context.Quote(said), .. context.Words];
+        List<Evidence> evidence = [.. context.Words.Prepend(context.Quote(said)).Distinct()];
         foreach (var text in Pointer().Matches(said.Text).Select(match => match.Groups[1].Value).Distinct().Take(MostPlaces))
         {
             if (context.Kernel is { } kernel

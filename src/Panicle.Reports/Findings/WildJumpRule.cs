@@ -66,7 +66,8 @@ internal sealed class WildJumpRule : FindingRule
             Certainty.Certain, FindingRole.Cause, evidence, Overwritten);
 
     // User space is the lower half on 64-bit machines.
-    private static bool IsUser(FaultSite fault, ulong target) => fault.Processor?.IsUserAddress(target) ?? target >> 63 == 0;
+    private static bool IsUser(FaultSite fault, ulong target) => fault.Processor?.IsUserAddress(target)
+        ?? fault.Architecture is not ("mips" or "arm" or "x86-32") && target >> 63 == 0;
 
     private static Finding ToUserSpace(FindingContext context, string who, List<Evidence> evidence)
     {
