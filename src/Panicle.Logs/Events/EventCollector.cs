@@ -147,7 +147,8 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
         if (History().IsMatch(line.Text))
             return IsOfObject(open.Rule.Kind);
         var isPanic = PanicIn(line.Text) is not null && rule.Kind == open.Rule.Kind;
-        if (!open.HasBody && !isPanic && (open.Rule.Part == HeadlinePart.Record || IsApart(open, line, Headlines) || IsAnother(open, rule, line)))
+        if (!open.HasBody && !isPanic && (open.Rule.Part == HeadlinePart.Record || IsApart(open, line, Headlines)
+            || IsAnother(open, rule, line)))
             return false;
         // A crash within the handling of another: the number of the oops ends its headlines, and a panic has but one.
         // Where nothing tells who prints, a double fault among an oops's first lines is another CPU's that runs through them.
@@ -172,7 +173,8 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
     private static bool IsApart(OpenEvent open, LogLine line, double seconds) =>
         line.Seconds - open.Headline.Seconds is { } between && Math.Abs(between) > seconds;
 
-    // Each task that hangs and each CPU that is stuck has a report of its own. The same line twice is one that two consoles wrote.
+    // Each task that hangs and each CPU that is stuck has a report of its own. The same line twice is one that two consoles
+    // wrote.
     private static bool IsAnother(OpenEvent open, EventRule rule, LogLine line) =>
         rule.Kind is OopsKind.HungTask or OopsKind.SoftLockup or OopsKind.OutOfMemory
             && rule.Kind == open.Rule.Kind && rule.Part == HeadlinePart.Headline && line.Text != open.Headline.Text;

@@ -38,8 +38,11 @@ internal static partial class EventContent
     private static partial Regex Body();
 
     [GeneratedRegex(
-        @"^\s*(?:Modules linked in|CPU: |Hardware name|Tainted|Not tainted|""echo 0 > /proc|Workqueue: |</?[A-Z_#]+>|[=-]{8,}|Read of size|Write of size"
-            + @"|Allocated (?:by|in)|Freed (?:by|in)|handlers:|rcu: |\(detected by|Possible timer|All QSes seen|\[<[^>]{1,20}>\] \w|Disabling IRQ|The buggy|Memory state|(?:BUG|INFO|WARNING): |Kernel panic|#\d+: |-> #\d|\d+ locks? held"
+        @"^\s*(?:Modules linked in|CPU: |Hardware name|Tainted|Not tainted|""echo 0 > /proc|Workqueue: "
+            + @"|</?[A-Z_#]+>|[=-]{8,}|Read of size|Write of size"
+            + @"|Allocated (?:by|in)|Freed (?:by|in)|handlers:|rcu: |\(detected by|Possible timer|All QSes seen"
+            + @"|\[<[^>]{1,20}>\] \w|Disabling IRQ"
+            + @"|The buggy|Memory state|(?:BUG|INFO|WARNING): |Kernel panic|#\d+: |-> #\d|\d+ locks? held"
             + @"|other info|but task |which lock|the existing|Possible unsafe|CR\d: |PGD |P4D |DR\d: |FS: |CS: |PKRU|ORIG_RAX"
             + @"|RSP: |RBP: |R\d\d: |RDX: |[>]?(?:ff|00|f0)[0-9a-f]{6,14}:|Dumping ftrace|SMP |PREEMPT|note: |irq event stamp"
             + @"|(?:hard|soft)irqs last|task: |Stack:|Process |sp : |LR |[a-z]{2,4}\s?:\s?[0-9a-f]{8,16}|Object |Redzone "

@@ -75,7 +75,9 @@ internal enum HeadlinePart
 
 /// <summary>One form of headline.</summary>
 /// <param name="gate">Words that each such line holds: what is searched for in gigabytes of other lines.</param>
-/// <param name="pattern">The whole form. Groups: f function, m module, addr fault address, code error code, cpu, pid, comm, file.</param>
+/// <param name="pattern">
+/// The whole form. Groups: f function, m module, addr fault address, code error code, cpu, pid, comm, file.
+/// </param>
 /// <param name="kind">The kind.</param>
 /// <param name="blame">Where its function is found.</param>
 /// <param name="reason">What prints it, and why it is of this kind.</param>

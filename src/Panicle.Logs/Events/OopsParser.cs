@@ -93,7 +93,8 @@ internal sealed partial class OopsParser
         var processor = _architecture is null ? null : _processors?.Invoke(_architecture);
         var code = processor is not null && _code is not null ? OpcodeLine.Parse(_code) : null;
         return new OopsEvent(
-            _event.Rule.Kind, Title(_event.Rule.Part == HeadlinePart.Remark ? _event.Headline.Text[match.Index..] : _event.Headline.Text),
+            _event.Rule.Kind, Title(_event.Rule.Part == HeadlinePart.Remark ? _event.Headline.Text[match.Index..]
+                : _event.Headline.Text),
             culprit is { Function: { } name } ? FunctionName.Plain(name) : null,
             culprit is null ? module ?? NamelessModule(traces) : culprit.Module ?? module,
             culprit?.Location ?? (Told("file") is { Success: true } file ? file.Value : null), _event.FirstLine,
@@ -126,7 +127,8 @@ internal sealed partial class OopsParser
             Panicked = _event.Panicked,
             PanicMessage = _event.PanicMessage,
             IsGarbled = _garbled,
-            IsCut = _event.WasInterrupted || (_event.Rule.Part is not (HeadlinePart.Line or HeadlinePart.Record or HeadlinePart.Remark)
+            IsCut = _event.WasInterrupted || (
+                _event.Rule.Part is not (HeadlinePart.Line or HeadlinePart.Record or HeadlinePart.Remark)
                 && !_event.HasBody && _event.Rule.Blame != Blame.Nothing),
         };
     }

@@ -178,8 +178,9 @@ internal static partial class KernelLayers
     private static partial Regex Holder();
 
     // File systems have their own functions that tell of damage, in their modules.
-    [GeneratedRegex(@"^(?:xfs_(?:error_report|corruption_error|do_force_shutdown|force_shutdown|(?:buf_)?(?:verifier|inode_verifier)_error)"
-            + @"|_*ext[234]_(?:\w+_)?(?:error|abort|std_error)\w*|_*btrfs_(?:abort_transaction|handle_fs_error|panic)|jbd2_journal_abort)$",
+    [GeneratedRegex(@"^(?:xfs_(?:error_report|corruption_error|do_force_shutdown|force_shutdown)"
+            + @"|xfs_(?:buf_)?(?:verifier|inode_verifier)_error|jbd2_journal_abort"
+            + @"|_*ext[234]_(?:\w+_)?(?:error|abort|std_error)\w*|_*btrfs_(?:abort_transaction|handle_fs_error|panic))$",
         RegexOptions.CultureInvariant)]
     private static partial Regex FileSystemReport();
 

@@ -26,11 +26,13 @@ internal sealed partial class AllocationFailureRule : FindingRule
         var flags = match.Groups["f"].Value;
         var mode = uint.TryParse(match.Groups["m"].ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
             out var mask) ? mask : 0;
-        var isAtomic = flags.Contains("GFP_ATOMIC", StringComparison.Ordinal) || flags.Contains("GFP_NOWAIT", StringComparison.Ordinal)
+        var isAtomic = flags.Contains("GFP_ATOMIC", StringComparison.Ordinal) || flags.Contains("GFP_NOWAIT",
+            StringComparison.Ordinal)
             || (flags.Length == 0 && mode == OldAtomic);
         var who = found.FullFunction is { } function ? $" for {function}" : "";
         var what = order > 0
-            ? $"{size} in one piece (order {order}) was not to be had{who}: memory may be free, but in smaller pieces (fragmentation)"
+            ? $"{size} in one piece (order {order}) was not to be had{who}: memory may be free, but in smaller pieces "
+                + "(fragmentation)"
             : $"A page was not to be had{who}";
         var atomic = isAtomic ? "; the caller could not wait for memory to be freed (an atomic allocation)" : "";
         List<Evidence> evidence = [.. context.Headline];
@@ -41,9 +43,11 @@ internal sealed partial class AllocationFailureRule : FindingRule
             OopsKind.OutOfMemory, $"{what}{atomic} (page allocation failure)", Certainty.Certain, FindingRole.Symptom, evidence,
             (order, isAtomic) switch
             {
-                ( > 0, _) => "Who asks for so much at once should use smaller pieces or vmalloc(), or ask at boot. More memory doesn't "
+                ( > 0, _) => "Who asks for so much at once should use smaller pieces or vmalloc(), or ask at boot. More "
+                    + "memory doesn't "
                     + "help; a larger vm.min_free_kbytes or compaction may.",
-                (_, true) => "A single such failure does no harm where the caller tries again (a network driver does). If they are "
+                (_, true) => "A single such failure does no harm where the caller tries again (a network driver does). If "
+                    + "they are "
                     + "many, raise vm.min_free_kbytes.",
                 _ => "See the zones in the report: which was below its limit, and who holds its memory.",
             });

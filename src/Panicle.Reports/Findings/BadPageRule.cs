@@ -28,7 +28,8 @@ internal sealed partial class BadPageRule : FindingRule
         {
             _ when why.Contains("mapcount", StringComparison.Ordinal) || (why.Length == 0 && mappings > 0) =>
                 ($"A page was freed while it was still mapped{(mappings is { } times ? $" (mapcount {times})" : "")}",
-                    "A mapping wasn't taken back, or a reference was given back too often: look at who maps and frees such pages."),
+                    "A mapping wasn't taken back, or a reference was given back too often: look at who maps and frees "
+                        + "such pages."),
             _ when why.Contains("count", StringComparison.Ordinal) || (why.Length == 0 && references is < 0 or > 0) =>
                 ($"A page's reference count is wrong{counts}: "
                     + (references < 0 ? "a reference was given back too often" : "it was freed while somebody held it"),

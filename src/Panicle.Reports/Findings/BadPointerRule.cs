@@ -104,8 +104,10 @@ internal sealed partial class BadPointerRule : FindingRule
         {
             _ when !Is64Bit(fault) => address < LowestUser
                 ? ($"used 0x{address:x} as an address: a small number, no pointer",
-                    "It was overwritten, never set, or is a counter or an error code: find out where it was loaded from.", Certainty.Certain)
-                : ("followed a bad pointer", "Find out where the pointer came from: what held it was overwritten, freed or never set.",
+                    "It was overwritten, never set, or is a counter or an error code: find out where it was loaded from.",
+                        Certainty.Certain)
+                : ("followed a bad pointer", "Find out where the pointer came from: what held it was overwritten, freed "
+                    + "or never set.",
                     Certainty.Certain),
             (not (0 or 0xff), _) => (NonCanonical, NonCanonicalAdvice, Certainty.Certain),
             _ when !isPageFault && IsMisaligned(fault, address) => (
@@ -113,20 +115,25 @@ internal sealed partial class BadPointerRule : FindingRule
                 "The address is one of the kernel's: the stack, or the object, isn't aligned as the compiler took for granted "
                     + "(-mpreferred-stack-boundary, or floating point in code that wasn't built for it).", Certainty.Certain),
             _ when !isPageFault => ("broke a rule of the processor: which, the registers don't tell",
-                "A segment, a protected register, or an address that isn't the one above: read the instruction.", Certainty.Likely),
+                "A segment, a protected register, or an address that isn't the one above: read the instruction.",
+                    Certainty.Likely),
             // No program has memory so low (vm.mmap_min_addr).
             (0, _) when address < LowestUser =>
                 ($"used 0x{address:x} as an address{PointerWas(fault, address)}: a small number, no pointer",
-                    "It was overwritten, never set, or is a counter or an error code: find out where it was loaded from.", Certainty.Certain),
+                    "It was overwritten, never set, or is a counter or an error code: find out where it was loaded from.",
+                        Certainty.Certain),
             (0, { } code) when (code & Protection) != 0 => (User, UserAdvice, Certainty.Certain),
-            (0, _) => ("followed a pointer that can't be the kernel's (it lies where user space does): it was overwritten or never set, "
+            (0, _) => ("followed a pointer that can't be the kernel's (it lies where user space does): it was overwritten "
+                + "or never set, "
                 + "or points to user space", "Find out where the pointer came from. The kernel may use user memory through "
                 + "copy_from_user() and its like only.", Certainty.Likely),
             (_, { } code) when (code & (Protection | Write)) == (Protection | Write) => ("wrote to memory that is read-only",
-                "Find out what it wanted to write to: a constant, code, or a page that was protected on purpose.", Certainty.Certain),
+                "Find out what it wanted to write to: a constant, code, or a page that was protected on purpose.",
+                    Certainty.Certain),
             _ =>
                 ("followed a bad pointer",
-                    "Find out where the pointer came from. A dump (kdump) would tell what the address belongs to.", Certainty.Certain),
+                    "Find out where the pointer came from. A dump (kdump) would tell what the address belongs to.",
+                        Certainty.Certain),
         };
         return new Finding(isPageFault ? OopsKind.PageFault : OopsKind.GeneralProtectionFault, $"{fault.Function} {what}",
             certainty, FindingRole.Symptom, evidence, advice);
@@ -148,7 +155,8 @@ internal sealed partial class BadPointerRule : FindingRule
             bytes = bytes[..sizeof(uint)];
         foreach (var one in bytes)
         {
-            if (!char.IsAsciiLetterOrDigit((char)one) && one is not ((byte)' ' or (byte)'_' or (byte)'-' or (byte)'.' or (byte)'/'))
+            if (!char.IsAsciiLetterOrDigit((char)one)
+                && one is not ((byte)' ' or (byte)'_' or (byte)'-' or (byte)'.' or (byte)'/'))
                 return null;
         }
         return Encoding.ASCII.GetString(bytes);
@@ -181,7 +189,8 @@ internal sealed partial class BadPointerRule : FindingRule
             "If crashes of this machine have nothing in common, test its memory.");
     }
 
-    [GeneratedRegex(@"^(?:lock )?(?:v?mov(?:ap[sd]|dqa|nt(?:dqa?|p[sd]))|fx(?:save|rstor)|xsave|xrstor|(?:add|sub|mul|div|and|xor|or|min|max"
+    [GeneratedRegex(@"^(?:lock )?(?:v?mov(?:ap[sd]|dqa|nt(?:dqa?|p[sd]))|fx(?:save|rstor)|xsave|xrstor"
+        + @"|(?:add|sub|mul|div|and|xor|or|min|max"
         + @"|sqrt|cmp|unpck[lh]|shuf)p[sd]\b|p(?:add|sub|xor|and|or|cmp|shuf|unpck)\w*\b)", RegexOptions.CultureInvariant)]
     private static partial Regex Aligned();
 

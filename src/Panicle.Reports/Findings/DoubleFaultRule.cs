@@ -12,14 +12,17 @@ internal sealed class DoubleFaultRule : FindingRule
             || pointer >> 63 != 0 || found.Function is not null)
             yield break;
         yield return new Finding(
-            OopsKind.DoubleFault, $"The processor could not even handle an exception: its stack pointer was 0x{pointer:x}, no address of "
+            OopsKind.DoubleFault, $"The processor could not even handle an exception: its stack pointer was "
+                + $"0x{pointer:x}, no address of "
                 + "the kernel's (double fault)",
             Certainty.Certain, FindingRole.Symptom,
             [
                 .. context.Headline,
-                .. found.Instruction is { } at ? new Evidence[] { new($"RIP says {at.Place}: it came with that stack pointer, and may be as wrong") } : [],
+                .. found.Instruction is { } at ? new Evidence[] { new($"RIP says {at.Place}: it came with that stack "
+                    + "pointer, and may be as wrong") } : [],
             ],
-            "Registers were restored from memory that was overwritten: a stack, a task's saved state, or memory that fails. Look at "
+            "Registers were restored from memory that was overwritten: a stack, a task's saved state, or memory that "
+                + "fails. Look at "
                 + "what came before, and test the memory if crashes of this machine have nothing in common.");
     }
 }

@@ -146,7 +146,8 @@ internal sealed record FaultSite
     {
         // MIPS tells in its headline where it was: "… at virtual address 702e7da4, epc == 702e7da4, ra == …".
         var isNowhere = found.Instruction is null && found.FaultAddress is { Value: var nowhere }
-            && found.Title.Contains(string.Create(CultureInfo.InvariantCulture, $"epc == {nowhere:x8},"), StringComparison.Ordinal);
+            && found.Title.Contains(string.Create(CultureInfo.InvariantCulture, $"epc == {nowhere:x8},"),
+                StringComparison.Ordinal);
         if (found.Registers.Count == 0 && found.Instruction is null && !isNowhere)
             return null;
         var processor = Architectures.ProcessorOf(found.Architecture);

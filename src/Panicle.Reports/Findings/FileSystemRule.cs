@@ -28,7 +28,8 @@ internal sealed partial class FileSystemRule : FindingRule
             yield break;
         var where = found.FullFunction is { } function ? $" in {function}" : "";
         var device = Device().Match(found.Title) is { Success: true } match ? $" on {match.Groups["d"].Value}" : "";
-        var name = Name().Match(found.Title) is { Success: true } told ? told.Groups["n"].Value.ToLowerInvariant() : "file system";
+        var name = Name().Match(found.Title) is { Success: true } told ? told.Groups["n"].Value.ToLowerInvariant()
+            : "file system";
         if (Error().Match(found.Title) is { Success: true } error
             && int.TryParse(error.Groups["e"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
@@ -54,7 +55,8 @@ internal sealed partial class FileSystemRule : FindingRule
                 + "file system." : "Check the file system, and the disk under it.");
     }
 
-    [GeneratedRegex(@"^[A-Za-z0-9: -]*?\((?:device )?(?<d>(?!error )[^):]+)\)|journal on device (?<d>\S+?)\.?$|^JBD2?: .*on (?<d>\S+?)\.?$",
+    [GeneratedRegex(@"^[A-Za-z0-9: -]*?\((?:device )?(?<d>(?!error )[^):]+)\)|journal on device (?<d>\S+?)\.?$"
+        + @"|^JBD2?: .*on (?<d>\S+?)\.?$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Device();
 

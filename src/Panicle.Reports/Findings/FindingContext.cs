@@ -128,7 +128,9 @@ internal sealed partial class FindingContext
         }
     }
 
-    /// <summary>What WARN() was given to say: the line before the headline or the one after it; null if it said nothing.</summary>
+    /// <summary>
+    /// What WARN() was given to say: the line before the headline or the one after it; null if it said nothing.
+    /// </summary>
     public LogLine? WarningWords
     {
         get
@@ -145,8 +147,8 @@ internal sealed partial class FindingContext
 
     // What follows a warning's headline where nothing was said.
     [GeneratedRegex(
-        @"^\s*(?:Modules linked|CPU[: ]|Pid: |Hardware name|Call [Tt]race|Backtrace|RIP|EIP|NIP|pc |PC is|Tainted|---\[|\[<|Workqueue"
-            + @"|x\d|r\d|Stack|Process|[\w.]+\+0x|Kernel panic|RSP|Code|epc|\.\.\.|Krnl|\s*$|Comm: |Exception stack|\?)",
+        @"^\s*(?:Modules linked|CPU[: ]|Pid: |Hardware name|Call [Tt]race|Backtrace|RIP|EIP|NIP|pc |PC is|Tainted|---\["
+            + @"|\[<|Workqueue|x\d|r\d|Stack|Process|[\w.]+\+0x|Kernel panic|RSP|Code|epc|\.\.\.|Krnl|\s*$|Comm: |Exception stack|\?)",
         RegexOptions.CultureInvariant)]
     private static partial Regex WarningBody();
 

@@ -47,7 +47,8 @@ internal sealed class InitDiedRule : FindingRule
     // Before 3.10 it isn't told how; the trace may.
     private static Finding WithoutCode(FindingContext context)
     {
-        var frames = context.Event?.Traces.SelectMany(trace => trace.Frames).Select(frame => frame.Function).OfType<string>().ToList();
+        var frames = context.Event?.Traces.SelectMany(trace => trace.Frames).Select(frame
+            => frame.Function).OfType<string>().ToList();
         var how = frames?.Exists(name => name.StartsWith("get_signal", StringComparison.Ordinal)) == true ? ": a signal ended it"
             : frames?.Exists(name => name.Contains("sys_exit", StringComparison.Ordinal)) == true ? ": it exited" : "";
         return new Finding(

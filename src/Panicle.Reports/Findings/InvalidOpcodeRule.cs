@@ -7,7 +7,8 @@ internal sealed class InvalidOpcodeRule : FindingRule
 {
     private static readonly (string[] Names, string What, string Advice)[] Known =
     [
-        (["vmcall", "vmmcall"], "a call of the hypervisor: it is valid only in a guest, and each maker's processors have their own",
+        (["vmcall", "vmmcall"], "a call of the hypervisor: it is valid only in a guest, and each maker's processors have "
+            + "their own",
             "The code took the machine for a guest, or for one on another processor: see what it tests before."),
         (["vmxon", "vmxoff", "vmlaunch", "vmresume", "vmread", "vmwrite", "vmptrld", "vmptrst", "vmclear", "invept", "invvpid"],
             "an instruction of Intel's virtualization: it is valid only while that is on (VMXON)",
@@ -17,7 +18,8 @@ internal sealed class InvalidOpcodeRule : FindingRule
             "Virtualization was turned off under it, or was never turned on."),
         (["ud0", "ud1", "ud2"], "an instruction that is there to fail: a check of the compiler's or the kernel's own",
             "Read the condition before it in the source; where a BUG has no table, a sanitizer that traps does this."),
-        (["rdpid", "rdrand", "rdseed", "xsaves", "xsavec", "xrstors", "clflushopt", "clwb", "endbr64", "enqcmd", "wbnoinvd", "tpause",
+        (["rdpid", "rdrand", "rdseed", "xsaves", "xsavec", "xrstors", "clflushopt", "clwb", "endbr64", "enqcmd", "wbnoinvd",
+            "tpause",
             "umwait"], "an instruction that not every processor has",
             "The kernel took the processor for one that has it: see what it, or the hypervisor, says of itself (CPUID)."),
     ];
@@ -33,7 +35,8 @@ internal sealed class InvalidOpcodeRule : FindingRule
             yield break;
         yield return new Finding(
             OopsKind.InvalidOpcode,
-            $"The processor refused {name}{(what is null ? "" : $", {what}")}, in {found.FullFunction ?? fault.Function} (invalid opcode)",
+            $"The processor refused {name}{(what is null ? "" : $", {what}")}, in {found.FullFunction ?? fault.Function} "
+                + "(invalid opcode)",
             what is null ? Certainty.Likely : Certainty.Certain, FindingRole.Symptom, [.. context.Headline, .. fault.Evidence],
             advice ?? "The processor doesn't know it, it isn't turned on, or the code was overwritten or jumped into wrongly: "
                 + "compare the bytes with the kernel's file.");

@@ -73,15 +73,18 @@ internal sealed class LockupRule : FindingRule
         if (context.Event is { } stuck && CrossCall(stuck) is { } call)
         {
             evidence.Add(new($"{call} waits until the other CPUs have done what they were told by an interrupt"));
-            return new Finding(kind, $"{CpuOf(stuck.Cpu)} waited for another CPU that didn't answer its interrupt, in {call} ({term})",
+            return new Finding(kind, $"{CpuOf(stuck.Cpu)} waited for another CPU that didn't answer its interrupt, in "
+                + $"{call} ({term})",
                 Certainty.Likely, FindingRole.Symptom, evidence,
-                "This CPU is the victim: see which other one has interrupts off, is stuck or doesn't run (a virtual CPU that isn't "
+                "This CPU is the victim: see which other one has interrupts off, is stuck or doesn't run (a virtual CPU "
+                    + "that isn't "
                     + "scheduled), in the traces of the other CPUs or in a later report.");
         }
         var isLock = context.Event?.Instruction?.Function is { } name && name.Contains("spin_lock", StringComparison.Ordinal);
         if (context.Event is { FullFunction: null } && !isLock)
             return new Finding(
-                kind, $"{CpuOf(context.Event.Cpu)} ran kernel code for too long and let nothing else run ({term})", Certainty.Certain,
+                kind, $"{CpuOf(context.Event.Cpu)} ran kernel code for too long and let nothing else run ({term})",
+                    Certainty.Certain,
                 FindingRole.Symptom, evidence,
                 "Where it was, this log doesn't say: look for its trace, and for what the other CPUs did.");
         return Stuck(kind, term, context.Event?.Cpu, context.Event?.FullFunction ?? "kernel code", isLock, evidence);

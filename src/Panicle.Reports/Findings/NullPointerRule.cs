@@ -29,9 +29,11 @@ internal sealed class NullPointerRule : FindingRule
         {
             yield return new Finding(
                 OopsKind.NullPointerDereference,
-                $"{fault.Function} {does} memory at 0x{address:x}: the pointer was the number {value}, which is no pointer, and no NULL",
+                $"{fault.Function} {does} memory at 0x{address:x}: the pointer was the number {value}, which is no "
+                    + "pointer, and no NULL",
                 Certainty.Certain, FindingRole.Symptom, evidence,
-                "It was overwritten (an entry of a list, a member), is an error code or a counter taken for a pointer, or was never set: "
+                "It was overwritten (an entry of a list, a member), is an error code or a counter taken for a pointer, or "
+                    + "was never set: "
                     + "find out where it was loaded from.");
             yield break;
         }

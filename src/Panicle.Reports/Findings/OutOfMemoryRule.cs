@@ -33,7 +33,8 @@ internal sealed partial class OutOfMemoryRule : FindingRule
             : isPanic ? ", and nothing was left to kill" : "";
         var share = total > 0 ? $", {most * 100 / total}% of it" : "";
         yield return new Finding(OopsKind.OutOfMemory,
-            $"{LimitIn(context, isGroup)}{why}{(holders.Count == 0 ? "" : $": {who} {context.SizeOfPages(most)}{share}")} (out of memory)",
+            $"{LimitIn(context, isGroup)}{why}{(holders.Count == 0 ? "" : $": {who} {context.SizeOfPages(most)}{share}")} "
+                + "(out of memory)",
             Certainty.Certain, FindingRole.Cause, evidence, isGroup ? GroupAdvice : Advice);
     }
 

@@ -12,7 +12,8 @@ internal sealed class PanicRule : FindingRule
     [
         "sysrq triggered", "softlockup", "hung_task", "RCU Stall", "Out of memory", "System is deadlocked on memory",
         "Attempted to kill init", "panic_on_warn", "hard LOCKUP", "NMI: ", "An NMI", "Fatal exception", "corrupted stack end",
-        "Hard LOCKUP", "Asynchronous SError", "CFI failure", "Unable to continue", "Machine check", "machine check", "Fatal hardware error", "Machine halted",
+        "Hard LOCKUP", "Asynchronous SError", "CFI failure", "Unable to continue", "Machine check", "machine check",
+            "Fatal hardware error", "Machine halted",
     ];
 
     private static readonly (string Text, OopsKind Kind, string Meaning, string Advice)[] Words =

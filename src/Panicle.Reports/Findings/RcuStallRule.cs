@@ -113,16 +113,19 @@ internal sealed partial class RcuStallRule : FindingRule
         evidence.AddRange(hints.Where(hint => !evidence.Contains(hint)));
         if (context.EventLines.Select(line => Timer().Match(line.Text)).FirstOrDefault(match => match.Success) is { } timer)
             return new Finding(
-                OopsKind.RcuStall, $"The end of RCU's grace period was held up because a timer of CPU {timer.Groups[1].Value} did not "
+                OopsKind.RcuStall, $"The end of RCU's grace period was held up because a timer of CPU "
+                    + $"{timer.Groups[1].Value} did not "
                     + "fire, says the kernel itself (RCU stall)",
                 Certainty.Likely, FindingRole.Cause, evidence,
-                "Look at why that CPU took no timer interrupts: interrupts off for long, a clock event device that stopped in a deep "
+                "Look at why that CPU took no timer interrupts: interrupts off for long, a clock event device that "
+                    + "stopped in a deep "
                     + "idle state, or a virtual CPU that wasn't run.");
         var idle = context.EventLines.Select(line => Idle().Match(line.Text)).FirstOrDefault(match => match.Success);
         if (idle is not null)
             return new Finding(
                 OopsKind.RcuStall, $"RCU's grace period didn't end though CPU {idle.Groups[1].Value} was idle"
-                    + $"{(hints.Exists(hint => hint.Text.Contains("starved", StringComparison.Ordinal)) ? ": the thread that ends it got no time" : "")}"
+                    + (hints.Exists(hint => hint.Text.Contains("starved", StringComparison.Ordinal))
+                        ? ": the thread that ends it got no time" : "")
                     + " (RCU stall)",
                 Certainty.Likely, FindingRole.Symptom, evidence,
                 "No code of the kernel's is stuck there. Timer interrupts were lost, or the virtual CPU was paused: look at the "
@@ -132,7 +135,8 @@ internal sealed partial class RcuStallRule : FindingRule
     }
 
     // "rcu_sched kthread starved for 38227 jiffies!", "Possible timer handling issue on cpu=4".
-    [GeneratedRegex(@"kthread starved for|kthread timer wakeup didn't happen|timer handling issue", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"kthread starved for|kthread timer wakeup didn't happen|timer handling issue",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Hint();
 
     [GeneratedRegex(@"timer handling issue on cpu=(\d+)", RegexOptions.CultureInvariant)]

@@ -18,7 +18,8 @@ internal sealed class ReportedEvent : FindingRule
         var words = found.Kind == OopsKind.Warning ? context.WarningWords : null;
         var said = words is { } line ? $": \"{line.Text.Trim()}\"" : "";
         if (words is not null)
-            advice = "These are the developer's own words: look for them in the source of this very version, and at what is tested there.";
+            advice = "These are the developer's own words: look for them in the source of this very version, and at what "
+                + "is tested there.";
         List<Evidence> evidence = [.. context.Headline];
         if (words is { } spoken)
             evidence.Add(context.Quote(spoken));

@@ -26,7 +26,8 @@ internal sealed partial class SlabReportRule : FindingRule
                 $"An object of the cache {cache} was written to after {(freed is null ? "it was freed" : $"{freed} freed it")} "
                     + "(poison overwritten)",
                 Certainty.Likely, FindingRole.Cause, evidence,
-                $"Find who still used it after {freed ?? "the free"}: a timer, work or list that kept its address. The wild write "
+                $"Find who still used it after {freed ?? "the free"}: a timer, work or list that kept its address. The "
+                    + "wild write "
                     + "of somebody else is rarer. A kernel with KASAN shows the writer."),
             "Objects remaining" => new Finding(
                 OopsKind.MemoryLeak, $"The cache {cache} was destroyed while objects of it were in use"

@@ -17,7 +17,8 @@ internal sealed partial class UnhandledInterruptRule : FindingRule
         yield return new Finding(
             OopsKind.Warning, $"IRQ {number} was raised over and over, and no handler took it{handler} (nobody cared)",
             Certainty.Certain, FindingRole.Symptom,
-            [.. context.Headline, .. context.EventLines.Where(line => line.Text.StartsWith("Disabling IRQ", StringComparison.Ordinal))
+            [.. context.Headline, .. context.EventLines.Where(line => line.Text.StartsWith("Disabling IRQ",
+                StringComparison.Ordinal))
                 .Take(1).Select(context.Quote)],
             (isOff ? $"IRQ {number} is off from now on: what uses it works slowly or not at all. " : "")
                 + "A device raises the line that has no driver, or whose driver doesn't see that it was its own; "

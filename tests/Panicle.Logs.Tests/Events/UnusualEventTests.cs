@@ -18,7 +18,8 @@ public class UnusualEventTests
         Disabling IRQ #19
         """)]
     [InlineData(OopsKind.Warning, null, "skiff", "NETDEV WATCHDOG: wan0 (skiff): transmit queue 2 timed out")]
-    [InlineData(OopsKind.Warning, null, "skiff", "skiff 0000:02:00.0 wan0: NETDEV WATCHDOG: CPU: 3: transmit queue 1 timed out 5020 ms")]
+    [InlineData(OopsKind.Warning, null, "skiff", "skiff 0000:02:00.0 wan0: NETDEV WATCHDOG: CPU: 3: transmit queue 1 "
+        + "timed out 5020 ms")]
     [InlineData(OopsKind.HardwareError, null, null, "xhci_hcd 0000:00:14.0: xHCI host controller not responding, assume dead")]
     [InlineData(OopsKind.HardwareError, "buoy_write", null, """
         Kernel panic - not syncing: Asynchronous SError Interrupt
@@ -29,7 +30,8 @@ public class UnusualEventTests
          el1h_64_error+0x64/0x68
          buoy_write+0x68/0xe8
         """)]
-    [InlineData(OopsKind.OutOfMemory, null, null, "Memory cgroup out of memory: Killed process 77 (dory) total-vm:1kB, anon-rss:1kB")]
+    [InlineData(OopsKind.OutOfMemory, null, null, "Memory cgroup out of memory: Killed process 77 (dory) total-vm:1kB, "
+        + "anon-rss:1kB")]
     [InlineData(OopsKind.HardLockup, "anchor_lock", null, """
         watchdog: CPU 12 Hard LOCKUP
         NIP [c000000000d02480] _raw_spin_lock+0x90/0xf0
@@ -148,8 +150,10 @@ public class UnusualEventTests
     [Theory]
     [InlineData("Kernel panic - not syncing: storm", "root@board:/# Kernel panic - not syncing: storm")]
     [InlineData("Kernel panic - not syncing: storm", "[root@host ~]# Kernel panic - not syncing: storm")]
-    [InlineData("watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [mate:23]", "watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [mate:23]")]
-    [InlineData("WARNING: CPU: 4 PID: 35 at a/b.c:27 oar_pull+0x4d1/0x8b0 [oar]", "WARNING: CPU: 4 PID: 35 at a/b.c:27 oar_pull+0x4d1/0x8b0 [oar]")]
+    [InlineData("watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [mate:23]", "watchdog: BUG: soft lockup - CPU#1 stuck "
+        + "for 26s! [mate:23]")]
+    [InlineData("WARNING: CPU: 4 PID: 35 at a/b.c:27 oar_pull+0x4d1/0x8b0 [oar]",
+        "WARNING: CPU: 4 PID: 35 at a/b.c:27 oar_pull+0x4d1/0x8b0 [oar]")]
     public void A_title_is_whole_and_nothing_else(string title, string text) => Assert.Equal(title, SampleLogs.First(text).Title);
 
     [Theory]

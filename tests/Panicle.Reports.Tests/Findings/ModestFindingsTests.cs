@@ -10,8 +10,10 @@ public class ModestFindingsTests
 
     [Theory]
     // The register holds 3: no NULL, though the kernel says so.
-    [InlineData("the pointer was the number 3", Certainty.Certain, "BUG: kernel NULL pointer dereference, address: 000000000000000b\n"
-        + "RIP: 0010:oar_pull+0x12/0xc0\nCode: 48 89 d8 <48> 89 51 08 48 89 0a 4c 89 30\nRSP: 0018:ffffa1508d62bbd0 EFLAGS: 00010246\n"
+    [InlineData("the pointer was the number 3", Certainty.Certain, "BUG: kernel NULL pointer dereference, address: "
+        + "000000000000000b\n"
+        + "RIP: 0010:oar_pull+0x12/0xc0\nCode: 48 89 d8 <48> 89 51 08 48 89 0a 4c 89 30\nRSP: 0018:ffffa1508d62bbd0 "
+            + "EFLAGS: 00010246\n"
         + "RCX: 0000000000000003 RDX: ffffa15bae3a2b10\n")]
     [InlineData("(the pointer was 1): a small number", Certainty.Certain,
         "BUG: unable to handle page fault for address: 0000000000001a81\nRIP: 0010:oar_pull+0x12/0xc0\n" + Code + "\n")]
@@ -20,14 +22,17 @@ public class ModestFindingsTests
     [InlineData("that needs a multiple of 16 (misaligned)", Certainty.Certain, "general protection fault: 0000 [#1] SMP\n"
         + "RIP: 0010:oar_pull+0xe3/0x190\nCode: 90 90 <66> 0f 29 4d d0 f2 0f 5e c1\nRSP: 0018:ffff943717476db8 EFLAGS: 00010246\n"
         + "RBP: ffff943717476de8 R08: 0000000000000000 R09: ffff9436c8336d10\n")]
-    [InlineData("1 MB in one piece (order 8) was not to be had", Certainty.Certain, "mate: page allocation failure: order:8, mode:0x204010\n")]
+    [InlineData("1 MB in one piece (order 8) was not to be had", Certainty.Certain,
+        "mate: page allocation failure: order:8, mode:0x204010\n")]
     [InlineData("could not wait for memory", Certainty.Certain,
         "mate: page allocation failure: order:0, mode:0x40a20(GFP_ATOMIC|__GFP_COMP), nodemask=(null)\n")]
     [InlineData("reached its limit (memory cgroup)", Certainty.Certain, "mate invoked oom-killer: gfp_mask=0xd0, order=0\n"
         + "Call Trace:\n mem_cgroup_oom_synchronize+0x546/0x570\n")]
-    [InlineData("freed while it was still mapped (mapcount 2)", Certainty.Certain, "BUG: Bad page state in process mate  pfn:2663ff\n"
+    [InlineData("freed while it was still mapped (mapcount 2)", Certainty.Certain,
+        "BUG: Bad page state in process mate  pfn:2663ff\n"
         + "page:fffffdeec998ffc0 refcount:0 mapcount:2 mapping:0000000000000000\npage dumped because: nonzero mapcount\n")]
-    [InlineData("(-1): a reference was given back too often", Certainty.Certain, "BUG: Bad page state in process mate  pfn:2663ff\n"
+    [InlineData("(-1): a reference was given back too often", Certainty.Certain, "BUG: Bad page state in process mate  "
+        + "pfn:2663ff\n"
         + "page:fffffdeec998ffc0 refcount:-1 mapcount:0 mapping:0000000000000000\npage dumped because: nonzero _refcount\n")]
     [InlineData("refused vmcall", Certainty.Certain, "invalid opcode: 0000 [#1] SMP\nRIP: 0010:oar_pull+0x12/0xc0\n"
         + "Code: 90 90 90 <0f> 01 c1 48 85 c0\nRSP: 0018:ffff943717476db8 EFLAGS: 00010246\n")]
@@ -61,13 +66,15 @@ public class ModestFindingsTests
     [InlineData("An oops before this one is missing",
         "kernel BUG at a/b.c:1!\nCPU: 0 PID: 1 Comm: mate Tainted: G      D 6.1.0 #1\nRIP: 0010:oar_pull+0x12/0xc0\n")]
     [InlineData("one bit away from NULL", "general protection fault: 0000 [#1] SMP\nRIP: 0010:oar_pull+0x42/0xc0\n"
-        + "Code: 90 90 <8b> 4a 1c 85 c9\nRSP: 0018:ffff88020211fa28 EFLAGS: 00013246\nRDX: 1000000000000000 RSI: ffff88013c46dad0\n")]
+        + "Code: 90 90 <8b> 4a 1c 85 c9\nRSP: 0018:ffff88020211fa28 EFLAGS: 00013246\nRDX: 1000000000000000 RSI: "
+            + "ffff88013c46dad0\n")]
     public void What_else_the_log_shows_is_told(string title, string text) =>
         Assert.Contains(Of(text), finding => finding.Title.Contains(title, StringComparison.Ordinal));
 
     [Fact]
     public void The_first_oops_misses_nothing() => Assert.DoesNotContain(Of(
-        "Oops: 0002 [#1] SMP\nRIP: 0010:oar_pull+0x12/0xc0\n"), finding => finding.Title.Contains("missing", StringComparison.Ordinal));
+        "Oops: 0002 [#1] SMP\nRIP: 0010:oar_pull+0x12/0xc0\n"), finding => finding.Title.Contains("missing",
+            StringComparison.Ordinal));
 
     private static IReadOnlyList<Finding> Of(string text)
     {
