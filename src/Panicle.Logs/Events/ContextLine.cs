@@ -39,7 +39,8 @@ internal sealed partial record ContextLine(int? Cpu, int? Pid, string? Command, 
         Text(match, "hw"));
 
     private static string? Taints(Match match) => match.Groups["clean"].Success ? ""
-        : Text(match, "t") is { } letters ? string.Concat(letters.Where(c => char.IsAsciiLetterUpper(c) && c != NotProprietary)) : null;
+        : Text(match, "t") is { } letters
+            ? string.Concat(letters.Where(c => char.IsAsciiLetterUpper(c) && c != NotProprietary)) : null;
 
     private static string? Text(Match match, string group) =>
         match.Groups[group] is { Success: true } value && value.ValueSpan.Trim() is { Length: > 0 } text ? text.ToString() : null;

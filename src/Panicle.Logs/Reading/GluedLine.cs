@@ -47,7 +47,8 @@ internal static partial class GluedLine
             + @"|------------\[ cut here|---\[ end |(?<!: )BUG: |WARNING: CPU|Kernel panic - |general protection fault[:,]|Oops: "
             + @"|#PF: |PGD [0-9a-f]|CPU: \d+ (?:UID: \d+ )?PID: |Hardware name: |Workqueue: |RIP: |Code: (?=[0-9a-f]{2} )"
             + @"|RSP: |RAX: |RDX: |RBP: |R10: |R13: |FS: |CS: |CR2: |Call [Tt]race:|</?(?:TASK|IRQ|NMI|SOFTIRQ)>"
-            + @"|Modules linked in:|\bpc : |\blr : |\bsp : |\bx\d{1,2}\s?: (?=[0-9a-f]{16})|(?<=[\s\])])(?<!(?:pc|lr|RIP) ?: |at \S{1,80} )"
+            + @"|Modules linked in:|\bpc : |\blr : |\bsp : "
+            + @"|\bx\d{1,2}\s?: (?=[0-9a-f]{16})|(?<=[\s\])])(?<!(?:pc|lr|RIP) ?: |at \S{1,80} )"
             + @"(?:\[<[0-9a-f]{8,16}>\]\s)?(?:\?\s)?[A-Za-z_][\w.]{1,80}\+0x[0-9a-f]{1,6}/0x[0-9a-f]{1,6}",
         RegexOptions.CultureInvariant)]
     private static partial Regex Start();

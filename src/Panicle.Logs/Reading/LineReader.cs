@@ -166,7 +166,7 @@ internal sealed class LineReader(Stream stream)
     private int WithoutWideBlanks(int start, int end)
     {
         var text = _bytes.AsSpan(start, end - start);
-        if (text.IndexOf(WideBlank) is not (>= 0 and var at))
+        if (text.IndexOf(WideBlank[0]) is not (>= 0 and var at))
             return end;
         var to = at;
         while (at < text.Length)

@@ -95,7 +95,8 @@ internal static class CarriedLog
         ["a web page"] = Each(line => WebUtility.HtmlEncode(line.Stamped)),
         ["a web page with its tags"] = Each(line => $"<code>{WebUtility.HtmlEncode(line.Stamped)}</code><br>"),
         ["blanks that don't break"] = Each(line => line.Stamped.Replace(' ', '\u00a0')),
-        ["line ends of a serial line"] = lines => Each(line => line.Stamped)(lines).Replace("\n", "\r\n", StringComparison.Ordinal),
+        ["line ends of a serial line"] = lines =>
+            Each(line => line.Stamped)(lines).Replace("\n", "\r\n", StringComparison.Ordinal),
         ["bytes that are no text"] = Each(line =>
             line.Stamped.Replace("Hardware name: QEMU", "Hardware name: QEMU\ufffd", StringComparison.Ordinal)),
         ["line ends lost"] = lines => Each(line => line.Stamped)(lines).Replace('\n', ' '),
@@ -138,7 +139,8 @@ internal static class CarriedLog
     {
         var equals = indent.Length > 0 ? " : " : ":";
         return $"{{{indent}\"__REALTIME_TIMESTAMP\"{equals}\"{1_795_000_000_000_000 + line.Microseconds}\","
-            + $"{indent}\"_TRANSPORT\"{equals}\"kernel\",{indent}\"MESSAGE\"{equals}{message},{indent}\"_SOURCE_MONOTONIC_TIMESTAMP\"{equals}\"{line.Microseconds}\","
+            + $"{indent}\"_TRANSPORT\"{equals}\"kernel\","
+            + $"{indent}\"MESSAGE\"{equals}{message},{indent}\"_SOURCE_MONOTONIC_TIMESTAMP\"{equals}\"{line.Microseconds}\","
             + $"{indent}\"SYSLOG_IDENTIFIER\"{equals}\"kernel\"{(indent.Length > 0 ? "\n" : "")}}}";
     }
 

@@ -55,7 +55,8 @@ public class CarrierTests
         Assert.Equal(OopsKind.Bug, log.Events[0].Kind);
         Assert.Equal(1 + SampleLogs.First(SampleLogs.Text("6.12-bug")).FirstLine, log.Events[0].FirstLine);
         using var trouble = new Repeated("BUG: trouble "u8.ToArray(), 2 * Times, crash);
-        Assert.Contains(SampleLogs.Read(trouble).Notes, note => note.EndsWith("what follows in it was not read", StringComparison.Ordinal));
+        Assert.Contains(SampleLogs.Read(trouble).Notes,
+            note => note.EndsWith("what follows in it was not read", StringComparison.Ordinal));
     }
 
     [Fact]
