@@ -61,7 +61,9 @@ public sealed record Kernel(string Name, Suite Suite, string Release, bool IsSpl
             return files.VmlinuxWithDebugInfo();
     }
 
-    /// <summary>Takes in where its functions are: those of its image where that has debug information here, and its modules'.</summary>
+    /// <summary>
+    /// Takes in where its functions are: those of its image where that has debug information here, and its modules'.
+    /// </summary>
     internal void AddFunctions(FunctionSources places)
     {
         var files = KernelFiles.Of(this);

@@ -20,8 +20,8 @@ internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan 
         var place = new AddressFile(address);
         var start = new ProcessStartInfo(Program,
         [
-            "--config", place.Path, "--fail", "--silent", "--show-error", "--http1.1", "--connect-timeout", seconds, "--speed-time", seconds, .. header,
-            "--upload-file", "-",
+            "--config", place.Path, "--fail", "--silent", "--show-error", "--http1.1", "--connect-timeout", seconds,
+            "--speed-time", seconds, .. header, "--upload-file", "-",
         ])
         {
             RedirectStandardInput = true,
@@ -37,7 +37,8 @@ internal sealed class CurlSink(TargetAddress target, CrashNames names, TimeSpan 
         using var place = new AddressFile(address);
         using var curl = Process.Start(new ProcessStartInfo(Program,
         [
-            "--config", place.Path, "--silent", "--http1.1", "--head", "--max-time", seconds, "--output", "/dev/null", "--write-out", "%{http_code}",
+            "--config", place.Path, "--silent", "--http1.1", "--head", "--max-time", seconds, "--output", "/dev/null",
+            "--write-out", "%{http_code}",
         ])
         {
             RedirectStandardOutput = true,

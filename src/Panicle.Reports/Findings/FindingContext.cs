@@ -148,7 +148,8 @@ internal sealed partial class FindingContext
     // What follows a warning's headline where nothing was said.
     [GeneratedRegex(
         @"^\s*(?:Modules linked|CPU[: ]|Pid: |Hardware name|Call [Tt]race|Backtrace|RIP|EIP|NIP|pc |PC is|Tainted|---\["
-            + @"|\[<|Workqueue|x\d|r\d|Stack|Process|[\w.]+\+0x|Kernel panic|RSP|Code|epc|\.\.\.|Krnl|\s*$|Comm: |Exception stack|\?)",
+            + @"|\[<|Workqueue|x\d|r\d|Stack|Process|[\w.]+\+0x|Kernel panic|RSP|Code|epc|\.\.\.|Krnl|\s*$|Comm: |Exception stack"
+            + @"|\?)",
         RegexOptions.CultureInvariant)]
     private static partial Regex WarningBody();
 

@@ -156,7 +156,8 @@ internal sealed class VmCommand : Command<VmResult>
         foreach (var area in task.Areas)
         {
             table ??= AreaTable();
-            table.Row(area.Vma.ToString(), $"{area.Start.Value:x}", $"{area.End.Value:x}", $"{area.Flags.Value:x}", area.File ?? "");
+            table.Row(
+                area.Vma.ToString(), $"{area.Start.Value:x}", $"{area.End.Value:x}", $"{area.Flags.Value:x}", area.File ?? "");
             if (area.Pages is not { } pages)
                 continue;
             table.WriteTo(output);

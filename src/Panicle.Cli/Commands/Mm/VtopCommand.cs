@@ -149,7 +149,8 @@ internal sealed class VtopCommand : Command<VtopResult>
     }
 
     private static VtopArea AreaOf(KernelDump kernel, VirtualMemoryArea area) =>
-        new(area.Address, area.Range.Start, area.Range.End, area.Flags, area.File == 0 ? null : UserAreaTable.FileName(kernel, area.File));
+        new(area.Address, area.Range.Start, area.Range.End, area.Flags,
+            area.File == 0 ? null : UserAreaTable.FileName(kernel, area.File));
 
     private static void WriteEntry(VtopEntry entry, TextOutput output)
     {
