@@ -7,7 +7,7 @@ namespace Panicle.Lab;
 /// <summary>Writes the table that <see cref="Logs.Layers.FunctionPlaces"/> reads.</summary>
 internal static class FunctionTableFile
 {
-    /// <summary>The table's bytes.</summary>
+    /// <summary>Sorts the functions into buckets by the hashes of their names, each with the number of its path.</summary>
     public static byte[] Make(IReadOnlyDictionary<string, HashSet<string>> places)
     {
         var pairs = places.SelectMany(place => place.Value.Select(FunctionSources.Grouped).OfType<string>().Distinct()

@@ -33,6 +33,15 @@ public static class FaultStatus
         _ => null,
     };
 
+    /// <summary>The code, where it is that of an x86 page fault; null for others.</summary>
+    /// <param name="architecture">The architecture as events name it.</param>
+    /// <param name="code">The code, if there is one.</param>
+    public static ulong? OfX86(string? architecture, ulong? code) => architecture is "x86-64" or "x86-32" ? code : null;
+
+    /// <summary>Whether its pointers have 64 bits; so have those of one that isn't known.</summary>
+    /// <param name="architecture">The architecture as events name it.</param>
+    public static bool Is64Bit(string? architecture) => architecture is not ("arm" or "x86-32" or "mips");
+
     // The short descriptors' codes: bit 10 and bits 3 to 0.
     private static string? Arm(ulong code)
     {

@@ -22,13 +22,13 @@ internal enum Layer
     /// <summary>Locks of every kind.</summary>
     Lock = 1 << 4,
 
-    /// <summary>Read-copy-update.</summary>
+    /// <summary>Read-copy-update: it runs what others gave it to run later.</summary>
     Rcu = 1 << 5,
 
     /// <summary>The scheduler, and waiting.</summary>
     Scheduler = 1 << 6,
 
-    /// <summary>Timers and clocks.</summary>
+    /// <summary>Timers and clocks, which call what others set them for.</summary>
     Time = 1 << 7,
 
     /// <summary>It runs what others put off: work queues, soft interrupts, threads, calls to other CPUs.</summary>

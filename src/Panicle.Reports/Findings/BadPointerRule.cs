@@ -1,10 +1,9 @@
-using System.Buffers.Binary;
 using System.Numerics;
-using System.Text;
 using System.Text.RegularExpressions;
 using Panicle.Kernel;
 using Panicle.Kernel.Arch;
 using Panicle.Kernel.Mm;
+using Panicle.Logs.Decoding;
 using Panicle.Logs.Events;
 
 namespace Panicle.Reports.Findings;
@@ -141,25 +140,17 @@ internal sealed partial class BadPointerRule : FindingRule
 
     private const ulong LowestUser = 0x10000;
 
-    private static bool Is64Bit(FaultSite fault) => fault.Architecture is not ("arm" or "x86-32" or "mips");
+    private static bool Is64Bit(FaultSite fault) => FaultStatus.Is64Bit(fault.Architecture);
 
     // The bits of x86's code alone are meant here.
-    private static ulong? CodeOf(FaultSite fault) => fault.Architecture is "x86-64" or "x86-32" ? fault.ErrorCode : null;
+    private static ulong? CodeOf(FaultSite fault) => FaultStatus.OfX86(fault.Architecture, fault.ErrorCode);
 
     // Letters and digits in all bytes of a pointer aren't there by chance.
     private static string? TextOf(FaultSite fault, ulong address)
     {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, address);
-        if (!Is64Bit(fault))
-            bytes = bytes[..sizeof(uint)];
-        foreach (var one in bytes)
-        {
-            if (!char.IsAsciiLetterOrDigit((char)one)
-                && one is not ((byte)' ' or (byte)'_' or (byte)'-' or (byte)'.' or (byte)'/'))
-                return null;
-        }
-        return Encoding.ASCII.GetString(bytes);
+        var bytes = Is64Bit(fault) ? sizeof(ulong) : sizeof(uint);
+        var text = string.Concat(Enumerable.Range(0, bytes).Select(at => (char)(byte)(address >> (8 * at))));
+        return text.All(one => char.IsAsciiLetterOrDigit(one) || one is ' ' or '_' or '-' or '.' or '/') ? text : null;
     }
 
     private static string PointerWas(FaultSite fault, ulong address) =>

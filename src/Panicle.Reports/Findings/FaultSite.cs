@@ -127,7 +127,7 @@ internal sealed record FaultSite
             Caller = caller is null ? null : (FindingContext.FunctionOf(caller), FindingContext.PlaceOf(caller), caller.Address),
             Register = name => registers[name],
             Processor = processor,
-            Architecture = "x86-64",
+            Architecture = processor.Name,
             InstructionPointer = registers.InstructionPointer,
             Address = address ?? access?.Address,
             Instruction = instruction?.Text,

@@ -1,5 +1,6 @@
 using Panicle.Kernel;
 using Panicle.Kernel.Arch;
+using Panicle.Logs.Decoding;
 using Panicle.Logs.Events;
 
 namespace Panicle.Reports.Findings;
@@ -67,7 +68,7 @@ internal sealed class WildJumpRule : FindingRule
 
     // User space is the lower half on 64-bit machines.
     private static bool IsUser(FaultSite fault, ulong target) => fault.Processor?.IsUserAddress(target)
-        ?? fault.Architecture is not ("mips" or "arm" or "x86-32") && target >> 63 == 0;
+        ?? FaultStatus.Is64Bit(fault.Architecture) && target >> 63 == 0;
 
     private static Finding ToUserSpace(FindingContext context, string who, List<Evidence> evidence)
     {

@@ -19,6 +19,8 @@ public partial class SeamTests
         ("Panicle.Formats/Elf/ElfRelocationTable.cs", "relocation types by machine number"),
         ("Panicle.Dumps/Kdump/KdumpDump.cs", "tells a dump's machine by the size of its notes"),
         ("Panicle.Logs/Events/", "text that kernels of every architecture print"),
+        ("Panicle.Logs/Reading/GluedLine.cs", "how their lines begin"),
+        ("Panicle.Logs/Decoding/FaultStatus.cs", "what the codes in it mean"),
     ];
 
     [Fact]
