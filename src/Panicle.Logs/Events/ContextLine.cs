@@ -58,7 +58,7 @@ internal sealed partial record ContextLine(int? Cpu, int? Pid, string? Command, 
     // before; "CPU: 0    Not tainted  (2.6.35 #1)", arm's.
     [GeneratedRegex(
         @"^\s*(?:CPU: (?<cpu>\d+) (?:UID: \d+ )?PID: (?<pid>\d+) Comm: (?<comm>.{1,64}?)(?: Kdump: loaded)?(?: " + Flags
-            + @"\s+" + ReleaseForm + @"|\s*$)"
+            + @"\s+" + ReleaseForm + @"|(?: (?:Not t|T)ainted:?)?\s*$)"
             + @"|Pid: (?<pid>\d+), comm: (?<comm>.{1,16}?) +" + Flags + @"\s+\(?" + ReleaseForm
             + @"(?: #\S{1,40}(?: (?<hw>\S.{0,120}))?)?"
             + @"|CPU:? +(?<cpu>\d+) +" + Flags + @"\s+\(?" + ReleaseForm + ")",

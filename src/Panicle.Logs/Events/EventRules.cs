@@ -159,6 +159,8 @@ internal static class EventRules
         new("nable to handle", @"BUG: unable to handle (?:kernel )?(?:paging request|page fault) (?:at|for address:?) "
                 + @"(?<addr>[0-9a-f]+)?",
             OopsKind.PageFault, Blame.Pointer, "arch/x86/mm/fault.c"),
+        new("paging request", @"^CPU \d+ Unable to handle kernel paging request at virtual address (?<addr>0{5,13}[0-9a-f]{3}), ",
+            OopsKind.NullPointerDereference, Blame.Pointer, "mips has one wording for all addresses"),
         new("paging request", @"[Uu]nable to handle (?:kernel )?paging request (?:at|for) "
                 + @"(?:virtual |unknown |data |instruction )?(?:address|at address)? ?(?:0x)?(?<addr>[0-9a-f]+)?",
             OopsKind.PageFault, Blame.Pointer, "arm, arm64, riscv, mips, s390"),
@@ -241,6 +243,12 @@ internal static class EventRules
         new("Busy inodes", @"VFS: Busy inodes after unmount",
             OopsKind.UseAfterFree, Blame.Nothing, "fs/super.c: inodes outlive their file system"),
         new("BUG: ", @"^BUG: ", OopsKind.Bug, Blame.Trace, "another BUG headline", except: "syz|KASAN"),
+        new("PANIC at ", @"^PANIC at (?<file>[\w.-]+:\d+):(?<f>\w+)\(\)",
+            OopsKind.Bug, Blame.Headline, "an assertion of OpenZFS (spl_panic()): the task stops there for ever"),
+        new("SPL PANIC", @"^SPLError: \d+:\d+:\((?<file>[\w.-]+:\d+):(?<f>\w+)\(\)\) SPL PANIC",
+            OopsKind.Bug, Blame.Headline, "the same before 0.7"),
+        new(") LBUG", @"^LustreError: \d+:\d+:\((?<file>[\w.-]+:\d+):(?<f>\w+)\(\)\) LBUG",
+            OopsKind.Bug, Blame.Headline, "an assertion of Lustre (lbug_with_loc())"),
 
         // Resources.
         new("invoked oom-killer", @"^(?<comm>\S.{0,15}) invoked oom-killer",

@@ -30,6 +30,28 @@ public class UnusualEventTests
          el1h_64_error+0x64/0x68
          buoy_write+0x68/0xe8
         """)]
+    [InlineData(OopsKind.Bug, "tide_read", null, """
+        VERIFY3(0 == tide_alloc(hdr)) failed (0 == 5)
+        PANIC at tide.c:514:tide_read()
+        Showing stack for process 12
+        CPU: 1 PID: 12 Comm: mate Tainted: P           O    6.1.0 #1
+        Call Trace:
+         dump_stack+0x5c/0x85
+         spl_panic+0xc8/0x110 [spl]
+         ebb_read+0x4d/0xf0 [zfs]
+        """)]
+    [InlineData(OopsKind.Bug, "tide_set", null, """
+        SPLError: 9457:0:(tide_node.c:340:tide_set()) SPL PANIC
+        """)]
+    [InlineData(OopsKind.Bug, "tide_lock", null, """
+        LustreError: 2375:0:(tide_lock.c:213:tide_lock()) ASSERTION( lock->refs > 0 ) failed:
+        LustreError: 2375:0:(tide_lock.c:213:tide_lock()) LBUG
+        """)]
+    [InlineData(OopsKind.NullPointerDereference, "tide_probe", null, """
+        CPU 0 Unable to handle kernel paging request at virtual address 00000004, epc == 80392b5c, ra == 80392ad0
+        Oops[#1]:
+        epc   : 80392b5c tide_probe+0x228/0x45c
+        """)]
     [InlineData(OopsKind.OutOfMemory, null, null, "Memory cgroup out of memory: Killed process 77 (dory) total-vm:1kB, "
         + "anon-rss:1kB")]
     [InlineData(OopsKind.HardLockup, "anchor_lock", null, """

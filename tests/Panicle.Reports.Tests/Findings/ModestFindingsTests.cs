@@ -46,6 +46,10 @@ public class ModestFindingsTests
         + "WARNING: CPU: 4 PID: 35 at drivers/oar.c:27 oar_pull+0x4d1/0x8b0 [oar]\n")]
     [InlineData("error -28, no space left", Certainty.Certain, "BTRFS: Transaction aborted (error -28)\n"
         + "WARNING: CPU: 4 PID: 35 at fs/btrfs/keel.c:27 keel_finish+0x4d1/0x8b0 [btrfs]\n")]
+    [InlineData("An assertion of ZFS failed at tide.c:514, tide_read(): VERIFY(hdr != NULL) failed", Certainty.Certain,
+        "VERIFY(hdr != NULL) failed\nPANIC at tide.c:514:tide_read()\n")]
+    [InlineData("An assertion of Lustre failed at tide_lock.c:213, tide_lock()", Certainty.Certain,
+        "LustreError: 2375:0:(tide_lock.c:213:tide_lock()) LBUG\n")]
     [InlineData("A task was blocked", Certainty.Certain, "Kernel panic - not syncing: hung_task: blocked tasks\n")]
     [InlineData("The first process (init) ended", Certainty.Certain, "Kernel panic - not syncing: Attempted to kill init!\n")]
     [InlineData("oar_pull called a function through a pointer that is no address of code", Certainty.Certain,
