@@ -93,7 +93,8 @@ internal sealed partial record ContextLine(int? Cpu, int? Pid, string? Command, 
     [GeneratedRegex(
         @"^WARNING: CPU: (?<cpu>\d+) PID: (?<pid>\d+) at |^WARNING: .{1,250}, CPU#(?<cpu>\d+): (?<comm>\S.{0,63})/(?<pid>\d+)"
             + @"|^CPU:?\s+(?<cpu>\d+)\s*$|^CPU (?<cpu>\d+) Unable to handle"
-            + @"|^(?:rcu:\s*)?\s*(?<cpu>\d{1,5})-[.!oOnNdD?]{2,8}:|\bstall\w* on CPUs?(?:/tasks)?: ?\{ ?(?<cpu>\d{1,5})\b"
+            + @"|^(?:rcu:\s*)?\s*(?<cpu>\d{1,5})-[.!oOnNdD?\d]{2,8}:|\bstall\w* on CPUs?(?:/tasks)?: ?\{ ?(?<cpu>\d{1,5})\b"
+            + @"|\bdetected stall on CPU (?<cpu>\d{1,5})\b"
             + @"|\bon CPU \{ ?(?<cpu>\d{1,5})\}|Possible timer handling issue on cpu=(?<cpu>\d{1,5})",
         RegexOptions.CultureInvariant)]
     private static partial Regex Place();

@@ -146,6 +146,9 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
         // Who had allocated and freed an object belongs to the report of it, behind its trace, too.
         if (History().IsMatch(line.Text))
             return IsOfObject(open.Rule.Kind);
+        // It may come ten seconds later, after CPUs were asked for their traces and didn't answer.
+        if (open.Rule.Kind == OopsKind.RcuStall && Afterthought().IsMatch(line.Text))
+            return true;
         var isPanic = PanicIn(line.Text) is not null && rule.Kind == open.Rule.Kind;
         if (!open.HasBody && !isPanic && (open.Rule.Part == HeadlinePart.Record || IsApart(open, line, Headlines)
             || IsAnother(open, rule, line)))
@@ -160,8 +163,7 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
             return true;
         // Another CPU says the same of the same moment; a later moment is another stall.
         return rule.Blame == Blame.Stuck && open.Rule.Kind == rule.Kind && !open.Panicked
-            && (Afterthought().IsMatch(line.Text)
-                || line.Seconds is not null && !IsApart(open, line, Moment) && FlavourOf(line) == FlavourOf(open.Headline));
+            && line.Seconds is not null && !IsApart(open, line, Moment) && FlavourOf(line) == FlavourOf(open.Headline);
     }
 
     // Headlines of one thing follow each other at once; a serial line may take a second for them.

@@ -34,6 +34,8 @@ public class ContextTests
         { "WARNING: CPU: 11 PID: 77 at lib/refcount.c:28 refcount_warn_saturate+0x1/0x2", "11 77 - - -" },
         { "CPU 11 ", "11 - - - -" },
         { "rcu:     11-...!: (0 ticks this GP) idle=cf8/0/0x0 softirq=20/20 fqs=0", "11 - - - -" },
+        { "rcu:     11-...0: (1 GPs behind) idle=cf8/1/0x4 softirq=20/20 fqs=0", "11 - - - -" },
+        { "INFO: rcu_sched_state detected stall on CPU 11 (t=15000 jiffies)", "11 - - - -" },
         { "INFO: rcu_sched self-detected stall on CPU { 11}  (t=6 jiffies g=1 c=0 q=1)", "11 - - - -" },
         { "rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 11-...D } 6 jiffies", "11 - - - -" },
     };
@@ -66,6 +68,17 @@ public class ContextTests
             "Call Trace:",
             " [<ffffffff810c1010>] feed_loop+0xa8/0x110 [feed]"));
         Assert.Equal((2, 77, "feeder"), (found.Cpu, found.Pid, found.Command));
+    }
+
+    /// <summary>What RCU says of its own thread is no stall of its own, however long the CPUs took to answer.</summary>
+    [Fact]
+    public void An_afterthought_belongs_to_its_stall()
+    {
+        var events = SampleLogs.Read(string.Join('\n',
+            "[  745.155635] rcu: INFO: rcu_sched detected stalls on CPUs/tasks:",
+            "[  745.156445] rcu:     3-...0: (1 GPs behind) idle=d634/1/0x4000000000000002 softirq=7032/7032 fqs=2024",
+            "[  755.159658] rcu: rcu_sched kthread starved for 999 jiffies! g16541 f0x0 RCU_GP_DOING_FQS(6) ->state=0x0")).Events;
+        Assert.Equal(3, Assert.Single(events).Cpu);
     }
 
     [Fact]
