@@ -147,7 +147,7 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
         if (History().IsMatch(line.Text))
             return IsOfObject(open.Rule.Kind);
         // It may come ten seconds later, after CPUs were asked for their traces and didn't answer.
-        if (open.Rule.Kind == OopsKind.RcuStall && Afterthought().IsMatch(line.Text))
+        if (open.Rule.Kind == OopsKind.RcuStall && rule.Gate == EventRules.Afterthought)
             return true;
         var isPanic = PanicIn(line.Text) is not null && rule.Kind == open.Rule.Kind;
         if (!open.HasBody && !isPanic && (open.Rule.Part == HeadlinePart.Record || IsApart(open, line, Headlines)
@@ -240,10 +240,6 @@ internal sealed partial class EventCollector(Action<OpenEvent> complete)
 
     [GeneratedRegex(@"^(?:INFO: )?(?:Allocated|Freed) in ", RegexOptions.CultureInvariant)]
     private static partial Regex History();
-
-    // What the detector of stalls adds to its own report.
-    [GeneratedRegex(@"kthread (?:starved|timer wakeup)", RegexOptions.CultureInvariant)]
-    private static partial Regex Afterthought();
 
     [GeneratedRegex(@"\brcu_\w+", RegexOptions.CultureInvariant)]
     private static partial Regex Flavour();

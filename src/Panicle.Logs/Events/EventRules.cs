@@ -8,6 +8,9 @@ internal static class EventRules
     // A function as reports name it, after "in ".
     private const string In = @"(?<f>(?:<[^+\[\]]+>|[A-Za-z_.$])[\w.$:<>]*)(?:\+0x[0-9a-f]+/0x[0-9a-f]+)?";
 
+    /// <summary>What the detector of RCU's stalls adds to its own report, of the thread that ends grace periods.</summary>
+    public const string Afterthought = "kthread starved";
+
     public static IReadOnlyList<EventRule> All { get; } =
     [
         // mm/kasan/report.c. "wild", "user" and "invalid" say that there is no object at the address at all.
@@ -128,7 +131,7 @@ internal static class EventRules
         new("INFO: ", @"INFO: rcu_\w+ (?:self-)?detected (?:expedited )?stalls?",
             OopsKind.RcuStall, Blame.Stuck, "kernel/rcu/tree_stall.h"),
         new("INFO: ", @"INFO: rcu.{0,40} stall(?:s|ed)? on", OopsKind.RcuStall, Blame.Stuck, "kernel/rcu/tree_stall.h"),
-        new("kthread starved", @"rcu_\w+ kthread (?:starved|timer wakeup)",
+        new(Afterthought, @"rcu_\w+ kthread (?:starved|timer wakeup)",
             OopsKind.RcuStall, Blame.Stuck, "kernel/rcu/tree_stall.h"),
         new("INFO: ", @"INFO: task (?<comm>.*):(?<pid>\d+) blocked (?:in I/O wait )?for more than",
             OopsKind.HungTask, Blame.Waiter, "kernel/hung_task.c"),
